@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-error.h"
+
+typedef struct
+{
+  DoorFault fault;
+} DoorErrorPrivate;
+
+static void
+door_error_private_init (DoorErrorPrivate *priv)
+{
+  priv->fault = DOOR_FAULT_NONE;
+}
+
+static void
+door_error_private_copy (const DoorErrorPrivate *src, DoorErrorPrivate *dest)
+{
+  dest->fault = src->fault;
+}
+
+static void
+door_error_private_clear (DoorErrorPrivate *priv)
+{
+}
+
+G_DEFINE_EXTENDED_ERROR (DoorError, door_error)
+
+/**
+ * door_error_set:
+ * @error: (nullable): return location for an error
+ * @code: what a caller can act on
+ * @fault: the entry of the error catalogue
+ * @format: printf format of the precise reason, for the log; never shown to a client, never a secret
+ * @...: its arguments
+ *
+ * Sets an error of the domain %DOOR_ERROR that carries a catalogue entry. Never blocks.
+ */
+void
+door_error_set (GError **error, DoorError code, DoorFault fault, const char *format, ...)
+{
+  va_list args;
+
+  if (error == NULL)
+    return;
+
+  va_start (args, format);
+  *error = g_error_new_valist (DOOR_ERROR, (int) code, format, args);
+  va_end (args);
+  door_error_get_private (*error)->fault = fault;
+}
+
+/**
+ * door_error_get_fault:
+ * @error: (nullable): an error of any domain
+ *
+ * Returns: the catalogue entry the error carries, %DOOR_FAULT_NONE when it carries none
+ */
+DoorFault
+door_error_get_fault (const GError *error)
+{
+  if (error == NULL || error->domain != DOOR_ERROR)
+    return DOOR_FAULT_NONE;
+  return door_error_get_private (error)->fault;
+}

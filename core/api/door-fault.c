@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-fault.h"
+
+/* marks a text for translation without translating it */
+#define N_(text) text
+
+static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
+  [DOOR_FAULT_DEV_BADSIG] = { "DW-DEV-BADSIG", 403, "warning", N_ ("This device could not prove what it is."),
+                              "The CMS signature of the device (enrollment body or Mdm-Signature) does not "
+                              "verify.",
+                              "Check that no proxy changes bodies or drops long headers; otherwise treat it "
+                              "as an attack." },
+  [DOOR_FAULT_DEV_INFO] = { "DW-DEV-INFO", 400, "warning",
+                            N_ ("This device sent information that could not be read."),
+                            "The enrollment body is not a CMS-signed property list with PRODUCT and VERSION.",
+                            "See the log line for the part that is wrong; a real device never sends this." },
+  [DOOR_FAULT_DEV_UNKNOWN] = { "DW-DEV-UNKNOWN", 403, "warning", N_ ("This device is not enrolled here."),
+                               "The identity certificate was not issued by this server or belongs to no "
+                               "enrollment.",
+                               "Remove the management profile on the device and enroll again." },
+  [DOOR_FAULT_DEV_CERTIFICATE] = { "DW-DEV-CERTIFICATE", 403, "warning",
+                                   N_ ("The certificate of this device is no longer valid."),
+                                   "The identity certificate has expired, is not yet valid or was revoked.",
+                                   "Enroll the device again." },
+  [DOOR_FAULT_DEV_MISMATCH] = { "DW-DEV-MISMATCH", 403, "warning", N_ ("This device is not enrolled here."),
+                                "The identity certificate is pinned to another enrollment than the message "
+                                "names.",
+                                "Enroll the device again; repeated cases point to a copied key." },
+  [DOOR_FAULT_DEV_BEARER] = { "DW-DEV-BEARER", 401, "info",
+                              N_ ("Please sign in again to finish setting up this device."),
+                              "The message needs the access token of the sign-in and carries none that is "
+                              "valid.",
+                              "Nothing: the device asks its user to sign in again." },
+  [DOOR_FAULT_DEV_MESSAGE] = { "DW-DEV-MESSAGE", 400, "warning",
+                               N_ ("This device sent a message that could not be read."),
+                               "The check-in message is malformed or lacks a required key.",
+                               "See the log line for the key; a real device never sends this." },
+  [DOOR_FAULT_DEV_ENDED] = { "DW-DEV-ENDED", 403, "warning", N_ ("This device is no longer managed here."),
+                             "The enrollment has ended (CheckOut, replaced or removed).",
+                             "Enroll the device again." },
+  [DOOR_FAULT_DEV_TOPIC] = { "DW-DEV-TOPIC", 403, "warning", N_ ("This device is not enrolled here."),
+                             "The message's Topic is not the one of this server.",
+                             "Compare [apple] Topic with the enrollment profile on the device." },
+  [DOOR_FAULT_DISC_USER] = { "DW-DISC-USER", 403, "info",
+                             N_ ("Enter your work account in the form name@company."),
+                             "Service discovery came without a usable user-identifier.",
+                             "Ask the user to type the whole Managed Apple Account." },
+  [DOOR_FAULT_DISC_FAMILY] = { "DW-DISC-FAMILY", 403, "info",
+                               N_ ("This kind of device cannot be set up with a work account here."),
+                               "The model family may not enroll with an account.",
+                               "Extend [enrollment] ModelFamilies if it should." },
+  [DOOR_FAULT_DISC_DOMAIN] = { "DW-DISC-DOMAIN", 403, "info",
+                               N_ ("This account cannot be used to set up a device here."),
+                               "The account's domain is in no AllowedDomains.",
+                               "Extend [enrollment] AllowedDomains or the AllowedDomains of a team." },
+  [DOOR_FAULT_DISC_OFF] = { "DW-DISC-OFF", 403, "info",
+                            N_ ("Devices cannot be set up with a work account here."),
+                            "[enrollment] Flows does not list account.",
+                            "Add account to [enrollment] Flows." },
+  [DOOR_FAULT_TEAM_UNKNOWN] = { "DW-TEAM-UNKNOWN", 404, "warning", N_ ("This address is not in use."),
+                                "The path names a team that is not configured.",
+                                "Create [team/NAME] or correct the service discovery file." },
+  [DOOR_FAULT_FLOW_LATE] = { "DW-FLOW-LATE", 410, "info", N_ ("Sign-in took too long. Your device is fine."),
+                             "The answer came after RequestLifetime; the flow is still good.",
+                             "Nothing; raise [sign-in] RequestLifetime if it is frequent." },
+  [DOOR_FAULT_FLOW_EXPIRED] = { "DW-FLOW-EXPIRED", 410, "info",
+                                N_ ("This sign-in was started too long ago. Your device is fine."),
+                                "The flow is older than FlowLifetime.", "Nothing: the user starts again." },
+  [DOOR_FAULT_FLOW_UNKNOWN] = { "DW-FLOW-UNKNOWN", 400, "warning",
+                                N_ ("This sign-in is not known any more. Your device is fine."),
+                                "The answer names no pending request of this server, or RelayState does not "
+                                "belong to it.",
+                                "Nothing unless it is frequent; then check that all addresses lead to the "
+                                "same database." },
+  [DOOR_FAULT_FLOW_COOKIE] = { "DW-FLOW-COOKIE", 400, "warning",
+                               N_ ("Cookies are switched off, so the sign-in cannot be finished here."),
+                               "The answer came without the cookie of the browser that started it, or from "
+                               "another browser.",
+                               "Ask the user to allow cookies; frequent cases from one address point to "
+                               "login forgery." },
+  [DOOR_FAULT_FLOW_SPENT] = { "DW-FLOW-SPENT", 400, "warning", N_ ("This sign-in was used already."),
+                              "A second answer came for a request that has been answered.",
+                              "Nothing unless it is frequent; then look for a proxy that repeats requests." },
+  [DOOR_FAULT_FLOW_RATE] = { "DW-FLOW-RATE", 429, "warning",
+                             N_ ("Too many tries. Wait a minute and try again."),
+                             "The address started more sign-ins than [listen] SignInRate allows.",
+                             "Raise SignInRate if many people share the address." },
+  [DOOR_FAULT_SAML_FORM] = { "DW-SAML-FORM", 400, "warning", N_ ("The sign-in answer could not be read."),
+                             "The form has no SAMLResponse, several, or one that is not base64, or it is too "
+                             "large.",
+                             "See the log line; check the identity provider's binding (HTTP-POST)." },
+  [DOOR_FAULT_SAML_XML] = { "DW-SAML-XML", 400, "warning", N_ ("The sign-in answer could not be read."),
+                            "The SAML message is not acceptable XML (size, depth, document type, encoding).",
+                            "A real identity provider never sends this; treat it as an attack." },
+  [DOOR_FAULT_SAML_STRUCTURE] = { "DW-SAML-STRUCTURE", 400, "warning",
+                                  N_ ("The sign-in answer could not be accepted."),
+                                  "The response has the wrong root, version, number of assertions or "
+                                  "repeated IDs.",
+                                  "A real identity provider never sends this; treat it as an attack." },
+  [DOOR_FAULT_SAML_ENCRYPTED] = { "DW-SAML-ENCRYPTED", 400, "warning",
+                                  N_ ("The sign-in answer could not be accepted."),
+                                  "The assertion is encrypted, which this version does not read.",
+                                  "Switch encryption off at the identity provider." },
+  [DOOR_FAULT_SAML_UNSIGNED] = { "DW-SAML-UNSIGNED", 403, "warning",
+                                 N_ ("The sign-in answer could not be accepted."),
+                                 "Neither the assertion nor the response around it is signed, or not the "
+                                 "part that is required.",
+                                 "Let the identity provider sign the part named in WantSigned." },
+  [DOOR_FAULT_SAML_SIGNATURE] = { "DW-SAML-SIGNATURE", 403, "warning",
+                                  N_ ("The sign-in answer could not be accepted."),
+                                  "The signature does not verify with any signing key of the provider's "
+                                  "metadata.",
+                                  "If the provider changed its certificate, refresh the metadata; otherwise "
+                                  "treat it as an attack." },
+  [DOOR_FAULT_SAML_ALGORITHM] = { "DW-SAML-ALGORITHM", 403, "warning",
+                                  N_ ("The sign-in answer could not be accepted."),
+                                  "The signature uses an algorithm, digest, transform or key size that is "
+                                  "not allowed.",
+                                  "Choose RSA-SHA256 at the identity provider (or AllowSha1=true for a "
+                                  "provider that cannot)." },
+  [DOOR_FAULT_SAML_ISSUER] = { "DW-SAML-ISSUER", 403, "warning",
+                               N_ ("The sign-in answer could not be accepted."),
+                               "The issuer is not the entity id of the provider that was asked.",
+                               "Compare the Issuer in the log with the entity id in the metadata." },
+  [DOOR_FAULT_SAML_STATUS] = { "DW-SAML-STATUS", 403, "info",
+                               N_ ("Your organisation's sign-in refused. You may not be assigned to this "
+                                   "app."),
+                               "The identity provider answered with a status other than Success.",
+                               "See the provider's own text in the record; usually the user is not assigned "
+                               "to the application." },
+  [DOOR_FAULT_SAML_DESTINATION] = { "DW-SAML-DESTINATION", 403, "warning",
+                                    N_ ("The sign-in answer could not be accepted."),
+                                    "Destination is missing in a signed response or is not our ACS address.",
+                                    "Compare the ACS address registered at the provider with doorctl idp "
+                                    "show NAME." },
+  [DOOR_FAULT_SAML_AUDIENCE] = { "DW-SAML-AUDIENCE", 403, "warning",
+                                 N_ ("The sign-in answer could not be accepted."),
+                                 "The audience does not contain our entity id.",
+                                 "Set the audience (SP entity id) at the provider to the value of doorctl "
+                                 "idp show NAME." },
+  [DOOR_FAULT_SAML_CONDITIONS] = { "DW-SAML-CONDITIONS", 403, "warning",
+                                   N_ ("The sign-in answer could not be accepted."),
+                                   "Conditions are missing or contain one that is not understood.",
+                                   "Check the provider's profile of the assertion." },
+  [DOOR_FAULT_SAML_EARLY] = { "DW-SAML-EARLY", 403, "warning",
+                              N_ ("The sign-in answer could not be accepted because of a wrong clock."),
+                              "The assertion is not valid yet.",
+                              "Compare the clocks of this server and of the provider; ClockSkew is the "
+                              "tolerance." },
+  [DOOR_FAULT_SAML_LATE] = { "DW-SAML-LATE", 403, "warning",
+                             N_ ("The sign-in answer arrived too late. Your device is fine."),
+                             "The assertion or its confirmation has expired.",
+                             "Compare the clocks of this server and of the provider." },
+  [DOOR_FAULT_SAML_RECIPIENT] = { "DW-SAML-RECIPIENT", 403, "warning",
+                                  N_ ("The sign-in answer could not be accepted."),
+                                  "No bearer confirmation names our ACS address as Recipient.",
+                                  "Compare the ACS address registered at the provider with doorctl idp show "
+                                  "NAME." },
+  [DOOR_FAULT_SAML_INRESPONSETO] = { "DW-SAML-INRESPONSETO", 403, "warning",
+                                     N_ ("The sign-in answer could not be accepted."),
+                                     "InResponseTo differs between response and confirmation, or names "
+                                     "another request.",
+                                     "Treat frequent cases as an attack." },
+  [DOOR_FAULT_SAML_UNSOLICITED] = { "DW-SAML-UNSOLICITED", 403, "info",
+                                    N_ ("Start on your device, not at the identity provider."),
+                                    "The answer belongs to no request (identity-provider-initiated sign-in).",
+                                    "Users must start on the device." },
+  [DOOR_FAULT_SAML_NAMEID] = { "DW-SAML-NAMEID", 403, "warning",
+                               N_ ("The sign-in answer does not say who you are."),
+                               "The subject has no NameID, or one with markup inside.",
+                               "Let the provider send a NameID." },
+  [DOOR_FAULT_SAML_AUTHN] = { "DW-SAML-AUTHN", 403, "warning",
+                              N_ ("The sign-in answer could not be accepted."),
+                              "The assertion has no usable AuthnStatement, or its session has ended.",
+                              "Check the provider's profile of the assertion." },
+  [DOOR_FAULT_SAML_REPLAY] = { "DW-SAML-REPLAY", 403, "warning", N_ ("This sign-in was used already."),
+                               "The assertion was accepted before.", "Treat frequent cases as an attack." },
+  [DOOR_FAULT_ID_SUBJECT] = { "DW-ID-SUBJECT", 403, "warning",
+                              N_ ("Your account lacks information that is needed here."),
+                              "The claim that is the stable subject is missing.",
+                              "Let the provider send the claim named in the log." },
+  [DOOR_FAULT_ID_NOACCOUNT] = { "DW-ID-NOACCOUNT", 403, "warning",
+                                N_ ("Your account lacks a Managed Apple Account."),
+                                "No claim gives the Managed Apple Account that account-driven enrollment "
+                                "needs.",
+                                "Let the provider send an e-mail address, or set ManagedAccount= in the "
+                                "group of the provider." },
+  [DOOR_FAULT_ID_MISMATCH] = { "DW-ID-MISMATCH", 403, "info",
+                               N_ ("You signed in as somebody else than this device expects."),
+                               "The verified Managed Apple Account differs from the one typed on the device.",
+                               "Ask the user to sign in with the account typed on the device." },
+  [DOOR_FAULT_ID_DOMAIN] = { "DW-ID-DOMAIN", 403, "info", N_ ("Your account may not set up devices here."),
+                             "The account's domain is not in AllowedDomains, or the provider may not speak "
+                             "for it.",
+                             "Extend AllowedDomains or EmailDomains." },
+  [DOOR_FAULT_ID_GROUP] = { "DW-ID-GROUP", 403, "info", N_ ("Your account may not set up devices here."),
+                            "The person is in none of AllowedGroups, or in one of DeniedGroups.",
+                            "Change the groups at the provider or the keys of the team." },
+  [DOOR_FAULT_ID_NOTALLOWED] = { "DW-ID-NOTALLOWED", 403, "info",
+                                 N_ ("Your account may not set up devices here."),
+                                 "The provider's adapter refused the tenant or domain.",
+                                 "See the log line." },
+  [DOOR_FAULT_ID_INACTIVE] = { "DW-ID-INACTIVE", 403, "info", N_ ("Your account is deactivated."),
+                               "The person is deactivated.", "Activate the person in the directory." },
+  [DOOR_FAULT_IDP_UNKNOWN] = { "DW-IDP-UNKNOWN", 404, "warning", N_ ("This way to sign in does not exist."),
+                               "The address names no configured identity provider.",
+                               "Check the link or [idp/NAME]." },
+  [DOOR_FAULT_IDP_DISABLED] = { "DW-IDP-DISABLED", 503, "error",
+                                N_ ("Sign-in is being set up and does not work yet. Please contact support."),
+                                "No identity provider with Use=enrollment is usable, or this one failed its "
+                                "configuration.",
+                                "Run doorctl config check." },
+  [DOOR_FAULT_IDP_METADATA] = { "DW-IDP-METADATA", 503, "error",
+                                N_ ("Sign-in does not work at the moment. Please try again later."),
+                                "The provider's metadata cannot be used.",
+                                "See the log line; check MetadataFile or MetadataUrl." },
+  [DOOR_FAULT_TOKEN_INVALID] = { "DW-TOKEN-INVALID", 401, "warning",
+                                 N_ ("Please sign in again to set up this device."),
+                                 "The access token is unknown, expired or revoked, or belongs to another "
+                                 "team.",
+                                 "Nothing: the device asks its user to sign in again." },
+  [DOOR_FAULT_SCEP_MESSAGE] = { "DW-SCEP-MESSAGE", 400, "warning",
+                                N_ ("This device sent a certificate request that could not be read."),
+                                "The SCEP message is malformed, or its signature does not verify.",
+                                "See the log line; a real device never sends this." },
+  [DOOR_FAULT_SCEP_CHALLENGE] = { "DW-SCEP-CHALLENGE", 403, "warning",
+                                  N_ ("This device may not have a certificate."),
+                                  "The challenge password is unknown or expired.",
+                                  "Enroll the device again." },
+  [DOOR_FAULT_SCEP_KEY] = { "DW-SCEP-KEY", 403, "warning", N_ ("This device may not have a certificate."),
+                            "The challenge was used before with another key.",
+                            "Enroll the device again; treat frequent cases as an attack." },
+  [DOOR_FAULT_SCEP_ALGORITHM] = { "DW-SCEP-ALGORITHM", 400, "warning",
+                                  N_ ("This device uses an encryption that is not allowed."),
+                                  "The request uses single DES, an unknown algorithm or a key that is too "
+                                  "short.",
+                                  "Use AES or 3DES; [scep] AllowDes=true for laboratories only." },
+  [DOOR_FAULT_SCEP_RENEWAL] = { "DW-SCEP-RENEWAL", 403, "warning",
+                                N_ ("This device may not renew its certificate."),
+                                "The certificate that signed the renewal is not ours, has expired or belongs "
+                                "to an ended enrollment.",
+                                "Enroll the device again." },
+  [DOOR_FAULT_CFG_SYNTAX] = { "DW-CFG-SYNTAX", 500, "error", NULL, "The file is not a keyfile.",
+                              "Correct the line named." },
+  [DOOR_FAULT_CFG_UNKNOWNKEY] = { "DW-CFG-UNKNOWNKEY", 500, "error", NULL, "The key does not exist.",
+                                  "Correct its spelling; doorward.conf(5) lists all keys." },
+  [DOOR_FAULT_CFG_UNKNOWNGROUP] = { "DW-CFG-UNKNOWNGROUP", 500, "error", NULL, "The group does not exist.",
+                                    "Correct its spelling; doorward.conf(5) lists all groups." },
+  [DOOR_FAULT_CFG_TYPE] = { "DW-CFG-TYPE", 500, "error", NULL, "The value does not fit the type of the key.",
+                            "See doorward.conf(5) for the form of the value." },
+  [DOOR_FAULT_CFG_REQUIRED] = { "DW-CFG-REQUIRED", 500, "error", NULL, "A required key is missing.",
+                                "Add the key." },
+  [DOOR_FAULT_CFG_DUPLICATE] = { "DW-CFG-DUPLICATE", 500, "error", NULL,
+                                 "A group or key stands twice in one file.", "Remove one of the two." },
+  [DOOR_FAULT_CFG_PERMISSIONS] = { "DW-CFG-PERMISSIONS", 500, "error", NULL,
+                                   "A file may be read or written by the wrong users.",
+                                   "Run the chmod or chown the message names." },
+  [DOOR_FAULT_CFG_INLINE_SECRET] = { "DW-CFG-INLINE-SECRET", 500, "error", NULL,
+                                     "A secret stands in the file itself.",
+                                     "Move it to a file of its own and write credential:NAME or "
+                                     "file:/PATH." },
+  [DOOR_FAULT_CFG_SECRET] = { "DW-CFG-SECRET", 500, "error", NULL,
+                              "The secret a key refers to cannot be read.",
+                              "Create the credential or file named." },
+  [DOOR_FAULT_CFG_HOSTS] = { "DW-CFG-HOSTS", 500, "error", NULL,
+                             "ExternalUrl and MdmUrl differ in their last two labels.",
+                             "Use host names of the same domain; devices insist on it." },
+  [DOOR_FAULT_CFG_VALUE] = { "DW-CFG-VALUE", 500, "error", NULL,
+                             "Keys contradict each other or a value cannot be used.", "See the message." },
+  [DOOR_FAULT_CFG_PLUGIN] = { "DW-CFG-PLUGIN", 500, "error", NULL,
+                              "A plugin cannot be loaded, or no loaded plugin has the type named.",
+                              "Check [plugins] Load= and the plugin folder." },
+  [DOOR_FAULT_HTTP_BADREQUEST] = { "DW-HTTP-BADREQUEST", 400, "info",
+                                   N_ ("The request could not be understood."), "The request is malformed.",
+                                   "See the log line." },
+  [DOOR_FAULT_HTTP_NOTFOUND] = { "DW-HTTP-NOTFOUND", 404, "info", N_ ("There is nothing at this address."),
+                                 "No route has this path.", "Check the link." },
+  [DOOR_FAULT_HTTP_METHOD] = { "DW-HTTP-METHOD", 405, "info", N_ ("This address does not work that way."),
+                               "The route exists but not for this method.", "Check the client." },
+  [DOOR_FAULT_HTTP_TOOLARGE] = { "DW-HTTP-TOOLARGE", 413, "warning", N_ ("The request is too large."),
+                                 "The body exceeds the limit of the route.",
+                                 "A real device never sends this." },
+  [DOOR_FAULT_HTTP_MEDIATYPE] = { "DW-HTTP-MEDIATYPE", 415, "info",
+                                  N_ ("The request has an unexpected content type."),
+                                  "The Content-Type is not the one the route takes.", "Check the client." },
+  [DOOR_FAULT_HTTP_BUSY] = { "DW-HTTP-BUSY", 503, "error",
+                             N_ ("The service is busy. Please try again in a moment."),
+                             "The worker queue is full.",
+                             "Look for a flood of requests; otherwise give the server more cores." },
+  [DOOR_FAULT_DB_UNAVAILABLE] = { "DW-DB-UNAVAILABLE", 503, "error",
+                                  N_ ("The service is busy. Please try again in a moment."),
+                                  "The database cannot be reached or refused the write.",
+                                  "Check the database server, disk space and permissions; the server "
+                                  "recovers by itself." },
+  [DOOR_FAULT_DB_SCHEMA] = { "DW-DB-SCHEMA", 503, "critical",
+                             N_ ("The service is being updated. Please try again later."),
+                             "The database schema does not fit this version.",
+                             "Start the newer version once, or restore the backup that fits." },
+  [DOOR_FAULT_INTERNAL] = { "DW-INT-ERROR", 500, "critical",
+                            N_ ("Something went wrong here. Your device is fine."), "A bug in Doorward.",
+                            "Report the log lines of this request." },
+};
+
+/**
+ * door_fault_get_info:
+ * @fault: an entry of the catalogue, not %DOOR_FAULT_NONE
+ *
+ * Returns: (transfer none): its texts
+ */
+const DoorFaultInfo *
+door_fault_get_info (DoorFault fault)
+{
+  g_return_val_if_fail (fault > DOOR_FAULT_NONE && fault < DOOR_N_FAULTS, &catalogue[DOOR_FAULT_INTERNAL]);
+  return &catalogue[fault];
+}
+
+/**
+ * door_fault_from_id:
+ * @id: a stable name, "DW-SAML-AUDIENCE"; letter case does not matter
+ *
+ * Returns: the entry, %DOOR_FAULT_NONE when there is none of that name
+ */
+DoorFault
+door_fault_from_id (const char *id)
+{
+  for (int i = DOOR_FAULT_NONE + 1; i < DOOR_N_FAULTS; i++)
+    if (g_ascii_strcasecmp (catalogue[i].id, id) == 0)
+      return (DoorFault) i;
+  return DOOR_FAULT_NONE;
+}

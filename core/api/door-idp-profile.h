@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-settings.h"
+#include "door-types.h"
+
+/**
+ * DoorSignedPart:
+ * @DOOR_SIGNED_EITHER: the assertion or the response around it
+ * @DOOR_SIGNED_ASSERTION: at least the assertion
+ * @DOOR_SIGNED_RESPONSE: at least the response
+ * @DOOR_SIGNED_BOTH: both
+ *
+ * Which signature is demanded. Something that covers the assertion always must be signed.
+ */
+typedef enum
+{
+  DOOR_SIGNED_EITHER,
+  DOOR_SIGNED_ASSERTION,
+  DOOR_SIGNED_RESPONSE,
+  DOOR_SIGNED_BOTH,
+} DoorSignedPart;
+
+DoorIdpProfile *door_idp_profile_new (const DoorSettings *settings, GError **error);
+DoorIdpProfile *door_idp_profile_ref (DoorIdpProfile *self);
+void door_idp_profile_unref (DoorIdpProfile *self);
+bool door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *url, GError **error);
+void door_idp_profile_set_request_param (DoorIdpProfile *self, const char *name, const char *value);
+void door_idp_profile_require_signed (DoorIdpProfile *self, DoorSignedPart part);
+void door_idp_profile_set_name_id_format (DoorIdpProfile *self, const char *format);
+
+const char *door_idp_profile_get_metadata_url (const DoorIdpProfile *self);
+const char *door_idp_profile_get_metadata_file (const DoorIdpProfile *self);
+const char *door_idp_profile_get_entity_id (const DoorIdpProfile *self);
+const char *door_idp_profile_get_sso_url (const DoorIdpProfile *self);
+const char *const *door_idp_profile_get_certificate_files (const DoorIdpProfile *self);
+const char *door_idp_profile_get_name_id_format (const DoorIdpProfile *self);
+const char *door_idp_profile_get_sp_entity_id (const DoorIdpProfile *self);
+DoorSignedPart door_idp_profile_get_signed_part (const DoorIdpProfile *self);
+bool door_idp_profile_get_allow_sha1 (const DoorIdpProfile *self);
+bool door_idp_profile_get_force_authn (const DoorIdpProfile *self);
+GHashTable *door_idp_profile_get_request_params (const DoorIdpProfile *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorIdpProfile, door_idp_profile_unref)

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-types.h"
+
+DoorSecret *door_secret_new (const void *data, size_t size);
+DoorSecret *door_secret_ref (DoorSecret *self);
+void door_secret_unref (DoorSecret *self);
+const uint8_t *door_secret_get_data (const DoorSecret *self, size_t *size);
+const char *door_secret_get_text (const DoorSecret *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSecret, door_secret_unref)

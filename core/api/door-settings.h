@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-secret.h"
+#include "door-types.h"
+
+/**
+ * DoorKeyType:
+ * @DOOR_KEY_STRING: text
+ * @DOOR_KEY_LIST: texts separated by `;`
+ * @DOOR_KEY_BOOLEAN: `true`, `false`, `yes`, `no`
+ * @DOOR_KEY_INTEGER: a decimal number, 0 or more
+ * @DOOR_KEY_DURATION: a number with `s`, `min`, `h` or `d`
+ * @DOOR_KEY_SIZE: bytes, or a number with `K`, `M` or `G` (powers of 1024)
+ * @DOOR_KEY_URL: an absolute http or https URL
+ * @DOOR_KEY_ENUM: one of the words in @choices
+ * @DOOR_KEY_PATH: an absolute file name
+ * @DOOR_KEY_SECRET: a reference: `credential:NAME`, `file:/PATH` or, in development mode, `env:NAME`
+ *
+ * How the text of a key is read.
+ */
+typedef enum
+{
+  DOOR_KEY_STRING,
+  DOOR_KEY_LIST,
+  DOOR_KEY_BOOLEAN,
+  DOOR_KEY_INTEGER,
+  DOOR_KEY_DURATION,
+  DOOR_KEY_SIZE,
+  DOOR_KEY_URL,
+  DOOR_KEY_ENUM,
+  DOOR_KEY_PATH,
+  DOOR_KEY_SECRET,
+} DoorKeyType;
+
+/**
+ * DoorKeyFlags:
+ * @DOOR_KEY_FLAG_NONE: nothing special
+ * @DOOR_KEY_FLAG_REQUIRED: the group is refused without it
+ * @DOOR_KEY_FLAG_LOCALISED: `Key[de]=` is understood
+ * @DOOR_KEY_FLAG_RESTART: a change needs a restart
+ */
+typedef enum
+{
+  DOOR_KEY_FLAG_NONE = 0,
+  DOOR_KEY_FLAG_REQUIRED = 1 << 0,
+  DOOR_KEY_FLAG_LOCALISED = 1 << 1,
+  DOOR_KEY_FLAG_RESTART = 1 << 2,
+} DoorKeyFlags;
+
+/**
+ * DoorKey:
+ * @name: the key, CamelCase; %NULL ends a table
+ * @type: how its text is read
+ * @flags: see #DoorKeyFlags
+ * @fallback: (nullable): the text used when the key is absent
+ * @choices: (nullable): for %DOOR_KEY_ENUM the words allowed, separated by `;`
+ * @text: one sentence for manual pages and messages
+ *
+ * One configuration key: the single source of validation, default and manual.
+ */
+typedef struct
+{
+  const char *name;
+  DoorKeyType type;
+  DoorKeyFlags flags;
+  const char *fallback;
+  const char *choices;
+  const char *text;
+} DoorKey;
+
+DoorSettings *door_settings_ref (DoorSettings *self);
+void door_settings_unref (DoorSettings *self);
+const char *door_settings_get_name (const DoorSettings *self);
+bool door_settings_is_set (const DoorSettings *self, const char *key);
+const char *door_settings_get_string (const DoorSettings *self, const char *key);
+const char *door_settings_get_localised (const DoorSettings *self, const char *key, const char *language);
+char **door_settings_dup_list (const DoorSettings *self, const char *key);
+bool door_settings_get_boolean (const DoorSettings *self, const char *key);
+int64_t door_settings_get_integer (const DoorSettings *self, const char *key);
+int64_t door_settings_get_duration_s (const DoorSettings *self, const char *key);
+uint64_t door_settings_get_size (const DoorSettings *self, const char *key);
+DoorSecret *door_settings_dup_secret (const DoorSettings *self, const char *key, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSettings, door_settings_unref)
+
+/* For the core's configuration reader and for tests; a plugin only reads. */
+typedef struct
+{
+  const char *group;              /* as in the file: "idp/okta" */
+  const DoorKey *const *tables;   /* %NULL-terminated list of tables of keys */
+  GHashTable *values;             /* (transfer full): key or "key[lang]" to text */
+  const char *credentials_folder; /* (nullable): where credential:NAME is looked up */
+  bool allow_env;                 /* env:NAME is understood */
+} DoorSettingsSource;
+
+DoorSettings *door_settings_new (const DoorSettingsSource *source, GError **error);
+bool door_settings_check_value (const DoorKey *key, const char *text, GError **error);

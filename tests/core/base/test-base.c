@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "door-base64url.h"
+#include "door-clock.h"
+#include "door-digest.h"
+#include "door-error.h"
+#include "door-job-pool.h"
+#include "door-random.h"
+#include "door-secret.h"
+
+static void
+test_base64url (void)
+{
+  const uint8_t bytes[] = { 0xfb, 0xff, 0xfe, 0x01 };
+  g_autofree char *text = door_base64url_encode (bytes, sizeof bytes);
+
+  g_assert_cmpstr (text, ==, "-__-AQ");
+}
+
+static void
+test_base64_strict (void)
+{
+  static const char *const bad[] = { "QUJ", "QUJD=", "QU=D", "QUJ*", "Q===", "QUJDRA", "QUJD\x80" };
+  g_autoptr (GBytes) good = door_base64_decode_strict ("QU\r\n JD RA==", 12, 16);
+
+  g_assert_cmpmem (g_bytes_get_data (good, NULL), g_bytes_get_size (good), "ABCD", 4);
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_null (door_base64_decode_strict (bad[i], strlen (bad[i]), 16));
+  g_assert_null (door_base64_decode_strict ("QUJDRA==", 8, 3));
+}
+
+static void
+test_clock (void)
+{
+  g_autoptr (DoorClock) clock = door_clock_new_fake (1000);
+  g_autofree char *text = NULL;
+
+  g_assert_cmpint (door_clock_now_ms (clock), ==, 1000);
+  door_clock_set_fake (clock, INT64_C (1795316863000));
+  text = door_clock_format_iso8601 (door_clock_now_ms (clock));
+  g_assert_cmpstr (text, ==, "2026-11-22T03:07:43Z");
+}
+
+static void
+test_random (void)
+{
+  g_autoptr (DoorRandom) a = door_random_new_system ();
+  g_autoptr (DoorRandom) f = door_random_new_fake (1), g = door_random_new_fake (1);
+  g_autofree char *one = door_random_dup_token (a), *two = door_random_dup_token (a);
+  g_autofree char *uuid = door_random_dup_uuid (a), *code = door_random_dup_code (a);
+  g_autofree char *same1 = door_random_dup_uuid (f), *same2 = NULL;
+
+  g_assert_cmpuint (strlen (one), ==, 43);
+  g_assert_cmpstr (one, !=, two);
+  g_assert_true (g_uuid_string_is_valid (uuid));
+  g_assert_cmpuint (strlen (code), ==, 9);
+  g_assert_true (code[4] == '-');
+  same2 = door_random_dup_uuid (g);
+  g_assert_cmpstr (same1, ==, same2);
+}
+
+static void
+test_digest (void)
+{
+  g_autofree char *hex = door_digest_sha256_text ("abc");
+  uint8_t a[DOOR_SHA256_SIZE], b[DOOR_SHA256_SIZE];
+
+  g_assert_cmpstr (hex, ==, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  door_digest_hmac_sha256 ((const uint8_t *) "k", 1, "label", "text", a);
+  door_digest_hmac_sha256 ((const uint8_t *) "k", 1, "labelt", "ext", b);
+  g_assert_false (memcmp (a, b, sizeof a) == 0);
+  g_assert_true (door_digest_equal ("same", "same"));
+  g_assert_false (door_digest_equal ("same", "sama"));
+  g_assert_false (door_digest_equal ("same", "samer"));
+}
+
+static void
+count_cb (gpointer data)
+{
+  atomic_fetch_add ((_Atomic int *) data, 1);
+}
+
+typedef struct
+{
+  GMutex lock;
+  GCond cond;
+  bool go;
+} Gate;
+
+static void
+gate_cb (gpointer data)
+{
+  Gate *gate = data;
+
+  g_mutex_lock (&gate->lock);
+  while (!gate->go)
+    g_cond_wait (&gate->cond, &gate->lock);
+  g_mutex_unlock (&gate->lock);
+}
+
+static void
+test_job_pool (void)
+{
+  _Atomic int count = 0;
+  DoorJobPool *pool = door_job_pool_new ("test", 4, 64);
+  int accepted = 0;
+
+  for (int i = 0; i < 1000; i++)
+    accepted += door_job_pool_push (pool, count_cb, (gpointer) &count);
+  door_job_pool_free (pool);
+  g_assert_cmpint (count, ==, accepted);
+  g_assert_cmpint (accepted, >=, 64);
+}
+
+static void
+test_job_pool_full (void)
+{
+  Gate gate = { .go = false };
+  DoorJobPool *pool = door_job_pool_new ("test", 1, 2);
+  int accepted = 0;
+
+  for (int i = 0; i < 10; i++)
+    accepted += door_job_pool_push (pool, gate_cb, &gate);
+  /* one may already run, two wait, the others are refused */
+  g_assert_cmpint (accepted, >=, 2);
+  g_assert_cmpint (accepted, <=, 3);
+  g_mutex_lock (&gate.lock);
+  gate.go = true;
+  g_cond_broadcast (&gate.cond);
+  g_mutex_unlock (&gate.lock);
+  door_job_pool_free (pool);
+}
+
+static void
+test_faults (void)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GError) error = NULL;
+
+  for (int i = DOOR_FAULT_NONE + 1; i < DOOR_N_FAULTS; i++)
+    {
+      const DoorFaultInfo *info = door_fault_get_info ((DoorFault) i);
+
+      g_assert_true (g_str_has_prefix (info->id, "DW-"));
+      g_assert_true (g_hash_table_add (seen, (gpointer) info->id));
+      g_assert_cmpuint (info->status, >=, 400);
+      g_assert_cmpuint (info->status, <, 600);
+      g_assert_nonnull (info->severity);
+      g_assert_nonnull (info->admin_text);
+      g_assert_nonnull (info->fix);
+      g_assert_cmpint (door_fault_from_id (info->id), ==, i);
+    }
+  g_assert_cmpint (door_fault_from_id ("DW-NONE"), ==, DOOR_FAULT_NONE);
+
+  door_error_set (&error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP, "group %s", "x");
+  g_prefix_error (&error, "person %d: ", 7);
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED);
+  g_assert_cmpstr (error->message, ==, "person 7: group x");
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_ID_GROUP);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/base/base64url", test_base64url);
+  g_test_add_func ("/base/base64-strict", test_base64_strict);
+  g_test_add_func ("/base/clock", test_clock);
+  g_test_add_func ("/base/random", test_random);
+  g_test_add_func ("/base/digest", test_digest);
+  g_test_add_func ("/base/job-pool", test_job_pool);
+  g_test_add_func ("/base/job-pool/full", test_job_pool_full);
+  g_test_add_func ("/base/faults", test_faults);
+  return g_test_run ();
+}
