@@ -54,7 +54,8 @@ typedef enum
  * @type: how its text is read
  * @flags: see #DoorKeyFlags
  * @fallback: (nullable): the text used when the key is absent
- * @choices: (nullable): for %DOOR_KEY_ENUM the words allowed, separated by `;`
+ * @choices: (nullable): for %DOOR_KEY_ENUM the words allowed and for %DOOR_KEY_LIST those of its items,
+ *   separated by `;`; for a number, duration or size the range, `LOW..HIGH`
  * @text: one sentence for manual pages and messages
  *
  * One configuration key: the single source of validation, default and manual.

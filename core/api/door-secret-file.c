@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-secret-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "door-error.h"
+
+#define MAX_SECRET_BYTES (64 * 1024)
+
+static bool
+check_secret_file (int fd, const char *path, GError **error)
+{
+  struct stat st;
+
+  if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode))
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET, "%s is not a regular file", path);
+  else if (st.st_uid != 0 && st.st_uid != geteuid ())
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PERMISSIONS,
+                    "%s belongs to another user; run: chown root %s", path, path);
+  else if ((st.st_mode & 0027) != 0)
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PERMISSIONS,
+                    "%s may be read or written by the wrong users; run: chmod 0640 %s", path, path);
+  else if (st.st_size > MAX_SECRET_BYTES)
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET, "%s is larger than 64 KiB", path);
+  else
+    return true;
+  return false;
+}
+
+static DoorSecret *
+read_secret (int fd, const char *path, GError **error)
+{
+  size_t size = 0, room = MAX_SECRET_BYTES + 1;
+  g_autofree char *buffer = NULL;
+  DoorSecret *secret = NULL;
+  ssize_t n = 0;
+
+  if (!check_secret_file (fd, path, error))
+    return NULL;
+  buffer = g_malloc (room);
+  while (size < room && ((n = read (fd, buffer + size, room - size)) > 0 || (n < 0 && errno == EINTR)))
+    size += n > 0 ? (size_t) n : 0;
+  if (size > 0 && buffer[size - 1] == '\n')
+    size--;
+  if (size > 0 && buffer[size - 1] == '\r')
+    size--;
+  if (n < 0 || size == 0 || size > MAX_SECRET_BYTES)
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET, "%s %s", path,
+                    n < 0 ? "cannot be read" : (size == 0 ? "is empty" : "is larger than 64 KiB"));
+  else
+    secret = door_secret_new (buffer, size);
+  explicit_bzero (buffer, room);
+  return secret;
+}
+
+/**
+ * door_secret_file_read:
+ * @path: an absolute file name; a symbolic link is followed
+ * @error: return location for an error
+ *
+ * Reads a secret from a regular file of at most 64 KiB that belongs to root or to the running user, that its
+ * group cannot write and that nobody else can read or write; the newline at its end is left out. May block on
+ * the file system.
+ *
+ * Returns: (transfer full): the secret, or %NULL with %DOOR_FAULT_CFG_SECRET or %DOOR_FAULT_CFG_PERMISSIONS;
+ *   %DOOR_ERROR_NOT_ALLOWED when the running user may not read the file, else %DOOR_ERROR_CONFIG
+ */
+DoorSecret *
+door_secret_file_read (const char *path, GError **error)
+{
+  DoorSecret *secret;
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+  if (fd < 0)
+    {
+      int code = errno;
+
+      door_error_set (error, code == EACCES || code == EPERM ? DOOR_ERROR_NOT_ALLOWED : DOOR_ERROR_CONFIG,
+                      DOOR_FAULT_CFG_SECRET, "%s cannot be read: %s", path, g_strerror (code));
+      return NULL;
+    }
+  secret = read_secret (fd, path, error);
+  close (fd);
+  return secret;
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-secret.h"
+
+/* For the core; a plugin reads secrets through its settings. Not installed. */
+DoorSecret *door_secret_file_read (const char *path, GError **error);
