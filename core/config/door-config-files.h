@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-keyfile.h"
+
+/**
+ * DoorConfigSource:
+ * @root: (nullable): a folder that stands for `/`, to check a staged tree
+ * @files: (nullable) (array zero-terminated=1): read these files only, the later wins
+ * @credentials_folder: (nullable): where `credential:NAME` is looked up
+ * @skip_permissions: do not check who may read and write the files: a staged tree has not its final owners
+ * @allow_env: `env:NAME` is understood (development mode)
+ *
+ * Where the configuration is read from.
+ */
+typedef struct
+{
+  const char *root;
+  const char *const *files;
+  const char *credentials_folder;
+  bool skip_permissions;
+  bool allow_env;
+} DoorConfigSource;
+
+/* One file that was read; @path as it is shown. */
+typedef struct
+{
+  char *path;
+  DoorKeyfile *keyfile;
+} DoorConfigFile;
+
+/* A file or folder that cannot be used. */
+typedef struct
+{
+  DoorFault fault;
+  char *path;
+  char *text;
+} DoorConfigFileProblem;
+
+typedef struct
+{
+  GPtrArray *files;
+  GPtrArray *problems;
+  char *credentials_folder;
+  bool allow_env;
+} DoorConfigFiles;
+
+DoorConfigFiles *door_config_files_read (const DoorConfigSource *source);
+void door_config_files_free (DoorConfigFiles *self);
+char **door_config_files_dup_plugins (const DoorConfigFiles *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorConfigFiles, door_config_files_free)

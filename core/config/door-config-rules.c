@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdarg.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "door-config-private.h"
+#include "door-suggest.h"
+
+/* A rule looks at one group whose keys are right one by one. */
+typedef void (*Rule) (DoorConfig *self, DoorConfigGroup *group);
+
+typedef bool (*ItemCheck) (const char *item);
+
+static bool
+is_loopback (const char *host)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+
+  if (address != NULL)
+    return g_inet_address_get_is_loopback (address);
+  return g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost");
+}
+
+/* Tokens, assertions and keys must not travel in the clear. */
+static void
+demand_https (DoorConfig *self, DoorConfigGroup *group, const char *key)
+{
+  const char *text = door_settings_get_string (group->settings, key);
+  g_autoptr (GUri) uri =
+      text != NULL ? g_uri_parse (text, G_URI_FLAGS_NONE, NULL) : NULL; /* checked before */
+
+  if (uri != NULL && strcmp (g_uri_get_scheme (uri), "https") != 0 && !is_loopback (g_uri_get_host (uri)))
+    door_config_report (self, group, key, DOOR_FAULT_CFG_VALUE, "%s must begin with https://", key);
+}
+
+static void
+demand_bare_address (DoorConfig *self, DoorConfigGroup *group, const char *key)
+{
+  const char *text = door_settings_get_string (group->settings, key);
+  g_autoptr (GUri) uri =
+      text != NULL ? g_uri_parse (text, G_URI_FLAGS_NONE, NULL) : NULL; /* checked before */
+
+  if (uri != NULL && (*g_uri_get_path (uri) != '\0' || g_uri_get_query (uri) != NULL))
+    door_config_report (self, group, key, DOOR_FAULT_CFG_VALUE,
+                        "%s must end behind the host or port: no path, no slash", key);
+}
+
+/* The last two labels: "example.com" of "mdm.example.com". An address has no labels. */
+static char *
+host_suffix (const char *text)
+{
+  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL); /* checked before */
+  g_autofree char *host = g_ascii_strdown (g_uri_get_host (uri), -1);
+  char *dot;
+
+  if (g_str_has_suffix (host, "."))
+    host[strlen (host) - 1] = '\0';
+  dot = g_hostname_is_ip_address (host) ? NULL : strrchr (host, '.');
+
+  while (dot != NULL && dot > host && dot[-1] != '.')
+    dot--;
+  return g_strdup (dot != NULL ? dot : host);
+}
+
+static void
+check_doorward (DoorConfig *self, DoorConfigGroup *group)
+{
+  g_autofree char *external = host_suffix (door_settings_get_string (group->settings, "ExternalUrl"));
+  g_autofree char *mdm = host_suffix (door_settings_get_string (group->settings, "MdmUrl"));
+  g_autoptr (DoorSettings) settings = door_settings_ref (group->settings);
+  static const char *const urls[] = { "ExternalUrl", "MdmUrl" };
+
+  if (!door_settings_is_set (settings, "SupportEmail") && !door_settings_is_set (settings, "SupportPhone") &&
+      !door_settings_is_set (settings, "SupportUrl"))
+    door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED,
+                        "[doorward] needs one of SupportEmail, SupportPhone and SupportUrl");
+  if (strcmp (external, mdm) != 0)
+    door_config_report (self, group, "MdmUrl", DOOR_FAULT_CFG_HOSTS,
+                        "the host names of ExternalUrl and MdmUrl must end in the same two labels "
+                        "(%s and %s differ)",
+                        external, mdm);
+  for (size_t i = 0; i < G_N_ELEMENTS (urls) && group->settings != NULL; i++)
+    demand_https (self, group, urls[i]);
+  for (size_t i = 0; i < G_N_ELEMENTS (urls) && group->settings != NULL; i++)
+    demand_bare_address (self, group, urls[i]);
+}
+
+static void
+check_items (DoorConfig *self, DoorConfigGroup *group, const char *key, ItemCheck is_good, const char *form)
+{
+  g_auto (GStrv) items = NULL;
+
+  if (group->settings == NULL)
+    return;
+  items = door_settings_dup_list (group->settings, key);
+  for (char **item = items; *item != NULL; item++)
+    if (!is_good (*item))
+      {
+        door_config_report (self, group, key, DOOR_FAULT_CFG_TYPE, "%s: \"%s\" is not %s", key, *item, form);
+        return;
+      }
+}
+
+static bool
+is_plugin_name (const char *item)
+{
+  size_t length = strspn (item, G_CSET_a_2_z G_CSET_DIGITS "-");
+
+  return length > 0 && length <= 32 && item[length] == '\0' && *item != '-';
+}
+
+static void
+check_plugins (DoorConfig *self, DoorConfigGroup *group)
+{
+  check_items (self, group, "Load", is_plugin_name, "the name of a plugin");
+}
+
+static bool
+is_domain (const char *item)
+{
+  size_t length = strlen (item);
+
+  if (length == 0 || length > 253 || item[0] == '.' || item[length - 1] == '.' || strstr (item, "..") != NULL)
+    return false;
+  return strchr (item, '.') != NULL &&
+         item[strspn (item, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-.")] == '\0';
+}
+
+/* ADDRESS:PORT, where an IPv6 address stands in brackets */
+static bool
+is_endpoint (const char *item)
+{
+  const char *colon = strrchr (item, ':');
+  g_autofree char *host = NULL;
+  g_autoptr (GInetAddress) address = NULL;
+  size_t length;
+  bool brackets;
+
+  if (colon == NULL || !g_ascii_string_to_unsigned (colon + 1, 10, 0, 65535, NULL, NULL))
+    return false;
+  length = (size_t) (colon - item);
+  brackets = length > 2 && item[0] == '[' && item[length - 1] == ']';
+  host = brackets ? g_strndup (item + 1, length - 2) : g_strndup (item, length);
+  address = g_inet_address_new_from_string (host);
+  return address != NULL && brackets == (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6);
+}
+
+static bool
+is_network (const char *item)
+{
+  g_autoptr (GInetAddressMask) mask = g_inet_address_mask_new_from_string (item, NULL); /* NULL says enough */
+
+  return mask != NULL;
+}
+
+static bool
+is_socket_path (const char *item)
+{
+  return g_path_is_absolute (item) && strlen (item) < sizeof ((struct sockaddr_un *) NULL)->sun_path;
+}
+
+static void
+demand_both (DoorConfig *self, DoorConfigGroup *group, const char *one, const char *other)
+{
+  bool has_one, has_other;
+
+  if (group->settings == NULL)
+    return;
+  has_one = door_settings_is_set (group->settings, one);
+  has_other = door_settings_is_set (group->settings, other);
+  if (has_one != has_other)
+    door_config_report (self, group, has_one ? one : other, DOOR_FAULT_CFG_REQUIRED, "%s needs %s too",
+                        has_one ? one : other, has_one ? other : one);
+}
+
+static void
+check_listen (DoorConfig *self, DoorConfigGroup *group)
+{
+  g_autoptr (DoorSettings) settings = door_settings_ref (group->settings);
+  const char *mode = door_settings_get_string (settings, "TlsMode");
+  bool proxy = strcmp (mode, "proxy") == 0, files = strcmp (mode, "files") == 0;
+  bool https = door_settings_is_set (settings, "Https");
+
+  demand_both (self, group, "TlsCertificate", "TlsKey");
+  if (files && !door_settings_is_set (settings, "TlsCertificate"))
+    door_config_report (self, group, "TlsMode", DOOR_FAULT_CFG_REQUIRED,
+                        "TlsMode=files needs TlsCertificate and TlsKey");
+  if (!files && door_settings_is_set (settings, "TlsCertificate"))
+    door_config_report (self, group, "TlsCertificate", DOOR_FAULT_CFG_VALUE,
+                        "TlsCertificate is used with TlsMode=files only");
+  if (proxy && https)
+    door_config_report (self, group, "Https", DOOR_FAULT_CFG_VALUE,
+                        "Https needs TlsMode=files or TlsMode=self-signed");
+  if (!proxy && !https)
+    door_config_report (self, group, "TlsMode", DOOR_FAULT_CFG_REQUIRED, "TlsMode=%s needs Https", mode);
+  check_items (self, group, "Https", is_endpoint, "ADDRESS:PORT, such as 127.0.0.1:8443 or [::]:8443");
+  check_items (self, group, "Http", is_endpoint, "ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080");
+  check_items (self, group, "TrustedProxies", is_network, "an address or a network such as 192.0.2.0/24");
+  check_items (self, group, "Sockets", is_socket_path, "an absolute file name of at most 107 bytes");
+}
+
+static void
+check_sign_in (DoorConfig *self, DoorConfigGroup *group)
+{
+  if (door_settings_get_duration_s (group->settings, "RequestLifetime") >
+      door_settings_get_duration_s (group->settings, "FlowLifetime"))
+    door_config_report (self, group, "RequestLifetime", DOOR_FAULT_CFG_VALUE,
+                        "RequestLifetime must not be longer than FlowLifetime");
+}
+
+static void
+check_apple (DoorConfig *self, DoorConfigGroup *group)
+{
+  demand_both (self, group, "SigningCertificate", "SigningKey");
+}
+
+static void
+check_scep (DoorConfig *self, DoorConfigGroup *group)
+{
+  demand_both (self, group, "CaCertificate", "CaKey");
+}
+
+static void
+report_unknown_idp (DoorConfig *self, DoorConfigGroup *group, const char *name)
+{
+  g_autoptr (DoorSuggest) suggest = door_suggest_new (name);
+
+  for (GTreeNode *node = g_tree_node_first (self->groups); node != NULL; node = g_tree_node_next (node))
+    if (g_str_has_prefix (g_tree_node_key (node), "idp/"))
+      door_suggest_add (suggest, (const char *) g_tree_node_key (node) + strlen ("idp/"));
+  if (door_suggest_get_best (suggest) != NULL)
+    door_config_report (self, group, "Idps", DOOR_FAULT_CFG_VALUE,
+                        "Idps: there is no [idp/%s] (did you mean \"%s\"?)", name,
+                        door_suggest_get_best (suggest));
+  else
+    door_config_report (self, group, "Idps", DOOR_FAULT_CFG_VALUE, "Idps: there is no [idp/%s]", name);
+}
+
+/* A provider that is switched off by an error of its own is known; a misspelt one is not. */
+static void
+check_enrollment (DoorConfig *self, DoorConfigGroup *group)
+{
+  g_auto (GStrv) idps = door_settings_dup_list (group->settings, "Idps");
+
+  check_items (self, group, "AllowedDomains", is_domain, "a domain such as example.com");
+  for (char **idp = idps; *idp != NULL; idp++)
+    {
+      g_autofree char *name = g_strconcat ("idp/", *idp, NULL);
+
+      if (g_tree_lookup (self->groups, name) == NULL)
+        {
+          report_unknown_idp (self, group, *idp);
+          return;
+        }
+    }
+}
+
+/* A type that brings keys of its own may work out where the metadata is; its configure() then decides. */
+static bool
+has_plugin_keys (const DoorConfigGroup *group)
+{
+  const DoorKey *table = group->tables->len > 2 ? g_ptr_array_index (group->tables, 1) : NULL;
+
+  return table != NULL && table->name != NULL;
+}
+
+static void
+check_metadata_source (DoorConfig *self, DoorConfigGroup *group)
+{
+  static const char *const by_hand[] = { "EntityId", "SsoUrl", "Certificates" };
+  const char *first = NULL, *missing = NULL;
+  size_t n_hand = 0, n_sources = 0;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (by_hand); i++)
+    {
+      bool set = door_settings_is_set (group->settings, by_hand[i]);
+
+      n_hand += set;
+      first = first == NULL && set ? by_hand[i] : first;
+      missing = missing == NULL && !set ? by_hand[i] : missing;
+    }
+  n_sources = (size_t) door_settings_is_set (group->settings, "MetadataUrl") +
+              (size_t) door_settings_is_set (group->settings, "MetadataFile") + (n_hand > 0);
+  if (n_sources > 1)
+    door_config_report (self, group, first, DOOR_FAULT_CFG_VALUE,
+                        "[%s] must have one source of metadata: MetadataUrl, MetadataFile, or EntityId with "
+                        "SsoUrl and Certificates",
+                        group->name);
+  else if (n_hand > 0 && missing != NULL)
+    door_config_report (self, group, first, DOOR_FAULT_CFG_REQUIRED, "%s needs %s too", first, missing);
+  else if (n_sources == 0 && !has_plugin_keys (group))
+    door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED,
+                        "[%s] needs MetadataUrl, MetadataFile, or EntityId with SsoUrl and Certificates",
+                        group->name);
+}
+
+static bool
+is_absolute_path (const char *item)
+{
+  return g_path_is_absolute (item);
+}
+
+static void
+check_idp (DoorConfig *self, DoorConfigGroup *group)
+{
+  demand_https (self, group, "MetadataUrl");
+  if (group->settings != NULL)
+    demand_https (self, group, "SsoUrl");
+  check_items (self, group, "EmailDomains", is_domain, "a domain such as example.com");
+  check_items (self, group, "Certificates", is_absolute_path, "an absolute file name");
+  if (group->settings != NULL)
+    check_metadata_source (self, group);
+}
+
+static const struct
+{
+  const char *group;
+  Rule rule;
+} rules[] = {
+  { "doorward", check_doorward },     { "plugins", check_plugins }, { "listen", check_listen },
+  { "sign-in", check_sign_in },       { "apple", check_apple },     { "scep", check_scep },
+  { "enrollment", check_enrollment }, { "team", check_enrollment }, { "idp", check_idp },
+};
+
+/**
+ * door_config_apply_rules:
+ * @self: a configuration whose groups are right one key at a time
+ *
+ * Checks what keys must be to each other. A group that breaks a rule is switched off.
+ */
+void
+door_config_apply_rules (DoorConfig *self)
+{
+  for (GTreeNode *node = g_tree_node_first (self->groups); node != NULL; node = g_tree_node_next (node))
+    {
+      DoorConfigGroup *group = g_tree_node_value (node);
+
+      for (size_t i = 0; i < G_N_ELEMENTS (rules) && group->settings != NULL; i++)
+        if (strcmp (rules[i].group, group->option->name) == 0)
+          rules[i].rule (self, group);
+    }
+}

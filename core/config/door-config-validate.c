@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-config-validate.h"
+
+#include <string.h>
+
+#include "door-error.h"
+#include "door-suggest.h"
+
+typedef struct
+{
+  DoorConfig *config;
+  DoorConfigKeysFunc keys;
+  gpointer user_data;
+} Validator;
+
+static bool
+is_instance_name (const char *name)
+{
+  size_t length = strspn (name, G_CSET_a_2_z G_CSET_DIGITS "-");
+
+  return length > 0 && length <= 32 && name[length] == '\0' && *name != '-';
+}
+
+static void
+report_unknown_group (DoorConfig *self, DoorConfigGroup *group)
+{
+  g_autofree char *type = g_strndup (group->name, strcspn (group->name, "/"));
+  g_autoptr (DoorSuggest) suggest = door_suggest_new (type);
+  const DoorOptionGroup *option = door_options_lookup (type);
+
+  if (option != NULL)
+    {
+      door_config_report (self, group, NULL, DOOR_FAULT_CFG_UNKNOWNGROUP,
+                          option->has_instances ? "[%s] needs a name: [%s/NAME]" : "[%s] takes no name: [%s]",
+                          group->name, type);
+      return;
+    }
+  for (option = door_options_list (); option->name != NULL; option++)
+    door_suggest_add (suggest, option->name);
+  if (door_suggest_get_best (suggest) != NULL)
+    door_config_report (self, group, NULL, DOOR_FAULT_CFG_UNKNOWNGROUP,
+                        "there is no group [%s] (did you mean \"%s\"?)", group->name,
+                        door_suggest_get_best (suggest));
+  else
+    door_config_report (self, group, NULL, DOOR_FAULT_CFG_UNKNOWNGROUP, "there is no group [%s]",
+                        group->name);
+}
+
+static void
+add_plugin_table (Validator *self, DoorConfigGroup *group, const DoorKey *table)
+{
+  for (const DoorKey *key = table; key->name != NULL; key++)
+    for (size_t i = 0; i < group->tables->len; i++)
+      {
+        const DoorKey *const one[] = { g_ptr_array_index (group->tables, i), NULL };
+
+        if (door_options_lookup_key (one, key->name) != NULL)
+          door_config_report (self->config, group, group->option->plugin_key, DOOR_FAULT_CFG_PLUGIN,
+                              "the plugin brings a key %s, which [%s] has already", key->name,
+                              group->option->name);
+      }
+  g_ptr_array_add (group->tables, (gpointer) table);
+}
+
+/* Returns whether all keys of the group are known: without its plugin those of the plugin are not. */
+static bool
+find_tables (Validator *self, DoorConfigGroup *group)
+{
+  const DoorOptionGroup *option = group->option;
+  const DoorKey *own[2] = { option->keys, NULL }, *table = NULL, *key;
+  const DoorConfigValue *value;
+  const char *type;
+  bool complete = true;
+
+  g_ptr_array_add (group->tables, (gpointer) option->keys);
+  if (option->base != NULL)
+    g_ptr_array_add (group->tables, (gpointer) door_options_lookup (option->base)->keys);
+  if (option->plugin_kind != NULL)
+    {
+      key = door_options_lookup_key (own, option->plugin_key);
+      value = g_hash_table_lookup (group->values, key->name);
+      type = value != NULL ? value->text : key->fallback;
+      if (type != NULL && self->keys != NULL)
+        table = self->keys (option->plugin_kind, type, self->user_data);
+      if (table != NULL)
+        add_plugin_table (self, group, table);
+      else if (type != NULL)
+        door_config_report (self->config, group, key->name, DOOR_FAULT_CFG_PLUGIN,
+                            "no loaded plugin has the %s \"%s\"; is it in [plugins] Load?",
+                            option->plugin_kind, type);
+      complete = table != NULL;
+    }
+  g_ptr_array_add (group->tables, NULL);
+  return complete;
+}
+
+static const DoorKey *
+find_key (const DoorConfigGroup *group, const char *name)
+{
+  return door_options_lookup_key ((const DoorKey *const *) group->tables->pdata, name);
+}
+
+static void
+report_unknown_key (DoorConfig *self, DoorConfigGroup *group, const char *name)
+{
+  g_autofree char *base = g_strndup (name, strcspn (name, "["));
+  g_autoptr (DoorSuggest) suggest = door_suggest_new (base);
+
+  for (size_t i = 0; i + 1 < group->tables->len; i++)
+    for (const DoorKey *key = g_ptr_array_index (group->tables, i); key->name != NULL; key++)
+      door_suggest_add (suggest, key->name);
+  if (door_suggest_get_best (suggest) != NULL)
+    {
+      door_config_report (self, group, name, DOOR_FAULT_CFG_UNKNOWNKEY,
+                          "[%s] has no key %s (did you mean \"%s\"?)", group->name, name,
+                          door_suggest_get_best (suggest));
+      return;
+    }
+  for (const DoorOptionGroup *option = door_options_list (); option->name != NULL; option++)
+    {
+      const DoorKey *const one[] = { option->keys, NULL };
+
+      if (door_options_lookup_key (one, base) != NULL)
+        {
+          door_config_report (self, group, name, DOOR_FAULT_CFG_UNKNOWNKEY,
+                              "[%s] has no key %s; it belongs in [%s%s]", group->name, name, option->name,
+                              option->has_instances ? "/NAME" : "");
+          return;
+        }
+    }
+  door_config_report (self, group, name, DOOR_FAULT_CFG_UNKNOWNKEY, "[%s] has no key %s", group->name, name);
+}
+
+static void
+check_value (Validator *self, DoorConfigGroup *group, const char *name, bool complete)
+{
+  const DoorConfigValue *value = g_hash_table_lookup (group->values, name);
+  g_autofree char *base = g_strndup (name, strcspn (name, "["));
+  const DoorKey *key = find_key (group, base);
+  g_autoptr (GError) error = NULL;
+
+  if (key == NULL)
+    {
+      if (complete)
+        report_unknown_key (self->config, group, name);
+    }
+  else if (strcmp (base, name) != 0 && (key->flags & DOOR_KEY_FLAG_LOCALISED) == 0)
+    door_config_report (self->config, group, name, DOOR_FAULT_CFG_UNKNOWNKEY, "%s cannot be translated",
+                        base);
+  else if (!door_settings_check_value (key, value->text, &error))
+    door_config_report (self->config, group, name, door_error_get_fault (error), "%s: %s", name,
+                        error->message);
+  else if (key->type == DOOR_KEY_SECRET && !self->config->allow_env && g_str_has_prefix (value->text, "env:"))
+    door_config_report (self->config, group, name, DOOR_FAULT_CFG_TYPE,
+                        "%s: env: is understood in development mode only", name);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static void
+check_values (Validator *self, DoorConfigGroup *group, bool complete)
+{
+  unsigned int n_names = 0;
+  g_autofree gpointer *names = g_hash_table_get_keys_as_array (group->values, &n_names);
+
+  qsort (names, n_names, sizeof *names, compare_names);
+  for (size_t i = 0; i < n_names; i++)
+    check_value (self, group, names[i], complete);
+}
+
+static void
+check_required (Validator *self, DoorConfigGroup *group)
+{
+  for (size_t i = 0; i + 1 < group->tables->len; i++)
+    for (const DoorKey *key = g_ptr_array_index (group->tables, i); key->name != NULL; key++)
+      if ((key->flags & DOOR_KEY_FLAG_REQUIRED) != 0 && !g_hash_table_contains (group->values, key->name))
+        door_config_report (self->config, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs the key %s",
+                            group->name, key->name);
+}
+
+static void
+validate_group (Validator *self, DoorConfigGroup *group)
+{
+  const char *slash = strchr (group->name, '/');
+  bool complete;
+
+  if (group->option == NULL)
+    {
+      report_unknown_group (self->config, group);
+      return;
+    }
+  if (slash != NULL && !is_instance_name (slash + 1))
+    door_config_report (self->config, group, NULL, DOOR_FAULT_CFG_VALUE,
+                        "the name in [%s] may have 1 to 32 of a-z, 0-9 and -", group->name);
+  complete = find_tables (self, group);
+  check_values (self, group, complete);
+  check_required (self, group);
+}
+
+static void
+derive (DoorConfigGroup *group, const char *key, const DoorConfigValue *from, char *text)
+{
+  DoorConfigValue *value;
+
+  if (g_hash_table_contains (group->values, key))
+    {
+      g_free (text);
+      return;
+    }
+  value = g_new0 (DoorConfigValue, 1);
+  value->text = text;
+  value->derived = true;
+  if (from != NULL)
+    {
+      value->file = g_strdup (from->file);
+      value->line = from->line;
+    }
+  g_hash_table_insert (group->values, g_strdup (key), value);
+}
+
+/* Defaults that are not constant, and what a team takes over. */
+static void
+derive_values (DoorConfig *self, DoorConfigGroup *group)
+{
+  DoorConfigGroup *doorward = g_tree_lookup (self->groups, "doorward");
+  const DoorConfigValue *external = g_hash_table_lookup (doorward->values, "ExternalUrl");
+  const DoorOptionGroup *option = group->option;
+
+  if (doorward->broken)
+    external = NULL;
+  if (group == doorward && external != NULL)
+    derive (group, "MdmUrl", NULL, g_strdup (external->text));
+  if (strcmp (option->name, "idp") == 0 && external != NULL)
+    derive (group, "SpEntityId", NULL,
+            g_strdup_printf ("%s/saml/%s", external->text, group->name + strlen ("idp/")));
+  if (option->base != NULL)
+    {
+      DoorConfigGroup *base = g_tree_lookup (self->groups, option->base);
+
+      for (const DoorKey *key = base->option->keys; !base->broken && key->name != NULL; key++)
+        {
+          const DoorConfigValue *from = g_hash_table_lookup (base->values, key->name);
+
+          if (from != NULL)
+            derive (group, key->name, from, g_strdup (from->text));
+        }
+    }
+}
+
+static void
+make_settings (DoorConfig *self, DoorConfigGroup *group)
+{
+  DoorSettingsSource source = { .group = group->name,
+                                .tables = (const DoorKey *const *) group->tables->pdata,
+                                .credentials_folder = self->credentials_folder,
+                                .allow_env = self->allow_env };
+  g_autoptr (GError) error = NULL;
+  GHashTableIter iter;
+  gpointer name, value;
+
+  source.values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_iter_init (&iter, group->values);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    g_hash_table_insert (source.values, g_strdup (name), g_strdup (((DoorConfigValue *) value)->text));
+  group->settings = door_settings_new (&source, &error);
+  if (group->settings == NULL)
+    door_config_report (self, group, NULL, door_error_get_fault (error), "%s", error->message);
+}
+
+/**
+ * door_config_validate:
+ * @self: a configuration that holds what the files say
+ * @keys: (scope call) (nullable): asks for the keys of plugins; %NULL when none is loaded
+ * @user_data: for @keys
+ *
+ * Checks each group on its own and makes the settings of those that are right.
+ */
+void
+door_config_validate (DoorConfig *self, DoorConfigKeysFunc keys, gpointer user_data)
+{
+  Validator validator = { .config = self, .keys = keys, .user_data = user_data };
+
+  for (GTreeNode *node = g_tree_node_first (self->groups); node != NULL; node = g_tree_node_next (node))
+    validate_group (&validator, g_tree_node_value (node));
+  for (GTreeNode *node = g_tree_node_first (self->groups); node != NULL; node = g_tree_node_next (node))
+    {
+      DoorConfigGroup *group = g_tree_node_value (node);
+
+      if (group->broken)
+        continue;
+      derive_values (self, group);
+      make_settings (self, group);
+    }
+}

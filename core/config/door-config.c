@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-config.h"
+
+#include <string.h>
+
+#include "door-config-private.h"
+#include "door-config-validate.h"
+#include "door-error.h"
+
+static int
+compare_names (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return strcmp (a, b);
+}
+
+static int
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static int
+compare_problems (gconstpointer a, gconstpointer b)
+{
+  const DoorConfigProblem *x = *(const DoorConfigProblem *const *) a;
+  const DoorConfigProblem *y = *(const DoorConfigProblem *const *) b;
+  int order = g_strcmp0 (x->file, y->file);
+
+  return order != 0 ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+static void
+problem_free (gpointer data)
+{
+  DoorConfigProblem *problem = data;
+
+  g_free (problem->file);
+  g_free (problem->group);
+  g_free (problem->text);
+  g_free (problem);
+}
+
+static void
+value_free (gpointer data)
+{
+  DoorConfigValue *value = data;
+
+  g_free (value->text);
+  g_free (value->file);
+  g_free (value);
+}
+
+static void
+group_free (gpointer data)
+{
+  DoorConfigGroup *group = data;
+
+  g_free (group->name);
+  g_free (group->file);
+  g_ptr_array_unref (group->tables);
+  g_hash_table_unref (group->values);
+  g_clear_pointer (&group->settings, door_settings_unref);
+  g_free (group);
+}
+
+/* Keeps a problem and, when it concerns a group, switches the group off. */
+static void
+take_problem (DoorConfig *self, DoorConfigGroup *group, DoorConfigProblem *problem)
+{
+  problem->fatal = group == NULL || group->option == NULL || !group->option->has_instances;
+  if (group != NULL)
+    {
+      problem->group = g_strdup (group->name);
+      group->broken = true;
+      g_clear_pointer (&group->settings, door_settings_unref);
+    }
+  g_ptr_array_add (self->problems, problem);
+}
+
+/**
+ * door_config_report:
+ * @self: a configuration that is being made
+ * @group: the group that is wrong; it is switched off
+ * @key: (nullable): the key, "Title" or "Title[de]"
+ * @fault: the entry of the catalogue
+ * @format: printf format of the text
+ * @...: its arguments
+ *
+ * Notes a problem at the place where the key stands, or the group when the key is absent.
+ */
+void
+door_config_report (DoorConfig *self, DoorConfigGroup *group, const char *key, DoorFault fault,
+                    const char *format, ...)
+{
+  DoorConfigProblem *problem = g_new0 (DoorConfigProblem, 1);
+  const DoorConfigValue *value = key != NULL ? g_hash_table_lookup (group->values, key) : NULL;
+  va_list args;
+
+  va_start (args, format);
+  problem->text = g_strdup_vprintf (format, args);
+  va_end (args);
+  problem->fault = fault;
+  problem->file = g_strdup (value != NULL ? value->file : group->file);
+  problem->line = value != NULL ? value->line : group->line;
+  take_problem (self, group, problem);
+}
+
+static DoorConfigGroup *
+ensure_group (DoorConfig *self, const char *name)
+{
+  DoorConfigGroup *group = g_tree_lookup (self->groups, name);
+  g_autofree char *type = NULL;
+
+  if (group != NULL)
+    return group;
+  group = g_new0 (DoorConfigGroup, 1);
+  group->name = g_strdup (name);
+  group->tables = g_ptr_array_new ();
+  group->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, value_free);
+  type = g_strndup (name, strcspn (name, "/"));
+  group->option = door_options_lookup (type);
+  if (group->option != NULL && group->option->has_instances != (strchr (name, '/') != NULL))
+    group->option = NULL;
+  g_tree_insert (self->groups, g_strdup (name), group);
+  return group;
+}
+
+static void
+collect_problem (DoorConfig *self, const char *path, const DoorKeyfileProblem *found)
+{
+  DoorConfigProblem *problem = g_new0 (DoorConfigProblem, 1);
+
+  problem->fault = found->fault;
+  problem->file = g_strdup (path);
+  problem->line = found->line;
+  problem->text = g_strdup (found->text);
+  take_problem (self, found->group != NULL ? ensure_group (self, found->group) : NULL, problem);
+}
+
+static void
+collect_file (DoorConfig *self, const DoorConfigFile *file)
+{
+  for (size_t i = 0; i < file->keyfile->groups->len; i++)
+    {
+      const DoorKeyfileGroup *found = g_ptr_array_index (file->keyfile->groups, i);
+      DoorConfigGroup *group = ensure_group (self, found->name);
+
+      if (group->file == NULL)
+        {
+          group->file = g_strdup (file->path);
+          group->line = found->line;
+        }
+    }
+  for (size_t i = 0; i < file->keyfile->entries->len; i++)
+    {
+      const DoorKeyfileEntry *entry = g_ptr_array_index (file->keyfile->entries, i);
+      DoorConfigGroup *group = ensure_group (self, entry->group);
+      DoorConfigValue *value = g_new0 (DoorConfigValue, 1);
+
+      value->text = g_strdup (entry->text);
+      value->file = g_strdup (file->path);
+      value->line = entry->line;
+      g_hash_table_replace (group->values, g_strdup (entry->key), value);
+    }
+  for (size_t i = 0; i < file->keyfile->problems->len; i++)
+    collect_problem (self, file->path, g_ptr_array_index (file->keyfile->problems, i));
+}
+
+static void
+collect (DoorConfig *self, const DoorConfigFiles *files)
+{
+  for (const DoorOptionGroup *option = door_options_list (); option->name != NULL; option++)
+    if (!option->has_instances)
+      ensure_group (self, option->name);
+  for (size_t i = 0; i < files->files->len; i++)
+    collect_file (self, g_ptr_array_index (files->files, i));
+  for (size_t i = 0; i < files->problems->len; i++)
+    {
+      const DoorConfigFileProblem *found = g_ptr_array_index (files->problems, i);
+      DoorConfigProblem *problem = g_new0 (DoorConfigProblem, 1);
+
+      problem->fault = found->fault;
+      problem->file = g_strdup (found->path);
+      problem->text = g_strdup (found->text);
+      take_problem (self, NULL, problem);
+    }
+}
+
+/**
+ * door_config_new:
+ * @files: what was read
+ * @keys: (scope call) (nullable): asks for the keys of plugins; %NULL when none is loaded
+ * @user_data: for @keys
+ *
+ * Checks the configuration as a whole. An error in `[idp/NAME]`, `[directory/NAME]` or `[team/NAME]` switches
+ * that object off; any other is fatal: see door_config_check(). Never blocks.
+ *
+ * Returns: (transfer full): the configuration, immutable, also when it has problems
+ */
+DoorConfig *
+door_config_new (const DoorConfigFiles *files, DoorConfigKeysFunc keys, gpointer user_data)
+{
+  g_autoptr (DoorConfig) self = g_atomic_rc_box_new0 (DoorConfig);
+
+  self->groups = g_tree_new_full (compare_names, NULL, g_free, group_free);
+  self->problems = g_ptr_array_new_with_free_func (problem_free);
+  self->credentials_folder = g_strdup (files->credentials_folder);
+  self->allow_env = files->allow_env;
+  collect (self, files);
+  door_config_validate (self, keys, user_data);
+  door_config_apply_rules (self);
+  g_ptr_array_sort (self->problems, compare_problems);
+  return g_steal_pointer (&self);
+}
+
+/**
+ * door_config_load:
+ * @source: where to read
+ * @keys: (scope call) (nullable): asks for the keys of plugins; %NULL when none is loaded
+ * @user_data: for @keys
+ * @error: return location for an error
+ *
+ * door_config_files_read(), door_config_new() and door_config_check() in one. Blocks on the file system.
+ *
+ * Returns: (transfer full): the configuration, or %NULL with the first problem that forbids a start
+ */
+DoorConfig *
+door_config_load (const DoorConfigSource *source, DoorConfigKeysFunc keys, gpointer user_data, GError **error)
+{
+  g_autoptr (DoorConfigFiles) files = door_config_files_read (source);
+  g_autoptr (DoorConfig) self = door_config_new (files, keys, user_data);
+
+  return door_config_check (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/**
+ * door_config_ref:
+ * @self: a configuration
+ *
+ * Returns: (transfer full): @self
+ */
+DoorConfig *
+door_config_ref (DoorConfig *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+door_config_clear (gpointer box)
+{
+  DoorConfig *self = box;
+
+  g_tree_unref (self->groups);
+  g_ptr_array_unref (self->problems);
+  g_free (self->credentials_folder);
+}
+
+/**
+ * door_config_unref:
+ * @self: (transfer full): a configuration
+ *
+ * Drops a reference.
+ */
+void
+door_config_unref (DoorConfig *self)
+{
+  g_atomic_rc_box_release_full (self, door_config_clear);
+}
+
+/**
+ * door_config_check:
+ * @self: a configuration
+ * @error: return location for an error
+ *
+ * Returns: %TRUE when the server may start with it, %FALSE with %DOOR_ERROR_CONFIG and the first fatal
+ * problem
+ */
+gboolean
+door_config_check (const DoorConfig *self, GError **error)
+{
+  for (size_t i = 0; i < self->problems->len; i++)
+    {
+      const DoorConfigProblem *problem = g_ptr_array_index (self->problems, i);
+
+      if (!problem->fatal)
+        continue;
+      door_error_set (error, DOOR_ERROR_CONFIG, problem->fault, "%s", problem->text);
+      if (problem->line > 0)
+        g_prefix_error (error, "%s:%u: ", problem->file, problem->line);
+      else if (problem->file != NULL)
+        g_prefix_error (error, "%s: ", problem->file);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * door_config_get_problems:
+ * @self: a configuration
+ *
+ * Returns: (transfer none) (element-type DoorConfigProblem): what is wrong, by file and line
+ */
+const GPtrArray *
+door_config_get_problems (const DoorConfig *self)
+{
+  return self->problems;
+}
+
+/**
+ * door_config_get_settings:
+ * @self: a configuration
+ * @group: "sign-in" or "idp/okta"
+ *
+ * A team has the keys of `[enrollment]` it does not override.
+ *
+ * Returns: (transfer none) (nullable): its settings; %NULL when the group does not exist or is switched off.
+ *   A group without instances always exists once door_config_check() has succeeded
+ */
+DoorSettings *
+door_config_get_settings (const DoorConfig *self, const char *group)
+{
+  const DoorConfigGroup *found = g_tree_lookup (self->groups, group);
+
+  return found != NULL ? found->settings : NULL;
+}
+
+/**
+ * door_config_is_broken:
+ * @self: a configuration
+ * @group: "idp/okta"
+ *
+ * Returns: whether the group is written somewhere but switched off because of an error
+ */
+bool
+door_config_is_broken (const DoorConfig *self, const char *group)
+{
+  const DoorConfigGroup *found = g_tree_lookup (self->groups, group);
+
+  return found != NULL && found->broken;
+}
+
+static char **
+strv_take (GPtrArray *names)
+{
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (names, FALSE);
+}
+
+/**
+ * door_config_list_instances:
+ * @self: a configuration
+ * @type: "idp", "directory" or "team"
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the names of those without errors, sorted; what
+ *   `Enabled=` says does not matter
+ */
+char **
+door_config_list_instances (const DoorConfig *self, const char *type)
+{
+  GPtrArray *names = g_ptr_array_new ();
+
+  for (GTreeNode *node = g_tree_node_first (self->groups); node != NULL; node = g_tree_node_next (node))
+    {
+      const DoorConfigGroup *group = g_tree_node_value (node);
+
+      if (group->settings != NULL && group->option->has_instances && strcmp (group->option->name, type) == 0)
+        g_ptr_array_add (names, g_strdup (door_settings_get_name (group->settings)));
+    }
+  return strv_take (names);
+}
+
+/**
+ * door_config_list_groups:
+ * @self: a configuration
+ *
+ * Returns: (transfer full) (array zero-terminated=1): all groups that exist, broken ones included, sorted
+ */
+char **
+door_config_list_groups (const DoorConfig *self)
+{
+  GPtrArray *names = g_ptr_array_new ();
+
+  for (GTreeNode *node = g_tree_node_first (self->groups); node != NULL; node = g_tree_node_next (node))
+    {
+      const DoorConfigGroup *group = g_tree_node_value (node);
+
+      if (group->option != NULL)
+        g_ptr_array_add (names, g_strdup (group->name));
+    }
+  return strv_take (names);
+}
+
+static void
+add_translations (const DoorConfigGroup *group, const char *key, GPtrArray *names)
+{
+  g_autofree char *prefix = g_strconcat (key, "[", NULL);
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, group->values);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (g_str_has_prefix (name, prefix))
+      g_ptr_array_add (found, name);
+  g_ptr_array_sort (found, compare_strings);
+  for (size_t i = 0; i < found->len; i++)
+    g_ptr_array_add (names, g_strdup (g_ptr_array_index (found, i)));
+}
+
+/**
+ * door_config_list_keys:
+ * @self: a configuration
+ * @group: "sign-in" or "idp/okta"
+ * @with_defaults: also keys that are not written but have a value
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the keys in the order of their tables, each followed by
+ *   its translations; empty when there is no such group
+ */
+char **
+door_config_list_keys (const DoorConfig *self, const char *group, bool with_defaults)
+{
+  const DoorConfigGroup *found = g_tree_lookup (self->groups, group);
+  GPtrArray *names = g_ptr_array_new ();
+
+  for (size_t i = 0; found != NULL && i + 1 < found->tables->len; i++)
+    for (const DoorKey *key = g_ptr_array_index (found->tables, i); key->name != NULL; key++)
+      {
+        const DoorConfigValue *value = g_hash_table_lookup (found->values, key->name);
+
+        if ((value != NULL && !value->derived) || (with_defaults && (value != NULL || key->fallback != NULL)))
+          g_ptr_array_add (names, g_strdup (key->name));
+        add_translations (found, key->name, names);
+      }
+  return strv_take (names);
+}
+
+/**
+ * door_config_lookup_key:
+ * @self: a configuration
+ * @group: "sign-in" or "idp/okta"
+ * @key: "Title" or "Title[de]"
+ *
+ * Returns: (transfer none) (nullable): the entry of the option table, plugins' tables included
+ */
+const DoorKey *
+door_config_lookup_key (const DoorConfig *self, const char *group, const char *key)
+{
+  const DoorConfigGroup *found = g_tree_lookup (self->groups, group);
+  g_autofree char *base = g_strndup (key, strcspn (key, "["));
+
+  if (found == NULL || found->tables->len == 0)
+    return NULL;
+  return door_options_lookup_key ((const DoorKey *const *) found->tables->pdata, base);
+}
+
+/**
+ * door_config_lookup_text:
+ * @self: a configuration
+ * @group: "sign-in" or "idp/okta"
+ * @key: "Title" or "Title[de]"
+ *
+ * Returns: (transfer none) (nullable): the text as it stands in the file, or the default
+ */
+const char *
+door_config_lookup_text (const DoorConfig *self, const char *group, const char *key)
+{
+  const DoorConfigGroup *found = g_tree_lookup (self->groups, group);
+  const DoorConfigValue *value = found != NULL ? g_hash_table_lookup (found->values, key) : NULL;
+  const DoorKey *entry;
+
+  if (value != NULL)
+    return value->text;
+  entry = door_config_lookup_key (self, group, key);
+  return entry != NULL ? entry->fallback : NULL;
+}
+
+/**
+ * door_config_dup_origin:
+ * @self: a configuration
+ * @group: "sign-in" or "idp/okta"
+ * @key: "Title" or "Title[de]"
+ *
+ * Returns: (transfer full) (nullable): "FILE:LINE" or "default"; %NULL when the key has no value
+ */
+char *
+door_config_dup_origin (const DoorConfig *self, const char *group, const char *key)
+{
+  const DoorConfigGroup *found = g_tree_lookup (self->groups, group);
+  const DoorConfigValue *value = found != NULL ? g_hash_table_lookup (found->values, key) : NULL;
+
+  if (value != NULL && value->file != NULL)
+    return g_strdup_printf ("%s:%u", value->file, value->line);
+  return door_config_lookup_text (self, group, key) != NULL ? g_strdup ("default") : NULL;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-options.h"
+
+#include <string.h>
+
+#define REQUIRED DOOR_KEY_FLAG_REQUIRED
+#define LOCALISED DOOR_KEY_FLAG_LOCALISED
+
+static const DoorKey doorward_keys[] = {
+  { "ExternalUrl", DOOR_KEY_URL, REQUIRED, NULL, NULL,
+    "The address people and identity providers use, without a path: https://mdm.example.com." },
+  { "MdmUrl", DOOR_KEY_URL, 0, NULL, NULL,
+    "The address devices use, if it is another one; the last two labels of both host names must be the same. "
+    "Default: ExternalUrl." },
+  { "OrganizationName", DOOR_KEY_STRING, REQUIRED | LOCALISED, NULL, NULL,
+    "Name of the organisation, shown on pages and in enrollment profiles." },
+  { "SupportEmail", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Mail address of the help desk, shown on error pages. At least one of SupportEmail, SupportPhone and "
+    "SupportUrl is required." },
+  { "SupportPhone", DOOR_KEY_STRING, 0, NULL, NULL, "Telephone number of the help desk." },
+  { "SupportUrl", DOOR_KEY_URL, 0, NULL, NULL, "Web page of the help desk." },
+  { "LogLevel", DOOR_KEY_ENUM, 0, "info", "error;warning;info;debug",
+    "The least important messages logged." },
+  { "LogPersonalData", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Log e-mail addresses as they are. Otherwise a hash stands in their place." },
+  { NULL },
+};
+
+static const DoorKey plugins_keys[] = {
+  { "Load", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Names of the plugins to load; no other is opened. A plugin that cannot be loaded stops the start." },
+  { NULL },
+};
+
+static const DoorKey listen_keys[] = {
+  { "Sockets", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Unix sockets for the proxy. Default: one for each I/O thread in the runtime directory." },
+  { "SocketGroup", DOOR_KEY_STRING, 0, NULL, NULL, "Group of the sockets: the one the proxy runs in." },
+  { "Https", DOOR_KEY_LIST, 0, NULL, NULL,
+    "ADDRESS:PORT of TLS listeners, for TlsMode=files and TlsMode=self-signed: laboratories and trusted "
+    "networks." },
+  { "Http", DOOR_KEY_LIST, 0, NULL, NULL,
+    "ADDRESS:PORT of listeners without TLS, for a proxy that uses TCP." },
+  { "TlsMode", DOOR_KEY_ENUM, 0, "proxy", "proxy;files;self-signed",
+    "Who does TLS: a proxy, this server with the certificate of TlsCertificate, or this server with a "
+    "certificate of its own making." },
+  { "TlsCertificate", DOOR_KEY_PATH, 0, NULL, NULL, "Certificate chain (PEM) for TlsMode=files." },
+  { "TlsKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
+  { "TrustedProxies", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Addresses or networks (CIDR) of proxies on TCP that may name the client. The sockets of Sockets are "
+    "always trusted." },
+  { "ForwardedHeaders", DOOR_KEY_ENUM, 0, "none", "none;x-forwarded;rfc7239",
+    "How a trusted proxy names the client: not at all, X-Forwarded-For and its kin, or Forwarded." },
+  { "ClientCertHeader", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Header in which a trusted proxy passes the client's certificate (RFC 9440 or escaped PEM)." },
+  { "MaxConnections", DOOR_KEY_INTEGER, 0, "4096", "1..1000000", "Connections served at the same time." },
+  { "SignInsPerMinute", DOOR_KEY_INTEGER, 0, "30", "1..100000",
+    "Sign-ins one address may start in a minute." },
+  { "Workers", DOOR_KEY_INTEGER, 0, "0", "0..256", "Worker threads; 0 chooses by the number of cores." },
+  { "IoThreads", DOOR_KEY_INTEGER, 0, "0", "0..64", "I/O threads; 0 chooses by the number of cores." },
+  { NULL },
+};
+
+static const DoorKey database_keys[] = {
+  { "Driver", DOOR_KEY_STRING, 0, "sqlite", NULL, "Name of the storage plugin." },
+  { "PoolSize", DOOR_KEY_INTEGER, 0, "8", "1..256", "Connections for reading." },
+  { "StateKey", DOOR_KEY_SECRET, 0, NULL, NULL,
+    "Key that protects secrets kept in the database. Default: made at the first start and kept in the state "
+    "directory with mode 0600." },
+  { NULL },
+};
+
+static const DoorKey sign_in_keys[] = {
+  { "FlowLifetime", DOOR_KEY_DURATION, 0, "24h", "10min..7d",
+    "How long a device may take from its first page to the end." },
+  { "RequestLifetime", DOOR_KEY_DURATION, 0, "30min", "1min..24h",
+    "How long one sign-in at the identity provider may take; afterwards the page offers to try again." },
+  { "ClockSkew", DOOR_KEY_DURATION, 0, "90s", "0s..10min",
+    "Difference of clocks tolerated in answers of identity providers." },
+  { "AccessTokenLifetime", DOOR_KEY_DURATION, 0, "1h", "1min..24h",
+    "How long after the sign-in the device may fetch its profile and enroll." },
+  { "AttemptRetention", DOOR_KEY_DURATION, 0, "30d", "1d..3650d",
+    "How long records of sign-ins are kept, failed ones included." },
+  { "IdpSelection", DOOR_KEY_ENUM, 0, "auto", "auto;chooser;domain",
+    "Several identity providers: by the domain of the account if one claims it and by a page otherwise, "
+    "always "
+    "by a page, or by the domain only." },
+  { "AutoRedirect", DOOR_KEY_BOOLEAN, 0, "true", NULL,
+    "Go straight to the identity provider when there is only one." },
+  { NULL },
+};
+
+static const DoorKey enrollment_keys[] = {
+  { "Flows", DOOR_KEY_LIST, 0, "account", "account", "Ways to enroll: account (account-driven enrollment)." },
+  { "ModelFamilies", DOOR_KEY_LIST, 0, "iPhone;iPad;Mac;RealityDevice", "iPhone;iPad;Mac;RealityDevice",
+    "Kinds of device that may enroll." },
+  { "Idps", DOOR_KEY_LIST, 0, NULL, NULL, "Names of the identity providers offered. Default: all." },
+  { "AllowedGroups", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Only members of at least one of these groups may enroll. Default: everyone." },
+  { "DeniedGroups", DOOR_KEY_LIST, 0, NULL, NULL, "Members of these groups may not enroll, whatever else." },
+  { "AllowedDomains", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Only accounts of these domains may enroll. Default: every domain." },
+  { NULL },
+};
+
+static const DoorKey team_keys[] = {
+  { "Title", DOOR_KEY_STRING, LOCALISED, NULL, NULL, "Name of the team on pages." },
+  { NULL },
+};
+
+static const DoorKey apple_keys[] = {
+  { "Topic", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Topic of the push certificate, com.apple.mgmt.External.UUID; it stands in every enrollment profile." },
+  { "SigningCertificate", DOOR_KEY_PATH, 0, NULL, NULL,
+    "Certificate chain (PEM) with which profiles are signed. Default: profiles are not signed." },
+  { "SigningKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
+  { NULL },
+};
+
+static const DoorKey scep_keys[] = {
+  { "CaCertificate", DOOR_KEY_PATH, 0, NULL, NULL,
+    "Certificate (PEM) of the authority that issues identity certificates. Default: made at the first "
+    "start." },
+  { "CaKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
+  { "AllowDes", DOOR_KEY_BOOLEAN, 0, "false", NULL, "Accept single DES in requests. For laboratories only." },
+  { "ChallengeLifetime", DOOR_KEY_DURATION, 0, "2h", "1min..7d",
+    "How long a device may take from its profile to its certificate." },
+  { "CertificateLifetime", DOOR_KEY_DURATION, 0, "365d", "1d..3650d", "Lifetime of identity certificates." },
+  { NULL },
+};
+
+static const DoorKey idp_keys[] = {
+  { "Type", DOOR_KEY_STRING, REQUIRED, NULL, NULL,
+    "Kind of provider; a loaded plugin must know it. saml fits every SAML 2.0 provider." },
+  { "DisplayName", DOOR_KEY_STRING, LOCALISED, NULL, NULL, "Name on pages. Default: the name of the group." },
+  { "Enabled", DOOR_KEY_BOOLEAN, 0, "true", NULL, "Offer this provider." },
+  { "EmailDomains", DOOR_KEY_LIST, 0, NULL, NULL, "Domains whose accounts sign in here." },
+  { "MetadataUrl", DOOR_KEY_URL, 0, NULL, NULL,
+    "Where the provider publishes its metadata. Exactly one source is needed: MetadataUrl, MetadataFile, or "
+    "EntityId with SsoUrl and Certificates." },
+  { "MetadataFile", DOOR_KEY_PATH, 0, NULL, NULL, "The provider's metadata as a file." },
+  { "EntityId", DOOR_KEY_STRING, 0, NULL, NULL, "Entity id of a provider without metadata." },
+  { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "Its sign-in address (HTTP-Redirect binding)." },
+  { "Certificates", DOOR_KEY_LIST, 0, NULL, NULL, "Files (PEM) with its signing certificates." },
+  { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d", "How often MetadataUrl is read again." },
+  { "SpEntityId", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Entity id of this server towards the provider. Default: ExternalUrl/saml/NAME." },
+  { "WantSigned", DOOR_KEY_ENUM, 0, "either", "either;assertion;response;both",
+    "Which part must be signed. What is read must always be covered by a signature." },
+  { "AllowSha1", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Accept signatures with SHA-1, for a provider that can do nothing better." },
+  { "NameIdFormat", DOOR_KEY_ENUM, 0, "none", "none;email;persistent;transient;unspecified",
+    "Form of the NameID asked for; none asks for nothing." },
+  { "ForceAuthn", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Ask the provider to authenticate the person anew each time." },
+  { "Subject", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Attribute that identifies the person for good. Default: what the provider's type uses, else NameID." },
+  { "UserName", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Attributes with the user name; the first that is present counts, NameID stands for the subject. This "
+    "and the "
+    "following default to what the provider's type knows." },
+  { "Email", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the e-mail address." },
+  { "FullName", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the full name." },
+  { "GivenName", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the given name." },
+  { "FamilyName", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the family name." },
+  { "Department", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the department." },
+  { "ManagedAccount", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the Managed Apple Account." },
+  { "Groups", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the names or ids of the person's groups." },
+  { NULL },
+};
+
+static const DoorKey directory_keys[] = {
+  { "Type", DOOR_KEY_STRING, REQUIRED, NULL, NULL, "Kind of directory; a loaded plugin must know it." },
+  { NULL },
+};
+
+static const DoorOptionGroup groups[] = {
+  { "doorward", false, doorward_keys, NULL, NULL, NULL, "The server and the organisation." },
+  { "plugins", false, plugins_keys, NULL, NULL, NULL, "What is loaded." },
+  { "listen", false, listen_keys, NULL, NULL, NULL, "Where requests come in." },
+  { "database", false, database_keys, NULL, "storage", "Driver",
+    "Where state is kept. The storage plugin adds keys." },
+  { "sign-in", false, sign_in_keys, NULL, NULL, NULL, "How people sign in." },
+  { "enrollment", false, enrollment_keys, NULL, NULL, NULL, "Who may enroll what; a team can override it." },
+  { "team", true, team_keys, "enrollment", NULL, NULL,
+    "An enrollment address of its own, with its own rules. Each key of [enrollment] may stand here and then "
+    "replaces the one there." },
+  { "apple", false, apple_keys, NULL, NULL, NULL, "What Apple demands of an MDM server." },
+  { "scep", false, scep_keys, NULL, NULL, NULL, "Identity certificates of devices." },
+  { "idp", true, idp_keys, NULL, "idp", "Type", "One identity provider. The plugin of its Type adds keys." },
+  { "directory", true, directory_keys, NULL, "directory", "Type",
+    "One directory. The plugin of its Type adds keys." },
+  { NULL },
+};
+
+/**
+ * door_options_list:
+ *
+ * The one table of the core's groups and keys: validation, defaults and the manual come from it.
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the groups; a %NULL name ends them
+ */
+const DoorOptionGroup *
+door_options_list (void)
+{
+  return groups;
+}
+
+/**
+ * door_options_lookup:
+ * @name: "sign-in", or "idp" for `[idp/NAME]`
+ *
+ * Returns: (transfer none) (nullable): the group
+ */
+const DoorOptionGroup *
+door_options_lookup (const char *name)
+{
+  for (const DoorOptionGroup *group = groups; group->name != NULL; group++)
+    if (strcmp (group->name, name) == 0)
+      return group;
+  return NULL;
+}
+
+/**
+ * door_options_lookup_key:
+ * @tables: (array zero-terminated=1): tables of keys
+ * @name: a key, without a language
+ *
+ * Returns: (transfer none) (nullable): the first key of that name
+ */
+const DoorKey *
+door_options_lookup_key (const DoorKey *const *tables, const char *name)
+{
+  for (; *tables != NULL; tables++)
+    for (const DoorKey *key = *tables; key->name != NULL; key++)
+      if (strcmp (key->name, name) == 0)
+        return key;
+  return NULL;
+}
