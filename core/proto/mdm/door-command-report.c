@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-command-report.h"
+
+#include <string.h>
+
+#include "door-error.h"
+
+#define MAX_BYTES (1024 * 1024)
+
+struct _DoorCommandReport
+{
+  DoorCommandStatus status;
+  DoorEnrollmentIdKind id_kind;
+  char *id;
+  char *command_uuid;
+};
+
+static gboolean
+read_status (const DoorMessageDict *message, DoorCommandStatus *status, GError **error)
+{
+  static const char *const names[] = {
+    [DOOR_COMMAND_IDLE] = "Idle",      [DOOR_COMMAND_ACKNOWLEDGED] = "Acknowledged",
+    [DOOR_COMMAND_ERROR] = "Error",    [DOOR_COMMAND_FORMAT_ERROR] = "CommandFormatError",
+    [DOOR_COMMAND_NOT_NOW] = "NotNow",
+  };
+  g_autofree char *name = NULL;
+
+  if (!door_message_dict_dup_string (message, "Status", DOOR_MESSAGE_REQUIRED, &name, error))
+    return FALSE;
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (name, names[i]) == 0)
+      {
+        *status = (DoorCommandStatus) i;
+        return TRUE;
+      }
+  door_error_set (error, DOOR_ERROR_INVALID_DATA, message->fault, "unknown Status");
+  return FALSE;
+}
+
+static void
+clear (gpointer data)
+{
+  DoorCommandReport *self = data;
+
+  g_free (self->id);
+  g_free (self->command_uuid);
+}
+
+/**
+ * door_command_report_parse:
+ * @plist: the body of the request, exactly the bytes that Mdm-Signature covers
+ * @error: return location for an error
+ *
+ * Reads what a device sends to the ServerURL (Apple, "Sending MDM commands to a device"). Pure; never
+ * blocks; any thread.
+ *
+ * Returns: (transfer full): the report, or %NULL with %DOOR_ERROR_INVALID_DATA, or with
+ *   %DOOR_ERROR_NOT_SUPPORTED for the user channel; always %DOOR_FAULT_DEV_MESSAGE
+ */
+DoorCommandReport *
+door_command_report_parse (GBytes *plist, GError **error)
+{
+  g_auto (DoorMessageDict) message = { .fault = DOOR_FAULT_DEV_MESSAGE };
+  g_autoptr (DoorCommandReport) self = g_atomic_rc_box_new0 (DoorCommandReport);
+  DoorMessageNeed need;
+
+  if (!door_message_dict_parse (&message, plist, MAX_BYTES, error) ||
+      !read_status (&message, &self->status, error) ||
+      !door_enrollment_id_read (&message, &self->id_kind, &self->id, error))
+    return NULL;
+  need = self->status == DOOR_COMMAND_IDLE ? DOOR_MESSAGE_OPTIONAL : DOOR_MESSAGE_REQUIRED;
+  if (!door_message_dict_dup_string (&message, "CommandUUID", need, &self->command_uuid, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * door_command_report_ref:
+ * @self: a report
+ *
+ * Returns: (transfer full): @self
+ */
+DoorCommandReport *
+door_command_report_ref (DoorCommandReport *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+/**
+ * door_command_report_unref:
+ * @self: (transfer full): a report
+ *
+ * Gives up a reference.
+ */
+void
+door_command_report_unref (DoorCommandReport *self)
+{
+  g_atomic_rc_box_release_full (self, clear);
+}
+
+/**
+ * door_command_report_get_status:
+ * @self: a report
+ *
+ * Returns: its `Status`
+ */
+DoorCommandStatus
+door_command_report_get_status (const DoorCommandReport *self)
+{
+  return self->status;
+}
+
+/**
+ * door_command_report_get_command_uuid:
+ * @self: a report
+ *
+ * Returns: (transfer none) (nullable): the command it is about; %NULL possible only when idle
+ */
+const char *
+door_command_report_get_command_uuid (const DoorCommandReport *self)
+{
+  return self->command_uuid;
+}
+
+/**
+ * door_command_report_get_id_kind:
+ * @self: a report
+ *
+ * Returns: which key named the enrollment
+ */
+DoorEnrollmentIdKind
+door_command_report_get_id_kind (const DoorCommandReport *self)
+{
+  return self->id_kind;
+}
+
+/**
+ * door_command_report_get_id:
+ * @self: a report
+ *
+ * Returns: (transfer none): the UDID or EnrollmentID, opaque and case-sensitive
+ */
+const char *
+door_command_report_get_id (const DoorCommandReport *self)
+{
+  return self->id;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-web-challenge.h"
+
+#include "door-error.h"
+#include "door-https-url.h"
+
+/**
+ * door_web_challenge_build:
+ * @url: the https address where the person signs in
+ * @error: return location for an error
+ *
+ * Writes the value of the `WWW-Authenticate` header that begins a sign-in on the device (Apple, "User
+ * enrollment: authenticate"). A valid URL has no character that would need quoting inside a quoted-string
+ * (RFC 9110, 5.6.4), so it is checked instead of escaped. Pure; never blocks; any thread.
+ *
+ * Returns: (transfer full): the header value, or %NULL with %DOOR_ERROR_CONFIG
+ */
+char *
+door_web_challenge_build (const char *url, GError **error)
+{
+  if (!door_https_url_is_valid (url, DOOR_HTTPS_URL_QUERY_ALLOWED))
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                      "the sign-in address is not an https URL");
+      return NULL;
+    }
+  return g_strdup_printf ("Bearer method=\"apple-as-web\", url=\"%s\"", url);
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "door-checkin-message.h"
+#include "door-command-report.h"
+#include "door-error.h"
+#include "door-machine-info.h"
+
+#define ID "5D1E0A4C-93A7-4E1B-8C5C-0B6C3F1A2D77"
+#define TOPIC "com.apple.mgmt.External.11111111-2222-3333-4444-555555555555"
+
+#define KEY(name, value) "<key>" name "</key>" value
+#define STRING(name, value) KEY (name, "<string>" value "</string>")
+#define AUTHENTICATE                                                                                         \
+  STRING ("MessageType", "Authenticate") STRING ("Topic", TOPIC) STRING ("EnrollmentID", ID)
+#define TOKEN_UPDATE STRING ("MessageType", "TokenUpdate") STRING ("Topic", TOPIC) STRING ("EnrollmentID", ID)
+#define TOKEN KEY ("Token", "<data>AAEC</data>")
+#define MAGIC STRING ("PushMagic", "m")
+
+static GBytes *
+load (const char *name)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "mdm", name, NULL);
+  g_autoptr (GError) error = NULL;
+  char *text = NULL;
+  size_t size = 0;
+
+  g_file_get_contents (path, &text, &size, &error);
+  g_assert_no_error (error);
+  return g_bytes_new_take (text, size);
+}
+
+static GBytes *
+wrap (const char *keys)
+{
+  char *text = g_strdup_printf ("<plist version=\"1.0\"><dict>%s</dict></plist>", keys);
+
+  return g_bytes_new_take (text, strlen (text));
+}
+
+static void
+test_authenticate (void)
+{
+  g_autoptr (GBytes) body = load ("authenticate-byod.plist");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorCheckinMessage) message = door_checkin_message_parse (body, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (door_checkin_message_get_message_type (message), ==, DOOR_CHECKIN_AUTHENTICATE);
+  g_assert_cmpint (door_checkin_message_get_id_kind (message), ==, DOOR_ENROLLMENT_ID_ENROLLMENT);
+  g_assert_cmpstr (door_checkin_message_get_id (message), ==, ID);
+  g_assert_cmpstr (door_checkin_message_get_topic (message), ==, TOPIC);
+  g_assert_cmpstr (door_checkin_message_get_detail (message, DOOR_CHECKIN_PRODUCT_NAME), ==, "iPhone12,1");
+  g_assert_cmpstr (door_checkin_message_get_detail (message, DOOR_CHECKIN_OS_VERSION), ==, "18.2.1");
+  g_assert_cmpstr (door_checkin_message_get_detail (message, DOOR_CHECKIN_BUILD_VERSION), ==, "22C161");
+  g_assert_null (door_checkin_message_get_detail (message, DOOR_CHECKIN_DEVICE_NAME));
+  g_assert_null (door_checkin_message_get_token (message));
+  g_assert_null (door_checkin_message_get_push_magic (message));
+}
+
+static void
+test_authenticate_mac (void)
+{
+  g_autoptr (GBytes) body = load ("authenticate-mac.plist");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorCheckinMessage) message = door_checkin_message_parse (body, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (door_checkin_message_get_id_kind (message), ==, DOOR_ENROLLMENT_ID_UDID);
+  g_assert_cmpstr (door_checkin_message_get_id (message), ==, "00008112-000A1B2C3D4E5F60");
+  g_assert_cmpstr (door_checkin_message_get_detail (message, DOOR_CHECKIN_DEVICE_NAME), ==, "Annas Büro-Mac");
+  g_assert_cmpstr (door_checkin_message_get_detail (message, DOOR_CHECKIN_MODEL), ==, "Mac14,2");
+  g_assert_cmpstr (door_checkin_message_get_detail (message, DOOR_CHECKIN_MODEL_NAME), ==, "MacBook Air");
+  g_assert_cmpstr (door_checkin_message_get_detail (message, DOOR_CHECKIN_SERIAL_NUMBER), ==, "C02TEST00001");
+}
+
+static void
+test_token_update (void)
+{
+  g_autoptr (GBytes) body = load ("token-update-byod.plist");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorCheckinMessage) message = door_checkin_message_parse (body, &error);
+  g_autoptr (DoorCheckinMessage) again = NULL;
+  uint8_t token[32];
+
+  for (size_t i = 0; i < sizeof token; i++)
+    token[i] = (uint8_t) i;
+  g_assert_no_error (error);
+  again = door_checkin_message_ref (message);
+  g_assert_cmpint (door_checkin_message_get_message_type (again), ==, DOOR_CHECKIN_TOKEN_UPDATE);
+  g_assert_cmpmem (g_bytes_get_data (door_checkin_message_get_token (message), NULL),
+                   g_bytes_get_size (door_checkin_message_get_token (message)), token, sizeof token);
+  g_assert_cmpstr (door_checkin_message_get_push_magic (message), ==, "0E4B2F5A-7C11-4A0E-9F60-2B1D5C7E9A33");
+  g_assert_false (door_checkin_message_get_awaiting_configuration (message));
+}
+
+static void
+test_awaiting (void)
+{
+  g_autoptr (GBytes) body = wrap (TOKEN_UPDATE TOKEN MAGIC KEY ("AwaitingConfiguration", "<true/>"));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorCheckinMessage) message = door_checkin_message_parse (body, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (door_checkin_message_get_awaiting_configuration (message));
+}
+
+static void
+test_check_out (void)
+{
+  g_autoptr (GBytes) body = load ("check-out-byod.plist");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorCheckinMessage) message = door_checkin_message_parse (body, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (door_checkin_message_get_message_type (message), ==, DOOR_CHECKIN_CHECK_OUT);
+}
+
+static void
+test_id_precedence (void)
+{
+  g_autoptr (GBytes) body = wrap (AUTHENTICATE STRING ("UDID", "u-1"));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorCheckinMessage) message = door_checkin_message_parse (body, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (door_checkin_message_get_id_kind (message), ==, DOOR_ENROLLMENT_ID_UDID);
+  g_assert_cmpstr (door_checkin_message_get_id (message), ==, "u-1");
+}
+
+/* A user enrollment must not tell which device it is. */
+static void
+test_serial_dropped (void)
+{
+  g_autoptr (GBytes) body = wrap (AUTHENTICATE STRING ("SerialNumber", "C02TEST00001"));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorCheckinMessage) message = door_checkin_message_parse (body, &error);
+
+  g_assert_no_error (error);
+  g_assert_null (door_checkin_message_get_detail (message, DOOR_CHECKIN_SERIAL_NUMBER));
+}
+
+static void
+test_refused (void)
+{
+  g_autofree char *long_text = g_strnfill (257, 'x'), *long_data = g_strnfill (684 + 4, 'A');
+  g_autofree char *long_id = g_strdup_printf (
+      STRING ("MessageType", "CheckOut") STRING ("Topic", TOPIC) STRING ("UDID", "%s"), long_text);
+  g_autofree char *long_token =
+      g_strdup_printf (TOKEN_UPDATE MAGIC KEY ("Token", "<data>%s</data>"), long_data);
+  const struct
+  {
+    const char *keys;
+    DoorError code;
+  } bad[] = {
+    { "", DOOR_ERROR_INVALID_DATA },
+    { STRING ("MessageType", "Authenticate") STRING ("Topic", TOPIC), DOOR_ERROR_INVALID_DATA },
+    { STRING ("MessageType", "Authenticate") STRING ("EnrollmentID", ID), DOOR_ERROR_INVALID_DATA },
+    { STRING ("Topic", TOPIC) STRING ("EnrollmentID", ID), DOOR_ERROR_INVALID_DATA },
+    { STRING ("MessageType", "authenticate") STRING ("Topic", TOPIC) STRING ("EnrollmentID", ID),
+      DOOR_ERROR_INVALID_DATA },
+    { KEY ("MessageType", "<integer>1</integer>") STRING ("Topic", TOPIC) STRING ("EnrollmentID", ID),
+      DOOR_ERROR_INVALID_DATA },
+    { STRING ("MessageType", "CheckOut") STRING ("Topic", TOPIC) KEY ("EnrollmentID", "<data>AAEC</data>"),
+      DOOR_ERROR_INVALID_DATA },
+    { STRING ("MessageType", "CheckOut") STRING ("Topic", TOPIC) STRING ("EnrollmentID", ""),
+      DOOR_ERROR_INVALID_DATA },
+    { STRING ("MessageType", "CheckOut") STRING ("Topic", TOPIC) STRING ("EnrollmentID", "a\nb"),
+      DOOR_ERROR_INVALID_DATA },
+    { STRING ("MessageType", "CheckOut") STRING ("Topic", TOPIC) STRING ("EnrollmentID", "a&#x85;b"),
+      DOOR_ERROR_INVALID_DATA },
+    { long_id, DOOR_ERROR_INVALID_DATA },
+    { long_token, DOOR_ERROR_INVALID_DATA },
+    { AUTHENTICATE STRING ("OSVersion", "18\t2"), DOOR_ERROR_INVALID_DATA },
+    { AUTHENTICATE KEY ("OSVersion", "<real>18.2</real>"), DOOR_ERROR_INVALID_DATA },
+    { TOKEN_UPDATE TOKEN, DOOR_ERROR_INVALID_DATA },
+    { TOKEN_UPDATE MAGIC, DOOR_ERROR_INVALID_DATA },
+    { TOKEN_UPDATE MAGIC KEY ("Token", "<data></data>"), DOOR_ERROR_INVALID_DATA },
+    { TOKEN_UPDATE MAGIC STRING ("Token", "AAEC"), DOOR_ERROR_INVALID_DATA },
+    { TOKEN_UPDATE TOKEN MAGIC STRING ("AwaitingConfiguration", "true"), DOOR_ERROR_INVALID_DATA },
+    { AUTHENTICATE STRING ("UserID", "x"), DOOR_ERROR_NOT_SUPPORTED },
+    { AUTHENTICATE STRING ("EnrollmentUserID", "x"), DOOR_ERROR_NOT_SUPPORTED },
+    { AUTHENTICATE STRING ("UserShortName", "x"), DOOR_ERROR_NOT_SUPPORTED },
+    { STRING ("MessageType", "GetToken"), DOOR_ERROR_NOT_SUPPORTED },
+    { STRING ("MessageType", "UserAuthenticate"), DOOR_ERROR_NOT_SUPPORTED },
+    { STRING ("MessageType", "SetBootstrapToken"), DOOR_ERROR_NOT_SUPPORTED },
+    { STRING ("MessageType", "GetBootstrapToken"), DOOR_ERROR_NOT_SUPPORTED },
+    { STRING ("MessageType", "DeclarativeManagement"), DOOR_ERROR_NOT_SUPPORTED },
+    { STRING ("MessageType", "ReturnToService"), DOOR_ERROR_NOT_SUPPORTED },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GBytes) body = wrap (bad[i].keys);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (door_checkin_message_parse (body, &error));
+      g_assert_error (error, DOOR_ERROR, (int) bad[i].code);
+      g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_DEV_MESSAGE);
+    }
+}
+
+static void
+test_report (void)
+{
+  g_autoptr (GBytes) idle_body = load ("report-idle.plist"), error_body = load ("report-error.plist");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorCommandReport) idle = door_command_report_parse (idle_body, &error), failed = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (door_command_report_get_status (idle), ==, DOOR_COMMAND_IDLE);
+  g_assert_null (door_command_report_get_command_uuid (idle));
+  g_assert_cmpint (door_command_report_get_id_kind (idle), ==, DOOR_ENROLLMENT_ID_ENROLLMENT);
+  g_assert_cmpstr (door_command_report_get_id (idle), ==, ID);
+
+  failed = door_command_report_parse (error_body, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (door_command_report_get_status (failed), ==, DOOR_COMMAND_ERROR);
+  g_assert_cmpstr (door_command_report_get_command_uuid (failed), ==, "6C9D1E2F-0A3B-4C5D-8E7F-112233445566");
+}
+
+static void
+test_report_status (void)
+{
+  static const struct
+  {
+    const char *name;
+    DoorCommandStatus status;
+  } known[] = {
+    { "Acknowledged", DOOR_COMMAND_ACKNOWLEDGED },
+    { "CommandFormatError", DOOR_COMMAND_FORMAT_ERROR },
+    { "NotNow", DOOR_COMMAND_NOT_NOW },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (known); i++)
+    {
+      g_autofree char *with = g_strdup_printf (
+          STRING ("UDID", "u") STRING ("CommandUUID", "c") STRING ("Status", "%s"), known[i].name);
+      g_autofree char *without =
+          g_strdup_printf (STRING ("UDID", "u") STRING ("Status", "%s"), known[i].name);
+      g_autoptr (GBytes) good = wrap (with), bad = wrap (without);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorCommandReport) report = door_command_report_parse (good, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpint (door_command_report_get_status (report), ==, known[i].status);
+      g_assert_null (door_command_report_parse (bad, &error));
+      g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+    }
+}
+
+static void
+test_report_refused (void)
+{
+  static const struct
+  {
+    const char *keys;
+    DoorError code;
+  } bad[] = {
+    { STRING ("Status", "Idle"), DOOR_ERROR_INVALID_DATA },
+    { STRING ("UDID", "u"), DOOR_ERROR_INVALID_DATA },
+    { STRING ("UDID", "u") STRING ("Status", "idle"), DOOR_ERROR_INVALID_DATA },
+    { STRING ("EnrollmentID", "e") STRING ("EnrollmentUserID", "x") STRING ("Status", "Idle"),
+      DOOR_ERROR_NOT_SUPPORTED },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GBytes) body = wrap (bad[i].keys);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (door_command_report_parse (body, &error));
+      g_assert_error (error, DOOR_ERROR, (int) bad[i].code);
+      g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_DEV_MESSAGE);
+    }
+}
+
+static void
+test_machine_info (void)
+{
+  g_autoptr (GBytes) body = load ("machine-info-byod.plist");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorMachineInfo) info = door_machine_info_parse (body, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (door_machine_info_get_product (info), ==, "iPhone12,1");
+  g_assert_cmpstr (door_machine_info_get_build_version (info), ==, "22C161");
+  g_assert_cmpstr (door_machine_info_get_os_version (info), ==, "18.2.1");
+  g_assert_cmpstr (door_machine_info_get_language (info), ==, "de-DE");
+  g_assert_cmpstr (door_machine_info_get_model_family (info), ==, "iPhone");
+  g_assert_false (door_machine_info_had_identifiers (info));
+}
+
+static void
+test_machine_info_identifiers (void)
+{
+  static const char *const keys[] = { "UDID", "SERIAL", "IMEI", "MEID" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autofree char *text = g_strdup_printf (
+          STRING ("PRODUCT", "iPad7,5") STRING ("VERSION", "1A") STRING ("%s", "x"), keys[i]);
+      g_autoptr (GBytes) body = wrap (text);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorMachineInfo) info = door_machine_info_parse (body, &error);
+
+      g_assert_no_error (error);
+      g_assert_true (door_machine_info_had_identifiers (info));
+    }
+}
+
+static void
+test_machine_info_families (void)
+{
+  static const char *const families[][2] = {
+    { "iPod9,1", "iPhone" },      { "iPad7,5", "iPad" },      { "Mac14,2", "Mac" },
+    { "MacBookPro15,1", "Mac" },  { "VirtualMac2,1", "Mac" }, { "iMac21,1", "Mac" },
+    { "AppleTV11,1", "AppleTV" }, { "Watch6,1", "Watch" },    { "RealityDevice14,1", "RealityDevice" },
+    { "Toaster1,1", NULL },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (families); i++)
+    {
+      g_autofree char *text =
+          g_strdup_printf (STRING ("PRODUCT", "%s") STRING ("VERSION", "1A"), families[i][0]);
+      g_autoptr (GBytes) body = wrap (text);
+      g_autoptr (DoorMachineInfo) info = door_machine_info_parse (body, NULL);
+
+      g_assert_cmpstr (door_machine_info_get_model_family (info), ==, families[i][1]);
+      g_assert_null (door_machine_info_get_os_version (info));
+      g_assert_null (door_machine_info_get_language (info));
+    }
+}
+
+static void
+test_machine_info_refused (void)
+{
+  static const char *const bad[] = {
+    "",
+    STRING ("PRODUCT", "iPhone12,1"),
+    STRING ("VERSION", "22C161"),
+    STRING ("PRODUCT", "iPhone\n12,1") STRING ("VERSION", "22C161"),
+    STRING ("PRODUCT", "iPhone12,1") KEY ("VERSION", "<integer>1</integer>"),
+    STRING ("PRODUCT", "iPhone12,1") STRING ("VERSION", "1") KEY ("LANGUAGE", "<true/>"),
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GBytes) body = wrap (bad[i]);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (door_machine_info_parse (body, &error));
+      g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+      g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_DEV_INFO);
+    }
+}
+
+static void
+test_size (void)
+{
+  g_autofree char *padding = g_strnfill (70000, ' ');
+  g_autofree char *info_text =
+      g_strdup_printf ("%s" STRING ("PRODUCT", "a") STRING ("VERSION", "b"), padding);
+  g_autofree char *wide = g_strnfill (1 << 20, ' ');
+  g_autofree char *message_text = g_strdup_printf ("%s" AUTHENTICATE, wide);
+  g_autoptr (GBytes) info = wrap (info_text), message = wrap (message_text);
+
+  g_assert_null (door_machine_info_parse (info, NULL));
+  g_assert_null (door_checkin_message_parse (message, NULL));
+  g_assert_null (door_command_report_parse (message, NULL));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/mdm/checkin/authenticate", test_authenticate);
+  g_test_add_func ("/mdm/checkin/authenticate-mac", test_authenticate_mac);
+  g_test_add_func ("/mdm/checkin/token-update", test_token_update);
+  g_test_add_func ("/mdm/checkin/awaiting", test_awaiting);
+  g_test_add_func ("/mdm/checkin/check-out", test_check_out);
+  g_test_add_func ("/mdm/checkin/id-precedence", test_id_precedence);
+  g_test_add_func ("/mdm/checkin/serial-dropped", test_serial_dropped);
+  g_test_add_func ("/mdm/checkin/refused", test_refused);
+  g_test_add_func ("/mdm/report/good", test_report);
+  g_test_add_func ("/mdm/report/status", test_report_status);
+  g_test_add_func ("/mdm/report/refused", test_report_refused);
+  g_test_add_func ("/mdm/machine-info/good", test_machine_info);
+  g_test_add_func ("/mdm/machine-info/identifiers", test_machine_info_identifiers);
+  g_test_add_func ("/mdm/machine-info/families", test_machine_info_families);
+  g_test_add_func ("/mdm/machine-info/refused", test_machine_info_refused);
+  g_test_add_func ("/mdm/size", test_size);
+  return g_test_run ();
+}

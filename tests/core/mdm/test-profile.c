@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include <json-glib/json-glib.h>
+
+#include "door-device-refusal.h"
+#include "door-enrollment-profile.h"
+#include "door-error.h"
+#include "door-https-url.h"
+#include "door-plist.h"
+#include "door-service-discovery.h"
+#include "door-web-challenge.h"
+
+#define ACCOUNT "anna.chao@example.test"
+
+static GBytes *
+load (const char *name)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "mdm", name, NULL);
+  g_autoptr (GError) error = NULL;
+  char *text = NULL;
+  size_t size = 0;
+
+  g_file_get_contents (path, &text, &size, &error);
+  g_assert_no_error (error);
+  return g_bytes_new_take (text, size);
+}
+
+static DoorEnrollmentProfileParams
+params_new (GBytes *ca)
+{
+  return (DoorEnrollmentProfileParams){
+    .identifier = "test.example.mdm.doorward",
+    .organization = "Example Corp",
+    .display_name = "Arbeitskonto von Example Corp",
+    .description = "Richtet das Arbeitskonto ein.",
+    .server_url = "https://mdm.example.test/mdm/apple/mdm",
+    .scep_url = "https://mdm.example.test/mdm/apple/scep",
+    .challenge = "pK3x-test-challenge",
+    .certificate_name = "Doorward device identity",
+    .topic = "com.apple.mgmt.External.11111111-2222-3333-4444-555555555555",
+    .managed_apple_id = ACCOUNT,
+    .ca_certificate = ca,
+    .profile_uuid = "00000000-0000-4000-8000-000000000001",
+    .ca_uuid = "00000000-0000-4000-8000-000000000002",
+    .scep_uuid = "00000000-0000-4000-8000-000000000003",
+    .mdm_uuid = "00000000-0000-4000-8000-000000000004",
+  };
+}
+
+static GVariant *
+payload (GVariant *profile, size_t index)
+{
+  g_autoptr (GVariant) list = g_variant_lookup_value (profile, "PayloadContent", G_VARIANT_TYPE ("av"));
+  g_autoptr (GVariant) boxed = NULL;
+
+  g_assert_nonnull (list);
+  boxed = g_variant_get_child_value (list, index);
+  return g_variant_get_variant (boxed);
+}
+
+static void
+assert_string (GVariant *dict, const char *key, const char *expected)
+{
+  const char *text = NULL;
+
+  g_assert_true (g_variant_lookup (dict, key, "&s", &text));
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+assert_true_key (GVariant *dict, const char *key)
+{
+  gboolean value = FALSE;
+
+  g_assert_true (g_variant_lookup (dict, key, "b", &value));
+  g_assert_true (value);
+}
+
+static void
+test_profile_bytes (void)
+{
+  g_autoptr (GBytes) ca = load ("ca.der"), expected = load ("enrollment-profile.plist"), once = NULL,
+                     twice = NULL;
+  DoorEnrollmentProfileParams params = params_new (ca);
+  g_autoptr (GError) error = NULL;
+
+  once = door_enrollment_profile_build (&params, &error);
+  g_assert_no_error (error);
+  twice = door_enrollment_profile_build (&params, &error);
+  g_assert_true (g_bytes_equal (once, twice));
+  if (!g_bytes_equal (once, expected))
+    g_test_message ("%.*s", (int) g_bytes_get_size (once), (const char *) g_bytes_get_data (once, NULL));
+  g_assert_true (g_bytes_equal (once, expected));
+}
+
+static void
+check_scep (GVariant *scep, GBytes *ca)
+{
+  g_autoptr (GVariant) content = g_variant_lookup_value (scep, "PayloadContent", G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GVariant) fingerprint = NULL, subject = NULL;
+  g_autofree char *expected = g_compute_checksum_for_bytes (G_CHECKSUM_SHA1, ca), *printed = NULL;
+  g_autoptr (GString) hex = g_string_new (NULL);
+  const uint8_t *digest = NULL;
+  size_t size = 0;
+  int64_t number = 0;
+
+  assert_string (scep, "PayloadType", "com.apple.security.scep");
+  assert_string (content, "URL", "https://mdm.example.test/mdm/apple/scep");
+  assert_string (content, "Challenge", "pK3x-test-challenge");
+  assert_string (content, "Key Type", "RSA");
+  g_assert_true (g_variant_lookup (content, "Keysize", "x", &number));
+  g_assert_cmpint (number, ==, 2048);
+  g_assert_true (g_variant_lookup (content, "Key Usage", "x", &number));
+  g_assert_cmpint (number, ==, 5);
+
+  fingerprint = g_variant_lookup_value (content, "CAFingerprint", G_VARIANT_TYPE_BYTESTRING);
+  digest = g_variant_get_fixed_array (fingerprint, &size, 1);
+  for (size_t i = 0; i < size; i++)
+    g_string_append_printf (hex, "%02x", digest[i]);
+  g_assert_cmpstr (hex->str, ==, expected);
+
+  subject = g_variant_lookup_value (content, "Subject", NULL);
+  printed = g_variant_print (subject, FALSE);
+  g_assert_cmpstr (printed, ==,
+                   "[<[<[<'O'>, <'Example Corp'>]>]>, <[<[<'CN'>, <'Doorward device identity'>]>]>]");
+}
+
+static void
+test_profile_content (void)
+{
+  g_autoptr (GBytes) ca = load ("ca.der"), bytes = NULL;
+  DoorEnrollmentProfileParams params = params_new (ca);
+  g_autoptr (GVariant) profile = NULL, root = NULL, scep = NULL, mdm = NULL, certificate = NULL;
+  g_autoptr (GVariant) absent = NULL;
+
+  bytes = door_enrollment_profile_build (&params, NULL);
+  profile = door_plist_parse (bytes, 1 << 20, NULL);
+  g_assert_nonnull (profile);
+  assert_string (profile, "PayloadType", "Configuration");
+  assert_string (profile, "PayloadScope", "User");
+  assert_string (profile, "PayloadIdentifier", "test.example.mdm.doorward");
+  assert_string (profile, "PayloadDisplayName", "Arbeitskonto von Example Corp");
+  assert_string (profile, "PayloadDescription", "Richtet das Arbeitskonto ein.");
+
+  root = payload (profile, 0);
+  assert_string (root, "PayloadType", "com.apple.security.root");
+  certificate = g_variant_lookup_value (root, "PayloadContent", G_VARIANT_TYPE_BYTESTRING);
+  g_assert_cmpmem (g_variant_get_data (certificate), g_variant_get_size (certificate),
+                   g_bytes_get_data (ca, NULL), g_bytes_get_size (ca));
+  scep = payload (profile, 1);
+  check_scep (scep, ca);
+
+  mdm = payload (profile, 2);
+  assert_string (mdm, "PayloadType", "com.apple.mdm");
+  assert_string (mdm, "EnrollmentMode", "BYOD");
+  assert_string (mdm, "AssignedManagedAppleID", ACCOUNT);
+  assert_string (mdm, "IdentityCertificateUUID", params.scep_uuid);
+  assert_string (mdm, "ServerURL", params.server_url);
+  assert_string (mdm, "Topic", params.topic);
+  assert_true_key (mdm, "SignMessage");
+  assert_true_key (mdm, "CheckOutWhenRemoved");
+  absent = g_variant_lookup_value (mdm, "AccessRights", NULL);
+  g_assert_null (absent);
+  absent = g_variant_lookup_value (mdm, "ServerCapabilities", NULL);
+  g_assert_null (absent);
+}
+
+static void
+test_profile_capabilities (void)
+{
+  const char *const names[] = { "com.apple.mdm.bootstraptoken", "com.apple.mdm.token", NULL };
+  const char *const unknown[] = { "com.apple.mdm.bootstraptoken", "x", NULL };
+  const char *const twice[] = { "com.apple.mdm.token", "com.apple.mdm.token", NULL };
+  g_autoptr (GBytes) ca = load ("ca.der"), bytes = NULL;
+  DoorEnrollmentProfileParams params = params_new (ca);
+  g_autoptr (GVariant) profile = NULL, mdm = NULL, list = NULL;
+  g_autofree char *printed = NULL;
+
+  params.server_capabilities = names;
+  bytes = door_enrollment_profile_build (&params, NULL);
+  profile = door_plist_parse (bytes, 1 << 20, NULL);
+  mdm = payload (profile, 2);
+  list = g_variant_lookup_value (mdm, "ServerCapabilities", NULL);
+  printed = g_variant_print (list, FALSE);
+  g_assert_cmpstr (printed, ==, "[<'com.apple.mdm.bootstraptoken'>, <'com.apple.mdm.token'>]");
+
+  params.server_capabilities = unknown;
+  g_assert_null (door_enrollment_profile_build (&params, NULL));
+  params.server_capabilities = twice;
+  g_assert_null (door_enrollment_profile_build (&params, NULL));
+}
+
+static void
+test_profile_long_organization (void)
+{
+  g_autoptr (GBytes) ca = load ("ca.der"), bytes = NULL;
+  DoorEnrollmentProfileParams params = params_new (ca);
+  g_autofree char *name = g_strnfill (65, 'x'), *printed = NULL;
+  g_autoptr (GVariant) profile = NULL, scep = NULL, content = NULL, subject = NULL;
+
+  params.organization = name;
+  bytes = door_enrollment_profile_build (&params, NULL);
+  profile = door_plist_parse (bytes, 1 << 20, NULL);
+  scep = payload (profile, 1);
+  content = g_variant_lookup_value (scep, "PayloadContent", NULL);
+  subject = g_variant_lookup_value (content, "Subject", NULL);
+  printed = g_variant_print (subject, FALSE);
+  g_assert_cmpstr (printed, ==, "[<[<[<'CN'>, <'Doorward device identity'>]>]>]");
+
+  params.certificate_name = name;
+  g_assert_null (door_enrollment_profile_build (&params, NULL));
+}
+
+#define FIELD(name) G_STRUCT_OFFSET (DoorEnrollmentProfileParams, name)
+
+static void
+test_profile_refused (void)
+{
+  static const struct
+  {
+    size_t field;
+    const char *value;
+    DoorError code;
+    DoorFault fault;
+  } bad[] = {
+    { FIELD (managed_apple_id), NULL, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ID_NOACCOUNT },
+    { FIELD (managed_apple_id), "", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ID_NOACCOUNT },
+    { FIELD (managed_apple_id), "anna", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ID_NOACCOUNT },
+    { FIELD (managed_apple_id), "@example.test", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ID_NOACCOUNT },
+    { FIELD (managed_apple_id), "anna@", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ID_NOACCOUNT },
+    { FIELD (managed_apple_id), "anna\n@example.test", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ID_NOACCOUNT },
+    { FIELD (identifier), "a b", DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
+    { FIELD (organization), NULL, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
+    { FIELD (display_name), "a\nb", DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
+    { FIELD (description), "", DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
+    { FIELD (certificate_name), NULL, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
+    { FIELD (topic), "com.example.push", DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
+    { FIELD (topic), "com.apple.mgmt.a b", DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
+    { FIELD (server_url), "http://mdm.example.test/mdm", DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
+    { FIELD (server_url), "https://mdm.example.test/mdm?ref=1", DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
+    { FIELD (server_url), "https://mdm.example.test/" ACCOUNT, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
+    { FIELD (server_url), "https://mdm.example.test/Anna.Chao%40example.test", DOOR_ERROR_CONFIG,
+      DOOR_FAULT_CFG_VALUE },
+    { FIELD (scep_url), "https://mdm.example.test/scep?challenge=x", DOOR_ERROR_CONFIG,
+      DOOR_FAULT_CFG_VALUE },
+    { FIELD (scep_url), "https://mdm.example.test/" ACCOUNT, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
+    { FIELD (challenge), "", DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL },
+    { FIELD (challenge), NULL, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL },
+    { FIELD (profile_uuid), "x", DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL },
+    { FIELD (mdm_uuid), NULL, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL },
+    { FIELD (scep_uuid), "00000000-0000-4000-8000-000000000001", DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL },
+  };
+  g_autoptr (GBytes) ca = load ("ca.der");
+
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      DoorEnrollmentProfileParams params = params_new (ca);
+      g_autoptr (GError) error = NULL;
+
+      G_STRUCT_MEMBER (const char *, &params, bad[i].field) = bad[i].value;
+      g_assert_null (door_enrollment_profile_build (&params, &error));
+      g_assert_error (error, DOOR_ERROR, (int) bad[i].code);
+      g_assert_cmpint (door_error_get_fault (error), ==, bad[i].fault);
+    }
+}
+
+static void
+test_profile_certificate_refused (void)
+{
+  g_autoptr (GBytes) ca = load ("ca.der");
+  g_autoptr (GBytes) cut = g_bytes_new_from_bytes (ca, 0, g_bytes_get_size (ca) - 1);
+  g_autoptr (GBytes) pem = g_bytes_new_static ("-----BEGIN CERTIFICATE-----", 27);
+  GBytes *bad[] = { NULL, cut, pem };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      DoorEnrollmentProfileParams params = params_new (bad[i]);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (door_enrollment_profile_build (&params, &error));
+      g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+    }
+}
+
+static void
+test_discovery (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) json = door_service_discovery_build ("https://mdm.example.test/enroll", &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpmem (
+      g_bytes_get_data (json, NULL), g_bytes_get_size (json),
+      "{\"Servers\":[{\"Version\":\"mdm-byod\",\"BaseURL\":\"https://mdm.example.test/enroll\"}]}", 80);
+  g_assert_null (door_service_discovery_build ("http://mdm.example.test/enroll", &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+}
+
+static void
+test_refusal (void)
+{
+  g_autoptr (GBytes) full =
+      door_device_refusal_build (DOOR_DEVICE_REFUSAL_UNRECOGNIZED, "no \"such\" device", "Gerät\n</x>");
+  g_autoptr (GBytes) bare = door_device_refusal_build (DOOR_DEVICE_REFUSAL_DISCOVERY, NULL, NULL);
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = g_strndup (g_bytes_get_data (full, NULL), g_bytes_get_size (full));
+  JsonObject *object = NULL;
+
+  root = json_from_string (text, NULL);
+  object = json_node_get_object (root);
+  g_assert_cmpuint (json_object_get_size (object), ==, 3);
+  g_assert_cmpstr (json_object_get_string_member (object, "code"), ==, "com.apple.unrecognized.device");
+  g_assert_cmpstr (json_object_get_string_member (object, "description"), ==, "no \"such\" device");
+  g_assert_cmpstr (json_object_get_string_member (object, "message"), ==, "Gerät\n</x>");
+  g_assert_cmpmem (g_bytes_get_data (bare, NULL), g_bytes_get_size (bare),
+                   "{\"code\":\"com.apple.well-known.failed\"}", 38);
+}
+
+static void
+test_challenge (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *value = door_web_challenge_build ("https://mdm.example.test/mdm/sso?f=1", &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (value, ==, "Bearer method=\"apple-as-web\", url=\"https://mdm.example.test/mdm/sso?f=1\"");
+  g_assert_null (door_web_challenge_build ("https://mdm.example.test/\", x=\"", &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+}
+
+static void
+test_https_url (void)
+{
+  static const char *const good[] = { "https://a.test", "https://a.test:8443/x", "https://[::1]/x",
+                                      "https://a.test/%20" };
+  static const char *const bad[] = {
+    NULL,
+    "",
+    "/x",
+    "http://a.test",
+    "HTTPS://a.test",
+    "https://",
+    "https:///x",
+    "https://user@a.test/",
+    "https://a.test/#x",
+    "https://a.test/\r\nX: y",
+    "https://a.test/ x",
+    "https://a.test/\"",
+    "https://a.test/\\",
+    "https://a.test/<",
+    "https://a.test/\xc3\xa9",
+    "https://a.test:99999/",
+    "javascript:alert(1)//https://a.test",
+  };
+  g_autofree char *padding = g_strnfill (2048, 'x');
+  g_autofree char *long_url = g_strconcat ("https://a.test/", padding, NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_true (door_https_url_is_valid (good[i], DOOR_HTTPS_URL_NO_QUERY));
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_false (door_https_url_is_valid (bad[i], DOOR_HTTPS_URL_QUERY_ALLOWED));
+  g_assert_false (door_https_url_is_valid (long_url, DOOR_HTTPS_URL_NO_QUERY));
+  g_assert_true (door_https_url_is_valid ("https://a.test/?q", DOOR_HTTPS_URL_QUERY_ALLOWED));
+  g_assert_false (door_https_url_is_valid ("https://a.test/?q", DOOR_HTTPS_URL_NO_QUERY));
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/mdm/profile/bytes", test_profile_bytes);
+  g_test_add_func ("/mdm/profile/content", test_profile_content);
+  g_test_add_func ("/mdm/profile/capabilities", test_profile_capabilities);
+  g_test_add_func ("/mdm/profile/long-organization", test_profile_long_organization);
+  g_test_add_func ("/mdm/profile/refused", test_profile_refused);
+  g_test_add_func ("/mdm/profile/certificate-refused", test_profile_certificate_refused);
+  g_test_add_func ("/mdm/discovery", test_discovery);
+  g_test_add_func ("/mdm/refusal", test_refusal);
+  g_test_add_func ("/mdm/challenge", test_challenge);
+  g_test_add_func ("/mdm/https-url", test_https_url);
+  return g_test_run ();
+}
