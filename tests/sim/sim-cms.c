@@ -75,10 +75,10 @@ sim_cms_parse (GBytes *message, GError **error)
 {
   gsize size = 0;
   const unsigned char *at = g_bytes_get_data (message, &size);
-  const unsigned char *end = at + size;
+  const unsigned char *start = at;
   g_autoptr (CMS_ContentInfo) cms = size > 0 ? d2i_CMS_ContentInfo (NULL, &at, (long) size) : NULL;
 
-  if (cms == NULL || at != end)
+  if (cms == NULL || (gsize) (at - start) != size)
     {
       sim_set_crypto_error (error, "not a CMS message");
       return NULL;

@@ -63,6 +63,12 @@ find_fault (SoupCookie *cookie, GUri *origin, const char *set_cookie)
   g_autofree char *domain = dup_attribute (set_cookie, "domain");
   g_autofree char *same_site = dup_attribute (set_cookie, "samesite");
 
+  if (*name == '\0')
+    return "it has no name";
+  if (!soup_cookie_domain_matches (cookie, g_uri_get_host (origin)))
+    return "for another host";
+  if (domain != NULL && soup_tld_domain_is_public_suffix (domain + (*domain == '.')))
+    return "for a public suffix";
   if (soup_cookie_get_secure (cookie) && !https)
     return "Secure, but set over plain http";
   if (same_site != NULL && g_ascii_strcasecmp (same_site, "none") == 0 && !soup_cookie_get_secure (cookie))
@@ -104,8 +110,8 @@ gboolean
 sim_cookies_store (SimCookies *self, GUri *origin, const char *set_cookie, GDateTime *now, GError **error)
 {
   g_autoptr (SoupCookie) cookie = soup_cookie_parse (set_cookie, origin);
-  const char *fault =
-      cookie != NULL ? find_fault (cookie, origin, set_cookie) : "not readable, or for another host";
+  const char *fault = cookie != NULL ? find_fault (cookie, origin, set_cookie) : "not readable";
+  g_autofree char *same_site = NULL;
 
   if (fault != NULL)
     {
@@ -113,6 +119,10 @@ sim_cookies_store (SimCookies *self, GUri *origin, const char *set_cookie, GDate
                    cookie != NULL ? soup_cookie_get_name (cookie) : "", g_uri_get_host (origin), fault);
       return FALSE;
     }
+  same_site = dup_attribute (set_cookie, "samesite");
+  if (same_site == NULL ||
+      (g_ascii_strcasecmp (same_site, "none") != 0 && g_ascii_strcasecmp (same_site, "strict") != 0))
+    soup_cookie_set_same_site_policy (cookie, SOUP_SAME_SITE_POLICY_LAX);
   for (guint i = self->cookies->len; i > 0; i--)
     {
       SoupCookie *old = g_ptr_array_index (self->cookies, i - 1);
@@ -165,8 +175,8 @@ sim_cookies_dup_header (SimCookies *self, GUri *uri, const char *method, SimSite
     {
       SoupCookie *cookie = g_ptr_array_index (self->cookies, i);
 
-      if (is_expired (cookie, now) || !soup_cookie_applies_to_uri (cookie, uri) ||
-          !may_travel (cookie, method, site))
+      if (is_expired (cookie, now) || !soup_cookie_domain_matches (cookie, g_uri_get_host (uri)) ||
+          !soup_cookie_applies_to_uri (cookie, uri) || !may_travel (cookie, method, site))
         continue;
       g_string_append_printf (header, "%s%s=%s", header->len > 0 ? "; " : "", soup_cookie_get_name (cookie),
                               soup_cookie_get_value (cookie));

@@ -75,6 +75,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   const char *const *words = (const char *const *) argv;
 
+  g_set_prgname ("doorward-sim");
   setlocale (LC_CTYPE, "C.UTF-8");
   if (g_strv_contains (words, "--help") || g_strv_contains (words, "-h"))
     {

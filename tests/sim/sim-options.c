@@ -30,6 +30,7 @@ static const char *const step_names[] = {
   [SIM_STEP_SCEP] = "scep",
   [SIM_STEP_AUTHENTICATE] = "authenticate",
   [SIM_STEP_TOKEN_UPDATE] = "token-update",
+  [SIM_STEP_ALL] = NULL,
 };
 
 static gboolean
@@ -161,7 +162,7 @@ choose_step (SimOptions *options, const char *name, GError **error)
   options->only_until = SIM_STEP_ALL;
   if (name == NULL)
     return TRUE;
-  for (size_t i = 0; i < G_N_ELEMENTS (step_names); i++)
+  for (size_t i = 0; step_names[i] != NULL; i++)
     if (g_str_equal (step_names[i], name))
       {
         options->only_until = (SimStep) i;

@@ -165,7 +165,7 @@ read_scep (SimProfile *self, plist_t payload, GError **error)
 
       self->ca_fingerprint = g_bytes_new (data, length);
     }
-  self->key_size = (int) CLAMP (key_size, 0, 8192);
+  self->key_size = (int) MIN (key_size, 8192);
   if (self->scep_url == NULL || !g_str_has_prefix (self->scep_url, "http"))
     return fail (error, "no URL in the SCEP payload");
   if (self->key_size != 2048 && self->key_size != 4096)

@@ -105,7 +105,7 @@ sim_report_step (SimReport *self, const char *who, const char *what, const char 
       return;
     }
   step = json_object_new ();
-  json_object_set_double_member (step, "at", at_s);
+  json_object_set_double_member (step, "at", (double) (gint64) (at_s * 1000) / 1000);
   json_object_set_string_member (step, "who", who);
   json_object_set_string_member (step, "what", what);
   json_object_set_string_member (step, "result", result);
@@ -195,9 +195,10 @@ sim_report_finish (SimReport *self, const SimVerdict *verdict)
       printf ("%s\n", text);
       return;
     }
+  fflush (stdout); /* so that what went wrong stands below what went well */
   if (verdict->exit_status != 0 && verdict->error != NULL)
     fprintf (stderr, "doorward-sim: %s\n", verdict->error->message);
-  else if (!self->quiet && verdict->enrollment_id != NULL)
+  else if (!self->quiet && g_str_equal (verdict->outcome, "enrolled"))
     printf ("         ✓ %s  %s ↔ %s\n", verdict->outcome, verdict->account, verdict->enrollment_id);
   else if (!self->quiet)
     printf ("         ✓ %s\n", verdict->outcome);

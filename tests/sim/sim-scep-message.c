@@ -13,15 +13,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ASN1_OBJECT, ASN1_OBJECT_free)
 
 /**
  * sim_scep_caps_parse:
- * @text: answer to GetCACaps, one word a line
+ * @body: answer to GetCACaps, one word a line
  *
  * Reads the capabilities (RFC 8894, 3.5.2). SCEPStandard stands for AES, POST and SHA-256.
  *
  * Returns: what the server can do; nothing for an empty answer
  */
 SimScepCaps
-sim_scep_caps_parse (const char *text)
+sim_scep_caps_parse (GBytes *body)
 {
+  gsize size = 0;
+  const char *data = g_bytes_get_data (body, &size);
+  g_autofree char *text = size > 0 ? g_strndup (data, size) : g_strdup ("");
   g_auto (GStrv) words = g_strsplit_set (text, "\r\n", -1);
   SimScepCaps caps = { false, false, false, false };
 
@@ -51,7 +54,7 @@ sim_scep_authorities_parse (GBytes *body, bool several, GError **error)
 {
   gsize size = 0;
   const unsigned char *at = g_bytes_get_data (body, &size);
-  const unsigned char *end = at + size;
+  const unsigned char *start = at;
   g_autoptr (SimCertificates) found = NULL;
 
   if (several)
@@ -67,7 +70,7 @@ sim_scep_authorities_parse (GBytes *body, bool several, GError **error)
       X509 *single = size > 0 ? d2i_X509 (NULL, &at, (long) size) : NULL;
 
       found = sk_X509_new_null ();
-      if (single != NULL && at == end)
+      if (single != NULL && (gsize) (at - start) == size)
         sk_X509_push (found, single);
       else
         X509_free (single);

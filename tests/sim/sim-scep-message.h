@@ -49,7 +49,7 @@ typedef struct
   X509 *certificate; /* (nullable) on success */
 } SimScepReply;
 
-SimScepCaps sim_scep_caps_parse (const char *text);
+SimScepCaps sim_scep_caps_parse (GBytes *body);
 SimCertificates *sim_scep_authorities_parse (GBytes *body, bool several, GError **error);
 X509 *sim_scep_authorities_get_recipient (SimCertificates *authorities);
 X509 *sim_scep_authorities_get_issuer (SimCertificates *authorities, X509 *certificate);

@@ -154,6 +154,7 @@ sim_scep_reply_parse (GBytes *message, const SimScepRequest *request, SimCertifi
 {
   g_autoptr (CMS_ContentInfo) cms = sim_cms_parse (message, error);
   g_autoptr (BIO) out = BIO_new (BIO_s_mem ());
+  g_autoptr (BIO) nothing = NULL;
   g_autoptr (SimScepReply) self = NULL;
   g_autoptr (GBytes) envelope = NULL;
   STACK_OF (CMS_SignerInfo) *signers = NULL;
@@ -161,9 +162,12 @@ sim_scep_reply_parse (GBytes *message, const SimScepRequest *request, SimCertifi
 
   if (cms == NULL)
     return NULL;
+  /* A failure has no content at all (RFC 8894, 3.3.2.2); its signature is over the attributes. */
+  if (CMS_is_detached (cms) == 1)
+    nothing = BIO_new_mem_buf ("", 0);
   signers = CMS_get0_SignerInfos (cms);
   if (signers == NULL || sk_CMS_SignerInfo_num (signers) != 1 ||
-      CMS_verify (cms, authorities, NULL, NULL, out, flags) != 1)
+      CMS_verify (cms, authorities, NULL, nothing, out, flags) != 1)
     {
       sim_set_crypto_error (error, "CertRep: not signed by an authority of GetCACert");
       return NULL;

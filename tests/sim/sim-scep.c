@@ -66,14 +66,12 @@ sim_journey_get_authorities (SimJourney *self, GError **error)
 {
   g_autoptr (SimReply) caps = get (self, "GetCACaps", NULL, error);
   g_autoptr (SimReply) certificates = caps != NULL ? get (self, "GetCACert", NULL, error) : NULL;
-  g_autofree char *words = NULL;
   g_autofree char *result = NULL;
   bool several = false;
 
   if (certificates == NULL)
     return FALSE;
-  words = g_strndup (g_bytes_get_data (caps->body, NULL), g_bytes_get_size (caps->body));
-  self->caps = sim_scep_caps_parse (words);
+  self->caps = sim_scep_caps_parse (caps->body);
   several = sim_reply_has_type (certificates, "application/x-x509-ca-ra-cert");
   if (!several && !sim_reply_has_type (certificates, "application/x-x509-ca-cert"))
     {
