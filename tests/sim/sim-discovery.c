@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sim-discovery.h"
+
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "sim-error.h"
+
+/**
+ * sim_challenge_free:
+ * @self: (transfer full): a challenge
+ */
+void
+sim_challenge_free (SimChallenge *self)
+{
+  g_free (self->method);
+  g_free (self->url);
+  g_free (self);
+}
+
+/* Reads `name="value"`, a quoted string with backslash escapes (RFC 9110, 5.6.4), and moves @at behind it. */
+static bool
+read_parameter (const char **at, char **name, char **value)
+{
+  const char *start = *at;
+  g_autoptr (GString) text = g_string_new (NULL);
+  const char *here = NULL;
+
+  while (g_ascii_isalnum (**at) || **at == '-' || **at == '_')
+    (*at)++;
+  if (*at == start || !g_str_has_prefix (*at, "=\""))
+    return false;
+  for (here = *at + 2; *here != '"'; here++)
+    {
+      if (*here == '\\')
+        here++;
+      if (*here == '\0')
+        return false;
+      g_string_append_c (text, *here);
+    }
+  *name = g_ascii_strdown (start, *at - start);
+  *value = g_string_free (g_steal_pointer (&text), FALSE);
+  *at = here + 1;
+  return true;
+}
+
+/* Apple writes a comma between parameters, other servers a space. Something must be there. */
+static bool
+read_separator (const char **at)
+{
+  const char *start = *at;
+  int commas = 0;
+
+  while (**at == ' ' || **at == '\t' || **at == ',')
+    commas += *(*at)++ == ',';
+  return (*at != start && commas <= 1) || **at == '\0';
+}
+
+static gboolean
+take_parameter (SimChallenge *self, const char *name, char *value)
+{
+  char **slot = g_str_equal (name, "method") ? &self->method : g_str_equal (name, "url") ? &self->url : NULL;
+
+  if (slot != NULL && *slot != NULL)
+    return FALSE;
+  if (slot != NULL)
+    *slot = value;
+  else
+    g_free (value);
+  return TRUE;
+}
+
+/**
+ * sim_challenge_parse:
+ * @value: the header's value
+ * @error: return location for an error
+ *
+ * Parses the challenge of account-driven enrollment (Apple, "Onboarding users with account sign-in").
+ * The parameters may be separated by a comma, by white space or by both.
+ *
+ * Returns: (transfer full): the challenge, or %NULL with %SIM_ERROR_UNEXPECTED
+ */
+SimChallenge *
+sim_challenge_parse (const char *value, GError **error)
+{
+  g_autoptr (SimChallenge) self = g_new0 (SimChallenge, 1);
+  const char *at = value;
+  bool good = g_ascii_strncasecmp (value, "Bearer ", 7) == 0;
+
+  for (at += good ? 7 : 0; good && *at == ' ';)
+    at++;
+  while (good && *at != '\0')
+    {
+      g_autofree char *name = NULL;
+      char *text = NULL;
+
+      good = read_parameter (&at, &name, &text) && take_parameter (self, name, text) && read_separator (&at);
+    }
+  if (!good || self->method == NULL || !g_str_equal (self->method, "apple-as-web") || self->url == NULL ||
+      !g_str_has_prefix (self->url, "https://"))
+    {
+      g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
+                   "WWW-Authenticate is not Bearer method=\"apple-as-web\", url=\"https://…\": %s", value);
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+static const char *
+get_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node)
+                                                                          : NULL;
+}
+
+/* (nullable): the one server that the document names */
+static JsonObject *
+get_only_server (JsonNode *root)
+{
+  JsonNode *servers = NULL;
+  JsonNode *first = NULL;
+
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    return NULL;
+  servers = json_object_get_member (json_node_get_object (root), "Servers");
+  if (servers == NULL || !JSON_NODE_HOLDS_ARRAY (servers) ||
+      json_array_get_length (json_node_get_array (servers)) != 1)
+    return NULL;
+  first = json_array_get_element (json_node_get_array (servers), 0);
+  return JSON_NODE_HOLDS_OBJECT (first) ? json_node_get_object (first) : NULL;
+}
+
+/**
+ * sim_discovery_parse:
+ * @json: body of the well-known resource
+ * @error: return location for an error
+ *
+ * Reads the document of account-driven discovery: one server, of version mdm-byod, with an https BaseURL.
+ *
+ * Returns: (transfer full): the BaseURL, or %NULL with %SIM_ERROR_UNEXPECTED
+ */
+char *
+sim_discovery_parse (GBytes *json, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  gsize size = 0;
+  const char *data = g_bytes_get_data (json, &size);
+  g_autoptr (GError) local = NULL;
+  JsonObject *server = NULL;
+  const char *version = NULL;
+  const char *base_url = NULL;
+
+  if (size == 0 || !g_utf8_validate_len (data, size, NULL) ||
+      !json_parser_load_from_data (parser, data, (gssize) size, &local))
+    {
+      g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED, "the discovery document is not JSON%s%s",
+                   local != NULL ? ": " : "", local != NULL ? local->message : "");
+      return NULL;
+    }
+  server = get_only_server (json_parser_get_root (parser));
+  version = server != NULL ? get_string (server, "Version") : NULL;
+  base_url = server != NULL ? get_string (server, "BaseURL") : NULL;
+  if (version == NULL || !g_str_equal (version, "mdm-byod") || base_url == NULL ||
+      !g_str_has_prefix (base_url, "https://") || json_object_get_size (server) != 2)
+    {
+      g_set_error_literal (error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
+                           "the discovery document is not {\"Servers\":[{\"Version\":\"mdm-byod\","
+                           "\"BaseURL\":\"https://…\"}]}");
+      return NULL;
+    }
+  return g_strdup (base_url);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+/* The stations of an enrollment, in order. */
+typedef enum
+{
+  SIM_STEP_DISCOVERY,
+  SIM_STEP_CHALLENGE,
+  SIM_STEP_SIGN_IN,
+  SIM_STEP_PROFILE,
+  SIM_STEP_SCEP,
+  SIM_STEP_AUTHENTICATE,
+  SIM_STEP_TOKEN_UPDATE,
+  SIM_STEP_ALL,
+} SimStep;
+
+/* The command line, checked. Strings are never NULL unless marked. */
+typedef struct
+{
+  char *discovery;  /* base address of discovery */
+  char *enroll_url; /* (nullable) */
+  char *account;
+  char *user;
+  char *password;  /* (nullable) */
+  char *idp;       /* (nullable) */
+  char *idp_fault; /* (nullable) */
+  char *product;
+  char *model_family;
+  char *os_version;
+  char *build;
+  char *language;
+  char *ca;         /* (nullable) */
+  char *profile_ca; /* (nullable) */
+  char **headers;   /* (nullable) */
+  char *save;       /* (nullable) */
+  char *server_log; /* (nullable) */
+  char *misbehave;  /* (nullable) */
+  int delay_s;
+  int timeout_s;
+  SimStep only_until;
+  gboolean json;
+  gboolean quiet;
+  gboolean renew;
+  gboolean check_out;
+  gboolean scep_get;
+  gboolean modern_signature;
+  gboolean sha256_device_info;
+} SimOptions;
+
+SimOptions *sim_options_parse (char **argv, GError **error);
+char *sim_options_dup_help (void);
+void sim_options_free (SimOptions *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimOptions, sim_options_free)
