@@ -465,7 +465,7 @@ handle_home (SoupServer *soup, SoupServerMessage *message, const char *path, GHa
         idp_page_build_home (self->config, self->entity_id, session != NULL ? session->user->name : NULL));
 }
 
-/* Runs on the head alone, so that a body beyond the limit is never read. */
+/* Runs on the head. libsoup reads the body of a refused request nevertheless; it is dropped as it comes. */
 static void
 handle_early (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
               gpointer user_data)
@@ -478,6 +478,7 @@ handle_early (SoupServer *soup, SoupServerMessage *message, const char *path, GH
   if (encoding == SOUP_ENCODING_CONTENT_LENGTH &&
       soup_message_headers_get_content_length (headers) <= MAX_BODY_BYTES)
     return;
+  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   respond (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "text/plain",
            "send a body of known length up to 1 MiB\n");
 }
@@ -492,12 +493,20 @@ handle_early (SoupServer *soup, SoupServerMessage *message, const char *path, GH
 void
 idp_server_add_routes (IdpServer *self, SoupServer *soup)
 {
-  soup_server_add_early_handler (soup, NULL, handle_early, self, NULL);
-  soup_server_add_handler (soup, "/", handle_home, self, NULL);
-  soup_server_add_handler (soup, "/style.css", handle_style, self, NULL);
-  soup_server_add_handler (soup, "/metadata", handle_metadata, self, NULL);
-  soup_server_add_handler (soup, "/faults", handle_faults, self, NULL);
-  soup_server_add_handler (soup, "/sso", handle_sso, self, NULL);
-  soup_server_add_handler (soup, "/login", handle_login, self, NULL);
-  soup_server_add_handler (soup, "/logout", handle_logout, self, NULL);
+  static const struct
+  {
+    const char *path;
+    SoupServerCallback callback;
+  } routes[] = {
+    { "/", handle_home },         { "/style.css", handle_style }, { "/metadata", handle_metadata },
+    { "/sso", handle_sso },       { "/faults", handle_faults },   { "/login", handle_login },
+    { "/logout", handle_logout },
+  };
+
+  /* libsoup asks only the handlers of the longest matching path, early ones included. */
+  for (size_t i = 0; i < G_N_ELEMENTS (routes); i++)
+    {
+      soup_server_add_early_handler (soup, routes[i].path, handle_early, self, NULL);
+      soup_server_add_handler (soup, routes[i].path, routes[i].callback, self, NULL);
+    }
 }
