@@ -211,10 +211,8 @@ IdpRequest *
 idp_request_parse (const char *xml, GError **error)
 {
   const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
-  g_autoptr (xmlDoc) doc = NULL;
+  g_autoptr (xmlDoc) doc = xmlReadMemory (xml, (int) strlen (xml), NULL, NULL, options);
 
-  if (strstr (xml, "<!DOCTYPE") == NULL)
-    doc = xmlReadMemory (xml, (int) strlen (xml), NULL, NULL, options);
   if (doc == NULL || doc->intSubset != NULL)
     {
       set_invalid (error, "the SAMLRequest is not XML without a document type");

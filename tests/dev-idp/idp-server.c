@@ -109,6 +109,9 @@ respond (SoupServerMessage *message, unsigned int status, const char *content_ty
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
 
+  /* libsoup before 3.4 never closes a kept connection that the client has closed, and runs out of
+   * descriptors. */
+  soup_message_headers_replace (headers, "Connection", "close");
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
   soup_server_message_set_status (message, status, NULL);

@@ -341,7 +341,8 @@ def answers_this_machine_only(fixture):
         assert reply.status == 200 and "username" in reply.fields, (acs, reply.text)
     bad = ("https://sp.example/acs", "https://localhost.sp.example/acs", "https://127.0.0.1.sp.example/acs",
            "https://notlocalhost/acs", "https://10.0.0.1/acs", "https://sp.example\\@localhost/acs",
-           "https://localhost@sp.example/acs", "https://sp.example#.localhost", "javascript:alert(1)", "//localhost/acs",
+           "https://sp.example\\.localhost/acs", "https://user@localhost/acs", "https://localhost@sp.example/acs",
+           "https://sp.example#.localhost", "javascript:alert(1)", "//localhost/acs",
            "ftp://localhost/acs")
     for acs in bad:
         reply = browser.start(authn_request(acs=acs))
@@ -359,6 +360,16 @@ def bounds_what_it_reads(fixture):
     fields = {"SAMLRequest": encode_post(authn_request()), "padding": "x" * 1024 * 1024}
     assert browser.post("/sso", fields).status == 413
     assert browser.request("POST", "/sso", iter([b"a=b"])).status == 413
+
+
+@test
+def closes_its_connections(fixture):
+    descriptors = pathlib.Path(f"/proc/{fixture.idp.process.pid}/fd")
+    browser = fixture.idp.browser()
+    before = len(list(descriptors.iterdir()))
+    for _ in range(20):
+        browser.get("/faults")
+    assert len(list(descriptors.iterdir())) < before + 10
 
 
 @test
