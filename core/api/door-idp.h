@@ -71,12 +71,12 @@ struct _DoorIdpInterface
 
   gboolean (*configure) (DoorIdp *self, DoorSettings *settings, GError **error);
   DoorIdpProfile *(*dup_profile) (DoorIdp *self);
-  DoorIdentity *(*map_claims) (DoorIdp *self, DoorClaims *claims, GError **error);
+  DoorIdentity *(*map_claims) (DoorIdp *self, const DoorClaims *claims, GError **error);
   const DoorIdpPreset *(*get_preset) (DoorIdp *self);
 };
 
 gboolean door_idp_configure (DoorIdp *self, DoorSettings *settings, GError **error);
 DoorIdpProfile *door_idp_dup_profile (DoorIdp *self);
-DoorIdentity *door_idp_map_claims (DoorIdp *self, DoorClaims *claims, GError **error);
+DoorIdentity *door_idp_map_claims (DoorIdp *self, const DoorClaims *claims, GError **error);
 const DoorIdpPreset *door_idp_get_preset (DoorIdp *self);
 const char *door_idp_explain_status (DoorIdp *self, const char *message);

@@ -153,7 +153,7 @@ static const DoorKey idp_keys[] = {
     "Form of the NameID asked for; none asks for nothing." },
   { "ForceAuthn", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Ask the provider to authenticate the person anew each time." },
-  { "Subject", DOOR_KEY_STRING, 0, NULL, NULL,
+  { "Subject", DOOR_KEY_LIST, 0, NULL, NULL,
     "Attribute that identifies the person for good. Default: what the provider's type uses, else NameID." },
   { "UserName", DOOR_KEY_LIST, 0, NULL, NULL,
     "Attributes with the user name; the first that is present counts, NameID stands for the subject. This "
