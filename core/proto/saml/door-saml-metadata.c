@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-saml-metadata.h"
+
+#include <string.h>
+
+#include <gio/gio.h>
+
+#include "door-base64url.h"
+#include "door-error.h"
+#include "door-saml-key.h"
+#include "door-saml-time.h"
+#include "door-saml-xml.h"
+
+#define MAX_METADATA_BYTES (1024 * 1024)
+#define MAX_CERTIFICATE_BYTES (16 * 1024)
+#define MAX_ENTITY_ID_BYTES 1024
+#define BINDING_REDIRECT "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+
+struct _DoorSamlMetadata
+{
+  char *entity_id;
+  char *sso_redirect_url;
+  int64_t valid_until_ms;
+  int64_t cache_duration_s;
+  GPtrArray *keys; /* of DoorSamlKey */
+};
+
+static void
+metadata_clear (gpointer box)
+{
+  DoorSamlMetadata *self = box;
+
+  g_free (self->entity_id);
+  g_free (self->sso_redirect_url);
+  g_ptr_array_unref (self->keys);
+}
+
+static DoorSamlMetadata *
+metadata_new (const char *entity_id)
+{
+  DoorSamlMetadata *self = g_atomic_rc_box_new0 (DoorSamlMetadata);
+
+  self->entity_id = g_strdup (entity_id);
+  self->keys = g_ptr_array_new_with_free_func ((GDestroyNotify) door_saml_key_free);
+  return self;
+}
+
+static bool G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
+{
+  g_autofree char *reason = NULL;
+  va_list args;
+
+  va_start (args, format);
+  reason = g_strdup_vprintf (format, args);
+  va_end (args);
+  door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_IDP_METADATA, "metadata: %s", reason);
+  return false;
+}
+
+static bool
+is_local_host (const char *host)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+
+  if (address != NULL)
+    return g_inet_address_get_is_loopback (address);
+  return g_ascii_strcasecmp (host, "localhost") == 0 ||
+         (strlen (host) > 10 && g_ascii_strcasecmp (host + strlen (host) - 10, ".localhost") == 0);
+}
+
+static bool
+is_printable_ascii (const char *text)
+{
+  for (; *text != '\0'; text++)
+    if (!g_ascii_isgraph (*text))
+      return false;
+  return true;
+}
+
+/* The address a browser is sent to with our request. */
+static bool
+check_sso_url (const char *url, bool allow_http, GError **error)
+{
+  g_autoptr (GUri) uri = NULL;
+  const char *scheme, *host;
+
+  if (is_printable_ascii (url))
+    uri =
+        g_uri_parse (url, G_URI_FLAGS_NONE, NULL); /* why it failed is of no use beside the address itself */
+  if (uri == NULL)
+    return refuse (error, "the sign-in address is not a URL");
+  scheme = g_uri_get_scheme (uri);
+  host = g_uri_get_host (uri);
+  if (host == NULL || *host == '\0' || g_uri_get_userinfo (uri) != NULL || g_uri_get_fragment (uri) != NULL)
+    return refuse (error, "the sign-in address has no host, or a user name or a fragment");
+  if (g_str_equal (scheme, "https"))
+    return true;
+  if (!g_str_equal (scheme, "http") || !allow_http || !is_local_host (host))
+    return refuse (error, "the sign-in address is not https");
+  return true;
+}
+
+static bool
+check_entity_id (const char *entity_id, GError **error)
+{
+  if (entity_id == NULL || *entity_id == '\0' || strlen (entity_id) > MAX_ENTITY_ID_BYTES)
+    return refuse (error, "the entity id is missing, empty or longer than 1024 bytes");
+  return true;
+}
+
+static bool
+has_word (const char *list, const char *word)
+{
+  g_auto (GStrv) words = g_strsplit_set (list != NULL ? list : "", " \t\r\n", -1);
+
+  return g_strv_contains ((const char *const *) words, word);
+}
+
+/* The SAML 2.0 identity provider role of an entity; metadata 2.4.1 allows one for each protocol. */
+static bool
+lookup_role (const xmlNode *entity, xmlNode **role, GError **error)
+{
+  xmlNode *found = NULL;
+
+  for (xmlNode *at = door_saml_xml_lookup_child (entity, DOOR_SAML_NS_METADATA, "IDPSSODescriptor", NULL);
+       at != NULL; at = door_saml_xml_lookup_child (entity, DOOR_SAML_NS_METADATA, "IDPSSODescriptor", at))
+    {
+      if (!has_word (door_saml_xml_get_attribute (at, "protocolSupportEnumeration"), DOOR_SAML_NS_PROTOCOL))
+        continue;
+      if (found != NULL)
+        return refuse (error, "an entity has two SAML 2.0 identity provider roles");
+      found = at;
+    }
+  *role = found;
+  return true;
+}
+
+/* An entity stands at the top or in a group, not in somebody's extension. */
+static bool
+is_entity (const xmlNode *node, const xmlNode *root)
+{
+  return door_saml_xml_is (node, DOOR_SAML_NS_METADATA, "EntityDescriptor") &&
+         (node == root || door_saml_xml_is (node->parent, DOOR_SAML_NS_METADATA, "EntitiesDescriptor"));
+}
+
+/* The entity that is meant: the one named, else the only one that is an identity provider. */
+static bool
+choose_entity (const xmlNode *root, const char *entity_id, xmlNode **role, GError **error)
+{
+  for (const xmlNode *node = root; node != NULL; node = door_saml_xml_next_in_tree (node, root))
+    {
+      const char *id;
+      xmlNode *here = NULL;
+
+      if (!is_entity (node, root))
+        continue;
+      id = door_saml_xml_get_attribute (node, "entityID");
+      if (entity_id != NULL && g_strcmp0 (id, entity_id) != 0)
+        continue;
+      if (!lookup_role (node, &here, error))
+        return false;
+      if (here == NULL)
+        continue;
+      if (*role != NULL)
+        return refuse (error, entity_id != NULL ? "the entity id stands there twice"
+                                                : "there are several identity providers; name the entity id");
+      *role = here;
+    }
+  if (*role == NULL)
+    return refuse (error, entity_id != NULL ? "the entity id is not there as a SAML 2.0 identity provider"
+                                            : "there is no SAML 2.0 identity provider in it");
+  return true;
+}
+
+/* validUntil and cacheDuration of the role and of everything around it: the earliest counts. */
+static bool
+read_validity (DoorSamlMetadata *self, const xmlNode *role, GError **error)
+{
+  for (const xmlNode *at = role; at != NULL && at->type == XML_ELEMENT_NODE; at = at->parent)
+    {
+      const char *until = door_saml_xml_get_attribute (at, "validUntil");
+      const char *duration = door_saml_xml_get_attribute (at, "cacheDuration");
+      int64_t ms, seconds;
+
+      if (until != NULL && !door_saml_time_parse (until, &ms))
+        return refuse (error, "validUntil is not a time");
+      if (until != NULL && (self->valid_until_ms == 0 || ms < self->valid_until_ms))
+        self->valid_until_ms = MAX (ms, 1);
+      if (duration != NULL && !door_saml_duration_parse (duration, &seconds))
+        return refuse (error, "cacheDuration is not a duration");
+      if (duration != NULL && (self->cache_duration_s == 0 || seconds < self->cache_duration_s))
+        self->cache_duration_s = MAX (seconds, 1);
+    }
+  return true;
+}
+
+static bool
+read_sso_url (DoorSamlMetadata *self, const xmlNode *role, bool allow_http, GError **error)
+{
+  const xmlNode *at = NULL;
+
+  while ((at = door_saml_xml_lookup_child (role, DOOR_SAML_NS_METADATA, "SingleSignOnService", at)) != NULL)
+    {
+      const char *location = door_saml_xml_get_attribute (at, "Location");
+
+      if (g_strcmp0 (door_saml_xml_get_attribute (at, "Binding"), BINDING_REDIRECT) != 0)
+        continue;
+      if (!check_sso_url (location != NULL ? location : "", allow_http, error))
+        return false;
+      self->sso_redirect_url = g_strdup (location);
+      return true;
+    }
+  return refuse (error, "there is no sign-in address for the HTTP-Redirect binding");
+}
+
+static bool
+add_key_of_x509_data (DoorSamlMetadata *self, const xmlNode *x509_data, GError **error)
+{
+  /* the first certificate carries the key; what follows would be its chain, which nobody may sign with */
+  const xmlNode *certificate =
+      door_saml_xml_lookup_child (x509_data, DOOR_SAML_NS_SIGNATURE, "X509Certificate", NULL);
+  g_autofree char *text = certificate != NULL ? door_saml_xml_dup_text (certificate) : NULL;
+  g_autoptr (GBytes) der =
+      text != NULL ? door_base64_decode_strict (text, strlen (text), MAX_CERTIFICATE_BYTES) : NULL;
+
+  if (der == NULL)
+    return refuse (error, "a signing certificate is not base64");
+  return door_saml_keys_add_certificate (self->keys, g_bytes_get_data (der, NULL), g_bytes_get_size (der),
+                                         error);
+}
+
+/* Keeps every key that can be used; what is wrong with another one matters only when none is left. */
+static bool
+read_keys (DoorSamlMetadata *self, const xmlNode *role, GError **error)
+{
+  g_autoptr (GError) first = NULL;
+  const xmlNode *descriptor = NULL;
+
+  while ((descriptor =
+              door_saml_xml_lookup_child (role, DOOR_SAML_NS_METADATA, "KeyDescriptor", descriptor)) != NULL)
+    {
+      const char *use = door_saml_xml_get_attribute (descriptor, "use");
+      const xmlNode *info = door_saml_xml_lookup_child (descriptor, DOOR_SAML_NS_SIGNATURE, "KeyInfo", NULL);
+      const xmlNode *data = NULL;
+
+      if ((use != NULL && strcmp (use, "signing") != 0) || info == NULL)
+        continue;
+      while ((data = door_saml_xml_lookup_child (info, DOOR_SAML_NS_SIGNATURE, "X509Data", data)) != NULL)
+        {
+          g_autoptr (GError) local = NULL;
+
+          if (!add_key_of_x509_data (self, data, &local) && first == NULL)
+            first = g_steal_pointer (&local);
+        }
+    }
+  if (self->keys->len > 0)
+    return true;
+  if (first == NULL)
+    return refuse (error, "there is no signing certificate in it");
+  g_propagate_error (error, g_steal_pointer (&first));
+  return false;
+}
+
+/**
+ * door_saml_metadata_parse:
+ * @xml: the metadata as received, at most 1 MiB
+ * @entity_id: (nullable): entity to look for, %NULL for the only identity provider in @xml
+ * @allow_http: whether a sign-in address may be plain http on a loopback host or under `.localhost`
+ * @error: return location for an error
+ *
+ * Reads SAML 2.0 metadata (saml-metadata-2.0-os): an EntityDescriptor, or EntitiesDescriptor with several.
+ * Keys come from the IDPSSODescriptor with SAML 2.0 support only, from every KeyDescriptor for signing or
+ * without use. A signature on the metadata is not looked at: where it came from is the caller's to trust,
+ * and so are the age of it and a change of the entity id. Pure; any thread.
+ *
+ * Returns: (transfer full): the metadata, or %NULL with %DOOR_ERROR_INVALID_DATA, %DOOR_FAULT_IDP_METADATA
+ */
+DoorSamlMetadata *
+door_saml_metadata_parse (GBytes *xml, const char *entity_id, bool allow_http, GError **error)
+{
+  static const DoorSamlLimits limits = { .max_bytes = MAX_METADATA_BYTES,
+                                         .allow_instructions = true,
+                                         .fault = DOOR_FAULT_IDP_METADATA };
+  g_autoptr (xmlDoc) doc = NULL;
+  g_autoptr (DoorSamlMetadata) self = NULL;
+  const xmlNode *root;
+  xmlNode *role = NULL;
+  gsize size;
+  const char *data = g_bytes_get_data (xml, &size);
+
+  doc = door_saml_xml_parse (data != NULL ? data : "", size, &limits, error);
+  if (doc == NULL)
+    return NULL;
+  root = xmlDocGetRootElement (doc);
+  if (!door_saml_xml_is (root, DOOR_SAML_NS_METADATA, "EntityDescriptor") &&
+      !door_saml_xml_is (root, DOOR_SAML_NS_METADATA, "EntitiesDescriptor"))
+    {
+      refuse (error, "this is not SAML 2.0 metadata");
+      return NULL;
+    }
+  if (!choose_entity (root, entity_id, &role, error) ||
+      !check_entity_id (door_saml_xml_get_attribute (role->parent, "entityID"), error))
+    return NULL;
+  self = metadata_new (door_saml_xml_get_attribute (role->parent, "entityID"));
+  if (!read_validity (self, role, error) || !read_sso_url (self, role, allow_http, error) ||
+      !read_keys (self, role, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * door_saml_metadata_new_static:
+ * @entity_id: entity id of the identity provider
+ * @sso_url: its sign-in address for the HTTP-Redirect binding
+ * @certificates: (element-type GBytes): its signing certificates, each PEM (one or several) or DER
+ * @allow_http: whether @sso_url may be plain http on a loopback host or under `.localhost`
+ * @error: return location for an error
+ *
+ * Makes metadata of what an administrator typed in. Every certificate must be usable. Pure; any thread.
+ *
+ * Returns: (transfer full): the metadata, or %NULL with %DOOR_ERROR_INVALID_DATA, %DOOR_FAULT_IDP_METADATA
+ */
+DoorSamlMetadata *
+door_saml_metadata_new_static (const char *entity_id, const char *sso_url, GPtrArray *certificates,
+                               bool allow_http, GError **error)
+{
+  g_autoptr (DoorSamlMetadata) self = NULL;
+
+  if (!check_entity_id (entity_id, error) || !check_sso_url (sso_url, allow_http, error))
+    return NULL;
+  self = metadata_new (entity_id);
+  self->sso_redirect_url = g_strdup (sso_url);
+  for (unsigned int i = 0; i < certificates->len; i++)
+    if (!door_saml_keys_add_certificates (self->keys, g_ptr_array_index (certificates, i), error))
+      return NULL;
+  if (self->keys->len == 0)
+    {
+      refuse (error, "there is no signing certificate");
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+/**
+ * door_saml_metadata_ref:
+ * @self: metadata
+ *
+ * Returns: (transfer full): @self
+ */
+DoorSamlMetadata *
+door_saml_metadata_ref (DoorSamlMetadata *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+/**
+ * door_saml_metadata_unref:
+ * @self: (transfer full): metadata
+ */
+void
+door_saml_metadata_unref (DoorSamlMetadata *self)
+{
+  g_atomic_rc_box_release_full (self, metadata_clear);
+}
+
+/**
+ * door_saml_metadata_get_entity_id:
+ * @self: metadata
+ *
+ * Returns: (transfer none): the identity provider's entity id
+ */
+const char *
+door_saml_metadata_get_entity_id (const DoorSamlMetadata *self)
+{
+  return self->entity_id;
+}
+
+/**
+ * door_saml_metadata_get_sso_redirect_url:
+ * @self: metadata
+ *
+ * Returns: (transfer none): where AuthnRequests go by the HTTP-Redirect binding
+ */
+const char *
+door_saml_metadata_get_sso_redirect_url (const DoorSamlMetadata *self)
+{
+  return self->sso_redirect_url;
+}
+
+/**
+ * door_saml_metadata_get_valid_until_ms:
+ * @self: metadata
+ *
+ * Returns: the earliest validUntil that applies, milliseconds since 1970, UTC; 0 when there is none
+ */
+int64_t
+door_saml_metadata_get_valid_until_ms (const DoorSamlMetadata *self)
+{
+  return self->valid_until_ms;
+}
+
+/**
+ * door_saml_metadata_get_cache_duration_s:
+ * @self: metadata
+ *
+ * Returns: the shortest cacheDuration that applies, in seconds; 0 when there is none
+ */
+int64_t
+door_saml_metadata_get_cache_duration_s (const DoorSamlMetadata *self)
+{
+  return self->cache_duration_s;
+}
+
+/**
+ * door_saml_metadata_list_keys:
+ * @self: metadata
+ *
+ * Returns: (transfer container) (element-type DoorSamlKeyInfo): its signing keys, in the order of the
+ *   document; the entries belong to @self
+ */
+GPtrArray *
+door_saml_metadata_list_keys (const DoorSamlMetadata *self)
+{
+  GPtrArray *list = g_ptr_array_new ();
+
+  for (unsigned int i = 0; i < self->keys->len; i++)
+    g_ptr_array_add (list, &((DoorSamlKey *) g_ptr_array_index (self->keys, i))->info);
+  return list;
+}
+
+/**
+ * door_saml_metadata_get_keys: (skip)
+ * @self: metadata
+ *
+ * Returns: (transfer none) (element-type DoorSamlKey): its signing keys
+ */
+const GPtrArray *
+door_saml_metadata_get_keys (const DoorSamlMetadata *self)
+{
+  return self->keys;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "door-error.h"
+
+/**
+ * DoorSamlLimits:
+ * @max_bytes: largest document
+ * @allow_instructions: whether processing instructions may stand in it
+ * @fault: what a refusal is called
+ *
+ * What differs between the XML documents that are read.
+ */
+typedef struct
+{
+  size_t max_bytes;
+  bool allow_instructions;
+  DoorFault fault;
+} DoorSamlLimits;
+
+bool door_saml_prescan (const char *data, size_t size, const DoorSamlLimits *limits, GError **error);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+/**
+ * DoorSamlRequest:
+ * @id: ID of the request, an NCName nobody can guess
+ * @issued_at_ms: milliseconds since 1970, UTC
+ * @destination: the identity provider's sign-in address
+ * @acs_url: where the answer is to be posted
+ * @issuer: our entity id
+ * @name_id_format: (nullable): Format to ask for, %NULL for no NameIDPolicy at all
+ * @force_authn: whether a session at the identity provider must not be enough
+ * @relay_state: (nullable): opaque handle that comes back with the answer, at most 80 bytes
+ * @extra_params: (nullable) (element-type utf8 utf8): further query parameters, such as `login_hint`
+ *
+ * An AuthnRequest (SAML core 3.4.1).
+ */
+typedef struct
+{
+  const char *id;
+  int64_t issued_at_ms;
+  const char *destination;
+  const char *acs_url;
+  const char *issuer;
+  const char *name_id_format;
+  bool force_authn;
+  const char *relay_state;
+  GHashTable *extra_params;
+} DoorSamlRequest;
+
+char *door_saml_request_build_redirect_url (const DoorSamlRequest *request, GError **error);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "door-claims.h"
+#include "door-idp-profile.h"
+#include "door-saml-metadata.h"
+
+typedef struct _DoorSamlResponse DoorSamlResponse;
+
+/**
+ * DoorSamlExpectation:
+ * @metadata: the identity provider the request went to
+ * @acs_url: our address the answer was posted to, as registered and as sent in the request
+ * @sp_entity_id: our entity id at this provider
+ * @now_ms: milliseconds since 1970, UTC
+ * @clock_skew_s: how far clocks may differ, in seconds
+ * @signed_part: what must be signed
+ * @allow_sha1: whether signatures with SHA-1 are tolerated
+ *
+ * What an answer is measured against.
+ */
+typedef struct
+{
+  const DoorSamlMetadata *metadata;
+  const char *acs_url;
+  const char *sp_entity_id;
+  int64_t now_ms;
+  int64_t clock_skew_s;
+  DoorSignedPart signed_part;
+  bool allow_sha1;
+} DoorSamlExpectation;
+
+DoorSamlResponse *door_saml_response_verify (const char *form_value, size_t length,
+                                             const DoorSamlExpectation *expect, GError **error);
+void door_saml_response_free (DoorSamlResponse *self);
+DoorClaims *door_saml_response_get_claims (const DoorSamlResponse *self);
+const char *door_saml_response_get_assertion_id (const DoorSamlResponse *self);
+const char *door_saml_response_get_in_response_to (const DoorSamlResponse *self);
+int64_t door_saml_response_get_expires_at_ms (const DoorSamlResponse *self);
+int64_t door_saml_response_get_session_not_on_or_after_ms (const DoorSamlResponse *self);
+const char *const *door_saml_response_get_checks (const DoorSamlResponse *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSamlResponse, door_saml_response_free)
