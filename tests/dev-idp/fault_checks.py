@@ -69,7 +69,8 @@ class Tools:
         path = self.folder / "answer.xml"
         path.write_bytes(answer.xml)
         prefix, name = parent.split(":")
-        xpath = xpath or f"(//*[local-name()='{name}' and namespace-uri()='{NS[prefix]}']/*[local-name()='Signature'])[1]"
+        place = f"//*[local-name()='{name}' and namespace-uri()='{NS[prefix]}']"
+        xpath = xpath or f"({place}/*[local-name()='Signature'])[1]"
         command = ["xmlsec1", "--verify", "--id-attr:ID", NS["saml"] + ":Assertion", "--id-attr:ID",
                    NS["samlp"] + ":Response", *(key or ["--pubkey-cert-pem", str(self.certificate)]),
                    "--node-xpath", xpath, str(path)]
