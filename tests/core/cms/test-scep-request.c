@@ -113,6 +113,22 @@ test_captures (void)
   assert_opened (renewal, false, true, NULL);
 }
 
+/* Made by the openssl command, and signed here because the requests in them are for that key. */
+static void
+test_envelopes (void)
+{
+  static const char *const names[] = { "envelope-aes256-indef.der", "envelope-des3.der" };
+  const ScepClient client = scep_client_default ();
+
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GBytes) envelope = fixture_load (names[i]);
+      g_autoptr (GBytes) message = scep_client_sign (&client, envelope);
+
+      assert_opened (message, false, false, NULL);
+    }
+}
+
 /* By the signer's certificate, whatever the type says; a new key is as good as the old one. */
 static void
 test_renewal (void)
@@ -532,6 +548,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scep-request/values", test_values);
   g_test_add_func ("/scep-request/algorithms", test_algorithms);
   g_test_add_func ("/scep-request/captures", test_captures);
+  g_test_add_func ("/scep-request/envelopes", test_envelopes);
   g_test_add_func ("/scep-request/renewal", test_renewal);
   g_test_add_func ("/scep-request/key-mismatch", test_key_mismatch);
   g_test_add_func ("/scep-request/attributes", test_attributes);
