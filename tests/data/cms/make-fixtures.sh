@@ -119,6 +119,9 @@ sign bad-content-type.der -nodetach -md sha256 -econtent_type 1.2.840.113549.1.7
 openssl cms -digest_create -binary -in body.plist -outform DER -md sha256 -out bad-digested.der
 openssl crl2pkcs7 -nocrl -certfile ca.pem -outform DER -out bad-no-signer.der
 
+# what a SCEP message has inside
+seal () { out=$1; shift; openssl cms -encrypt -binary -in csr-plain.der -outform DER -out "$out" "$@" ca.pem; }
+
 # too large, too many: valid but for the limits
 openssl req -config openssl.cnf -extensions leaf -x509 -new -key ec.key -subj '/CN=large' -days $days -out large.crt \
   -addext "nsComment=$(head -c 15000 /dev/zero | tr '\0' x)"
@@ -132,6 +135,8 @@ rm -f large.crt many.crt
 
 csr () { out=$1; shift; openssl req -config openssl.cnf -new -outform DER -out "$out" -subj '/CN=asked for/O=asked for' "$@"; }
 csr csr-plain.der -key rsa-2048.key
+seal envelope-aes256-indef.der -stream -indef -aes256
+seal envelope-des3.der -des3
 # each kind of string a client may choose
 for kind in PRINTABLE UTF8 IA5 T61 BMP; do
   cat > challenge.cnf <<CNF
