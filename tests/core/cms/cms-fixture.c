@@ -6,11 +6,12 @@
 GBytes *
 fixture_load (const char *name)
 {
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "cms", name, NULL);
   g_autoptr (GError) error = NULL;
   char *data = NULL;
   gsize size = 0;
 
-  g_file_get_contents (g_test_get_filename (G_TEST_DIST, "data", "cms", name, NULL), &data, &size, &error);
+  g_file_get_contents (path, &data, &size, &error);
   g_assert_no_error (error);
   return g_bytes_new_take (data, size);
 }
