@@ -57,18 +57,19 @@ read_separator (const char **at)
   return (*at != start && commas <= 1) || **at == '\0';
 }
 
-static gboolean
+/* Keeps or frees @value. False for a parameter that stands there twice. */
+static bool
 take_parameter (SimChallenge *self, const char *name, char *value)
 {
   char **slot = g_str_equal (name, "method") ? &self->method : g_str_equal (name, "url") ? &self->url : NULL;
 
-  if (slot != NULL && *slot != NULL)
-    return FALSE;
-  if (slot != NULL)
-    *slot = value;
-  else
+  bool twice = slot != NULL && *slot != NULL;
+
+  if (slot == NULL || twice)
     g_free (value);
-  return TRUE;
+  else
+    *slot = value;
+  return !twice;
 }
 
 /**
