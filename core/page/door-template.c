@@ -75,8 +75,13 @@ add_literal (Compiler *self, GPtrArray *nodes, const char *text, size_t length)
 {
   if (length == 0)
     return true;
-  if (!door_html_context_feed (self->html, text, length))
-    return fail (self, self->html->problem);
+  /* one by one, so that an error names the right line */
+  for (size_t i = 0; i < length; i++)
+    if (!door_html_context_feed (self->html, text + i, 1))
+      {
+        self->at = text + i;
+        return fail (self, self->html->problem);
+      }
   return add_node (self, nodes, DOOR_TEMPLATE_LITERAL, text, length) != NULL;
 }
 
