@@ -315,7 +315,7 @@ test_secret_refused (Fixture *fixture, gconstpointer data)
     { "env:DOOR_TEST_UNSET", DOOR_FAULT_CFG_SECRET },
     { "file:/proc/self", DOOR_FAULT_CFG_SECRET },
   };
-  g_autofree char *large = g_strnfill (64 * 1024 + 1, 'x');
+  g_autofree char *large = g_strnfill (64 * 1024 + 1, '\n');
   g_autofree char *pipe = g_build_filename (fixture->folder, "pipe", NULL);
   g_autofree char *foreign = g_build_filename (fixture->folder, "foreign", NULL);
 
@@ -323,6 +323,7 @@ test_secret_refused (Fixture *fixture, gconstpointer data)
   put_file (fixture, "writable", "x", 0602);
   put_file (fixture, "group", "x", 0660);
   put_file (fixture, "foreign", "x", 0600);
+  memset (large, 'x', 64 * 1024); /* one newline too many */
   put_file (fixture, "large", large, 0600);
   put_file (fixture, "empty", "\n", 0600);
   g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
