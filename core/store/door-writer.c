@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-writer.h"
+
+#include <pthread.h>
+
+#include "door-error.h"
+
+typedef struct
+{
+  DoorWork work;
+  gpointer data;
+  DoorWorkDone done;
+  gpointer done_data;
+  GError *error; /* of the latest run */
+} Job;
+
+/* How an attempt to write a group ended. */
+typedef enum
+{
+  GROUP_COMMITTED,
+  GROUP_UNTOUCHED, /* for certain: COMMIT was never sent */
+  GROUP_UNCERTAIN, /* COMMIT was sent and not confirmed */
+} GroupOutcome;
+
+struct _DoorWriter
+{
+  DoorStorage *storage;
+  pthread_mutex_t lock; /* guards everything below; pthread, so that TSan sees it */
+  pthread_cond_t wake;
+  Job *ring;
+  size_t capacity;
+  size_t head;
+  size_t count;
+  size_t max_group;
+  bool stopping;
+  pthread_t *threads;
+  size_t n_threads;
+};
+
+/* Blocks until something is queued; false when there is nothing left and never will be. */
+static bool
+wait_for_jobs (DoorWriter *self)
+{
+  bool any;
+
+  pthread_mutex_lock (&self->lock);
+  while (self->count == 0 && !self->stopping)
+    pthread_cond_wait (&self->wake, &self->lock);
+  any = self->count > 0;
+  pthread_mutex_unlock (&self->lock);
+  return any;
+}
+
+/* Takes as many as go into one group; another thread may have left none. */
+static size_t
+take_jobs (DoorWriter *self, Job *jobs)
+{
+  size_t n;
+
+  pthread_mutex_lock (&self->lock);
+  n = MIN (self->count, self->max_group);
+  for (size_t i = 0; i < n; i++)
+    {
+      jobs[i] = self->ring[self->head];
+      self->head = (self->head + 1) % self->capacity;
+    }
+  self->count -= n;
+  pthread_mutex_unlock (&self->lock);
+  return n;
+}
+
+static bool
+run_statement (DoorTxn *txn, const char *sql)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (door_txn_execute (txn, sql, NULL, &error) >= 0)
+    return true;
+  g_debug ("%s: %s", sql, error->message);
+  return false;
+}
+
+/* Runs one job under its own savepoint. False when the transaction is of no use any more. */
+static bool
+attempt_job (DoorTxn *txn, Job *job)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_error (&job->error);
+  if (!run_statement (txn, "SAVEPOINT door_work"))
+    return false;
+  /* The job may say yes after a statement of its failed; the release then finds out. */
+  if (job->work (txn, job->data, &job->error) &&
+      door_txn_execute (txn, "RELEASE SAVEPOINT door_work", NULL, &error) >= 0)
+    return true;
+  if (job->error == NULL && error != NULL)
+    job->error = g_steal_pointer (&error);
+  if (job->error == NULL)
+    door_error_set (&job->error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "the work failed without an error");
+  return run_statement (txn, "ROLLBACK TO SAVEPOINT door_work") &&
+         run_statement (txn, "RELEASE SAVEPOINT door_work");
+}
+
+/* A deadlock or a lock that came too late chooses one job and leaves the transaction intact: what it
+ * waited for has moved on by now. */
+static bool
+run_job (DoorTxn *txn, Job *job)
+{
+  if (!attempt_job (txn, job))
+    return false;
+  if (g_error_matches (job->error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE))
+    return attempt_job (txn, job);
+  return true;
+}
+
+static GroupOutcome
+write_group (DoorTxn *txn, Job *jobs, size_t n, GError **error)
+{
+  for (size_t i = 0; i < n; i++)
+    if (!run_job (txn, &jobs[i]))
+      {
+        door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                        "the transaction was lost: %s",
+                        jobs[i].error != NULL ? jobs[i].error->message : "before the work began");
+        return GROUP_UNTOUCHED;
+      }
+  return door_txn_commit (txn, error) ? GROUP_COMMITTED : GROUP_UNCERTAIN;
+}
+
+/* Nobody learns more than that nothing may be relied on, whatever his own work said. */
+static void
+fail_all (Job *jobs, size_t n, const GError *reason)
+{
+  for (size_t i = 0; i < n; i++)
+    {
+      g_clear_error (&jobs[i].error);
+      door_error_set (&jobs[i].error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE, "not written: %s",
+                      reason->message);
+    }
+}
+
+static void
+report (Job *jobs, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    {
+      jobs[i].done (jobs[i].done_data, jobs[i].error);
+      g_clear_error (&jobs[i].error);
+    }
+}
+
+/* The transaction comes first and the jobs after: while one thread commits, the others wait for the
+ * database, and what is queued meanwhile becomes one group. */
+static void
+write_next (DoorWriter *self, Job *jobs)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorTxn) txn = door_storage_begin (self->storage, DOOR_TXN_WRITE, NULL, &error);
+  size_t n = take_jobs (self, jobs);
+  GroupOutcome outcome = GROUP_UNTOUCHED;
+
+  if (n == 0)
+    return;
+  if (txn != NULL)
+    outcome = write_group (txn, jobs, n, &error);
+  if (outcome == GROUP_UNTOUCHED && txn != NULL)
+    {
+      g_clear_pointer (&txn, door_txn_free);
+      g_clear_error (&error);
+      txn = door_storage_begin (self->storage, DOOR_TXN_WRITE, NULL, &error);
+      if (txn != NULL)
+        outcome = write_group (txn, jobs, n, &error);
+    }
+  if (outcome != GROUP_COMMITTED)
+    fail_all (jobs, n, error);
+  report (jobs, n);
+}
+
+static void *
+run_thread (void *data)
+{
+  DoorWriter *self = data;
+  g_autofree Job *jobs = g_new0 (Job, self->max_group);
+
+  pthread_setname_np (pthread_self (), "writer");
+  while (wait_for_jobs (self))
+    write_next (self, jobs);
+  return NULL;
+}
+
+/**
+ * door_writer_new:
+ * @storage: an open storage
+ * @n_threads: how many threads write, at least 1. Two keep a backend with one writing connection busy;
+ *   more help only where transactions can be committed side by side
+ * @max_queue: most pieces of work that wait, at least 1
+ * @max_group: most pieces of work in one transaction, at least 1
+ *
+ * Starts the writer. Everything that changes the database goes through it: work that arrives while a
+ * transaction is being committed shares the next one, and so the cost of making it durable.
+ *
+ * Returns: (transfer full): the writer
+ */
+DoorWriter *
+door_writer_new (DoorStorage *storage, unsigned int n_threads, unsigned int max_queue, unsigned int max_group)
+{
+  DoorWriter *self = g_new0 (DoorWriter, 1);
+
+  self->storage = g_object_ref (storage);
+  pthread_mutex_init (&self->lock, NULL);
+  pthread_cond_init (&self->wake, NULL);
+  self->ring = g_new0 (Job, max_queue);
+  self->capacity = max_queue;
+  self->max_group = max_group;
+  self->threads = g_new0 (pthread_t, n_threads);
+  for (; self->n_threads < n_threads; self->n_threads++)
+    if (pthread_create (&self->threads[self->n_threads], NULL, run_thread, self) != 0)
+      g_error ("cannot start a thread of the writer");
+  return self;
+}
+
+/**
+ * door_writer_free:
+ * @self: (transfer full): a writer
+ *
+ * Blocks until everything that was accepted has been written and reported.
+ */
+void
+door_writer_free (DoorWriter *self)
+{
+  pthread_mutex_lock (&self->lock);
+  self->stopping = true;
+  pthread_cond_broadcast (&self->wake);
+  pthread_mutex_unlock (&self->lock);
+
+  for (size_t i = 0; i < self->n_threads; i++)
+    pthread_join (self->threads[i], NULL);
+  pthread_cond_destroy (&self->wake);
+  pthread_mutex_destroy (&self->lock);
+  g_object_unref (self->storage);
+  g_free (self->threads);
+  g_free (self->ring);
+  g_free (self);
+}
+
+/**
+ * door_writer_submit:
+ * @self: a writer
+ * @work: what to do in a transaction
+ * @data: its argument; stays valid until @done ran
+ * @done: told how it ended
+ * @done_data: its argument
+ * @error: return location for an error
+ *
+ * Queues work. Never blocks beyond the queue's lock. May be called from any thread, also from @done.
+ *
+ * Returns: %FALSE with %DOOR_ERROR_UNAVAILABLE when the queue is full or the writer is stopping; @done
+ *   will then not run
+ */
+gboolean
+door_writer_submit (DoorWriter *self, DoorWork work, gpointer data, DoorWorkDone done, gpointer done_data,
+                    GError **error)
+{
+  bool taken = false;
+
+  pthread_mutex_lock (&self->lock);
+  if (!self->stopping && self->count < self->capacity)
+    {
+      self->ring[(self->head + self->count) % self->capacity] = (Job){ work, data, done, done_data, NULL };
+      self->count++;
+      taken = true;
+      pthread_cond_signal (&self->wake);
+    }
+  pthread_mutex_unlock (&self->lock);
+  if (!taken)
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY, "the queue of the writer is full");
+  return taken;
+}
+
+/* A caller of door_writer_run() that waits; lives on its stack. */
+typedef struct
+{
+  pthread_mutex_t lock;
+  pthread_cond_t ended;
+  bool has_ended;
+  GError *error;
+} Waiter;
+
+static void
+end_wait (gpointer data, const GError *error)
+{
+  Waiter *waiter = data;
+
+  pthread_mutex_lock (&waiter->lock);
+  waiter->error = error != NULL ? g_error_copy (error) : NULL;
+  waiter->has_ended = true;
+  pthread_cond_signal (&waiter->ended);
+  pthread_mutex_unlock (&waiter->lock);
+}
+
+/**
+ * door_writer_run:
+ * @self: a writer
+ * @work: what to do in a transaction
+ * @data: its argument
+ * @error: return location for an error
+ *
+ * Does work and waits for it. Blocks until the changes are durable, or certainly not to be relied on. Not
+ * to be called from the writer's own threads.
+ *
+ * Returns: %FALSE with the error of @work, or with %DOOR_ERROR_UNAVAILABLE when the queue is full or the
+ *   database failed
+ */
+gboolean
+door_writer_run (DoorWriter *self, DoorWork work, gpointer data, GError **error)
+{
+  Waiter waiter = { .has_ended = false };
+  gboolean success = FALSE;
+
+  pthread_mutex_init (&waiter.lock, NULL);
+  pthread_cond_init (&waiter.ended, NULL);
+  if (door_writer_submit (self, work, data, end_wait, &waiter, error))
+    {
+      pthread_mutex_lock (&waiter.lock);
+      while (!waiter.has_ended)
+        pthread_cond_wait (&waiter.ended, &waiter.lock);
+      pthread_mutex_unlock (&waiter.lock);
+      success = waiter.error == NULL;
+      if (!success)
+        g_propagate_error (error, waiter.error);
+    }
+  pthread_cond_destroy (&waiter.ended);
+  pthread_mutex_destroy (&waiter.lock);
+  return success;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-gda-storage.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include <libgda/libgda.h>
+
+#include "door-error.h"
+
+/* A caller that waits longer for a free connection is better told to come again. */
+#define MAX_WAIT_S 30
+
+/* The connections for transactions of one mode. */
+typedef struct
+{
+  GPtrArray *idle; /* (element-type DoorGdaConnection): the last used is the first taken */
+  unsigned int n_used;
+  unsigned int max;
+} Pool;
+
+typedef struct
+{
+  pthread_mutex_t lock; /* guards the pools; pthread, so that TSan sees it */
+  pthread_cond_t freed;
+  Pool pools[2]; /* by DoorTxnMode */
+} DoorGdaStoragePrivate;
+
+static void door_gda_storage_class_init (DoorGdaStorageClass *klass);
+static void door_gda_storage_init (DoorGdaStorage *self);
+static void iface_init (DoorStorageInterface *iface);
+
+static gpointer door_gda_storage_parent_class;
+static gint private_offset;
+
+/* By hand, for the name: each storage plugin has its own copy of this class inside, both may be loaded
+ * into one process, and GObject wants names to differ. */
+GType
+door_gda_storage_get_type (void)
+{
+  static gsize registered = 0;
+
+  if (g_once_init_enter (&registered))
+    {
+      g_autofree char *name =
+          g_strdup_printf ("DoorGdaStorage-%" G_GINTPTR_MODIFIER "x", (guintptr) &registered);
+      const GInterfaceInfo storage = { (GInterfaceInitFunc) iface_init, NULL, NULL };
+      const GTypeInfo info = {
+        .class_size = sizeof (DoorGdaStorageClass),
+        .class_init = (GClassInitFunc) door_gda_storage_class_init,
+        .instance_size = sizeof (DoorGdaStorage),
+        .instance_init = (GInstanceInitFunc) door_gda_storage_init,
+      };
+      GType type = g_type_register_static (G_TYPE_OBJECT, name, &info, G_TYPE_FLAG_ABSTRACT);
+
+      private_offset = g_type_add_instance_private (type, sizeof (DoorGdaStoragePrivate));
+      g_type_add_interface_static (type, DOOR_TYPE_STORAGE, &storage);
+      g_once_init_leave (&registered, type);
+    }
+  return (GType) registered;
+}
+
+static DoorGdaStoragePrivate *
+get_private (DoorGdaStorage *self)
+{
+  return G_STRUCT_MEMBER_P (self, private_offset);
+}
+
+static void
+door_gda_storage_init (DoorGdaStorage *self)
+{
+  DoorGdaStoragePrivate *priv = get_private (self);
+  pthread_condattr_t attributes;
+
+  pthread_mutex_init (&priv->lock, NULL);
+  pthread_condattr_init (&attributes);
+  pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init (&priv->freed, &attributes);
+  pthread_condattr_destroy (&attributes);
+  for (size_t i = 0; i < G_N_ELEMENTS (priv->pools); i++)
+    priv->pools[i].idle = g_ptr_array_new_with_free_func ((GDestroyNotify) door_gda_connection_free);
+}
+
+static void
+finalize (GObject *object)
+{
+  DoorGdaStoragePrivate *priv = get_private (DOOR_GDA_STORAGE (object));
+
+  for (size_t i = 0; i < G_N_ELEMENTS (priv->pools); i++)
+    g_ptr_array_unref (priv->pools[i].idle);
+  pthread_cond_destroy (&priv->freed);
+  pthread_mutex_destroy (&priv->lock);
+  G_OBJECT_CLASS (door_gda_storage_parent_class)->finalize (object);
+}
+
+static void
+door_gda_storage_class_init (DoorGdaStorageClass *klass)
+{
+  door_gda_storage_parent_class = g_type_class_peek_parent (klass);
+  g_type_class_adjust_private_offset (klass, &private_offset);
+  G_OBJECT_CLASS (klass)->finalize = finalize;
+
+  /* libgda complains when it is asked twice, and another plugin may have done it. */
+  if (g_type_from_name ("GdaNumeric") == 0)
+    gda_init ();
+}
+
+static gboolean
+configure (DoorStorage *storage, DoorSettings *settings, GError **error)
+{
+  DoorGdaStorage *self = DOOR_GDA_STORAGE (storage);
+  DoorGdaStorageClass *klass = DOOR_GDA_STORAGE_GET_CLASS (self);
+  DoorGdaStoragePrivate *priv = get_private (self);
+  int64_t size = door_settings_get_integer (settings, "PoolSize");
+
+  if (size < 1 || size > 1000)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                      "[database] PoolSize: %" G_GINT64_FORMAT " is not a number from 1 to 1000", size);
+      return FALSE;
+    }
+  priv->pools[DOOR_TXN_READ].max = (unsigned int) size;
+  priv->pools[DOOR_TXN_WRITE].max = klass->max_writers;
+  return klass->configure (self, settings, error);
+}
+
+static DoorGdaConnection *
+connect_new (DoorGdaStorage *self, DoorTxnMode mode, GError **error)
+{
+  DoorGdaStorageClass *klass = DOOR_GDA_STORAGE_GET_CLASS (self);
+  g_autofree char *where = klass->dup_where (self);
+  char *who = klass->dup_who != NULL ? klass->dup_who (self) : NULL;
+  g_autoptr (DoorGdaConnection) connection = door_gda_connection_new (klass->backend, where, who, error);
+
+  if (who != NULL)
+    explicit_bzero (who, strlen (who));
+  g_free (who);
+  if (connection == NULL || !klass->prepare_connection (self, connection, mode, error))
+    return NULL;
+  return g_steal_pointer (&connection);
+}
+
+static void
+wake_waiters (GCancellable *cancellable, DoorGdaStorage *self)
+{
+  DoorGdaStoragePrivate *priv = get_private (self);
+
+  pthread_mutex_lock (&priv->lock);
+  pthread_cond_broadcast (&priv->freed);
+  pthread_mutex_unlock (&priv->lock);
+}
+
+/* Waits for the right to use one connection; gives an idle one if there is any. */
+static gboolean
+take_place (DoorGdaStorage *self, DoorTxnMode mode, GCancellable *cancellable, DoorGdaConnection **idle)
+{
+  DoorGdaStoragePrivate *priv = get_private (self);
+  Pool *pool = &priv->pools[mode];
+  struct timespec until;
+  gboolean taken = FALSE, waiting = TRUE;
+
+  clock_gettime (CLOCK_MONOTONIC, &until);
+  until.tv_sec += MAX_WAIT_S;
+  pthread_mutex_lock (&priv->lock);
+  while (pool->n_used >= pool->max && waiting)
+    waiting = !g_cancellable_is_cancelled (cancellable) &&
+              pthread_cond_timedwait (&priv->freed, &priv->lock, &until) == 0;
+  if (pool->n_used < pool->max && !g_cancellable_is_cancelled (cancellable))
+    {
+      pool->n_used++;
+      taken = TRUE;
+      *idle = pool->idle->len > 0 ? g_ptr_array_steal_index (pool->idle, pool->idle->len - 1) : NULL;
+    }
+  pthread_mutex_unlock (&priv->lock);
+  return taken;
+}
+
+/* Ends the right to use one; keeps the connection if it can be used again. */
+static void
+give_place (DoorGdaStorage *self, DoorTxnMode mode, DoorGdaConnection *connection)
+{
+  DoorGdaStoragePrivate *priv = get_private (self);
+
+  if (connection != NULL && door_gda_connection_is_lost (connection))
+    g_clear_pointer (&connection, door_gda_connection_free);
+  pthread_mutex_lock (&priv->lock);
+  if (connection != NULL)
+    g_ptr_array_add (priv->pools[mode].idle, connection);
+  priv->pools[mode].n_used--;
+  pthread_cond_broadcast (&priv->freed);
+  pthread_mutex_unlock (&priv->lock);
+}
+
+static void
+forget_idle (DoorGdaStorage *self, DoorTxnMode mode)
+{
+  DoorGdaStoragePrivate *priv = get_private (self);
+  GPtrArray *idle;
+
+  pthread_mutex_lock (&priv->lock);
+  idle = g_steal_pointer (&priv->pools[mode].idle);
+  priv->pools[mode].idle = g_ptr_array_new_with_free_func ((GDestroyNotify) door_gda_connection_free);
+  pthread_mutex_unlock (&priv->lock);
+  g_ptr_array_unref (idle);
+}
+
+/* Begins on the idle connection or, if that was lost while it rested, on a new one: nothing has been done
+ * on it that could be lost with it. */
+static gboolean
+begin_on (DoorGdaStorage *self, DoorTxnMode mode, DoorGdaConnection **connection, GError **error)
+{
+  if (*connection != NULL)
+    {
+      g_autoptr (GError) from = NULL;
+
+      if (door_gda_connection_begin (*connection, mode, &from))
+        return TRUE;
+      if (!door_gda_connection_is_lost (*connection))
+        {
+          g_propagate_error (error, g_steal_pointer (&from));
+          return FALSE;
+        }
+      /* The others went the same way: a server that restarts closes them all. */
+      forget_idle (self, mode);
+      g_clear_pointer (connection, door_gda_connection_free);
+    }
+  *connection = connect_new (self, mode, error);
+  return *connection != NULL && door_gda_connection_begin (*connection, mode, error);
+}
+
+static gpointer
+begin (DoorStorage *storage, DoorTxnMode mode, GCancellable *cancellable, GError **error)
+{
+  DoorGdaStorage *self = DOOR_GDA_STORAGE (storage);
+  DoorGdaConnection *connection = NULL;
+  gulong id = 0;
+  gboolean taken;
+
+  if (cancellable != NULL)
+    id = g_cancellable_connect (cancellable, G_CALLBACK (wake_waiters), self, NULL);
+  taken = take_place (self, mode, cancellable, &connection);
+  g_cancellable_disconnect (cancellable, id);
+  if (!taken)
+    {
+      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                      g_cancellable_is_cancelled (cancellable)
+                          ? "waiting for a database connection was cancelled"
+                          : "no database connection became free");
+      return NULL;
+    }
+  if (begin_on (self, mode, &connection, error))
+    return connection;
+  give_place (self, mode, connection);
+  return NULL;
+}
+
+static int64_t
+execute (DoorStorage *storage, gpointer handle, const char *sql, GVariant *params, GError **error)
+{
+  return door_gda_connection_execute (handle, sql, params, error);
+}
+
+static GVariant *
+query (DoorStorage *storage, gpointer handle, const char *sql, GVariant *params, GError **error)
+{
+  return door_gda_connection_query (handle, sql, params, error);
+}
+
+static gboolean
+end (DoorStorage *storage, gpointer handle, gboolean commit, GError **error)
+{
+  DoorGdaConnection *connection = handle;
+  gboolean success = door_gda_connection_end (connection, commit, error);
+
+  give_place (DOOR_GDA_STORAGE (storage), door_gda_connection_get_mode (connection), connection);
+  return success;
+}
+
+static gboolean
+open_storage (DoorStorage *storage, GCancellable *cancellable, GError **error)
+{
+  DoorGdaStorage *self = DOOR_GDA_STORAGE (storage);
+  DoorGdaStorageClass *klass = DOOR_GDA_STORAGE_GET_CLASS (self);
+  gpointer handle;
+
+  if (klass->prepare_open != NULL && !klass->prepare_open (self, error))
+    return FALSE;
+  handle = begin (storage, DOOR_TXN_WRITE, cancellable, error);
+  return handle != NULL && end (storage, handle, TRUE, error);
+}
+
+static void
+iface_init (DoorStorageInterface *iface)
+{
+  iface->configure = configure;
+  iface->open = open_storage;
+  iface->begin = begin;
+  iface->execute = execute;
+  iface->query = query;
+  iface->end = end;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-gda-connection.h"
+
+#define DOOR_TYPE_GDA_STORAGE (door_gda_storage_get_type ())
+G_DECLARE_DERIVABLE_TYPE (DoorGdaStorage, door_gda_storage, DOOR, GDA_STORAGE, GObject)
+
+/**
+ * DoorGdaStorageClass:
+ * @backend: what differs without code
+ * @max_writers: most transactions that write at the same time
+ * @configure: reads and checks the backend's own keys; no I/O
+ * @prepare_open: (nullable): blocking; what must be there before the first connection
+ * @dup_where: (transfer full): libgda's connection string
+ * @dup_who: (nullable): (transfer full) (nullable): libgda's authentication string; wiped after use
+ * @prepare_connection: blocking; sets up a new connection for transactions of one mode
+ *
+ * A #DoorStorage over libgda. A subclass says what is particular about its database.
+ */
+struct _DoorGdaStorageClass
+{
+  GObjectClass parent_class;
+
+  const DoorGdaBackend *backend;
+  unsigned int max_writers;
+  gboolean (*configure) (DoorGdaStorage *self, DoorSettings *settings, GError **error);
+  gboolean (*prepare_open) (DoorGdaStorage *self, GError **error);
+  char *(*dup_where) (DoorGdaStorage *self);
+  char *(*dup_who) (DoorGdaStorage *self);
+  gboolean (*prepare_connection) (DoorGdaStorage *self, DoorGdaConnection *connection, DoorTxnMode mode,
+                                  GError **error);
+};
