@@ -211,20 +211,6 @@ test_pool (Fixture *fixture)
     pthread_join (threads[i], NULL);
 }
 
-static void
-test_pool_size (Fixture *fixture)
-{
-  static const char *const bad[] = { "0", "1001" };
-
-  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
-    {
-      g_autoptr (GError) error = NULL;
-
-      g_assert_null (storage_backend_new (fixture->place, bad[i], &error));
-      assert_fault (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE);
-    }
-}
-
 int
 main (int argc, char **argv)
 {
@@ -233,6 +219,5 @@ main (int argc, char **argv)
   fixture_add ("/concurrency/group", test_group);
   fixture_add ("/concurrency/cancel", test_cancel);
   fixture_add ("/concurrency/pool", test_pool);
-  fixture_add ("/concurrency/pool-size", test_pool_size);
   return g_test_run ();
 }
