@@ -7,7 +7,6 @@
 #include "door-gnutls.h"
 #include "door-secret.h"
 
-#define MAX_RECIPIENTS 8
 #define MAX_RSA_BYTES 1024
 #define MAX_KEY_BYTES 32
 #define MAX_IV_BYTES 16
@@ -161,8 +160,6 @@ find_recipient (const DoorCmsEnvelope *self, X509 *certificate)
 {
   STACK_OF (PKCS7_RECIP_INFO) *recipients = self->message->d.enveloped->recipientinfo;
 
-  if (sk_PKCS7_RECIP_INFO_num (recipients) > MAX_RECIPIENTS)
-    return NULL;
   for (int i = 0; i < sk_PKCS7_RECIP_INFO_num (recipients); i++)
     {
       PKCS7_RECIP_INFO *recipient = sk_PKCS7_RECIP_INFO_value (recipients, i);
@@ -181,7 +178,7 @@ decrypt_block (EVP_PKEY *key, const ASN1_OCTET_STRING *wrapped, uint8_t *block, 
   g_autoptr (EVP_PKEY_CTX) context = EVP_PKEY_CTX_new (key, NULL);
   size_t written = size;
 
-  return context != NULL && wrapped->length == (int) size && EVP_PKEY_decrypt_init (context) == 1 &&
+  return context != NULL && EVP_PKEY_decrypt_init (context) == 1 &&
          EVP_PKEY_CTX_set_rsa_padding (context, RSA_NO_PADDING) == 1 &&
          EVP_PKEY_decrypt (context, block, &written, wrapped->data, (size_t) wrapped->length) == 1 &&
          written == size;

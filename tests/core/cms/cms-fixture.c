@@ -71,3 +71,18 @@ fixture_find (GBytes *bytes, const void *needle, size_t size)
   g_assert_nonnull (found);
   return (size_t) (found - data);
 }
+
+/* A copy with empty OCTET STRINGs inserted, which change nothing inside a constructed one. */
+GBytes *
+fixture_insert_empty (GBytes *bytes, size_t at, unsigned int count)
+{
+  size_t size;
+  const uint8_t *data = g_bytes_get_data (bytes, &size);
+  GByteArray *copy = g_byte_array_new ();
+
+  g_byte_array_append (copy, data, (guint) at);
+  for (unsigned int i = 0; i < count; i++)
+    g_byte_array_append (copy, (const guint8 *) "\x04\x00", 2);
+  g_byte_array_append (copy, data + at, (guint) (size - at));
+  return g_byte_array_free_to_bytes (copy);
+}
