@@ -6,6 +6,7 @@
 #include "door-saml-key.h"
 
 #define REDIRECT "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+#define POST "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 #define LOCATION "https://acme.example.com/app/acme_mdm_1/exk1/sso/saml?a=1&amp;b=2"
 #define PROTOCOL "protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\""
 #define ENTITY_ID "entityID=\"http://www.okta.com/exk1fcia6d6EMsf331d8\""
@@ -51,6 +52,8 @@ test_okta (void)
                    "http://www.okta.com/exk1fcia6d6EMsf331d8");
   g_assert_cmpstr (door_saml_metadata_get_sso_redirect_url (metadata), ==,
                    "https://acme.example.com/app/acme_mdm_1/exk1/sso/saml?a=1&b=2");
+  g_assert_cmpstr (door_saml_metadata_get_sso_post_url (metadata), ==,
+                   "https://acme.example.com/app/acme_mdm_1/exk1/sso/saml");
   g_assert_cmpint (door_saml_metadata_get_valid_until_ms (metadata), ==, 0);
   g_assert_cmpint (door_saml_metadata_get_cache_duration_s (metadata), ==, 0);
   g_assert_cmpuint (keys->len, ==, 1);
@@ -111,6 +114,32 @@ test_entities (void)
     }
 }
 
+/* Some providers name an address for the POST binding only; without any there is nothing to do. */
+static void
+test_bindings (void)
+{
+  g_autofree char *xml = fixture_read ("metadata/okta.xml");
+  g_autofree char *post = fixture_replace (xml, REDIRECT, "urn:x");
+  g_autofree char *none = fixture_replace (post, POST, "urn:x");
+  g_autofree char *redirect = fixture_replace (xml, POST, "urn:x");
+  g_autofree char *bad =
+      fixture_replace (xml, "https://acme.example.com/app/acme_mdm_1/exk1/sso/saml\"", "http://a/\"");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlMetadata) by_post = parse (post, NULL, false, &error);
+  g_autoptr (DoorSamlMetadata) by_redirect = parse (redirect, NULL, false, &error);
+
+  g_assert_no_error (error);
+  g_assert_null (door_saml_metadata_get_sso_redirect_url (by_post));
+  g_assert_nonnull (door_saml_metadata_get_sso_post_url (by_post));
+  g_assert_nonnull (door_saml_metadata_get_sso_redirect_url (by_redirect));
+  g_assert_null (door_saml_metadata_get_sso_post_url (by_redirect));
+  g_assert_null (parse (none, NULL, false, &error));
+  assert_metadata_error (error, "no sign-in address");
+  g_clear_error (&error);
+  g_assert_null (parse (bad, NULL, false, &error));
+  assert_metadata_error (error, "not https");
+}
+
 /* The only identity provider is found among service providers without being named. */
 static void
 test_only_provider (void)
@@ -163,7 +192,6 @@ static const Refusal refusals[] = {
     "no SAML 2.0 identity provider" },
   { "two-roles", "</md:IDPSSODescriptor>", "</md:IDPSSODescriptor><md:IDPSSODescriptor " PROTOCOL "/>",
     "two SAML 2.0" },
-  { "no-redirect", REDIRECT, "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact", "no sign-in address" },
   { "no-location", "Location=\"" LOCATION "\"", "", "not a URL" },
   { "http", LOCATION, "http://acme.example.com/sso", "not https" },
   { "http-loopback", LOCATION, "http://127.0.0.1:8443/sso", "not https" },
@@ -416,6 +444,7 @@ add_tests (void)
   g_test_add_func ("/saml/metadata/okta", test_okta);
   g_test_add_func ("/saml/metadata/federation", test_federation);
   g_test_add_func ("/saml/metadata/entities", test_entities);
+  g_test_add_func ("/saml/metadata/bindings", test_bindings);
   g_test_add_func ("/saml/metadata/only-provider", test_only_provider);
   g_test_add_func ("/saml/metadata/entity-twice", test_entity_twice);
   g_test_add_func ("/saml/metadata/allow-http", test_allow_http);

@@ -215,6 +215,9 @@ test_refusals (void)
   request.destination = "https://i.example/#x";
   assert_refused (&request, "fragment");
   request = usual ();
+  request.destination = NULL;
+  assert_refused (&request, "has no address");
+  request = usual ();
   request.issuer = "a\x01";
   assert_refused (&request, "cannot carry");
   request = usual ();
