@@ -178,7 +178,7 @@ sim_discovery_parse (GBytes *json, GError **error)
   version = server != NULL ? get_string (server, "Version") : NULL;
   base_url = server != NULL ? get_string (server, "BaseURL") : NULL;
   if (version == NULL || !g_str_equal (version, "mdm-byod") || base_url == NULL ||
-      !g_str_has_prefix (base_url, "https://") || json_object_get_size (server) != 2)
+      !g_str_has_prefix (base_url, "https://"))
     {
       g_set_error_literal (error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
                            "the discovery document is not {\"Servers\":[{\"Version\":\"mdm-byod\","
