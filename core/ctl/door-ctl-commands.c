@@ -17,7 +17,25 @@ static const DoorCommandOption show_options[] = {
   { NULL },
 };
 
-static const DoorCommandOption no_options[] = { { NULL } };
+#define SERVER_OPTIONS                                                                                       \
+  { "config", "FILE", "Read this file instead of the system's configuration.", false },                      \
+      { "state-dir", "DIR", "The server's folder. Default: the one of the service.", false },                \
+      { "dev", NULL, "As for a server in development mode.", false },                                        \
+  {                                                                                                          \
+    "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders; needs --dev.", false             \
+  }
+
+#define PAGE_OPTIONS                                                                                         \
+  { "limit", "N", "Show at most N rows; 500 if not given.", false },                                         \
+  {                                                                                                          \
+    "after", "ID", "Go on behind the row with this id.", false                                               \
+  }
+
+static const DoorCommandOption list_options[] = { SERVER_OPTIONS, PAGE_OPTIONS, { NULL } };
+static const DoorCommandOption server_options[] = { SERVER_OPTIONS, { NULL } };
+static const DoorCommandOption device_options[] = {
+  SERVER_OPTIONS, { "brief", NULL, "Only whose the device is, in one line.", false }, { NULL }
+};
 
 static const DoorCommandOption common_options[] = {
   { "json", NULL, "Print one JSON document, also when the command fails.", false },
@@ -45,8 +63,34 @@ static const DoorCtlCommand commands[] = {
     "not "
     "loaded. The exit status is 4 when one cannot be loaded.",
     door_ctl_plugin_list },
-  { "explain", NULL, "DW-ID", 1, 1, no_options, "Explain an entry of the error catalogue",
-    "Prints what an id such as DW-SAML-AUDIENCE means, what the person on the device sees, and what to do.",
+  { "device", "list", NULL, 0, 0, list_options, "List devices and their owners",
+    "Lists the devices that are or were enrolled, with their present owners, ordered by id. Reads the "
+    "database "
+    "directly; the server may run or not.",
+    door_ctl_device_list },
+  { "device", "show", "ID", 1, 1, device_options, "Show a device, its people and its enrollments",
+    "Shows a device, named by its EnrollmentID or by the id that --json shows: what it is, whose it is and "
+    "was, "
+    "how that is known, and its enrollments.",
+    door_ctl_device_show },
+  { "person", "list", NULL, 0, 0, list_options, "List people",
+    "Lists the people who have signed in, ordered by id.", door_ctl_person_list },
+  { "person", "show", "NAME", 1, 1, server_options, "Show a person, their identities and devices",
+    "Shows a person, named by e-mail address, user name or id: identities at the identity providers, and the "
+    "devices that are and were theirs.",
+    door_ctl_person_show },
+  { "idp", "list", NULL, 0, 0, server_options, "List identity providers",
+    "Lists the identity providers of the configuration that are usable.", door_ctl_idp_list },
+  { "idp", "show", "NAME", 1, 1, server_options, "Show what to enter at an identity provider",
+    "Shows the values of this server that an identity provider needs, under the provider's own field names, "
+    "and "
+    "what to mind there.",
+    door_ctl_idp_show },
+  { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
+    "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "
+    "and what to do. Given an id such as DW-SAML-AUDIENCE, prints what it means, what the person on the "
+    "device "
+    "sees, and what to do.",
     door_ctl_explain },
   { NULL },
 };

@@ -33,14 +33,9 @@ dup_title (const DoorCtlCommand *command)
 static void
 print_options (const DoorCommandOption *options)
 {
-  for (; options->name != NULL; options++)
-    {
-      g_autofree char *name = options->value != NULL
-                                  ? g_strdup_printf ("%s=%s", options->name, options->value)
-                                  : g_strdup (options->name);
+  g_autofree char *help = door_command_line_dup_help (options);
 
-      g_print ("  --%-18s %s\n", name, options->text);
-    }
+  g_print ("%s", help);
 }
 
 static void

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <door.h>
+
+#define DOOR_TYPE_SAML_IDP (door_saml_idp_get_type ())
+G_DECLARE_FINAL_TYPE (DoorSamlIdp, door_saml_idp, DOOR, SAML_IDP, GObject)
