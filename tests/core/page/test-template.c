@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdlib.h>
 #include <string.h>
 
 #include "door-error.h"
@@ -11,12 +12,21 @@ load_partial (const char *name, gpointer user_data)
   static const char *const partials[][2] = {
     { "bold", "<b>{{name}}</b>" },
     { "self", "{{> self}}" },
-    { "many", "{{> many}}{{> many}}{{> many}}{{> many}}" },
     { "bad", "<b>{{name}" },
     { "open", "<b" },
     { "text", "{{_(\"in a partial\")}}" },
   };
 
+  /* each level names the next one sixteen times */
+  if (g_str_has_prefix (name, "level"))
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      int level = atoi (name + strlen ("level"));
+
+      for (int i = 0; i < 16 && level < 10; i++)
+        g_string_append_printf (text, "{{> level%d}}", level + 1);
+      return g_string_free_to_bytes (g_steal_pointer (&text));
+    }
   for (size_t i = 0; i < G_N_ELEMENTS (partials); i++)
     if (strcmp (name, partials[i][0]) == 0)
       return g_bytes_new_static (partials[i][1], strlen (partials[i][1]));
@@ -204,7 +214,7 @@ test_compile_refused (void)
     "{{> bad}}",
     "{{> open}}",
     "{{> self}}",
-    "{{> many}}",
+    "{{> level0}}",
     "<p title=\"{{> bold}}\">",
     "{{_(\"\")}}",
     "{{_(\"a)}}",
@@ -253,6 +263,7 @@ test_compile_refused (void)
     "<p onclick>",
     "<p title=x>",
     "<p title= \"x\">",
+    "<p title=xax>",
     "<p title>{{a}</p>",
     "<a href=\"javascript:x\">",
     "<a href=\"//a.test/\">",
@@ -318,6 +329,9 @@ test_error_text (void)
   g_clear_error (&error);
   g_assert_null (compile ("x\n{{#a}}\n{{b", &error));
   g_assert_cmpstr (error->message, ==, "test:3: malformed tag");
+  g_clear_error (&error);
+  g_assert_null (compile ("{{{a}}}", &error));
+  g_assert_cmpstr (error->message, ==, "test:1: values are never written unescaped");
 }
 
 static void

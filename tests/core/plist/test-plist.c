@@ -141,7 +141,7 @@ test_build_depth (void)
       if (depth <= 32)
         g_assert_no_error (error);
       else
-        g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+        g_assert_cmpstr (error->message, ==, "property list: nested too deeply");
     }
 }
 
@@ -231,6 +231,35 @@ test_refused (void)
 
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     assert_refused (bad[i]);
+}
+
+/* Some inputs would fail later too; the scan must already refuse them, before libplist reads a byte. */
+static void
+test_reasons (void)
+{
+  g_autofree char *key = g_strnfill (1025, 'k');
+  g_autofree char *long_key = g_strdup_printf (DICT ("<key>%s</key><true/>"), key);
+  const char *const rows[][2] = {
+    { "bplist00", "binary" },
+    { DICT ("<key>a</key><true/><key>&#97;</key><false/>"), "the same key twice" },
+    { VALUE ("<string>\xff</string>"), "not UTF-8" },
+    { VALUE ("<string>\x01</string>"), "control character at" },
+    { VALUE ("<string>&#1;</string>"), "unknown entity" },
+    { "<!DOCTYPE plist [<!ENTITY a \"b\">]>" DICT (""), "DOCTYPE" },
+    { DOCUMENT ("<array/>"), "the root value is not a dict" },
+    { VALUE ("<true></true>"), "boolean" },
+    { long_key, "too long key" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (parse (rows[i][0], &error));
+      g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+      if (strstr (error->message, rows[i][1]) == NULL)
+        g_error ("%s is refused because: %s", rows[i][0], error->message);
+    }
 }
 
 static void
@@ -349,6 +378,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/plist/build/refused", test_build_refused);
   g_test_add_func ("/plist/build/depth", test_build_depth);
   g_test_add_func ("/plist/refused", test_refused);
+  g_test_add_func ("/plist/reasons", test_reasons);
   g_test_add_func ("/plist/accepted", test_accepted);
   g_test_add_func ("/plist/depth", test_depth);
   g_test_add_func ("/plist/size", test_size);
