@@ -314,6 +314,7 @@ test_compile_accepted (void)
       g_autoptr (DoorTemplate) template = compile (good[i], &error);
 
       g_assert_no_error (error);
+      g_assert_nonnull (template);
     }
 }
 

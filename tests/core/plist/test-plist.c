@@ -330,6 +330,7 @@ test_size (void)
   g_autoptr (GVariant) fits = door_plist_parse (bytes, g_bytes_get_size (bytes), &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (fits);
   g_assert_null (door_plist_parse (bytes, g_bytes_get_size (bytes) - 1, &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
 }
