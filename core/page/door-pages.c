@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-pages.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <gio/gio.h>
@@ -155,6 +156,18 @@ build_languages (DoorPages *self, const char *page_url, const char *current)
   return g_variant_builder_end (&list);
 }
 
+static bool
+has_support (GVariant *data)
+{
+  static const char *const keys[] = { "support_email", "support_phone", "support_url" };
+  const char *text = NULL;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (g_variant_lookup (data, keys[i], "&s", &text) && text[0] != '\0')
+      return true;
+  return false;
+}
+
 static GVariant *
 add_page_data (DoorPages *self, GVariant *data, const char *language)
 {
@@ -166,6 +179,7 @@ add_page_data (DoorPages *self, GVariant *data, const char *language)
   g_variant_dict_insert (&dict, "lang", "s", tag);
   g_variant_dict_insert (&dict, "dir", "s", door_language_is_right_to_left (language) ? "rtl" : "ltr");
   g_variant_dict_insert (&dict, "stylesheet", "s", self->style_url);
+  g_variant_dict_insert (&dict, "has_support", "b", has_support (data));
   if (g_variant_lookup (data, "page_url", "&s", &page_url))
     g_variant_dict_insert_value (&dict, "languages", build_languages (self, page_url, language));
   return g_variant_ref_sink (g_variant_dict_end (&dict));

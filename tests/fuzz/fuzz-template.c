@@ -7,7 +7,8 @@
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
-#define HOSTILE "<script>\"'><javascript:"
+#define MARK "<h0stile"
+#define HOSTILE MARK ">\"'><javascript:"
 
 static GBytes *
 load_partial (const char *name, gpointer user_data)
@@ -27,12 +28,13 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (catalog != NULL)
     g_assert_null (door_message_catalog_lookup (catalog, ""));
-  if (template == NULL)
+  /* a constant attribute may say what it likes */
+  if (template == NULL || memmem (data, size, MARK, strlen (MARK)) != NULL)
     return 0;
   values = g_variant_ref_sink (g_variant_new_parsed (
       "{'a': <%s>, 'b': <[%s]>, 'c': <[{'a': <%s>}]>, 'd': <true>}", HOSTILE, HOSTILE, HOSTILE));
   page = door_template_render (template, values, NULL, NULL, NULL);
   if (page != NULL)
-    g_assert_null (memmem (g_bytes_get_data (page, NULL), g_bytes_get_size (page), "<script>", 8));
+    g_assert_null (memmem (g_bytes_get_data (page, NULL), g_bytes_get_size (page), MARK, strlen (MARK)));
   return 0;
 }

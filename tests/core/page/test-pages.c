@@ -130,6 +130,7 @@ test_error (void)
   assert_has (de, "Noch einmal versuchen");
   assert_has (bare, "Not in the catalogue.");
   assert_has_not (bare, "class=\"button\"");
+  assert_has_not (bare, "<h2>");
 }
 
 static void
