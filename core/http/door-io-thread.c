@@ -36,6 +36,7 @@ struct _DoorConnection
   bool is_tls;
   bool busy;
   bool used; /* has had a request */
+  bool is_cut;
 };
 
 typedef struct
@@ -294,7 +295,7 @@ static gboolean
 client_spoke_cb (GSocket *socket, GIOCondition condition, gpointer data)
 {
   DoorConnection *self = data;
-  g_autoptr (GIOStream) stream = g_socket_is_closed (socket) ? NULL : wrap_tls (self);
+  g_autoptr (GIOStream) stream = self->is_cut ? NULL : wrap_tls (self);
 
   if (stream == NULL)
     {
@@ -418,6 +419,7 @@ close_idle (DoorConnection *self)
 static void
 cut (DoorConnection *self)
 {
+  self->is_cut = true;
   g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
 }
 
