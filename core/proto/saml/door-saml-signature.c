@@ -391,9 +391,13 @@ verify_with_key (const DoorSamlSignature *signature, const DoorSamlKey *key)
     return OUTCOME_BROKEN;
   /* with a key given, xmlsec does not look at KeyInfo at all */
   context.signKey = make_xmlsec_key (key);
-  if (context.signKey != NULL && restrict_context (&context) &&
-      xmlSecDSigCtxVerify (&context, signature->node) == 0 && has_good_digest (&context))
-    outcome = context.status == xmlSecDSigStatusSucceeded ? OUTCOME_GOOD : OUTCOME_OTHER_KEY;
+  if (context.signKey != NULL && restrict_context (&context))
+    {
+      if (xmlSecDSigCtxVerify (&context, signature->node) == 0 && context.status == xmlSecDSigStatusSucceeded)
+        outcome = OUTCOME_GOOD;
+      else if (has_good_digest (&context))
+        outcome = OUTCOME_OTHER_KEY;
+    }
   xmlSecDSigCtxFinalize (&context);
   ERR_clear_error ();
   return outcome;

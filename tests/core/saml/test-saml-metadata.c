@@ -353,7 +353,7 @@ test_static (void)
 
   g_assert_no_error (error);
   keys = door_saml_metadata_list_keys (metadata);
-  g_assert_cmpuint (keys->len, ==, 3);
+  g_assert_cmpuint (keys->len, ==, 4);
   g_assert_cmpstr (door_saml_metadata_get_entity_id (metadata), ==, "authentik");
   g_assert_cmpstr (door_saml_metadata_get_sso_redirect_url (metadata), ==, "https://idp.example/sso");
 }

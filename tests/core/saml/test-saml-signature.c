@@ -240,6 +240,10 @@ static const Case cases[] = {
   { "key/third-of-several", .trust = "several" },
   { "key/second-of-several", .signer = { .key = "ec-p256", .method = MORE "ecdsa-sha256" },
     .trust = "several" },
+  { "key/first-is-of-another-curve", .signer = { .key = "ec-p256", .method = MORE "ecdsa-sha256" },
+    .trust = "ec-several" },
+  { "key/last-is-of-another-curve", .signer = { .key = "ec-p521", .method = MORE "ecdsa-sha512" },
+    .trust = "ec-several" },
   { "key/type-does-not-fit", .trust = "ec-p256", .fault = SIGNATURE, .reason = "none of 0 keys of type RSA" },
   { "key/algorithm-does-not-fit",
     REPLACED (RSA_SHA256, MORE "ecdsa-sha256", SIGNATURE, "none of 0 keys of type EC") },
@@ -353,6 +357,38 @@ check_value (xmlDoc *doc, GError **error)
   return door_saml_signature_check_value (&signature, door_saml_metadata_get_keys (metadata), error);
 }
 
+static gpointer
+verify_often (gpointer data)
+{
+  const DoorSamlMetadata *metadata = data;
+  DoorSamlExpectation expect = fixture_expectation (metadata);
+  Case good = { .sign = "AR" }, bad = { .after = { { ">ada@", ">eve@" } } };
+  g_autofree char *good_xml = fixture_build (&good), *bad_xml = fixture_build (&bad);
+
+  for (unsigned int i = 0; i < 50; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorSamlResponse) response = fixture_verify (good_xml, &expect, &error);
+
+      g_assert_no_error (error);
+      g_assert_null (fixture_verify (bad_xml, &expect, NULL));
+    }
+  return NULL;
+}
+
+/* Metadata is shared by all threads. */
+static void
+test_threads (void)
+{
+  g_autoptr (DoorSamlMetadata) metadata = fixture_metadata ("several");
+  GThread *threads[4];
+
+  for (size_t i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("verify", verify_often, metadata);
+  for (size_t i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
 /* The library's own whitelist holds even without our look at the form. */
 static void
 test_library_whitelist (void)
@@ -394,6 +430,7 @@ add_tests (void)
   g_test_add_func ("/saml/signature/key-info-of-attacker", test_key_info_of_attacker);
   g_test_add_func ("/saml/signature/one-bad-of-two", test_one_bad_of_two);
   g_test_add_func ("/saml/signature/digest-of-nothing", test_digest_of_nothing);
+  g_test_add_func ("/saml/signature/threads", test_threads);
   g_test_add_func ("/saml/signature/library-whitelist", test_library_whitelist);
   g_test_add_func ("/saml/signature/id-finds-the-element", test_id_finds_the_element);
 }
