@@ -52,7 +52,9 @@ make_metadata (void)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static const DoorSamlLimits limits = { .max_bytes = 256 * 1024, .fault = DOOR_FAULT_SAML_XML };
+  static const DoorSamlLimits limits = { .max_bytes = 256 * 1024,
+                                         .max_work = 1000000,
+                                         .fault = DOOR_FAULT_SAML_XML };
   g_autoptr (xmlDoc) doc =
       door_saml_xml_parse ((const char *) data, size, &limits, NULL); /* a refusal is fine */
   g_autoptr (DoorSamlMetadata) metadata = NULL;

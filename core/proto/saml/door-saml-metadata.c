@@ -12,6 +12,7 @@
 #include "door-saml-xml.h"
 
 #define MAX_METADATA_BYTES (1024 * 1024)
+#define MAX_WORK 16000000 /* nothing is canonicalised here */
 #define MAX_CERTIFICATE_BYTES (16 * 1024)
 #define MAX_ENTITY_ID_BYTES 1024
 #define BINDING_REDIRECT "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
@@ -294,6 +295,7 @@ DoorSamlMetadata *
 door_saml_metadata_parse (GBytes *xml, const char *entity_id, bool allow_http, GError **error)
 {
   static const DoorSamlLimits limits = { .max_bytes = MAX_METADATA_BYTES,
+                                         .max_work = MAX_WORK,
                                          .allow_instructions = true,
                                          .fault = DOOR_FAULT_IDP_METADATA };
   g_autoptr (xmlDoc) doc = NULL;

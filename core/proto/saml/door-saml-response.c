@@ -13,6 +13,7 @@
 
 #define MAX_FORM_BYTES (1024 * 1024)
 #define MAX_XML_BYTES (256 * 1024)
+#define MAX_WORK 1000000 /* about 20 ms for each canonicalisation */
 #define MAX_ID_BYTES 512
 #define MAX_STATUS_BYTES 280 /* of 300, the rest is ours */
 #define STATUS_SUCCESS "urn:oasis:names:tc:SAML:2.0:status:Success"
@@ -74,7 +75,7 @@ note_ids (GHashTable *ids, const xmlNode *element, GError **error)
 
       if (g_ascii_strcasecmp ((const char *) attribute->name, "id") != 0)
         continue;
-      if (text == NULL || text->content == NULL || *text->content == 0 ||
+      if (text == NULL || text->content == NULL || *text->content == '\0' ||
           !g_hash_table_add (ids, text->content))
         return refuse_structure (error, "an ID is empty or stands there twice");
     }
@@ -287,7 +288,9 @@ DoorSamlResponse *
 door_saml_response_verify (const char *form_value, size_t length, const DoorSamlExpectation *expect,
                            GError **error)
 {
-  static const DoorSamlLimits limits = { .max_bytes = MAX_XML_BYTES, .fault = DOOR_FAULT_SAML_XML };
+  static const DoorSamlLimits limits = { .max_bytes = MAX_XML_BYTES,
+                                         .max_work = MAX_WORK,
+                                         .fault = DOOR_FAULT_SAML_XML };
   g_autoptr (GBytes) xml = decode_form (form_value, length, error);
   g_autoptr (xmlDoc) doc = NULL;
   g_autoptr (DoorSamlResponse) self = NULL;

@@ -14,6 +14,9 @@
 #define INCLUSIVE "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 #define C14N11 "http://www.w3.org/2006/12/xml-c14n11"
 #define PREFIXES "<ec:InclusiveNamespaces xmlns:ec=\"" EXC_C14N "\" PrefixList=\"xs xsi\"/>"
+#define PREFIX_TRANSFORM(list)                                                                               \
+  "<ds:Transform Algorithm=\"" EXC_C14N "\"><ec:InclusiveNamespaces xmlns:ec=\"" EXC_C14N                    \
+  "\" PrefixList=\"" list "\"/></ds:Transform>"
 #define XPATH                                                                                                \
   "<ds:Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xpath-19991116\"><ds:XPath>true()</ds:XPath>"     \
   "</ds:Transform>"
@@ -97,6 +100,11 @@ static const Case cases[] = {
                         "<ec:InclusiveNamespaces xmlns:ec=\"" EXC_C14N "\" PrefixList=\"xs\"/",
                 .transforms = TRANSFORM (ENVELOPED) "<ds:Transform Algorithm=\"" EXC_C14N "\">\n" PREFIXES
                                                     "</ds:Transform>" } },
+  { "c14n/sixteen-prefixes",
+    .signer = { .transforms = TRANSFORM (ENVELOPED) PREFIX_TRANSFORM ("a b c d e f g h i j k l m n o p") } },
+  { "c14n/seventeen-prefixes",
+    .signer = { .transforms = TRANSFORM (ENVELOPED) PREFIX_TRANSFORM ("a b c d e f g h i j k l m n o p q") },
+    .fault = STRUCTURE, .reason = "parameter" },
   { "c14n/two-prefix-lists",
     REPLACED (TRANSFORM (EXC_C14N),
               "<ds:Transform Algorithm=\"" EXC_C14N "\">" PREFIXES PREFIXES "</ds:Transform>", STRUCTURE,
@@ -110,7 +118,7 @@ static const Case cases[] = {
     REPLACED ("\"/><ds:SignatureMethod", "\"><x/></ds:CanonicalizationMethod><ds:SignatureMethod", STRUCTURE,
               "parameter") },
   { "c14n/failure-is-fatal", .after = { { " xmlns:xs=", " xmlns:relative=\"no/scheme\" xmlns:xs=" } },
-    .fault = SIGNATURE, .reason = "none of" },
+    .fault = SIGNATURE, .reason = "does not fit" },
 
   /* transforms */
   { "transform/enveloped-only", .signer = { .transforms = TRANSFORM (ENVELOPED) } },
@@ -232,6 +240,10 @@ static const Case cases[] = {
   { "key/third-of-several", .trust = "several" },
   { "key/second-of-several", .signer = { .key = "ec-p256", .method = MORE "ecdsa-sha256" },
     .trust = "several" },
+  { "key/first-is-of-another-curve", .signer = { .key = "ec-p256", .method = MORE "ecdsa-sha256" },
+    .trust = "ec-several" },
+  { "key/last-is-of-another-curve", .signer = { .key = "ec-p521", .method = MORE "ecdsa-sha512" },
+    .trust = "ec-several" },
   { "key/type-does-not-fit", .trust = "ec-p256", .fault = SIGNATURE, .reason = "none of 0 keys of type RSA" },
   { "key/algorithm-does-not-fit",
     REPLACED (RSA_SHA256, MORE "ecdsa-sha256", SIGNATURE, "none of 0 keys of type EC") },
@@ -242,16 +254,16 @@ static const Case cases[] = {
 
   /* what was changed after signing */
   { "tampered/name-id", .after = { { ">ada@", ">eve@" } }, .fault = SIGNATURE,
-    .reason = "Assertion is verified by none" },
+    .reason = "digest of the Assertion" },
   { "tampered/name-id-in-signed-response", .sign = "R", .after = { { ">ada@", ">eve@" } }, .fault = SIGNATURE,
-    .reason = "Response is verified by none" },
+    .reason = "digest of the Response" },
   { "tampered/added-attribute",
     .after = { { "</saml:AttributeStatement>", "<saml:Attribute Name=\"x\"/></saml:AttributeStatement>" } },
     .fault = SIGNATURE },
   { "tampered/signed-info",
     REPLACED ("<ds:SignatureMethod ", "<ds:SignatureMethod Id=\"m\" ", SIGNATURE, "none of") },
   { "tampered/response-signature-of-both", .sign = "AR", .after = { { "12:00:00Z", "12:00:09Z" } },
-    .fault = SIGNATURE, .reason = "Response is verified by none" },
+    .fault = SIGNATURE, .reason = "digest of the Response" },
   { "tampered/response-around-signed-assertion", .after = { { "12:00:00Z", "12:00:09Z" } } },
   { "tampered/pretty-printed", .after = { { "<saml:Subject>", "\n<saml:Subject>" } }, .fault = SIGNATURE },
 };
@@ -286,7 +298,7 @@ test_one_bad_of_two (void)
   g_autofree char *now = fixture_replace (inner, "@L@", "@R@");
   g_autofree char *xml = fixture_sign (now, "R", &good);
 
-  fixture_assert_refused (xml, SIGNATURE, "Assertion is verified by none");
+  fixture_assert_refused (xml, SIGNATURE, "Assertion is signed by none");
 }
 
 /* Where canonicalisation could be brought to give nothing, a digest of nothing would fit. */
@@ -345,6 +357,38 @@ check_value (xmlDoc *doc, GError **error)
   return door_saml_signature_check_value (&signature, door_saml_metadata_get_keys (metadata), error);
 }
 
+static gpointer
+verify_often (gpointer data)
+{
+  const DoorSamlMetadata *metadata = data;
+  DoorSamlExpectation expect = fixture_expectation (metadata);
+  Case good = { .sign = "AR" }, bad = { .after = { { ">ada@", ">eve@" } } };
+  g_autofree char *good_xml = fixture_build (&good), *bad_xml = fixture_build (&bad);
+
+  for (unsigned int i = 0; i < 50; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorSamlResponse) response = fixture_verify (good_xml, &expect, &error);
+
+      g_assert_no_error (error);
+      g_assert_null (fixture_verify (bad_xml, &expect, NULL));
+    }
+  return NULL;
+}
+
+/* Metadata is shared by all threads. */
+static void
+test_threads (void)
+{
+  g_autoptr (DoorSamlMetadata) metadata = fixture_metadata ("several");
+  GThread *threads[4];
+
+  for (size_t i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("verify", verify_often, metadata);
+  for (size_t i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
 /* The library's own whitelist holds even without our look at the form. */
 static void
 test_library_whitelist (void)
@@ -386,6 +430,7 @@ add_tests (void)
   g_test_add_func ("/saml/signature/key-info-of-attacker", test_key_info_of_attacker);
   g_test_add_func ("/saml/signature/one-bad-of-two", test_one_bad_of_two);
   g_test_add_func ("/saml/signature/digest-of-nothing", test_digest_of_nothing);
+  g_test_add_func ("/saml/signature/threads", test_threads);
   g_test_add_func ("/saml/signature/library-whitelist", test_library_whitelist);
   g_test_add_func ("/saml/signature/id-finds-the-element", test_id_finds_the_element);
 }

@@ -10,7 +10,9 @@
 #include "door-saml-time.h"
 #include "door-saml-xml.h"
 
-static const DoorSamlLimits message_limits = { .max_bytes = 256 * 1024, .fault = DOOR_FAULT_SAML_XML };
+static const DoorSamlLimits message_limits = { .max_bytes = 256 * 1024,
+                                               .max_work = 1000000,
+                                               .fault = DOOR_FAULT_SAML_XML };
 
 typedef struct
 {
@@ -179,15 +181,30 @@ test_size (void)
 static void
 test_instructions_allowed (void)
 {
-  const DoorSamlLimits limits = { .max_bytes = 100,
-                                  .allow_instructions = true,
-                                  .fault = DOOR_FAULT_IDP_METADATA };
+  const DoorSamlLimits limits = {
+    .max_bytes = 100, .max_work = 100, .allow_instructions = true, .fault = DOOR_FAULT_IDP_METADATA
+  };
   g_autoptr (GError) error = NULL;
 
   g_assert_true (door_saml_prescan ("<?a <b?><c/>", 12, &limits, &error));
   g_assert_no_error (error);
   g_assert_false (door_saml_prescan ("<?a <b><c/>", 11, &limits, &error));
   g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_IDP_METADATA);
+}
+
+/* Depth times namespaces in scope, and one: 1 × 2, twice 2 × 3, and 1 × 1 for the element behind. */
+static void
+test_work (void)
+{
+  static const char xml[] = "<a xmlns='urn:a'><b xmlns:b='urn:b'/><b xmlns:b='urn:b'/></a><c x=''/>";
+  DoorSamlLimits limits = { .max_bytes = sizeof xml, .max_work = 15, .fault = DOOR_FAULT_SAML_XML };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (door_saml_prescan (xml, sizeof xml - 1, &limits, &error));
+  g_assert_no_error (error);
+  limits.max_work--;
+  g_assert_false (door_saml_prescan (xml, sizeof xml - 1, &limits, &error));
+  g_assert_nonnull (strstr (error->message, "too many elements"));
 }
 
 static double
@@ -405,6 +422,7 @@ add_tests (void)
   g_test_add_func ("/saml/xml/depth", test_depth);
   g_test_add_func ("/saml/xml/size", test_size);
   g_test_add_func ("/saml/xml/instructions-allowed", test_instructions_allowed);
+  g_test_add_func ("/saml/xml/work", test_work);
   g_test_add_func ("/saml/xml/fast-refusal", test_fast_refusal);
   g_test_add_func ("/saml/xml/load-refuses-document-type", test_load_refuses_document_type);
   g_test_add_func ("/saml/xml/entity-loader", test_entity_loader);
