@@ -34,6 +34,7 @@ struct _DoorCmsEnvelope
 {
   PKCS7 *message;
   const DoorCmsCipher *cipher;
+  const uint8_t *iv; /* in message, one block of the cipher */
 };
 
 /**
@@ -76,16 +77,20 @@ get_iv (const X509_ALGOR *algorithm)
   return type == V_ASN1_OCTET_STRING ? value : NULL;
 }
 
-static const DoorCmsCipher *
-find_cipher (const X509_ALGOR *algorithm)
+static bool
+read_algorithm (DoorCmsEnvelope *self, const X509_ALGOR *algorithm)
 {
   int nid = OBJ_obj2nid (algorithm->algorithm);
   const ASN1_OCTET_STRING *iv = get_iv (algorithm);
 
   for (size_t i = 0; i < G_N_ELEMENTS (ciphers); i++)
     if (ciphers[i].nid == nid && iv != NULL && iv->length == (int) ciphers[i].block_size)
-      return &ciphers[i];
-  return NULL;
+      {
+        self->cipher = &ciphers[i];
+        self->iv = iv->data;
+        return true;
+      }
+  return false;
 }
 
 /**
@@ -109,8 +114,7 @@ door_cms_envelope_parse (const uint8_t *data, size_t size, GError **error)
       door_libcrypto_fail (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE, "not an EnvelopedData");
       return NULL;
     }
-  self->cipher = find_cipher (self->message->d.enveloped->enc_data->algorithm);
-  if (self->cipher == NULL)
+  if (!read_algorithm (self, self->message->d.enveloped->enc_data->algorithm))
     {
       door_error_set (error, DOOR_ERROR_NOT_SUPPORTED, DOOR_FAULT_SCEP_ALGORITHM,
                       "EnvelopedData: the content's cipher is none of those supported");
@@ -267,7 +271,7 @@ decrypt_content (const DoorCmsEnvelope *self, uint8_t *key)
   DoorSecret *secret;
 
   /* a key the cipher refuses leaves bytes as useless as a wrong one does */
-  if (!run_cipher (cipher, false, key, get_iv (content->algorithm)->data, data, size))
+  if (!run_cipher (cipher, false, key, self->iv, data, size))
     memset (data, 0, size);
   secret = door_secret_new (data, find_end (data, size, cipher->block_size));
   explicit_bzero (data, size);
