@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-plugin-loader.h"
+
+#include <errno.h>
+#include <gmodule.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "door-error.h"
+
+struct _DoorPluginLoader
+{
+  DoorPluginRegistry *registry;
+  char *folder;
+  bool sub_folders;
+  GPtrArray *infos;
+};
+
+static void
+info_free (gpointer data)
+{
+  DoorPluginInfo *info = data;
+
+  g_free (info->name);
+  g_free (info->path);
+  g_free (info->reason);
+  g_free (info);
+}
+
+/**
+ * door_plugin_loader_new:
+ * @registry: where the plugins register
+ * @folder: the one folder plugins are loaded from
+ * @sub_folders: a plugin may also lie in a sub-folder of its own name, as in a build tree
+ *
+ * Returns: (transfer full): the loader
+ */
+DoorPluginLoader *
+door_plugin_loader_new (DoorPluginRegistry *registry, const char *folder, bool sub_folders)
+{
+  DoorPluginLoader *self = g_new0 (DoorPluginLoader, 1);
+
+  self->registry = door_plugin_registry_ref (registry);
+  self->folder = g_strdup (folder);
+  self->sub_folders = sub_folders;
+  self->infos = g_ptr_array_new_with_free_func (info_free);
+  return self;
+}
+
+/**
+ * door_plugin_loader_free:
+ * @self: (transfer full): a loader
+ *
+ * What was loaded stays loaded.
+ */
+void
+door_plugin_loader_free (DoorPluginLoader *self)
+{
+  door_plugin_registry_unref (self->registry);
+  g_free (self->folder);
+  g_ptr_array_unref (self->infos);
+  g_free (self);
+}
+
+/**
+ * door_plugin_loader_get_system_folder:
+ *
+ * Returns: (transfer none): the folder of installed plugins; it is fixed when the program is built
+ */
+const char *
+door_plugin_loader_get_system_folder (void)
+{
+  return DOOR_PLUGINDIR;
+}
+
+/**
+ * door_plugin_loader_get_folder:
+ * @self: a loader
+ *
+ * Returns: (transfer none): the folder plugins are loaded from
+ */
+const char *
+door_plugin_loader_get_folder (const DoorPluginLoader *self)
+{
+  return self->folder;
+}
+
+/**
+ * door_plugin_loader_list:
+ * @self: a loader
+ *
+ * Returns: (transfer none) (element-type DoorPluginInfo): what was tried, in this order
+ */
+const GPtrArray *
+door_plugin_loader_list (const DoorPluginLoader *self)
+{
+  return self->infos;
+}
+
+static void G_GNUC_PRINTF (2, 3) set_error (GError **error, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "%s", text);
+}
+
+/* Opening a module runs code in it, so this comes before everything else. */
+static bool
+check_owner (const char *path, mode_t type, GError **error)
+{
+  struct stat st;
+
+  if (lstat (path, &st) != 0)
+    set_error (error, "%s: %s", path, g_strerror (errno));
+  else if ((st.st_mode & S_IFMT) != type)
+    set_error (error, "%s is not a %s", path, type == S_IFDIR ? "folder" : "regular file");
+  else if (st.st_uid != 0 && st.st_uid != geteuid ())
+    set_error (error, "%s belongs to another user; run: chown root %s", path, path);
+  else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    set_error (error, "%s may be written by others; run: chmod go-w %s", path, path);
+  else
+    return true;
+  return false;
+}
+
+static bool
+check_file (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  return check_owner (folder, S_IFDIR, error) && check_owner (path, S_IFREG, error);
+}
+
+/* Only data is read here: no function of a plugin that does not fit may run. */
+static const DoorPluginDescriptor *
+read_descriptor (DoorPluginInfo *info, GModule *module, GError **error)
+{
+  const DoorPluginDescriptor *descriptor;
+  gpointer symbol = NULL;
+
+  if (!g_module_symbol (module, "door_plugin", &symbol) || symbol == NULL)
+    {
+      set_error (error, "%s is not a plugin: it has no symbol door_plugin", info->path);
+      return NULL;
+    }
+  descriptor = symbol;
+  info->abi = descriptor->abi;
+  if (descriptor->abi != DOOR_PLUGIN_ABI)
+    set_error (error, "%s was built for the plugin ABI %u, this is %u; install the plugin that fits",
+               info->path, descriptor->abi, DOOR_PLUGIN_ABI);
+  else if (descriptor->size != sizeof (DoorPluginDescriptor))
+    set_error (error, "%s has a descriptor of another size", info->path);
+  else if (g_strcmp0 (descriptor->name, info->name) != 0)
+    set_error (error, "%s calls itself \"%s\"", info->path, descriptor->name != NULL ? descriptor->name : "");
+  else if (descriptor->register_types == NULL)
+    set_error (error, "%s registers nothing", info->path);
+  else
+    return descriptor;
+  return NULL;
+}
+
+static bool
+register_plugin (DoorPluginLoader *self, const DoorPluginInfo *info, const DoorPluginDescriptor *descriptor,
+                 GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  bool ok;
+
+  door_plugin_registry_begin (self->registry, info->name);
+  ok = descriptor->register_types (self->registry, &local_error);
+  if (door_plugin_registry_end (self->registry, ok) > 0 && ok)
+    return true;
+  set_error (error, "%s: %s", info->path,
+             ok                    ? "it registers nothing"
+             : local_error != NULL ? local_error->message
+                                   : "it failed without a reason");
+  return false;
+}
+
+static char *
+find_path (const DoorPluginLoader *self, const char *name)
+{
+  g_autofree char *file = g_strdup_printf ("libdoor-plugin-%s." G_MODULE_SUFFIX, name);
+  g_autofree char *flat = g_build_filename (self->folder, file, NULL);
+
+  if (self->sub_folders && access (flat, F_OK) != 0)
+    return g_build_filename (self->folder, name, file, NULL);
+  return g_steal_pointer (&flat);
+}
+
+static bool
+is_name (const char *name)
+{
+  size_t length = strspn (name, G_CSET_a_2_z G_CSET_DIGITS "-");
+
+  return length > 0 && length <= 32 && name[length] == '\0';
+}
+
+static bool
+check_request (const DoorPluginLoader *self, const char *name, GError **error)
+{
+  if (!is_name (name))
+    {
+      set_error (error, "this is not the name of a plugin: 1 to 32 of a-z, 0-9 and -");
+      return false;
+    }
+  for (size_t i = 0; i < self->infos->len; i++)
+    if (strcmp (((const DoorPluginInfo *) g_ptr_array_index (self->infos, i))->name, name) == 0)
+      {
+        set_error (error, "it stands twice in [plugins] Load");
+        return false;
+      }
+  return true;
+}
+
+static bool
+open_plugin (DoorPluginLoader *self, DoorPluginInfo *info, GError **error)
+{
+  const DoorPluginDescriptor *descriptor;
+  GModule *module;
+
+  if (!check_file (info->path, error))
+    return false;
+  module = g_module_open (info->path, G_MODULE_BIND_LOCAL);
+  if (module == NULL)
+    {
+      set_error (error, "%s", g_module_error ());
+      return false;
+    }
+  /* types cannot be taken back, so nothing is ever unloaded */
+  g_module_make_resident (module);
+  descriptor = read_descriptor (info, module, error);
+  return descriptor != NULL && register_plugin (self, info, descriptor, error);
+}
+
+/**
+ * door_plugin_loader_load:
+ * @self: a loader
+ * @name: a name in `[plugins] Load`
+ * @error: return location for an error
+ *
+ * Loads `libdoor-plugin-NAME.so`: a regular file that only root or the running user can change, with a
+ * descriptor of our ABI. To be called in the main thread, before others are started. Blocks on the file
+ * system.
+ *
+ * Returns: %TRUE, or %FALSE with %DOOR_ERROR_CONFIG, %DOOR_FAULT_CFG_PLUGIN, and a text that names the file
+ */
+gboolean
+door_plugin_loader_load (DoorPluginLoader *self, const char *name, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  DoorPluginInfo *info;
+  bool loaded;
+
+  if (!check_request (self, name, error))
+    {
+      g_prefix_error (error, "plugin %s: ", name);
+      return FALSE;
+    }
+  info = g_new0 (DoorPluginInfo, 1);
+  info->name = g_strdup (name);
+  info->path = find_path (self, name);
+  g_ptr_array_add (self->infos, info);
+  loaded = open_plugin (self, info, &local_error);
+  if (loaded)
+    return TRUE;
+  info->reason = g_strdup (local_error->message);
+  g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "plugin %s: ", name);
+  return FALSE;
+}
+
+/**
+ * door_plugin_loader_load_all:
+ * @self: a loader
+ * @names: (array zero-terminated=1): the names in `[plugins] Load`
+ * @error: return location for an error
+ *
+ * door_plugin_loader_load() for each name, up to the first that fails.
+ *
+ * Returns: %TRUE, or %FALSE with the error of the first that failed
+ */
+gboolean
+door_plugin_loader_load_all (DoorPluginLoader *self, const char *const *names, GError **error)
+{
+  for (; *names != NULL; names++)
+    if (!door_plugin_loader_load (self, *names, error))
+      return FALSE;
+  return TRUE;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-plugin-registry.h"
+
+#include <string.h>
+
+#include "door-error.h"
+
+struct _DoorPluginRegistry
+{
+  GPtrArray *entries;
+  char *plugin; /* who is registering, NULL between plugins */
+  size_t first; /* its first entry */
+};
+
+/* What a plugin may implement. By name, because the registry never calls an interface. */
+static const struct
+{
+  const char *kind;
+  const char *interface;
+} kinds[] = {
+  { "idp", "DoorIdp" },
+  { "directory", "DoorDirectory" },
+  { "storage", "DoorStorage" },
+};
+
+static const DoorKey no_keys[] = { { NULL } };
+
+static void
+entry_free (gpointer data)
+{
+  DoorPluginEntry *entry = data;
+
+  g_free (entry->kind);
+  g_free (entry->name);
+  g_free (entry->plugin);
+  g_free (entry);
+}
+
+/**
+ * door_plugin_registry_new:
+ *
+ * Returns: (transfer full): an empty registry
+ */
+DoorPluginRegistry *
+door_plugin_registry_new (void)
+{
+  DoorPluginRegistry *self = g_atomic_rc_box_new0 (DoorPluginRegistry);
+
+  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  return self;
+}
+
+/**
+ * door_plugin_registry_ref:
+ * @self: a registry
+ *
+ * Returns: (transfer full): @self
+ */
+DoorPluginRegistry *
+door_plugin_registry_ref (DoorPluginRegistry *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+door_plugin_registry_clear (gpointer box)
+{
+  DoorPluginRegistry *self = box;
+
+  g_ptr_array_unref (self->entries);
+  g_free (self->plugin);
+}
+
+/**
+ * door_plugin_registry_unref:
+ * @self: (transfer full): a registry
+ *
+ * Drops a reference.
+ */
+void
+door_plugin_registry_unref (DoorPluginRegistry *self)
+{
+  g_atomic_rc_box_release_full (self, door_plugin_registry_clear);
+}
+
+static const char *
+find_kind (GType iface)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (G_TYPE_IS_INTERFACE (iface) && strcmp (g_type_name (iface), kinds[i].interface) == 0)
+      return kinds[i].kind;
+  return NULL;
+}
+
+static bool
+is_name (const char *name)
+{
+  size_t length = name != NULL ? strspn (name, G_CSET_a_2_z G_CSET_DIGITS "-") : 0;
+
+  return length > 0 && length <= 32 && name[length] == '\0';
+}
+
+static bool
+check_keys (const DoorKey *keys, GError **error)
+{
+  for (const DoorKey *key = keys; key->name != NULL; key++)
+    {
+      size_t length = strspn (key->name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS);
+
+      if (key->name[length] != '\0' || !g_ascii_isupper (key->name[0]) || key->text == NULL ||
+          (key->type == DOOR_KEY_ENUM && key->choices == NULL))
+        {
+          door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                          "the entry of the key \"%s\" is incomplete", key->name);
+          return false;
+        }
+      if (key->fallback != NULL && !door_settings_check_value (key, key->fallback, error))
+        {
+          g_prefix_error (error, "the default of the key %s: ", key->name);
+          return false;
+        }
+      for (const DoorKey *other = keys; other < key; other++)
+        if (strcmp (other->name, key->name) == 0)
+          {
+            door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "the key %s stands twice",
+                            key->name);
+            return false;
+          }
+    }
+  return true;
+}
+
+/**
+ * door_plugin_registry_add:
+ * @self: the registry a plugin was given
+ * @iface: %DOOR_TYPE_IDP, %DOOR_TYPE_DIRECTORY or %DOOR_TYPE_STORAGE
+ * @name: the Type or Driver of the configuration
+ * @type: a class that implements @iface
+ * @keys: (nullable): the keys it adds to its group; they must outlive the process
+ * @error: return location for an error
+ *
+ * Offers an implementation under a name that is unique for its interface. To be called by `register_types`
+ * only. Never blocks.
+ *
+ * Returns: %TRUE, or %FALSE with %DOOR_ERROR_CONFIG and %DOOR_FAULT_CFG_PLUGIN
+ */
+gboolean
+door_plugin_registry_add (DoorPluginRegistry *self, GType iface, const char *name, GType type,
+                          const DoorKey *keys, GError **error)
+{
+  const char *kind = find_kind (iface);
+  const DoorPluginEntry *other;
+  DoorPluginEntry *entry;
+
+  g_return_val_if_fail (self->plugin != NULL, FALSE);
+  other = kind != NULL && is_name (name) ? door_plugin_registry_lookup (self, kind, name) : NULL;
+  if (kind == NULL)
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "%s is no interface of plugins",
+                    g_type_name (iface) != NULL ? g_type_name (iface) : "it");
+  else if (!is_name (name))
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                    "the name of its %s may have 1 to 32 of a-z, 0-9 and -", kind);
+  else if (!G_TYPE_IS_OBJECT (type) || G_TYPE_IS_ABSTRACT (type) || !g_type_is_a (type, iface))
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                    "the type of its %s \"%s\" does not implement %s", kind, name, g_type_name (iface));
+  else if (other != NULL)
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                    "the plugin %s has the %s \"%s\" already", other->plugin, kind, name);
+  else if (keys == NULL || check_keys (keys, error))
+    {
+      entry = g_new0 (DoorPluginEntry, 1);
+      entry->kind = g_strdup (kind);
+      entry->name = g_strdup (name);
+      entry->type = type;
+      entry->keys = keys != NULL ? keys : no_keys;
+      entry->plugin = g_strdup (self->plugin);
+      g_ptr_array_add (self->entries, entry);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/**
+ * door_plugin_registry_lookup:
+ * @self: a registry
+ * @kind: "idp", "directory" or "storage"
+ * @name: the Type or Driver of the configuration
+ *
+ * Returns: (transfer none) (nullable): the implementation, if a loaded plugin has it
+ */
+const DoorPluginEntry *
+door_plugin_registry_lookup (const DoorPluginRegistry *self, const char *kind, const char *name)
+{
+  for (size_t i = 0; i < self->entries->len; i++)
+    {
+      const DoorPluginEntry *entry = g_ptr_array_index (self->entries, i);
+
+      if (strcmp (entry->kind, kind) == 0 && strcmp (entry->name, name) == 0)
+        return entry;
+    }
+  return NULL;
+}
+
+/**
+ * door_plugin_registry_list:
+ * @self: a registry
+ *
+ * Returns: (transfer none) (element-type DoorPluginEntry): all implementations, in the order of loading
+ */
+const GPtrArray *
+door_plugin_registry_list (const DoorPluginRegistry *self)
+{
+  return self->entries;
+}
+
+/**
+ * door_plugin_registry_begin:
+ * @self: a registry
+ * @plugin: the plugin whose `register_types` is called next
+ */
+void
+door_plugin_registry_begin (DoorPluginRegistry *self, const char *plugin)
+{
+  g_return_if_fail (self->plugin == NULL);
+  self->plugin = g_strdup (plugin);
+  self->first = self->entries->len;
+}
+
+/**
+ * door_plugin_registry_end:
+ * @self: a registry
+ * @keep: whether the plugin succeeded; otherwise what it added is forgotten
+ *
+ * Returns: how many implementations it added
+ */
+unsigned int
+door_plugin_registry_end (DoorPluginRegistry *self, bool keep)
+{
+  unsigned int added = (unsigned int) (self->entries->len - self->first);
+
+  if (!keep)
+    g_ptr_array_set_size (self->entries, (int) self->first);
+  g_clear_pointer (&self->plugin, g_free);
+  return added;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "door-error.h"
+#include "door-plugin-loader.h"
+
+#include "test-interfaces.h"
+
+typedef struct
+{
+  const char *folder;
+  DoorPluginRegistry *registry;
+  DoorPluginLoader *loader;
+} Fixture;
+
+/* One folder for all tests: a module that was loaded stays, and a second copy of it could not register its
+ * types again. */
+static void
+set_up (Fixture *fixture, gconstpointer folder)
+{
+  fixture->folder = folder;
+  fixture->registry = door_plugin_registry_new ();
+  fixture->loader = door_plugin_loader_new (fixture->registry, fixture->folder, false);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  door_plugin_loader_free (fixture->loader);
+  door_plugin_registry_unref (fixture->registry);
+}
+
+static void
+remove_all (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_DIR) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+        remove_all (path);
+      else
+        g_assert_cmpint (g_unlink (path), ==, 0);
+    }
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static char *
+path_of (const char *folder, const char *name)
+{
+  return g_strdup_printf ("%s/libdoor-plugin-%s." G_MODULE_SUFFIX, folder, name);
+}
+
+/* The build tree may have any modes; the copy has those under test. */
+static char *
+install_as (const char *folder, const char *name, const char *as, mode_t mode)
+{
+  g_autofree char *from = path_of (TEST_PLUGINS, name), *to = path_of (folder, as), *data = NULL;
+  size_t size = 0;
+
+  g_assert_true (g_file_get_contents (from, &data, &size, NULL));
+  g_assert_true (g_file_set_contents (to, data, (gssize) size, NULL));
+  g_assert_cmpint (g_chmod (to, (int) mode), ==, 0);
+  return g_steal_pointer (&to);
+}
+
+static void
+assert_refused (Fixture *fixture, const char *name, const char *needle)
+{
+  const GPtrArray *entries = door_plugin_registry_list (fixture->registry);
+  unsigned int n_entries = entries->len;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (door_plugin_loader_load (fixture->loader, name, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_CFG_PLUGIN);
+  g_assert_nonnull (strstr (error->message, name));
+  g_assert_nonnull (strstr (error->message, needle));
+  g_assert_cmpuint (entries->len, ==, n_entries);
+}
+
+static void
+test_good (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "double", NULL };
+  static const DoorKey *const tables[] = { NULL };
+  const DoorSettingsSource source = { .group = "idp/x", .tables = tables };
+  g_autofree char *path = path_of (fixture->folder, "double");
+  g_autoptr (DoorSettings) settings = NULL;
+  g_autoptr (GObject) object = NULL;
+  g_autoptr (GError) error = NULL;
+  const DoorPluginEntry *entry;
+  const DoorPluginInfo *info;
+  DoorDirectoryInterface *iface;
+
+  g_assert_true (door_plugin_loader_load_all (fixture->loader, names, &error));
+  g_assert_no_error (error);
+  info = g_ptr_array_index (door_plugin_loader_list (fixture->loader), 0);
+  g_assert_cmpstr (info->path, ==, path);
+  g_assert_cmpuint (info->abi, ==, DOOR_PLUGIN_ABI);
+  g_assert_null (info->reason);
+  g_assert_cmpuint (door_plugin_registry_list (fixture->registry)->len, ==, 2);
+  entry = door_plugin_registry_lookup (fixture->registry, "idp", "double");
+  g_assert_cmpstr (entry->plugin, ==, "double");
+  g_assert_cmpstr (entry->keys[0].name, ==, "Tenant");
+  g_assert_null (door_plugin_registry_lookup (fixture->registry, "idp", "other"));
+  g_assert_null (door_plugin_registry_lookup (fixture->registry, "storage", "double"));
+  entry = door_plugin_registry_lookup (fixture->registry, "directory", "double");
+  g_assert_null (entry->keys[0].name);
+  object = g_object_new (entry->type, NULL);
+  iface = g_type_interface_peek (G_OBJECT_GET_CLASS (object), TEST_TYPE_DIRECTORY);
+  g_assert_cmpint (iface->get_mode ((DoorDirectory *) object), ==, DOOR_DIRECTORY_MODE_PULL);
+  settings = door_settings_new (&source, NULL);
+  g_assert_nonnull (settings);
+}
+
+static void
+test_configure (Fixture *fixture, gconstpointer data)
+{
+  DoorSettingsSource source = { .group = "idp/x" };
+  g_autoptr (DoorSettings) without = NULL, with = NULL;
+  const DoorPluginEntry *entry;
+  g_autoptr (GObject) object = NULL;
+  g_autoptr (GError) error = NULL;
+  const DoorKey *tables[2] = { NULL };
+  DoorIdpInterface *iface;
+
+  g_assert_true (door_plugin_loader_load (fixture->loader, "double", NULL));
+  entry = door_plugin_registry_lookup (fixture->registry, "idp", "double");
+  object = g_object_new (entry->type, NULL);
+  iface = g_type_interface_peek (G_OBJECT_GET_CLASS (object), TEST_TYPE_IDP);
+  tables[0] = entry->keys;
+  source.tables = tables;
+  without = door_settings_new (&source, NULL);
+  g_assert_false (iface->configure ((DoorIdp *) object, without, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+  source.values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_insert (source.values, g_strdup ("Tenant"), g_strdup ("x"));
+  with = door_settings_new (&source, NULL);
+  g_assert_true (iface->configure ((DoorIdp *) object, with, NULL));
+}
+
+static void
+test_bad (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *name;
+    const char *needle;
+  } bad[] = {
+    { "abi", "plugin ABI 2, this is 1" },
+    { "size", "another size" },
+    { "symbol", "no symbol door_plugin" },
+    { "name", "calls itself \"somebody-else\"" },
+    { "interface", "does not implement DoorDirectory" },
+    { "abstract", "does not implement DoorIdp" },
+    { "fails", "the moon is full" },
+    { "silent", "without a reason" },
+    { "nothing", "registers nothing" },
+    { "null", "registers nothing" },
+    { "duplicate", "the plugin double has the idp \"double\" already" },
+    { "keys-twice", "the key Tenant stands twice" },
+    { "keys-default", "default of the key Lifetime" },
+    { "keys-name", "\"tenant-id\" is incomplete" },
+    { "bad-name", "a-z" },
+  };
+
+  g_assert_true (door_plugin_loader_load (fixture->loader, "double", NULL));
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *copy = install_as (fixture->folder, bad[i].name, bad[i].name, 0755);
+      const DoorPluginInfo *info;
+
+      assert_refused (fixture, bad[i].name, bad[i].needle);
+      info = g_ptr_array_index (door_plugin_loader_list (fixture->loader), i + 1);
+      g_assert_cmpstr (info->name, ==, bad[i].name);
+      g_assert_nonnull (strstr (info->reason, bad[i].needle));
+    }
+}
+
+static void
+test_first_failure (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "absent", "double", NULL };
+
+  g_assert_false (door_plugin_loader_load_all (fixture->loader, names, NULL));
+  g_assert_cmpuint (door_plugin_loader_list (fixture->loader)->len, ==, 1);
+  g_assert_cmpuint (door_plugin_registry_list (fixture->registry)->len, ==, 0);
+}
+
+static void
+test_names (Fixture *fixture, gconstpointer data)
+{
+
+  assert_refused (fixture, "absent", "No such file");
+  assert_refused (fixture, "../double", "not the name of a plugin");
+  assert_refused (fixture, "Double", "not the name of a plugin");
+  assert_refused (fixture, "", "not the name of a plugin");
+  g_assert_true (door_plugin_loader_load (fixture->loader, "double", NULL));
+  assert_refused (fixture, "double", "stands twice");
+}
+
+static void
+test_file (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *writable = install_as (fixture->folder, "double", "writable", 0757);
+  g_autofree char *group = install_as (fixture->folder, "double", "group", 0775);
+  g_autofree char *good = path_of (fixture->folder, "double");
+  g_autofree char *link = path_of (fixture->folder, "link"), *pipe = path_of (fixture->folder, "pipe");
+  g_autofree char *text = path_of (fixture->folder, "text");
+
+  g_assert_cmpint (symlink (good, link), ==, 0);
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  g_assert_true (g_file_set_contents (text, "not a module", -1, NULL));
+  g_assert_cmpint (g_chmod (text, 0755), ==, 0);
+  assert_refused (fixture, "writable", "chmod go-w");
+  assert_refused (fixture, "group", "chmod go-w");
+  assert_refused (fixture, "link", "not a regular file");
+  assert_refused (fixture, "pipe", "not a regular file");
+  assert_refused (fixture, "text", "libdoor-plugin-text");
+}
+
+static void
+test_owner (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = install_as (fixture->folder, "double", "foreign", 0755);
+
+  if (chown (path, 4711, 4711) != 0)
+    {
+      g_test_skip ("giving a file away takes root");
+      return;
+    }
+  assert_refused (fixture, "foreign", "chown root");
+}
+
+static void
+test_folder (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (g_chmod (fixture->folder, 0777), ==, 0);
+  assert_refused (fixture, "double", fixture->folder);
+  g_assert_cmpint (g_chmod (fixture->folder, 0700), ==, 0);
+}
+
+static void
+test_sub_folders (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *base = g_build_filename (fixture->folder, "tree", NULL), *path = NULL;
+  g_autofree char *sub = g_build_filename (base, "double", NULL), *good = path_of (fixture->folder, "double");
+  g_autoptr (DoorPluginLoader) flat = door_plugin_loader_new (fixture->registry, base, false);
+  g_autoptr (DoorPluginLoader) tree = door_plugin_loader_new (fixture->registry, base, true);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (sub, 0755), ==, 0);
+  path = path_of (sub, "double");
+  g_assert_cmpint (link (good, path), ==, 0);
+  g_assert_false (door_plugin_loader_load (flat, "double", NULL));
+  g_assert_true (door_plugin_loader_load (tree, "double", &error));
+  g_assert_no_error (error);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*test) (Fixture *fixture, gconstpointer data);
+  } tests[] = {
+    { "/plugin-loader/good", test_good },
+    { "/plugin-loader/configure", test_configure },
+    { "/plugin-loader/bad", test_bad },
+    { "/plugin-loader/first-failure", test_first_failure },
+    { "/plugin-loader/names", test_names },
+    { "/plugin-loader/file", test_file },
+    { "/plugin-loader/owner", test_owner },
+    { "/plugin-loader/folder", test_folder },
+    { "/plugin-loader/sub-folders", test_sub_folders },
+  };
+
+  g_autofree char *folder = NULL, *good = NULL;
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  folder = g_dir_make_tmp ("door-plugin-XXXXXX", NULL);
+  g_assert_nonnull (folder);
+  good = install_as (folder, "double", "double", 0755);
+  /* the modules name the interfaces; the first to ask registers them */
+  g_assert_cmpuint (TEST_TYPE_IDP, !=, 0);
+  g_assert_cmpuint (TEST_TYPE_DIRECTORY, !=, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, folder, set_up, tests[i].test, tear_down);
+  result = g_test_run ();
+  remove_all (folder);
+  return result;
+}
