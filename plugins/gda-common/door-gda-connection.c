@@ -19,6 +19,16 @@ struct _DoorGdaConnection
   bool lost;        /* of no use any more */
 };
 
+static DoorGdaFailure
+find_failure (const DoorGdaConnection *self, const GError *from)
+{
+  /* libgda's own complaints about what it was given: the database never saw it. */
+  if (from == NULL || from->domain == GDA_HOLDER_ERROR || from->domain == GDA_SET_ERROR ||
+      from->domain == GDA_SQL_PARSER_ERROR || from->domain == GDA_STATEMENT_ERROR)
+    return DOOR_GDA_FAILURE_STATEMENT;
+  return self->backend->classify (from->message);
+}
+
 /* Takes what libgda reported and makes it ours, once and in one place. */
 static void
 take_failure (DoorGdaConnection *self, GError *from, GError **error)
@@ -32,7 +42,7 @@ take_failure (DoorGdaConnection *self, GError *from, GError **error)
       g_propagate_error (error, from);
       return;
     }
-  failure = from != NULL ? self->backend->classify (from->message) : DOOR_GDA_FAILURE_STATEMENT;
+  failure = find_failure (self, from);
   if (failure == DOOR_GDA_FAILURE_LOST)
     self->lost = true;
 

@@ -290,10 +290,33 @@ door_gda_sql_get_name (const DoorGdaSql *self, size_t i)
   return g_ptr_array_index (self->names, i);
 }
 
+static void
+append_parameter (GString *text, char type, size_t number, bool numbers_as_text)
+{
+  const char *cast = !numbers_as_text ? NULL
+                     : type == 'x'    ? "BIGINT"
+                     : type == 'd'    ? "DOUBLE PRECISION"
+                                      : NULL;
+  const char *name = type == 'y'                      ? "binary"
+                     : type == 's' || numbers_as_text ? "string"
+                     : type == 'd'                    ? "gdouble"
+                                                      : "gint64";
+
+  /* The blank after the type ends it: the parser would read on over operators such as ||. */
+  if (type == 'n')
+    g_string_append (text, " NULL ");
+  else if (cast != NULL)
+    g_string_append_printf (text, " CAST(##p%zu::%s AS %s) ", number, name, cast);
+  else
+    g_string_append_printf (text, " ##p%zu::%s ", number, name);
+}
+
 /**
  * door_gda_sql_render:
  * @self: a statement
- * @types: one letter for each parameter: `s` text, `x` integer, `d` floating point, `y` bytes, `n` NULL
+ * @types: one letter for each parameter: `s` text, `x` integer, `b` 0 or 1, `d` floating point, `y` bytes,
+ *   `n` NULL
+ * @numbers_as_text: numbers are bound as text, and the database is told what they are
  *
  * Writes the statement as libgda's parser wants it in its DELIMIT mode. Parameter @i is called `p` and
  * its number. NULL is written as the word, because libgda 5.2 leaks a copy of the statement each time
@@ -302,23 +325,14 @@ door_gda_sql_get_name (const DoorGdaSql *self, size_t i)
  * Returns: (transfer full): the text
  */
 char *
-door_gda_sql_render (const DoorGdaSql *self, const char *types)
+door_gda_sql_render (const DoorGdaSql *self, const char *types, bool numbers_as_text)
 {
   GString *text = g_string_new (g_ptr_array_index (self->pieces, 0));
 
   for (guint i = 0; i < self->order->len; i++)
     {
       size_t name = g_array_index (self->order, size_t, i);
-      const char *type = types[name] == 'x'   ? "gint64"
-                         : types[name] == 'd' ? "gdouble"
-                         : types[name] == 'y' ? "binary"
-                                              : "string";
-
-      /* The blank ends the type: the parser would read on over operators such as ||. */
-      if (types[name] == 'n')
-        g_string_append (text, " NULL ");
-      else
-        g_string_append_printf (text, " ##p%zu::%s ", name, type);
+      append_parameter (text, types[name], name, numbers_as_text);
       g_string_append (text, g_ptr_array_index (self->pieces, i + 1));
     }
   return g_string_free (text, FALSE);

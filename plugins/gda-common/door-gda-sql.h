@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <glib.h>
@@ -22,6 +23,6 @@ void door_gda_sql_free (DoorGdaSql *self);
 DoorGdaSqlKind door_gda_sql_get_kind (const DoorGdaSql *self);
 size_t door_gda_sql_get_n_names (const DoorGdaSql *self);
 const char *door_gda_sql_get_name (const DoorGdaSql *self, size_t i);
-char *door_gda_sql_render (const DoorGdaSql *self, const char *types);
+char *door_gda_sql_render (const DoorGdaSql *self, const char *types, bool numbers_as_text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorGdaSql, door_gda_sql_free)

@@ -116,7 +116,7 @@ door_gda_prepare (GdaConnection *connection, GdaStatement *statement, GError **e
 static gboolean
 prepare (DoorGdaStatement *self, const DoorGdaSql *sql, GError **error)
 {
-  g_autofree char *text = door_gda_sql_render (sql, self->types);
+  g_autofree char *text = door_gda_sql_render (sql, self->types, self->cache->backend->numbers_as_text);
   const char *rest = NULL;
   g_autoptr (GdaStatement) statement = gda_sql_parser_parse_string (self->cache->parser, text, &rest, error);
   g_autoptr (GdaSet) set = NULL;

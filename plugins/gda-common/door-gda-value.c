@@ -29,7 +29,7 @@ door_gda_value_get_letter (GVariant *value)
   {
     const char *type;
     char letter;
-  } table[] = { { "s", 's' }, { "x", 'x' }, { "b", 'x' }, { "d", 'd' }, { "ay", 'y' } };
+  } table[] = { { "s", 's' }, { "x", 'x' }, { "b", 'b' }, { "d", 'd' }, { "ay", 'y' } };
   g_autoptr (GVariant) inner = NULL;
   const char *type;
 

@@ -35,10 +35,12 @@ replay_answer (SimJourney *journey, GError **error)
   return refused ? TRUE : fail (error, "replay: the server did not refuse the SAMLResponse the second time");
 }
 
+/* The account typed in Settings is the one written into the response, so that only the signature is wrong. */
 static gboolean
 tamper (SimJourney *journey, SimForm *answer, GError **error)
 {
-  g_autofree char *tampered = sim_saml_tamper (sim_form_get (answer, "SAMLResponse"), error);
+  g_autofree char *tampered = sim_saml_tamper (sim_form_get (answer, "SAMLResponse"),
+                                               journey->options->account, journey->typed_account, error);
 
   return tampered != NULL && sim_form_set (answer, "SAMLResponse", tampered, error);
 }
@@ -121,6 +123,7 @@ static const SimMisbehaviour all[] = {
   { .name = "tampered-assertion",
     .summary = "change the user name inside the SAMLResponse; expects a refusal",
     .needs = SIM_STEP_SIGN_IN,
+    .types_another_account = true,
     .expects_refusal = true,
     .before_answer = tamper },
   { .name = "wrong-user",

@@ -3,4 +3,4 @@
 
 #include <glib.h>
 
-char *sim_saml_tamper (const char *response, GError **error);
+char *sim_saml_tamper (const char *response, const char *account, const char *other, GError **error);

@@ -106,6 +106,7 @@ test_dropped (Fixture *fixture, gconstpointer data)
   g_assert_false (sim_cookies_store (fixture->jar, fixture->plain, "a=1; Secure", fixture->now, &over_http));
   g_assert_error (over_http, SIM_ERROR, SIM_ERROR_UNEXPECTED);
   assert_sent (fixture, fixture->door, "GET", SIM_SITE_NONE, NULL);
+  g_assert_true (sim_cookies_store (fixture->jar, fixture->plain, "p=1; SameSite=None", fixture->now, NULL));
   g_assert_true (sim_cookies_store (fixture->jar, fixture->door, "__Host-a=1; Secure; path=/; SameSite=None",
                                     fixture->now, NULL));
 }

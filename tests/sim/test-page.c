@@ -172,20 +172,26 @@ test_not_a_page (void)
 }
 
 static void
-test_tamper (void)
+assert_tampered (const char *xml, const char *wanted)
 {
-  const char *xml =
-      "<saml:Subject><saml:NameID Format=\"f\">anna@a.test</saml:NameID></saml:Subject><v>anna@a.test</v>";
-  const char *wanted = "<saml:Subject><saml:NameID "
-                       "Format=\"f\">eve-anna@a.test</saml:NameID></saml:Subject><v>eve-anna@a.test</v>";
   g_autofree char *encoded = g_base64_encode ((const guchar *) xml, strlen (xml));
-  g_autofree char *tampered = sim_saml_tamper (encoded, NULL);
+  g_autofree char *tampered = sim_saml_tamper (encoded, "anna@a.test", "not-anna@a.test", NULL);
   gsize size = 0;
   g_autofree guchar *decoded = g_base64_decode (tampered, &size);
-  g_autoptr (GError) error = NULL;
 
   g_assert_cmpmem (decoded, size, wanted, strlen (wanted));
-  g_assert_null (sim_saml_tamper ("PGE+PC9hPg==", &error));
+}
+
+static void
+test_tamper (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  assert_tampered ("<s:NameID Format=\"f\">anna@a.test</s:NameID><v>anna@a.test</v>",
+                   "<s:NameID Format=\"f\">not-anna@a.test</s:NameID><v>not-anna@a.test</v>");
+  assert_tampered ("<NameID>00u1</NameID><v>anna@a.test</v>",
+                   "<NameID>not-anna@a.test</NameID><v>not-anna@a.test</v>");
+  g_assert_null (sim_saml_tamper ("PGE+PC9hPg==", "a", "b", &error));
   g_assert_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED);
 }
 

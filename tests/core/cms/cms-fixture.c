@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cms-fixture.h"
+
+#include <string.h>
+
+GBytes *
+fixture_load (const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  char *data = NULL;
+  gsize size = 0;
+
+  g_file_get_contents (g_test_get_filename (G_TEST_DIST, "data", "cms", name, NULL), &data, &size, &error);
+  g_assert_no_error (error);
+  return g_bytes_new_take (data, size);
+}
+
+DoorSecret *
+fixture_load_secret (const char *name)
+{
+  g_autoptr (GBytes) bytes = fixture_load (name);
+
+  return door_secret_new (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+DoorCertificate *
+fixture_load_certificate (const char *name)
+{
+  g_autoptr (GBytes) bytes = fixture_load (name);
+  g_autoptr (GError) error = NULL;
+  DoorCertificate *certificate = door_certificate_parse (bytes, &error);
+
+  g_assert_no_error (error);
+  return certificate;
+}
+
+DoorCertificateAuthority *
+fixture_load_authority (void)
+{
+  g_autoptr (GBytes) certificate = fixture_load ("ca.pem");
+  g_autoptr (DoorSecret) key = fixture_load_secret ("ca.key");
+  g_autoptr (GError) error = NULL;
+  DoorCertificateAuthority *authority = door_certificate_authority_load (certificate, key, &error);
+
+  g_assert_no_error (error);
+  return authority;
+}
+
+/* A copy with one byte changed. */
+GBytes *
+fixture_replace (GBytes *bytes, size_t at, uint8_t byte)
+{
+  size_t size;
+  const uint8_t *data = g_bytes_get_data (bytes, &size);
+  uint8_t *copy = g_memdup2 (data, size);
+
+  g_assert_cmpuint (at, <, size);
+  copy[at] = byte;
+  return g_bytes_new_take (copy, size);
+}
+
+/* Where the needle stands; it must be there. */
+size_t
+fixture_find (GBytes *bytes, const void *needle, size_t size)
+{
+  size_t length;
+  const uint8_t *data = g_bytes_get_data (bytes, &length);
+  const uint8_t *found = memmem (data, length, needle, size);
+
+  g_assert_nonnull (found);
+  return (size_t) (found - data);
+}
