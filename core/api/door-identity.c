@@ -17,6 +17,7 @@ struct _DoorIdentity
 struct _DoorClaimMap
 {
   char **subject; /* claims to try in order; empty: the NameID */
+  char *scope;    /* claim that goes before the subject, or NULL */
   char **fields[DOOR_IDENTITY_N_FIELDS];
   char **groups;
 };
@@ -105,6 +106,18 @@ door_identity_set_groups (DoorIdentity *self, const char *const *groups, bool co
 }
 
 /**
+ * door_identity_set_groups_incomplete:
+ * @self: an identity that nobody else has seen yet
+ *
+ * Says that the provider left groups out. Those that are there are kept.
+ */
+void
+door_identity_set_groups_incomplete (DoorIdentity *self)
+{
+  self->groups_complete = false;
+}
+
+/**
  * door_identity_get_issuer:
  * @self: an identity
  *
@@ -187,6 +200,8 @@ door_claim_map_new (const DoorSettings *settings, const DoorClaimDefaults *defau
   DoorClaimMap *self = g_new0 (DoorClaimMap, 1);
 
   self->subject = choose_names (settings, "Subject", defaults->subject);
+  if (!door_settings_is_set (settings, "Subject"))
+    self->scope = g_strdup (defaults->subject_scope);
   self->fields[DOOR_IDENTITY_USER_NAME] = choose_names (settings, "UserName", defaults->user_name);
   self->fields[DOOR_IDENTITY_EMAIL] = choose_names (settings, "Email", defaults->email);
   self->fields[DOOR_IDENTITY_FULL_NAME] = choose_names (settings, "FullName", defaults->full_name);
@@ -207,6 +222,7 @@ void
 door_claim_map_free (DoorClaimMap *self)
 {
   g_strfreev (self->subject);
+  g_free (self->scope);
   for (size_t i = 0; i < DOOR_IDENTITY_N_FIELDS; i++)
     g_strfreev (self->fields[i]);
   g_strfreev (self->groups);
@@ -245,23 +261,79 @@ subject_of_name_id (const DoorSubject *subject)
   return g_string_free (key, FALSE);
 }
 
+/* The one value of a claim that decides who somebody is. */
+static char *
+dup_only_value (const DoorClaims *claims, const char *name, GError **error)
+{
+  g_auto (GStrv) values = door_claims_dup_strings (claims, name);
+  const char *only = NULL;
+
+  for (size_t i = 0; values[i] != NULL; i++)
+    {
+      if (*values[i] == '\0')
+        continue;
+      if (only != NULL)
+        {
+          door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_SUBJECT,
+                          "the subject claim %s has several values", name);
+          return NULL;
+        }
+      only = values[i];
+    }
+  if (only == NULL)
+    door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_SUBJECT, "no value in the subject claim %s",
+                    name);
+  return g_strdup (only);
+}
+
+/* The name of the claim belongs to the key: the same text in another claim is somebody else. */
+static char *
+subject_of_claim (const DoorClaimMap *self, const DoorClaims *claims, const char *name, GError **error)
+{
+  g_autofree char *value = dup_only_value (claims, name, error);
+  g_autofree char *scope = NULL;
+  GString *key;
+
+  if (value == NULL)
+    return NULL;
+  if (self->scope != NULL)
+    {
+      scope = dup_only_value (claims, self->scope, error);
+      if (scope == NULL)
+        return NULL;
+      if (strchr (scope, '/') != NULL)
+        {
+          door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_SUBJECT, "there is a slash in %s",
+                          self->scope);
+          return NULL;
+        }
+    }
+  key = g_string_new ("claim:");
+  append_part (key, name);
+  if (scope != NULL)
+    g_string_append_printf (key, "%s/", scope);
+  g_string_append (key, value);
+  return g_string_free (key, FALSE);
+}
+
 static char *
 choose_subject (const DoorClaimMap *self, const DoorClaims *claims, GError **error)
 {
-  const char *value;
+  g_autofree char *names = NULL;
 
   if (self->subject[0] == NULL || *self->subject[0] == '\0')
     return subject_of_name_id (door_claims_get_subject (claims));
-  value = first_claim (claims, self->subject);
-  if (value == NULL)
+  for (char **name = self->subject; *name != NULL; name++)
     {
-      g_autofree char *names = g_strjoinv (";", self->subject);
-
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_SUBJECT,
-                      "no value in the subject claim %s", names);
-      return NULL;
+      if (strcmp (*name, DOOR_CLAIM_NAME_ID) == 0)
+        return subject_of_name_id (door_claims_get_subject (claims));
+      if (door_claims_get_string (claims, *name) != NULL)
+        return subject_of_claim (self, claims, *name, error);
     }
-  return g_strdup_printf ("claim:%s", value);
+  names = g_strjoinv (";", self->subject);
+  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_SUBJECT, "no value in the subject claim %s",
+                  names);
+  return NULL;
 }
 
 static void
@@ -282,15 +354,35 @@ map_groups (const DoorClaimMap *self, const DoorClaims *claims, DoorIdentity *id
     }
 }
 
+/* A person needs a name on pages and on a Mac: what the provider calls them, else what it is made of, else
+ * the e-mail address. */
+static void
+complete_full_name (DoorIdentity *identity)
+{
+  char **fields = identity->fields;
+
+  if (fields[DOOR_IDENTITY_FULL_NAME] != NULL)
+    return;
+  if (fields[DOOR_IDENTITY_GIVEN_NAME] != NULL && fields[DOOR_IDENTITY_FAMILY_NAME] != NULL)
+    fields[DOOR_IDENTITY_FULL_NAME] =
+        g_strconcat (fields[DOOR_IDENTITY_GIVEN_NAME], " ", fields[DOOR_IDENTITY_FAMILY_NAME], NULL);
+  else
+    fields[DOOR_IDENTITY_FULL_NAME] = g_strdup (fields[DOOR_IDENTITY_EMAIL]);
+}
+
 /**
  * door_claim_map_apply:
  * @self: a map
  * @claims: verified claims
  * @error: return location for an error
  *
- * Turns claims into an identity; of each list of names the first with a value wins. Pure.
+ * Turns claims into an identity; of each list of names the first with a value wins. Without a full name the
+ * given and family name are taken, then the e-mail address. The subject is the NameID with its format and
+ * qualifiers (SAML core 2.2.2), or a claim together with its name, so that equal texts from different places
+ * never meet. Pure.
  *
- * Returns: (transfer full): the identity, or %NULL with %DOOR_ERROR_NOT_ALLOWED when the subject is missing
+ * Returns: (transfer full): the identity, or %NULL with %DOOR_ERROR_NOT_ALLOWED and %DOOR_FAULT_ID_SUBJECT
+ * when the subject is missing or not unique
  */
 DoorIdentity *
 door_claim_map_apply (const DoorClaimMap *self, const DoorClaims *claims, GError **error)
@@ -303,6 +395,7 @@ door_claim_map_apply (const DoorClaimMap *self, const DoorClaims *claims, GError
   identity = door_identity_new (door_claims_get_subject (claims)->issuer, subject);
   for (size_t i = 0; i < DOOR_IDENTITY_N_FIELDS; i++)
     door_identity_set (identity, (DoorIdentityField) i, first_claim (claims, self->fields[i]));
+  complete_full_name (identity);
   map_groups (self, claims, identity);
   return identity;
 }

@@ -34,6 +34,7 @@ DoorIdentity *door_identity_ref (DoorIdentity *self);
 void door_identity_unref (DoorIdentity *self);
 void door_identity_set (DoorIdentity *self, DoorIdentityField field, const char *value);
 void door_identity_set_groups (DoorIdentity *self, const char *const *groups, bool complete);
+void door_identity_set_groups_incomplete (DoorIdentity *self);
 const char *door_identity_get_issuer (const DoorIdentity *self);
 const char *door_identity_get_subject (const DoorIdentity *self);
 const char *door_identity_get (const DoorIdentity *self, DoorIdentityField field);
@@ -45,6 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorIdentity, door_identity_unref)
 /**
  * DoorClaimDefaults:
  * @subject: (nullable): claim that is the stable subject; %NULL for the NameID with its format and qualifiers
+ * @subject_scope: (nullable): claim with the tenant or realm in which @subject is unique; both are required
+ *   then, and the subject is SCOPE/SUBJECT. The key Subject= replaces the two together
  * @user_name: (nullable): claim names to try in order, separated by `;`; so are all below
  *
  * A provider's preset: what the keys UserName=, Email= … fall back to.
@@ -52,6 +55,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorIdentity, door_identity_unref)
 typedef struct
 {
   const char *subject;
+  const char *subject_scope;
   const char *user_name;
   const char *email;
   const char *full_name;

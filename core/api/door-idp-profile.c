@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-idp-profile.h"
 
+#include <string.h>
+
 #include "door-error.h"
 
 struct _DoorIdpProfile
@@ -123,16 +125,39 @@ door_idp_profile_unref (DoorIdpProfile *self)
   g_atomic_rc_box_release_full (self, profile_clear);
 }
 
+/* Whoever can change the metadata on its way can sign in as anybody. */
+static bool
+is_safe_base (const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL); /* why it is none does not matter */
+  g_autoptr (GInetAddress) address = NULL;
+  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+
+  if (host == NULL || *host == '\0' || g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
+    return false;
+  if (strcmp (g_uri_get_scheme (uri), "http") != 0)
+    return strcmp (g_uri_get_scheme (uri), "https") == 0;
+  address = g_inet_address_new_from_string (host);
+  if (address != NULL)
+    return g_inet_address_get_is_loopback (address);
+  return g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost");
+}
+
 /**
  * door_idp_profile_set_metadata_url:
  * @self: a profile that only its provider has seen yet
- * @url: where the metadata is, derived from the provider's own keys
+ * @base: address of the provider, with or without a slash at its end
+ * @path: where the metadata is below it, without a slash at its beginning; values in it checked or escaped
  * @error: return location for an error
  *
- * Returns: true, or false with %DOOR_ERROR_CONFIG when the administrator named another source too
+ * Sets the address of the metadata that follows from the provider's own keys. It must be https; http only on
+ * this machine, as for MetadataUrl=.
+ *
+ * Returns: true, or false with %DOOR_ERROR_CONFIG when the base is no such address, or when the administrator
+ *   named another source too
  */
 bool
-door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *url, GError **error)
+door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *base, const char *path, GError **error)
 {
   if (self->metadata_url != NULL || self->metadata_file != NULL || self->sso_url != NULL)
     {
@@ -141,7 +166,13 @@ door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *url, GError
                       "MetadataFile and SsoUrl, or those keys");
       return false;
     }
-  self->metadata_url = g_strdup (url);
+  if (!is_safe_base (base))
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                      "%s: must be an https:// address without ? and #", base);
+      return false;
+    }
+  self->metadata_url = g_strconcat (base, g_str_has_suffix (base, "/") ? "" : "/", path, NULL);
   return true;
 }
 

@@ -24,7 +24,8 @@ typedef enum
 DoorIdpProfile *door_idp_profile_new (const DoorSettings *settings, GError **error);
 DoorIdpProfile *door_idp_profile_ref (DoorIdpProfile *self);
 void door_idp_profile_unref (DoorIdpProfile *self);
-bool door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *url, GError **error);
+bool door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *base, const char *path,
+                                        GError **error);
 void door_idp_profile_set_request_param (DoorIdpProfile *self, const char *name, const char *value);
 void door_idp_profile_require_signed (DoorIdpProfile *self, DoorSignedPart part);
 void door_idp_profile_set_name_id_format (DoorIdpProfile *self, const char *format);

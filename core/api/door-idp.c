@@ -77,21 +77,52 @@ door_idp_get_preset (DoorIdp *self)
   return DOOR_IDP_GET_IFACE (self)->get_preset (self);
 }
 
+/* Second-level status codes (SAML core 3.2.2.2); every provider may send them. */
+static const DoorIdpErrorText status_codes[] = {
+  { "status:AuthnFailed", "The provider could not sign the person in. Its own log says why." },
+  { "status:InvalidNameIDPolicy",
+    "The provider cannot send the NameID in the form asked for: set NameIdFormat=none, "
+    "or the form its application is set to." },
+  { "status:NoAuthnContext",
+    "The provider has a rule about how people must sign in to this application; relax it." },
+  { "status:NoPassive",
+    "The provider wanted to show a page and was not allowed to. Check its sign-on rules." },
+  { "status:RequestDenied",
+    "The provider does not let this person use the application: assign it to them or to a "
+    "group they are in." },
+  { "status:RequestUnsupported",
+    "The provider does not serve such requests: check that the application is a SAML 2.0 "
+    "one and is enabled." },
+  { "status:UnknownPrincipal",
+    "The provider does not know the person: create or synchronise the account there." },
+  { "status:UnsupportedBinding",
+    "The provider cannot answer by HTTP-POST: register the ACS address with that "
+    "binding." },
+  { NULL, NULL },
+};
+
+static const char *
+find_text (const DoorIdpErrorText *texts, const char *message)
+{
+  for (; texts->needle != NULL; texts++)
+    if (strstr (message, texts->needle) != NULL)
+      return texts->fix;
+  return NULL;
+}
+
 /**
  * door_idp_explain_status:
  * @self: an identity provider
- * @message: the provider's status message
+ * @message: what the provider said: its status codes and message, or its own error page
  *
- * Returns: (transfer none) (nullable): what the administrator should do, when the provider's adapter
- *   knows the message
+ * Looks for the provider's own errors first, then for the status codes of the standard (SAML core 3.2.2.2).
+ *
+ * Returns: (transfer none) (nullable): what the administrator should do, when the message is known
  */
 const char *
 door_idp_explain_status (DoorIdp *self, const char *message)
 {
-  const DoorIdpPreset *preset = door_idp_get_preset (self);
+  const char *fix = find_text (door_idp_get_preset (self)->errors, message);
 
-  for (const DoorIdpErrorText *text = preset->errors; text->needle != NULL; text++)
-    if (strstr (message, text->needle) != NULL)
-      return text->fix;
-  return NULL;
+  return fix != NULL ? fix : find_text (status_codes, message);
 }

@@ -23,7 +23,7 @@ typedef struct
 
 /**
  * DoorIdpErrorText:
- * @needle: text looked for in the provider's status message
+ * @needle: text looked for in the provider's status message, or in what its own error page says
  * @fix: what the administrator should do
  *
  * Explains one of the provider's own errors.

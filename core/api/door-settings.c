@@ -249,6 +249,25 @@ door_settings_is_set (const DoorSettings *self, const char *key)
 }
 
 /**
+ * door_settings_check_needs:
+ * @self: settings
+ * @key: a key of the tables
+ * @needed: another one, without which @key means nothing
+ * @error: return location for an error
+ *
+ * Returns: %TRUE, or %FALSE with %DOOR_ERROR_CONFIG and %DOOR_FAULT_CFG_REQUIRED when @key is set and @needed
+ *   is not
+ */
+bool
+door_settings_check_needs (const DoorSettings *self, const char *key, const char *needed, GError **error)
+{
+  if (!door_settings_is_set (self, key) || door_settings_is_set (self, needed))
+    return true;
+  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED, "%s needs %s too", key, needed);
+  return false;
+}
+
+/**
  * door_settings_get_string:
  * @self: settings
  * @key: a key of the tables

@@ -74,6 +74,8 @@ DoorSettings *door_settings_ref (DoorSettings *self);
 void door_settings_unref (DoorSettings *self);
 const char *door_settings_get_name (const DoorSettings *self);
 bool door_settings_is_set (const DoorSettings *self, const char *key);
+bool door_settings_check_needs (const DoorSettings *self, const char *key, const char *needed,
+                                GError **error);
 const char *door_settings_get_string (const DoorSettings *self, const char *key);
 const char *door_settings_get_localised (const DoorSettings *self, const char *key, const char *language);
 char **door_settings_dup_list (const DoorSettings *self, const char *key);

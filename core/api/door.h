@@ -6,6 +6,7 @@
 #include "door-error.h"
 #include "door-identity.h"
 #include "door-idp.h"
+#include "door-idp-kind.h"
 #include "door-idp-profile.h"
 #include "door-plugin.h"
 #include "door-secret.h"

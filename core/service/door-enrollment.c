@@ -120,7 +120,6 @@ build_profile (const DoorContext *context, const DoorAccessToken *token, const c
   g_autofree char *profile_uuid = door_token_derive_uuid (context, "profile", token->hash);
   g_autofree char *mdm_uuid = door_token_derive_uuid (context, "profile-mdm", token->hash);
   g_autofree char *scep_uuid = door_token_derive_uuid (context, "profile-scep", token->hash);
-  g_autofree char *root_uuid = door_token_derive_uuid (context, "profile-root", token->hash);
   DoorCertificate *ca = door_certificate_authority_get_certificate (context->authority);
   g_autofree char *certificate_name = door_token_derive_uuid (context, "certificate-name", token->hash);
   g_autofree char *identifier = dup_identifier (mdm_url);
@@ -136,7 +135,6 @@ build_profile (const DoorContext *context, const DoorAccessToken *token, const c
     .managed_apple_id = token->managed_account,
     .ca_certificate = door_certificate_get_der (ca),
     .profile_uuid = profile_uuid,
-    .ca_uuid = root_uuid,
     .scep_uuid = scep_uuid,
     .mdm_uuid = mdm_uuid,
   };

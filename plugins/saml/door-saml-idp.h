@@ -4,4 +4,5 @@
 #include <door.h>
 
 #define DOOR_TYPE_SAML_IDP (door_saml_idp_get_type ())
-G_DECLARE_FINAL_TYPE (DoorSamlIdp, door_saml_idp, DOOR, SAML_IDP, GObject)
+
+GType door_saml_idp_get_type (void);

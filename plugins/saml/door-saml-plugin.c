@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <door.h>
-
 #include "door-saml-idp.h"
 
 static gboolean

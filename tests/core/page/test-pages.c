@@ -119,7 +119,7 @@ test_error (void)
 
   assert_has (en, "<h1 class=\"message\">Sign-in took too long. Your device is fine.</h1>");
   assert_has (en, "Nothing on your device has changed.");
-  assert_has (en, "<a class=\"button\" href=\"/mdm/sso?f=1\">Try again</a>");
+  assert_has (en, "<a class=\"button\" id=\"try-again\" href=\"/mdm/sso?f=1\">Try again</a>");
   assert_has (en, "id=\"code\" dir=\"ltr\">K7Q4-9XMD<");
   assert_has (en, "2026-11-22 03:07 UTC");
   assert_has (en, "href=\"tel:+15550100\" dir=\"ltr\">+1 555 0100</a>");

@@ -114,6 +114,23 @@ test_entities (void)
     }
 }
 
+/* The earliest end and the shortest duration count, wherever they stand. */
+static void
+test_validity (void)
+{
+  g_autofree char *xml = fixture_read ("metadata/okta.xml");
+  g_autofree char *outer = fixture_replace (
+      xml, ENTITY_ID, ENTITY_ID " validUntil=\"2026-01-01T00:00:00Z\" cacheDuration=\"PT2H\"");
+  g_autofree char *both = fixture_replace (
+      outer, PROTOCOL, PROTOCOL " validUntil=\"2026-01-02T00:00:00Z\" cacheDuration=\"PT1H\"");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlMetadata) metadata = parse (both, NULL, false, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (door_saml_metadata_get_valid_until_ms (metadata), ==, INT64_C (1767225600000));
+  g_assert_cmpint (door_saml_metadata_get_cache_duration_s (metadata), ==, 3600);
+}
+
 /* Some providers name an address for the POST binding only; without any there is nothing to do. */
 static void
 test_bindings (void)
@@ -198,6 +215,7 @@ static const Refusal refusals[] = {
   { "javascript", LOCATION, "javascript:alert(1)", "no host" },
   { "ftp", LOCATION, "ftp://acme.example.com/sso", "not https" },
   { "relative", LOCATION, "/sso", "not a URL" },
+  { "no-host", LOCATION, "https:///sso", "no host, or a user name" },
   { "user-info", LOCATION, "https://acme.example.com@evil.example/", "no host, or a user name" },
   { "fragment", LOCATION, "https://acme.example.com/#sso", "no host, or a user name" },
   { "space", LOCATION, "https://acme.example.com/a b", "not a URL" },
@@ -444,6 +462,7 @@ add_tests (void)
   g_test_add_func ("/saml/metadata/okta", test_okta);
   g_test_add_func ("/saml/metadata/federation", test_federation);
   g_test_add_func ("/saml/metadata/entities", test_entities);
+  g_test_add_func ("/saml/metadata/validity", test_validity);
   g_test_add_func ("/saml/metadata/bindings", test_bindings);
   g_test_add_func ("/saml/metadata/only-provider", test_only_provider);
   g_test_add_func ("/saml/metadata/entity-twice", test_entity_twice);

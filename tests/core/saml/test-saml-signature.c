@@ -160,7 +160,7 @@ static const Case cases[] = {
     REPLACED ("\"#_a1\"", "\"http://127.0.0.1:9/#_a1\"", STRUCTURE, "reference is not to") },
   { "reference/two", .signer = { .extra = SECOND_REFERENCE }, .fault = STRUCTURE,
     .reason = "unexpected Reference" },
-  { "reference/none",
+  { "form/unknown-child",
     REPLACED ("<ds:SignatureValue>", "<ds:Nothing/><ds:SignatureValue>", STRUCTURE, "unexpected Nothing") },
 
   /* form */
@@ -183,6 +183,14 @@ static const Case cases[] = {
     REPLACED ("<ds:DigestValue>", "<ds:DigestValue><!-- x -->", STRUCTURE, "DigestValue is not one piece") },
   { "form/comment-in-signature-value", REPLACED ("<ds:SignatureValue>", "<ds:SignatureValue><!-- x -->",
                                                  STRUCTURE, "SignatureValue is not one piece") },
+  { "form/cdata-in-digest",
+    .after = { { "<ds:DigestValue>", "<ds:DigestValue><![CDATA[" },
+               { "</ds:DigestValue>", "]]></ds:DigestValue>" } },
+    .fault = STRUCTURE, .reason = "DigestValue is not one piece" },
+  { "form/cdata-in-signature-value",
+    .after = { { "<ds:SignatureValue>", "<ds:SignatureValue><![CDATA[" },
+               { "</ds:SignatureValue>", "]]></ds:SignatureValue>" } },
+    .fault = STRUCTURE, .reason = "SignatureValue is not one piece" },
   { "form/element-in-digest",
     REPLACED ("</ds:DigestValue>", "<x/></ds:DigestValue>", STRUCTURE, "DigestValue is not one piece") },
   { "form/digest-too-long",

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-idp-kind.h"
+
+#include "door-error.h"
+
+/* Every kind is a class of its own over the same instance. */
+typedef struct
+{
+  GObjectClass parent_class;
+  const DoorIdpKind *kind;
+} KindIdpClass;
+
+typedef struct
+{
+  GObject parent_instance;
+  DoorSettings *settings;
+  DoorIdpProfile *profile;
+  DoorClaimMap *claims;
+} KindIdp;
+
+static const DoorIdpKind *
+get_kind (DoorIdp *idp)
+{
+  return ((KindIdpClass *) G_OBJECT_GET_CLASS (idp))->kind;
+}
+
+static bool
+has_source (const DoorIdpProfile *profile)
+{
+  return door_idp_profile_get_metadata_url (profile) != NULL ||
+         door_idp_profile_get_metadata_file (profile) != NULL ||
+         door_idp_profile_get_sso_url (profile) != NULL;
+}
+
+static gboolean
+kind_idp_configure (DoorIdp *idp, DoorSettings *settings, GError **error)
+{
+  KindIdp *self = (KindIdp *) idp;
+  const DoorIdpKind *kind = get_kind (idp);
+  g_autoptr (DoorIdpProfile) profile = door_idp_profile_new (settings, error);
+
+  g_return_val_if_fail (self->settings == NULL, FALSE);
+  if (profile == NULL || (kind->derive_profile != NULL && !kind->derive_profile (settings, profile, error)))
+    return FALSE;
+  if (!has_source (profile))
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
+                      "there is no source of metadata; for %s %s", kind->preset.title, kind->preset.metadata);
+      return FALSE;
+    }
+  self->claims = door_claim_map_new (settings, &kind->claims);
+  self->profile = g_steal_pointer (&profile);
+  self->settings = door_settings_ref (settings);
+  return TRUE;
+}
+
+static DoorIdpProfile *
+kind_idp_dup_profile (DoorIdp *idp)
+{
+  return door_idp_profile_ref (((KindIdp *) idp)->profile);
+}
+
+static DoorIdentity *
+kind_idp_map_claims (DoorIdp *idp, const DoorClaims *claims, GError **error)
+{
+  const KindIdp *self = (const KindIdp *) idp;
+  const DoorIdpKind *kind = get_kind (idp);
+  g_autoptr (DoorIdentity) identity = door_claim_map_apply (self->claims, claims, error);
+
+  if (identity == NULL ||
+      (kind->check_identity != NULL && !kind->check_identity (self->settings, claims, identity, error)))
+    return NULL;
+  return g_steal_pointer (&identity);
+}
+
+static const DoorIdpPreset *
+kind_idp_get_preset (DoorIdp *idp)
+{
+  return &get_kind (idp)->preset;
+}
+
+static void
+kind_idp_init_interface (gpointer iface, gpointer data)
+{
+  DoorIdpInterface *idp = iface;
+
+  idp->configure = kind_idp_configure;
+  idp->dup_profile = kind_idp_dup_profile;
+  idp->map_claims = kind_idp_map_claims;
+  idp->get_preset = kind_idp_get_preset;
+}
+
+static void
+kind_idp_finalize (GObject *object)
+{
+  KindIdp *self = (KindIdp *) object;
+  GObjectClass *parent = g_type_class_peek (G_TYPE_OBJECT);
+
+  g_clear_pointer (&self->claims, door_claim_map_free);
+  g_clear_pointer (&self->profile, door_idp_profile_unref);
+  g_clear_pointer (&self->settings, door_settings_unref);
+  parent->finalize (object);
+}
+
+static void
+kind_idp_init_class (gpointer klass, gpointer kind)
+{
+  ((GObjectClass *) klass)->finalize = kind_idp_finalize;
+  ((KindIdpClass *) klass)->kind = kind;
+}
+
+/**
+ * door_idp_kind_ensure_type:
+ * @kind: the description; it must outlive the process
+ *
+ * Makes the class that @kind describes: #DoorIdp with the keys all providers have, the claims by the table of
+ * @kind, and its two decisions. The second call with the same name returns the same class. For
+ * `register_types`, so in the main thread only. Never blocks.
+ *
+ * Returns: a final class that implements #DoorIdp
+ */
+GType
+door_idp_kind_ensure_type (const DoorIdpKind *kind)
+{
+  const GTypeInfo info = {
+    .class_size = sizeof (KindIdpClass),
+    .class_init = kind_idp_init_class,
+    .class_data = kind,
+    .instance_size = sizeof (KindIdp),
+  };
+  const GInterfaceInfo iface = { .interface_init = kind_idp_init_interface };
+  GType type = g_type_from_name (kind->type_name);
+
+  if (type != G_TYPE_INVALID)
+    return type;
+  type = g_type_register_static (G_TYPE_OBJECT, kind->type_name, &info, G_TYPE_FLAG_FINAL);
+  g_type_add_interface_static (type, DOOR_TYPE_IDP, &iface);
+  return type;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-idp.h"
+
+/**
+ * DoorIdpKind:
+ * @type_name: name of the class, "DoorExampleIdp"
+ * @preset: what an administrator is shown
+ * @claims: what the keys UserName=, Email= … fall back to
+ * @derive_profile: (nullable): reads and checks the keys of this kind and adds what follows from them to the
+ *   profile; it can only tighten it; false with %DOOR_ERROR_CONFIG naming the key
+ * @check_identity: (nullable): pure; decides about an identity made from verified claims and may correct it;
+ *   false with %DOOR_ERROR_NOT_ALLOWED
+ *
+ * An identity provider that differs from others in data and in at most two decisions. An implementation of
+ * #DoorIdp is made of it by door_idp_kind_ensure_type(). Constant for the life of the process.
+ */
+typedef struct
+{
+  const char *type_name;
+  DoorIdpPreset preset;
+  DoorClaimDefaults claims;
+  bool (*derive_profile) (const DoorSettings *settings, DoorIdpProfile *profile, GError **error);
+  bool (*check_identity) (const DoorSettings *settings, const DoorClaims *claims, DoorIdentity *identity,
+                          GError **error);
+} DoorIdpKind;
+
+GType door_idp_kind_ensure_type (const DoorIdpKind *kind);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-authentik-idp.h"
+
+#include <string.h>
+
+#define WS_CLAIM "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+#define OWN_CLAIM "http://schemas.goauthentik.io/2021/02/saml/"
+
+static const DoorKey keys[] = {
+  { "Url", DOOR_KEY_URL, DOOR_KEY_FLAG_NONE, NULL, NULL,
+    "Address of authentik, https://auth.example.com. With Application it gives the address of the "
+    "metadata." },
+  { "Application", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL, "Slug of the application in authentik." },
+  { NULL },
+};
+
+static const DoorIdpValue values[] = {
+  { "ACS URL", "{acs}" },
+  { "Issuer", "an address of your own such as https://auth.example.com/doorward, or what is proposed" },
+  { "Service Provider Binding", "Post" },
+  { "Audience", "{entity-id}" },
+  { "Signing Certificate", "choose one" },
+  { "Sign assertions", "on" },
+  { "Sign responses", "on" },
+  { "Verification Certificate", "leave empty" },
+  { "Encryption Certificate", "leave empty" },
+  { "Property mappings", "all that are selected at first; User ID must be among them" },
+  { "NameID Property Mapping", "authentik default SAML Mapping: Email" },
+  { NULL, NULL },
+};
+
+static const char *const notes[] = {
+  "The audience is empty at first. An answer without an audience is meant for everybody and is refused.",
+  "With the binding Redirect authentik sends the answer in an address instead of a form, which cannot work.",
+  "Nothing is signed until a signing certificate is chosen.",
+  "People are recognised by the User ID mapping, because an e-mail address can be changed, perhaps by its "
+  "owner.",
+  "Keep \"Allow users to change email\" off in the system settings: the address is the Managed Apple "
+  "Account.",
+  "Bind the application to the groups who may enroll; without a binding everybody may.",
+  "Old releases call every issuer \"authentik\". Give each provider one of its own.",
+  NULL,
+};
+
+static const DoorIdpErrorText errors[] = {
+  { "doesn't match Provider ACS URL",
+    "The ACS URL of the provider is not the one of this server: copy it once more." },
+  { "request is not signed",
+    "Remove the verification certificate from the provider: requests are sent unsigned." },
+  { "unsupported format", "Set NameIdFormat=none." },
+  { NULL, NULL },
+};
+
+/* The address may have a path: authentik can live under one (its setting AUTHENTIK_WEB__PATH). */
+static const char *
+find_problem (const char *base, const char *slug)
+{
+  if (strstr (base, "/application/") != NULL)
+    return "Url must be the address of authentik alone; the application goes to Application";
+  if (slug[strspn (slug, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_")] != '\0')
+    return "Application must be a slug: letters, digits, - and _";
+  return NULL;
+}
+
+static bool
+derive_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
+{
+  const char *base = door_settings_get_string (settings, "Url");
+  const char *slug = door_settings_get_string (settings, "Application");
+  const char *problem;
+  g_autofree char *path = NULL;
+
+  if (!door_settings_check_needs (settings, "Url", "Application", error) ||
+      !door_settings_check_needs (settings, "Application", "Url", error))
+    return false;
+  if (base == NULL)
+    return true;
+  problem = find_problem (base, slug);
+  if (problem != NULL)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "%s", problem);
+      return false;
+    }
+  path = g_strdup_printf ("application/saml/%s/metadata/", slug);
+  return door_idp_profile_set_metadata_url (profile, base, path, error);
+}
+
+static const DoorIdpKind kind = {
+  .type_name = "DoorAuthentikIdp",
+  .preset = {
+    .title = "authentik",
+    .where = "Applications › Applications › Create with Provider › SAML Provider",
+    .values = values,
+    .metadata = "copy the metadata URL of the provider to MetadataUrl=, or set Url= and Application=",
+    .notes = notes,
+    .errors = errors,
+  },
+  .claims = {
+    .subject = OWN_CLAIM "uid",
+    .user_name = OWN_CLAIM "username;" WS_CLAIM "upn;NameID",
+    .email = WS_CLAIM "emailaddress",
+    .full_name = WS_CLAIM "name",
+    .given_name = "givenName",
+    .family_name = "sn",
+    .department = "department",
+    .managed_account = WS_CLAIM "emailaddress",
+    .groups = "http://schemas.xmlsoap.org/claims/Group",
+  },
+  .derive_profile = derive_profile,
+};
+
+/**
+ * door_authentik_idp_get_keys:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the keys that only this provider has
+ */
+const DoorKey *
+door_authentik_idp_get_keys (void)
+{
+  return keys;
+}
+
+/**
+ * door_authentik_idp_get_type:
+ *
+ * authentik: the metadata's address from two keys, people recognised by its user id.
+ *
+ * Returns: a class that implements #DoorIdp
+ */
+GType
+door_authentik_idp_get_type (void)
+{
+  return door_idp_kind_ensure_type (&kind);
+}

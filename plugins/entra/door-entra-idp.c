@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-entra-idp.h"
+
+#include <string.h>
+
+#define WS_CLAIM "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+#define MS_CLAIM "http://schemas.microsoft.com/identity/claims/"
+#define GROUPS "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups"
+#define GROUPS_LINK "http://schemas.microsoft.com/claims/groups.link"
+#define TENANT_ID MS_CLAIM "tenantid"
+
+static const DoorKey keys[] = {
+  { "Tenant", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL,
+    "Directory (tenant) ID. People of any other tenant are refused." },
+  { "AppId", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL,
+    "Application (client) ID. With Tenant it gives the address of the metadata, in the worldwide cloud." },
+  { NULL },
+};
+
+static const DoorIdpValue values[] = {
+  { "Identifier (Entity ID)", "{entity-id}" },
+  { "Reply URL (Assertion Consumer Service URL)", "{acs}" },
+  { "Sign on URL", "leave empty" },
+  { "Relay State", "leave empty" },
+  { "Unique User Identifier (Name ID)", "user.userprincipalname" },
+  { "Signing Option", "Sign SAML assertion, or Sign SAML response and assertion" },
+  { "Signing Algorithm", "SHA-256" },
+  { "Additional claims", "as proposed; add " MS_CLAIM "displayname = user.displayname" },
+  { "Add a group claim", "Groups assigned to the application, source attribute Group ID" },
+  { NULL, NULL },
+};
+
+static const char *const notes[] = {
+  "Assign the application to users or groups, under Users and groups.",
+  "Groups arrive as object IDs: write those into AllowedGroups=.",
+  "Above 150 groups Entra ID sends a link, or nothing, in place of the groups, and rules about groups then "
+  "refuse the "
+  "person. \"Groups assigned to the application\" keeps below that; it does not look into nested groups.",
+  "People are recognised by tenant ID and object ID, which survive a new name or address.",
+  "Guests have #EXT# in their user principal name. Keep them out by not assigning them, or with "
+  "AllowedDomains=.",
+  "The Managed Apple Account is the user principal name: Apple's federation with Entra ID demands that it is "
+  "the "
+  "e-mail address as well.",
+  "Conditional Access must not ask for a compliant device for this application: the device is only about to "
+  "enroll.",
+  "Do not demand signed requests (Verification certificates): they are sent unsigned.",
+  "The signing certificate of an application ends after three years. Its metadata lists the next one as soon "
+  "as it is "
+  "made, so let it stand there for longer than MetadataRefresh= before it is activated.",
+  NULL,
+};
+
+static const DoorIdpErrorText errors[] = {
+  { "AADSTS50105:",
+    "The person is not assigned to the application: add them or their group under Users and groups. "
+    "Nested groups do not count." },
+  { "AADSTS50011:",
+    "The Reply URL of the application is not the ACS address of this server: copy it once more, byte "
+    "by byte." },
+  { "AADSTS700016:",
+    "No application of the tenant has our entity ID: compare Identifier (Entity ID), and check that "
+    "the metadata is of the right tenant." },
+  { "AADSTS75011:",
+    "The person signed in by another method than the request named. This server names none; look for "
+    "a proxy that changes requests." },
+  { "AADSTS76021:",
+    "The application demands signed requests: switch off Require verification certificates." },
+  { "AADSTS50020:",
+    "The account belongs to another tenant and is no guest here: sign in with the right account, or "
+    "invite it." },
+  { "AADSTS50034:", "The account does not exist in the tenant: sign in with another one, or create it." },
+  { "AADSTS50057:", "The account is disabled in the tenant." },
+  { "AADSTS53000:",
+    "Conditional Access asks for a compliant device: exclude this application from that policy." },
+  { "AADSTS53001:",
+    "Conditional Access asks for a joined device: exclude this application from that policy." },
+  { "AADSTS53003:",
+    "A Conditional Access policy blocks the sign-in: the sign-in log of the tenant names it." },
+  { "AADSTS650056:", "The application is not set up for SAML, or consent is missing: check Single sign-on." },
+  { NULL, NULL },
+};
+
+/* Ids are compared as text in the form Entra ID writes them, but for case. */
+static bool
+is_guid (const char *text)
+{
+  return strlen (text) == 36 && g_uuid_string_is_valid (text);
+}
+
+static bool
+check_id (const DoorSettings *settings, const char *key, GError **error)
+{
+  const char *text = door_settings_get_string (settings, key);
+
+  if (text == NULL || is_guid (text))
+    return true;
+  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                  "%s must be an ID such as 11111111-2222-4333-8444-555555555555; a domain name will not do",
+                  key);
+  return false;
+}
+
+/* Only the metadata of the application has the key that signs its answers; the tenant's has others. */
+static bool
+derive_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
+{
+  const char *tenant = door_settings_get_string (settings, "Tenant");
+  const char *app = door_settings_get_string (settings, "AppId");
+  g_autofree char *path = NULL;
+
+  if (!door_settings_check_needs (settings, "AppId", "Tenant", error) ||
+      !check_id (settings, "Tenant", error) || !check_id (settings, "AppId", error))
+    return false;
+  door_idp_profile_set_request_param (profile, "login_hint", "{user-identifier}");
+  if (app == NULL)
+    return true;
+  path = g_strdup_printf ("%s/federationmetadata/2007-06/federationmetadata.xml?appid=%s", tenant, app);
+  return door_idp_profile_set_metadata_url (profile, "https://login.microsoftonline.com", path, error);
+}
+
+static bool
+check_tenant (const char *tenant, const DoorClaims *claims, GError **error)
+{
+  g_auto (GStrv) ids = door_claims_dup_strings (claims, TENANT_ID);
+
+  if (tenant == NULL || (g_strv_length (ids) == 1 && g_ascii_strcasecmp (ids[0], tenant) == 0))
+    return true;
+  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_NOTALLOWED,
+                  ids[0] == NULL ? "no tenant ID was sent"
+                                 : "the account is of another tenant than the one in Tenant");
+  return false;
+}
+
+static bool
+reads_group_claim (const DoorSettings *settings)
+{
+  g_auto (GStrv) names = door_settings_dup_list (settings, "Groups");
+
+  return !door_settings_is_set (settings, "Groups") || g_strv_contains ((const char *const *) names, GROUPS);
+}
+
+static bool
+has_claim (const DoorClaims *claims, const char *name)
+{
+  g_autoptr (GVariant) claim =
+      g_variant_lookup_value (door_claims_get_values (claims), name, G_VARIANT_TYPE_STRING_ARRAY);
+
+  return claim != NULL;
+}
+
+/* Too many groups: a link in their place, or nothing at all. Neither says that somebody is in no group. */
+static bool
+check_identity (const DoorSettings *settings, const DoorClaims *claims, DoorIdentity *identity,
+                GError **error)
+{
+  if (!check_tenant (door_settings_get_string (settings, "Tenant"), claims, error))
+    return false;
+  if (reads_group_claim (settings) && (has_claim (claims, GROUPS_LINK) || !has_claim (claims, GROUPS)))
+    door_identity_set_groups_incomplete (identity);
+  return true;
+}
+
+static const DoorIdpKind kind = {
+  .type_name = "DoorEntraIdp",
+  .preset = {
+    .title = "Microsoft Entra ID",
+    .where = "Entra ID › Enterprise applications › New application › Create your own application › Non-gallery, then "
+             "Single sign-on › SAML",
+    .values = values,
+    .metadata = "copy App Federation Metadata Url to MetadataUrl=, or set Tenant= and AppId=",
+    .notes = notes,
+    .errors = errors,
+  },
+  .claims = {
+    .subject = MS_CLAIM "objectidentifier",
+    .subject_scope = TENANT_ID,
+    .user_name = WS_CLAIM "upn;" WS_CLAIM "name;NameID",
+    .email = WS_CLAIM "emailaddress",
+    .full_name = MS_CLAIM "displayname",
+    .given_name = WS_CLAIM "givenname",
+    .family_name = WS_CLAIM "surname",
+    .department = "department;" WS_CLAIM "department",
+    .managed_account = WS_CLAIM "upn;" WS_CLAIM "name;NameID",
+    .groups = GROUPS,
+  },
+  .derive_profile = derive_profile,
+  .check_identity = check_identity,
+};
+
+/**
+ * door_entra_idp_get_keys:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the keys that only this provider has
+ */
+const DoorKey *
+door_entra_idp_get_keys (void)
+{
+  return keys;
+}
+
+/**
+ * door_entra_idp_get_type:
+ *
+ * Microsoft Entra ID: tenant, stable subject, and groups that may be missing.
+ *
+ * Returns: a class that implements #DoorIdp
+ */
+GType
+door_entra_idp_get_type (void)
+{
+  return door_idp_kind_ensure_type (&kind);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-google-idp.h"
+
+#include <string.h>
+
+#define MAIL "email;mail;NameID"
+
+static const DoorKey keys[] = {
+  { "HostedDomain", DOOR_KEY_LIST, DOOR_KEY_FLAG_NONE, NULL, NULL,
+    "Domains of the Google Workspace account that people may sign in with. Default: all of its domains." },
+  { NULL },
+};
+
+static const DoorIdpValue values[] = {
+  { "ACS URL", "{acs}" },
+  { "Entity ID", "{entity-id}" },
+  { "Start URL", "leave empty" },
+  { "Signed response", "either; one of the two is signed" },
+  { "Name ID format", "EMAIL" },
+  { "Name ID", "Basic Information > Primary email" },
+  { "Attributes: First name", "firstName" },
+  { "Attributes: Last name", "lastName" },
+  { "Attributes: Department", "department" },
+  { "Group membership (optional), App attribute", "groups" },
+  { NULL, NULL },
+};
+
+static const char *const notes[] = {
+  "Turn the app on under User access. Google takes minutes, sometimes a day, until a new app works.",
+  "Google publishes no metadata address: after a new certificate download the file again.",
+  "Google sends no name and no groups unless they are mapped; without a name the e-mail address stands in "
+  "its place.",
+  "Groups: only those listed in the mapping, at most 75, by name. A group that is renamed must be listed "
+  "again.",
+  "Issuer and key are the same for every app of the account, so the Entity ID must be this server's alone.",
+  "The NameID is the primary e-mail address, which changes when a person is renamed. To keep people together "
+  "map "
+  "Employee details > Employee ID to employeeId and set Subject=employeeId.",
+  NULL,
+};
+
+static const DoorIdpErrorText errors[] = {
+  { "app_not_configured_for_user", "The Entity ID of the app is not this server's, or the person's account "
+                                   "is the wrong one: compare it, upper and "
+                                   "lower case included." },
+  { "app_not_configured", "No app of the account has this server's Entity ID, or it is younger than a day." },
+  { "app_not_enabled_for_user",
+    "Turn the app on for the person's organisational unit or group, under User access." },
+  { NULL, NULL },
+};
+
+static bool
+derive_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
+{
+  g_auto (GStrv) domains = door_settings_dup_list (settings, "HostedDomain");
+
+  if (door_settings_is_set (settings, "MetadataUrl"))
+    {
+      door_error_set (
+          error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+          "MetadataUrl: Google publishes no metadata; download the file in the admin console and set "
+          "MetadataFile");
+      return false;
+    }
+  for (char **domain = domains; *domain != NULL; domain++)
+    if (strchr (*domain, '@') != NULL || strchr (*domain, '.') == NULL)
+      {
+        door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                        "HostedDomain: \"%s\" is not a domain such as example.com", *domain);
+        return false;
+      }
+  return true;
+}
+
+static bool
+is_in_domain (const char *address, char **domains)
+{
+  const char *at = strchr (address, '@');
+
+  if (at == NULL || at == address || strchr (at + 1, '@') != NULL)
+    return false;
+  for (; *domains != NULL; domains++)
+    if (g_ascii_strcasecmp (at + 1, *domains) == 0)
+      return true;
+  return false;
+}
+
+/* The NameID is the account that signed in; the e-mail address is what we go on with. */
+static bool
+check_identity (const DoorSettings *settings, const DoorClaims *claims, DoorIdentity *identity,
+                GError **error)
+{
+  g_auto (GStrv) domains = door_settings_dup_list (settings, "HostedDomain");
+  const char *email = door_identity_get (identity, DOOR_IDENTITY_EMAIL);
+
+  if (domains[0] == NULL || (is_in_domain (door_claims_get_subject (claims)->value, domains) &&
+                             (email == NULL || is_in_domain (email, domains))))
+    return true;
+  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
+                  "the NameID or e-mail address is none of a domain in HostedDomain");
+  return false;
+}
+
+static const DoorIdpKind kind = {
+  .type_name = "DoorGoogleIdp",
+  .preset = {
+    .title = "Google Workspace",
+    .where = "Apps › Web and mobile apps › Add app › Add custom SAML app",
+    .values = values,
+    .metadata = "download the metadata, put the file on this server and set MetadataFile=",
+    .notes = notes,
+    .errors = errors,
+  },
+  .claims = {
+    .user_name = "NameID",
+    .email = MAIL,
+    .full_name = "name;displayName",
+    .given_name = "firstName;givenName",
+    .family_name = "lastName;familyName",
+    .department = "department",
+    .managed_account = MAIL,
+    .groups = "groups",
+  },
+  .derive_profile = derive_profile,
+  .check_identity = check_identity,
+};
+
+/**
+ * door_google_idp_get_keys:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the keys that only this provider has
+ */
+const DoorKey *
+door_google_idp_get_keys (void)
+{
+  return keys;
+}
+
+/**
+ * door_google_idp_get_type:
+ *
+ * Google Workspace: metadata only as a file, the domain of the account checked.
+ *
+ * Returns: a class that implements #DoorIdp
+ */
+GType
+door_google_idp_get_type (void)
+{
+  return door_idp_kind_ensure_type (&kind);
+}

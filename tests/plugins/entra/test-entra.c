@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-entra-idp.h"
+#include "vendor-fixture.h"
+
+#define TENANT "5d2fbb0b-6f05-4d2a-9a3e-0c8f6e1b7a10"
+#define OBJECT "8a6d1f3c-70be-4a55-b0c9-2e4f9d13c6a7"
+#define APP "0f4b8c1d-2e6a-4b90-a7d3-5c1e9f8b6d42"
+#define KEYS "Tenant=" TENANT "\nAppId=" APP
+#define URL                                                                                                  \
+  "https://login.microsoftonline.com/" TENANT "/federationmetadata/2007-06/"                                 \
+  "federationmetadata.xml?appid=" APP
+#define FILE "MetadataFile=/entra.xml"
+#define ROLE "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"
+#define OBJECT_CLAIM "http://schemas.microsoft.com/identity/claims/objectidentifier"
+
+static const Vendor vendor = { "entra", "entra", door_entra_idp_get_type, door_entra_idp_get_keys };
+
+static void
+test_preset (void)
+{
+  vendor_assert_preset (&vendor);
+}
+
+static void
+test_configure (void)
+{
+  static const VendorConfig configs[] = {
+    { KEYS, 0, NULL, URL },
+    { "MetadataUrl=" URL, 0, NULL, URL },
+    { "MetadataUrl=" URL "\nTenant=" TENANT, 0, NULL, URL },
+    { FILE "\nTenant=" TENANT, 0, NULL, NULL },
+    { "", DOOR_FAULT_CFG_REQUIRED, "Tenant=", NULL },
+    { "Tenant=" TENANT, DOOR_FAULT_CFG_REQUIRED, "AppId=", NULL },
+    { "AppId=" APP, DOOR_FAULT_CFG_REQUIRED, "AppId needs Tenant", NULL },
+    { FILE "\nTenant=example.com", DOOR_FAULT_CFG_VALUE, "Tenant must be an ID", NULL },
+    { FILE "\nTenant=common", DOOR_FAULT_CFG_VALUE, "Tenant must be an ID", NULL },
+    { "Tenant=" TENANT "\nAppId=doorward", DOOR_FAULT_CFG_VALUE, "AppId must be an ID", NULL },
+    { "Tenant={" TENANT "}\nAppId=" APP, DOOR_FAULT_CFG_VALUE, "Tenant must be an ID", NULL },
+    { KEYS "\nMetadataUrl=" URL, DOOR_FAULT_CFG_VALUE, "MetadataUrl", NULL },
+  };
+
+  vendor_assert_configs (&vendor, configs, G_N_ELEMENTS (configs));
+}
+
+/* The account that was typed on the device goes along as a hint. */
+static void
+test_login_hint (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdp) idp = vendor_configure (&vendor, KEYS, &error);
+  g_autoptr (DoorIdpProfile) profile = NULL;
+  GHashTable *params;
+
+  g_assert_no_error (error);
+  profile = door_idp_dup_profile (idp);
+  params = door_idp_profile_get_request_params (profile);
+  g_assert_cmpuint (g_hash_table_size (params), ==, 1);
+  g_assert_cmpstr (g_hash_table_lookup (params, "login_hint"), ==, "{user-identifier}");
+}
+
+static void
+test_response (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdentity) identity = vendor_sign_in (&vendor, KEYS, "response.xml", &error);
+  g_autofree char *groups = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (door_identity_get_issuer (identity), ==, "https://sts.windows.net/" TENANT "/");
+  g_assert_cmpstr (door_identity_get_subject (identity), ==, "claim:61:" OBJECT_CLAIM TENANT "/" OBJECT);
+  vendor_assert_identity (identity, DOOR_IDENTITY_USER_NAME, "ada@example.com");
+  vendor_assert_identity (identity, DOOR_IDENTITY_EMAIL, "Ada.Lovelace@example.com");
+  vendor_assert_identity (identity, DOOR_IDENTITY_MANAGED_ACCOUNT, "ada@example.com");
+  vendor_assert_identity (identity, DOOR_IDENTITY_FULL_NAME, "Ada Lovelace");
+  vendor_assert_identity (identity, DOOR_IDENTITY_GIVEN_NAME, "Ada");
+  vendor_assert_identity (identity, DOOR_IDENTITY_FAMILY_NAME, "Lovelace");
+  groups = vendor_join_groups (identity);
+  g_assert_cmpstr (groups, ==, "2f1d6c3b-8a47-4e0c-9d5f-6b0a3c7e1f22;b40c9e61-5d2f-4c7a-8e13-1a9f7d6c0b88");
+  g_assert_true (door_identity_groups_complete (identity));
+}
+
+static void
+assert_groups (const char *config, const char *response, bool complete)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdentity) identity = vendor_sign_in (&vendor, config, response, &error);
+
+  g_assert_no_error (error);
+  g_assert_null (door_identity_get_groups (identity)[0]);
+  g_assert_true (door_identity_groups_complete (identity) == complete);
+}
+
+/* A link, or nothing, in place of the groups is never "in no group"; roles are not concerned. */
+static void
+test_overage (void)
+{
+  assert_groups (KEYS, "response-overage.xml", false);
+  assert_groups (KEYS, "response-no-groups.xml", false);
+  assert_groups (KEYS "\nGroups=" ROLE ";http://schemas.microsoft.com/ws/2008/06/identity/claims/groups",
+                 "response-overage.xml", false);
+  assert_groups (KEYS "\nGroups=" ROLE, "response-overage.xml", true);
+}
+
+static void
+test_guest (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdentity) identity = vendor_sign_in (&vendor, KEYS, "response-guest.xml", &error);
+
+  g_assert_no_error (error);
+  vendor_assert_identity (identity, DOOR_IDENTITY_USER_NAME,
+                          "grace_partner.example#EXT#@example.onmicrosoft.com");
+}
+
+/* The tenant is compared without case, and also where only MetadataFile= says where the metadata is. */
+static void
+test_tenant (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdentity) upper =
+      vendor_sign_in (&vendor, FILE "\nTenant=5D2FBB0B-6F05-4D2A-9A3E-0C8F6E1B7A10", "response.xml", &error);
+  g_autoptr (DoorIdentity) any = NULL;
+
+  g_assert_no_error (error);
+  any = vendor_sign_in (&vendor, FILE, "response-other-tenant.xml", &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (
+      g_strstr_len (door_identity_get_subject (any), -1, "c1a7e5f2-3b94-4e08-8d61-9f4b2a7c0e55/" OBJECT));
+  vendor_assert_refused (&vendor, KEYS, "response-other-tenant.xml", DOOR_FAULT_ID_NOTALLOWED);
+  vendor_assert_refused (&vendor, FILE "\nTenant=" APP, "response.xml", DOOR_FAULT_ID_NOTALLOWED);
+  vendor_assert_refused (&vendor, KEYS "\nSubject=NameID", "response-other-tenant.xml",
+                         DOOR_FAULT_ID_NOTALLOWED);
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdp) idp = vendor_configure (&vendor, KEYS, NULL);
+  g_autoptr (DoorIdentity) identity = NULL;
+  const char *fix;
+
+  vendor_assert_refused (&vendor, KEYS, "response-no-oid.xml", DOOR_FAULT_ID_SUBJECT);
+  vendor_assert_refused (&vendor, KEYS "\nWantSigned=both", "response.xml", DOOR_FAULT_SAML_UNSIGNED);
+  identity = vendor_sign_in (&vendor, KEYS, "response-not-assigned.xml", &error);
+  g_assert_null (identity);
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_SAML_STATUS);
+  fix = door_idp_explain_status (idp, error->message);
+  g_assert_nonnull (fix);
+  g_assert_nonnull (g_strstr_len (fix, -1, "Users and groups"));
+}
+
+static DoorClaims *
+claims_of_tenants (const char *const *tenants)
+{
+  const DoorSubject subject = { .issuer = "https://sts.windows.net/" TENANT "/", .value = "ada@example.com" };
+  const char *const object[] = { OBJECT, NULL };
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sas}"));
+  g_variant_builder_add (&builder, "{s^as}", OBJECT_CLAIM, object);
+  if (tenants != NULL)
+    g_variant_builder_add (&builder, "{s^as}", "http://schemas.microsoft.com/identity/claims/tenantid",
+                           tenants);
+  return door_claims_new (&subject, g_variant_builder_end (&builder));
+}
+
+/* No tenant, or a second one beside ours, is not ours; whatever the subject is made of. */
+static void
+test_tenant_claim (void)
+{
+  static const char *const two[] = { TENANT, APP, NULL };
+  const char *const *const cases[] = { NULL, two };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL, other_error = NULL;
+      g_autoptr (DoorIdp) strict = vendor_configure (&vendor, KEYS "\nSubject=NameID", NULL);
+      g_autoptr (DoorIdp) open = vendor_configure (&vendor, FILE, NULL);
+      g_autoptr (DoorClaims) claims = claims_of_tenants (cases[i]);
+
+      g_assert_null (door_idp_map_claims (strict, claims, &error));
+      g_assert_error (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED);
+      g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_ID_NOTALLOWED);
+      g_assert_null (door_idp_map_claims (open, claims, &other_error));
+      g_assert_cmpint (door_error_get_fault (other_error), ==, DOOR_FAULT_ID_SUBJECT);
+    }
+}
+
+static void
+add_tests (void)
+{
+  g_test_add_func ("/plugin/entra/preset", test_preset);
+  g_test_add_func ("/plugin/entra/configure", test_configure);
+  g_test_add_func ("/plugin/entra/login-hint", test_login_hint);
+  g_test_add_func ("/plugin/entra/response", test_response);
+  g_test_add_func ("/plugin/entra/overage", test_overage);
+  g_test_add_func ("/plugin/entra/guest", test_guest);
+  g_test_add_func ("/plugin/entra/tenant", test_tenant);
+  g_test_add_func ("/plugin/entra/tenant-claim", test_tenant_claim);
+  g_test_add_func ("/plugin/entra/refused", test_refused);
+}
+
+int
+main (int argc, char **argv)
+{
+  return vendor_run (argc, argv, add_tests);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-google-idp.h"
+#include "vendor-fixture.h"
+
+#define BASE "MetadataFile=/google.xml"
+#define DOMAIN BASE "\nHostedDomain=other.test;Example.COM"
+
+static const Vendor vendor = { "google", "google", door_google_idp_get_type, door_google_idp_get_keys };
+
+static void
+test_preset (void)
+{
+  g_autoptr (DoorIdp) idp = g_object_new (DOOR_TYPE_GOOGLE_IDP, NULL);
+
+  vendor_assert_preset (&vendor);
+  g_assert_cmpstr (door_idp_explain_status (idp, "403 app_not_configured_for_user"), !=,
+                   door_idp_explain_status (idp, "403 app_not_configured"));
+}
+
+static void
+test_configure (void)
+{
+  static const VendorConfig configs[] = {
+    { BASE, 0, NULL, NULL },
+    { DOMAIN, 0, NULL, NULL },
+    { "EntityId=x\nSsoUrl=https://accounts.google.com/o/saml2/idp\nCertificates=/g.pem", 0, NULL, NULL },
+    { "", DOOR_FAULT_CFG_REQUIRED, "MetadataFile=", NULL },
+    { "MetadataUrl=https://accounts.google.com/x", DOOR_FAULT_CFG_VALUE, "MetadataFile", NULL },
+    { BASE "\nHostedDomain=@example.com", DOOR_FAULT_CFG_VALUE, "HostedDomain", NULL },
+    { BASE "\nHostedDomain=example.com;example", DOOR_FAULT_CFG_VALUE, "HostedDomain", NULL },
+  };
+
+  vendor_assert_configs (&vendor, configs, G_N_ELEMENTS (configs));
+}
+
+/* Nothing but the address: no format, no attributes, the response signed. */
+static void
+test_response (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdentity) identity = vendor_sign_in (&vendor, DOMAIN, "response.xml", &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (door_identity_get_issuer (identity), ==,
+                   "https://accounts.google.com/o/saml2?idpid=C0a1b2c3d");
+  g_assert_cmpstr (door_identity_get_subject (identity), ==, "nameid:0:0:0:15:ada@example.com");
+  vendor_assert_identity (identity, DOOR_IDENTITY_USER_NAME, "ada@example.com");
+  vendor_assert_identity (identity, DOOR_IDENTITY_EMAIL, "ada@example.com");
+  vendor_assert_identity (identity, DOOR_IDENTITY_MANAGED_ACCOUNT, "ada@example.com");
+  vendor_assert_identity (identity, DOOR_IDENTITY_FULL_NAME, "ada@example.com");
+  g_assert_null (door_identity_get_groups (identity)[0]);
+}
+
+/* With the mappings the preset proposes, the assertion signed. */
+static void
+test_mapped (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdentity) identity = vendor_sign_in (&vendor, DOMAIN, "response-mapped.xml", &error);
+  g_autofree char *groups = NULL;
+
+  g_assert_no_error (error);
+  vendor_assert_identity (identity, DOOR_IDENTITY_FULL_NAME, "Ada Lovelace");
+  vendor_assert_identity (identity, DOOR_IDENTITY_DEPARTMENT, "Engines");
+  groups = vendor_join_groups (identity);
+  g_assert_cmpstr (groups, ==, "All Staff;Mac Admins");
+  g_assert_true (door_identity_groups_complete (identity));
+}
+
+static void
+test_domain (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdentity) any = vendor_sign_in (&vendor, BASE, "response-other-domain.xml", &error);
+
+  g_assert_no_error (error);
+  vendor_assert_refused (&vendor, DOMAIN, "response-other-domain.xml", DOOR_FAULT_ID_DOMAIN);
+  vendor_assert_refused (&vendor, DOMAIN, "response-other-email.xml", DOOR_FAULT_ID_DOMAIN);
+  vendor_assert_refused (&vendor, DOMAIN, "response-employee-id.xml", DOOR_FAULT_ID_DOMAIN);
+  vendor_assert_refused (&vendor, BASE "\nHostedDomain=ample.com", "response.xml", DOOR_FAULT_ID_DOMAIN);
+}
+
+static DoorIdentity *
+map_address (const char *address, GError **error)
+{
+  const DoorSubject subject = { .issuer = "https://accounts.google.com/o/saml2?idpid=C0a1b2c3d",
+                                .value = address };
+  g_autoptr (DoorIdp) idp = vendor_configure (&vendor, DOMAIN, NULL);
+  g_autoptr (DoorClaims) claims = door_claims_new (&subject, g_variant_new ("a{sas}", NULL));
+
+  return door_idp_map_claims (idp, claims, error);
+}
+
+/* Addresses that only look as if they were of the domain. */
+static void
+test_addresses (void)
+{
+  static const char *const bad[] = { "ada@sub.example.com",
+                                     "ada@example.com.evil.test",
+                                     "ada@evil.test@example.com",
+                                     "@example.com",
+                                     "example.com",
+                                     "ada@" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdentity) good = map_address ("Ada@EXAMPLE.com", &error);
+
+  g_assert_no_error (error);
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) refusal = NULL;
+
+      g_assert_null (map_address (bad[i], &refusal));
+      g_assert_error (refusal, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED);
+      g_assert_cmpint (door_error_get_fault (refusal), ==, DOOR_FAULT_ID_DOMAIN);
+    }
+}
+
+/* One key signs for every app of the account: only the audience keeps them apart. */
+static void
+test_refused (void)
+{
+  vendor_assert_refused (&vendor, BASE, "response-other-app.xml", DOOR_FAULT_SAML_AUDIENCE);
+  vendor_assert_refused (&vendor, BASE "\nSubject=employeeId", "response.xml", DOOR_FAULT_ID_SUBJECT);
+  vendor_assert_refused (&vendor, BASE "\nWantSigned=assertion", "response.xml", DOOR_FAULT_SAML_UNSIGNED);
+}
+
+static void
+add_tests (void)
+{
+  g_test_add_func ("/plugin/google/preset", test_preset);
+  g_test_add_func ("/plugin/google/configure", test_configure);
+  g_test_add_func ("/plugin/google/response", test_response);
+  g_test_add_func ("/plugin/google/mapped", test_mapped);
+  g_test_add_func ("/plugin/google/domain", test_domain);
+  g_test_add_func ("/plugin/google/addresses", test_addresses);
+  g_test_add_func ("/plugin/google/refused", test_refused);
+}
+
+int
+main (int argc, char **argv)
+{
+  return vendor_run (argc, argv, add_tests);
+}
