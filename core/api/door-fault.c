@@ -83,8 +83,8 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                               "Nothing unless it is frequent; then look for a proxy that repeats requests." },
   [DOOR_FAULT_FLOW_RATE] = { "DW-FLOW-RATE", 429, "warning",
                              N_ ("Too many tries. Wait a minute and try again."),
-                             "The address started more sign-ins than [listen] SignInRate allows.",
-                             "Raise SignInRate if many people share the address." },
+                             "The address started more sign-ins than [listen] SignInsPerMinute allows.",
+                             "Raise SignInsPerMinute if many people share the address." },
   [DOOR_FAULT_SAML_FORM] = { "DW-SAML-FORM", 400, "warning", N_ ("The sign-in answer could not be read."),
                              "The form has no SAMLResponse, several, or one that is not base64, or it is too "
                              "large.",
@@ -207,7 +207,7 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                "Check the link or [idp/NAME]." },
   [DOOR_FAULT_IDP_DISABLED] = { "DW-IDP-DISABLED", 503, "error",
                                 N_ ("Sign-in is being set up and does not work yet. Please contact support."),
-                                "No identity provider with Use=enrollment is usable, or this one failed its "
+                                "No identity provider is usable here, or this one failed its "
                                 "configuration.",
                                 "Run doorctl config check." },
   [DOOR_FAULT_IDP_METADATA] = { "DW-IDP-METADATA", 503, "error",

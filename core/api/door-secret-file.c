@@ -24,8 +24,6 @@ check_secret_file (int fd, const char *path, GError **error)
   else if ((st.st_mode & 0027) != 0)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PERMISSIONS,
                     "%s may be read or written by the wrong users; run: chmod 0640 %s", path, path);
-  else if (st.st_size > MAX_SECRET_BYTES)
-    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET, "%s is larger than 64 KiB", path);
   else
     return true;
   return false;
@@ -38,19 +36,19 @@ read_secret (int fd, const char *path, GError **error)
   g_autofree char *buffer = NULL;
   DoorSecret *secret = NULL;
   ssize_t n = 0;
+  bool too_large;
 
   if (!check_secret_file (fd, path, error))
     return NULL;
   buffer = g_malloc (room);
   while (size < room && ((n = read (fd, buffer + size, room - size)) > 0 || (n < 0 && errno == EINTR)))
     size += n > 0 ? (size_t) n : 0;
+  too_large = size == room;
   if (size > 0 && buffer[size - 1] == '\n')
-    size--;
-  if (size > 0 && buffer[size - 1] == '\r')
-    size--;
-  if (n < 0 || size == 0 || size > MAX_SECRET_BYTES)
+    size -= size > 1 && buffer[size - 2] == '\r' ? 2 : 1;
+  if (n < 0 || too_large || size == 0)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET, "%s %s", path,
-                    n < 0 ? "cannot be read" : (size == 0 ? "is empty" : "is larger than 64 KiB"));
+                    n < 0 ? "cannot be read" : (too_large ? "is larger than 64 KiB" : "is empty"));
   else
     secret = door_secret_new (buffer, size);
   explicit_bzero (buffer, room);

@@ -27,8 +27,10 @@ typedef enum
  * @query: blocking; (transfer full): `aa{sv}`, one dictionary a row, SQL NULL = key absent
  * @end: blocking; commits or rolls back, and releases the connection in every case
  *
- * A transactional executor of SQL. Parameters and results are of the types s, x, d, b, ay. A lost
- * connection is %DOOR_ERROR_UNAVAILABLE with %DOOR_FAULT_DB_UNAVAILABLE.
+ * A transactional executor of SQL. Parameters are of the types s, x, d, b, ay, or a maybe type of these whose
+ * nothing is SQL NULL; results of the types s, x, d, ay. A statement that fails makes all others fail until
+ * `ROLLBACK TO` a savepoint, and the commit too. A lost connection is %DOOR_ERROR_UNAVAILABLE with
+ * %DOOR_FAULT_DB_UNAVAILABLE.
  */
 struct _DoorStorageInterface
 {

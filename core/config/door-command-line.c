@@ -14,12 +14,17 @@ struct _DoorCommandLine
 
 static const DoorCommandOption daemon_options[] = {
   { "config", "FILE", "Read this file instead of the system's configuration.", false },
-  { "development", NULL,
+  { "dev", NULL,
     "Run for development: secrets may come from the environment (env:NAME), and --plugin-dir is allowed. "
     "Never "
     "use it where real devices enroll.",
     false },
-  { "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders; needs --development.", false },
+  { "state-dir", "DIR",
+    "Keep what is the server's own (database, keys) in this folder. Default: $STATE_DIRECTORY, which the "
+    "service "
+    "manager sets.",
+    false },
+  { "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders; needs --dev.", false },
   { "help", NULL, "Show this help.", false },
   { "version", NULL, "Show the version.", false },
   { NULL },
@@ -216,4 +221,26 @@ const char *const *
 door_command_line_get_words (const DoorCommandLine *self)
 {
   return (const char *const *) self->words->pdata;
+}
+
+/**
+ * door_command_line_dup_help:
+ * @options: (array zero-terminated=1): the options of a program; a %NULL name ends them
+ *
+ * Returns: (transfer full): one line for each option
+ */
+char *
+door_command_line_dup_help (const DoorCommandOption *options)
+{
+  GString *help = g_string_new (NULL);
+
+  for (; options->name != NULL; options++)
+    {
+      g_autofree char *name = options->value != NULL
+                                  ? g_strdup_printf ("%s=%s", options->name, options->value)
+                                  : g_strdup (options->name);
+
+      g_string_append_printf (help, "  --%-18s %s\n", name, options->text);
+    }
+  return g_string_free (help, FALSE);
 }

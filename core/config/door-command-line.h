@@ -30,5 +30,6 @@ const char *door_command_line_get_value (const DoorCommandLine *self, const char
 const char *const *door_command_line_get_values (const DoorCommandLine *self, const char *name);
 const char *const *door_command_line_get_words (const DoorCommandLine *self);
 const DoorCommandOption *door_command_line_list_daemon_options (void);
+char *door_command_line_dup_help (const DoorCommandOption *options);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCommandLine, door_command_line_free)

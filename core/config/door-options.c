@@ -49,7 +49,7 @@ static const DoorKey listen_keys[] = {
   { "TrustedProxies", DOOR_KEY_LIST, 0, NULL, NULL,
     "Addresses or networks (CIDR) of proxies on TCP that may name the client. The sockets of Sockets are "
     "always trusted." },
-  { "ForwardedHeaders", DOOR_KEY_ENUM, 0, "none", "none;x-forwarded;rfc7239",
+  { "ForwardedHeaders", DOOR_KEY_ENUM, 0, "x-forwarded", "none;x-forwarded;rfc7239",
     "How a trusted proxy names the client: not at all, X-Forwarded-For and its kin, or Forwarded." },
   { "ClientCertHeader", DOOR_KEY_STRING, 0, NULL, NULL,
     "Header in which a trusted proxy passes the client's certificate (RFC 9440 or escaped PEM)." },
@@ -71,13 +71,13 @@ static const DoorKey database_keys[] = {
 };
 
 static const DoorKey sign_in_keys[] = {
-  { "FlowLifetime", DOOR_KEY_DURATION, 0, "24h", "10min..7d",
+  { "FlowLifetime", DOOR_KEY_DURATION, 0, "24h", "1s..7d",
     "How long a device may take from its first page to the end." },
-  { "RequestLifetime", DOOR_KEY_DURATION, 0, "30min", "1min..24h",
+  { "RequestLifetime", DOOR_KEY_DURATION, 0, "30min", "1s..24h",
     "How long one sign-in at the identity provider may take; afterwards the page offers to try again." },
   { "ClockSkew", DOOR_KEY_DURATION, 0, "90s", "0s..10min",
     "Difference of clocks tolerated in answers of identity providers." },
-  { "AccessTokenLifetime", DOOR_KEY_DURATION, 0, "1h", "1min..24h",
+  { "AccessTokenLifetime", DOOR_KEY_DURATION, 0, "1h", "1s..24h",
     "How long after the sign-in the device may fetch its profile and enroll." },
   { "AttemptRetention", DOOR_KEY_DURATION, 0, "30d", "1d..3650d",
     "How long records of sign-ins are kept, failed ones included." },
@@ -112,7 +112,8 @@ static const DoorKey apple_keys[] = {
   { "Topic", DOOR_KEY_STRING, 0, NULL, NULL,
     "Topic of the push certificate, com.apple.mgmt.External.UUID; it stands in every enrollment profile." },
   { "SigningCertificate", DOOR_KEY_PATH, 0, NULL, NULL,
-    "Certificate chain (PEM) with which profiles are signed. Default: profiles are not signed." },
+    "Certificate chain (PEM) with which profiles are signed; the one of the web server will do. Required "
+    "outside development mode." },
   { "SigningKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
   { NULL },
 };
@@ -123,7 +124,7 @@ static const DoorKey scep_keys[] = {
     "start." },
   { "CaKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
   { "AllowDes", DOOR_KEY_BOOLEAN, 0, "false", NULL, "Accept single DES in requests. For laboratories only." },
-  { "ChallengeLifetime", DOOR_KEY_DURATION, 0, "2h", "1min..7d",
+  { "ChallengeLifetime", DOOR_KEY_DURATION, 0, "2h", "1s..7d",
     "How long a device may take from its profile to its certificate." },
   { "CertificateLifetime", DOOR_KEY_DURATION, 0, "365d", "1d..3650d", "Lifetime of identity certificates." },
   { NULL },
@@ -132,7 +133,7 @@ static const DoorKey scep_keys[] = {
 static const DoorKey idp_keys[] = {
   { "Type", DOOR_KEY_STRING, REQUIRED, NULL, NULL,
     "Kind of provider; a loaded plugin must know it. saml fits every SAML 2.0 provider." },
-  { "DisplayName", DOOR_KEY_STRING, LOCALISED, NULL, NULL, "Name on pages. Default: the name of the group." },
+  { "DisplayName", DOOR_KEY_STRING, LOCALISED, NULL, NULL, "Name on pages. Default: the provider's own." },
   { "Enabled", DOOR_KEY_BOOLEAN, 0, "true", NULL, "Offer this provider." },
   { "EmailDomains", DOOR_KEY_LIST, 0, NULL, NULL, "Domains whose accounts sign in here." },
   { "MetadataUrl", DOOR_KEY_URL, 0, NULL, NULL,

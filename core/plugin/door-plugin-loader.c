@@ -13,7 +13,7 @@ struct _DoorPluginLoader
 {
   DoorPluginRegistry *registry;
   char *folder;
-  bool sub_folders;
+  bool development;
   GPtrArray *infos;
 };
 
@@ -32,18 +32,19 @@ info_free (gpointer data)
  * door_plugin_loader_new:
  * @registry: where the plugins register
  * @folder: the one folder plugins are loaded from
- * @sub_folders: a plugin may also lie in a sub-folder of its own name, as in a build tree
+ * @development: the folder is a build tree: a plugin may also lie in a sub-folder of its own name, and files
+ * may be writable by their group, as many users' files are
  *
  * Returns: (transfer full): the loader
  */
 DoorPluginLoader *
-door_plugin_loader_new (DoorPluginRegistry *registry, const char *folder, bool sub_folders)
+door_plugin_loader_new (DoorPluginRegistry *registry, const char *folder, bool development)
 {
   DoorPluginLoader *self = g_new0 (DoorPluginLoader, 1);
 
   self->registry = door_plugin_registry_ref (registry);
   self->folder = g_strdup (folder);
-  self->sub_folders = sub_folders;
+  self->development = development;
   self->infos = g_ptr_array_new_with_free_func (info_free);
   return self;
 }
@@ -111,8 +112,9 @@ static void G_GNUC_PRINTF (2, 3) set_error (GError **error, const char *format, 
 
 /* Opening a module runs code in it, so this comes before everything else. */
 static bool
-check_owner (const char *path, mode_t type, GError **error)
+check_owner (const DoorPluginLoader *self, const char *path, mode_t type, GError **error)
 {
+  const mode_t refused = self->development ? S_IWOTH : (S_IWGRP | S_IWOTH);
   struct stat st;
 
   if (lstat (path, &st) != 0)
@@ -121,7 +123,7 @@ check_owner (const char *path, mode_t type, GError **error)
     set_error (error, "%s is not a %s", path, type == S_IFDIR ? "folder" : "regular file");
   else if (st.st_uid != 0 && st.st_uid != geteuid ())
     set_error (error, "%s belongs to another user; run: chown root %s", path, path);
-  else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+  else if ((st.st_mode & refused) != 0)
     set_error (error, "%s may be written by others; run: chmod go-w %s", path, path);
   else
     return true;
@@ -129,11 +131,11 @@ check_owner (const char *path, mode_t type, GError **error)
 }
 
 static bool
-check_file (const char *path, GError **error)
+check_file (const DoorPluginLoader *self, const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
 
-  return check_owner (folder, S_IFDIR, error) && check_owner (path, S_IFREG, error);
+  return check_owner (self, folder, S_IFDIR, error) && check_owner (self, path, S_IFREG, error);
 }
 
 /* Only data is read here: no function of a plugin that does not fit may run. */
@@ -188,7 +190,7 @@ find_path (const DoorPluginLoader *self, const char *name)
   g_autofree char *file = g_strdup_printf ("libdoor-plugin-%s." G_MODULE_SUFFIX, name);
   g_autofree char *flat = g_build_filename (self->folder, file, NULL);
 
-  if (self->sub_folders && access (flat, F_OK) != 0)
+  if (self->development && access (flat, F_OK) != 0)
     return g_build_filename (self->folder, name, file, NULL);
   return g_steal_pointer (&flat);
 }
@@ -224,7 +226,7 @@ open_plugin (DoorPluginLoader *self, DoorPluginInfo *info, GError **error)
   const DoorPluginDescriptor *descriptor;
   GModule *module;
 
-  if (!check_file (info->path, error))
+  if (!check_file (self, info->path, error))
     return false;
   module = g_module_open (info->path, G_MODULE_BIND_LOCAL);
   if (module == NULL)

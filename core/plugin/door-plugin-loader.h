@@ -22,7 +22,7 @@ typedef struct
 
 typedef struct _DoorPluginLoader DoorPluginLoader;
 
-DoorPluginLoader *door_plugin_loader_new (DoorPluginRegistry *registry, const char *folder, bool sub_folders);
+DoorPluginLoader *door_plugin_loader_new (DoorPluginRegistry *registry, const char *folder, bool development);
 void door_plugin_loader_free (DoorPluginLoader *self);
 gboolean door_plugin_loader_load (DoorPluginLoader *self, const char *name, GError **error);
 gboolean door_plugin_loader_load_all (DoorPluginLoader *self, const char *const *names, GError **error);

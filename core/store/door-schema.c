@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-schema-resource.h"
 
 /* "0001-initial.sql": four digits and a dash */
 #define NUMBER_LENGTH 4
@@ -141,6 +142,20 @@ door_schema_new_from_resource (GResource *resource, const char *folder, GError *
       g_ptr_array_add (self->migrations, migration);
     }
   return g_steal_pointer (&self);
+}
+
+/**
+ * door_schema_new:
+ * @error: return location for an error
+ *
+ * Reads the migrations that are part of this program, core/store/schema.
+ *
+ * Returns: (transfer full): the schema this program knows, or %NULL with an error that is our bug
+ */
+DoorSchema *
+door_schema_new (GError **error)
+{
+  return door_schema_new_from_resource (door_schema_get_resource (), "/org/doorward/schema", error);
 }
 
 /**

@@ -5,6 +5,7 @@
 
 typedef struct _DoorSchema DoorSchema;
 
+DoorSchema *door_schema_new (GError **error);
 DoorSchema *door_schema_new_from_resource (GResource *resource, const char *folder, GError **error);
 void door_schema_free (DoorSchema *self);
 int64_t door_schema_get_version (const DoorSchema *self);

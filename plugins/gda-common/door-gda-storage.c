@@ -112,15 +112,8 @@ configure (DoorStorage *storage, DoorSettings *settings, GError **error)
   DoorGdaStorage *self = DOOR_GDA_STORAGE (storage);
   DoorGdaStorageClass *klass = DOOR_GDA_STORAGE_GET_CLASS (self);
   DoorGdaStoragePrivate *priv = get_private (self);
-  int64_t size = door_settings_get_integer (settings, "PoolSize");
 
-  if (size < 1 || size > 1000)
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
-                      "[database] PoolSize: %" G_GINT64_FORMAT " is not a number from 1 to 1000", size);
-      return FALSE;
-    }
-  priv->pools[DOOR_TXN_READ].max = (unsigned int) size;
+  priv->pools[DOOR_TXN_READ].max = (unsigned int) door_settings_get_integer (settings, "PoolSize");
   priv->pools[DOOR_TXN_WRITE].max = klass->max_writers;
   return klass->configure (self, settings, error);
 }

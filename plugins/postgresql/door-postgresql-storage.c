@@ -27,7 +27,8 @@ find_sqlstate (const char *message)
 
       at += strspn (at, " \t");
       length = strspn (at, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-      if (length == 5 && at[5] == ':')
+      /* "ERROR" and "FATAL" are five capitals too, but every code has a digit. */
+      if (length == 5 && at[5] == ':' && strcspn (at, "0123456789") < length)
         return at;
       at = strstr (at, ": ");
       at = at != NULL ? at + 2 : NULL;

@@ -114,7 +114,7 @@ class Cluster:
             self.process = subprocess.Popen(
                 [f"{self.programs}/postgres", "-D", self.data, "-k", self.folder,
                  "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=40",
-                 "-c", "shared_buffers=16MB", "-c", "autovacuum=off", "-c", "unix_socket_permissions=0777"],
+                 "-c", "shared_buffers=16MB", "-c", "autovacuum=off", "-c", "deadlock_timeout=100ms", "-c", "unix_socket_permissions=0777"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True,
                 **self._arguments())
         try:

@@ -3,6 +3,7 @@
 
 #include <openssl/asn1t.h>
 #include <openssl/err.h>
+#include <string.h>
 
 #include "sim-error.h"
 
@@ -10,7 +11,41 @@ static unsigned int
 to_cms_flags (SimCmsFlags flags)
 {
   return CMS_BINARY | CMS_NOSMIMECAP | (flags & SIM_CMS_DETACHED ? CMS_DETACHED : 0) |
-         (flags & SIM_CMS_NO_ATTRIBUTES ? CMS_NOATTR : 0);
+         (flags & SIM_CMS_AS_DEVICE ? CMS_NOATTR : 0);
+}
+
+/* Names the algorithms of the signer as devices do; nothing of this is under the signature. */
+static void
+name_algorithms (CMS_SignerInfo *signer)
+{
+  X509_ALGOR *digest = NULL;
+  X509_ALGOR *signature = NULL;
+
+  CMS_SignerInfo_get0_algs (signer, NULL, NULL, &digest, &signature);
+  X509_ALGOR_set0 (digest, OBJ_nid2obj (NID_sha1), V_ASN1_NULL, NULL);
+  X509_ALGOR_set0 (signature, OBJ_nid2obj (NID_sha1WithRSAEncryption), V_ASN1_NULL, NULL);
+}
+
+/* Gives digestAlgorithms the NULL that libcrypto leaves out and offers no way to set. What is around it has
+ * indefinite length, so that no other length changes. */
+static GBytes *
+insert_null (GBytes *message)
+{
+  static const unsigned char without[] = { 0x31, 0x09, 0x30, 0x07, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a };
+  static const unsigned char with[] = { 0x31, 0x0b, 0x30, 0x09, 0x06, 0x05, 0x2b,
+                                        0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00 };
+  gsize size = 0;
+  const unsigned char *data = g_bytes_get_data (message, &size);
+  const unsigned char *at = memmem (data, size, without, sizeof without);
+  g_autoptr (GByteArray) result = NULL;
+
+  if (at == NULL)
+    return g_bytes_ref (message);
+  result = g_byte_array_sized_new ((guint) size + 2);
+  g_byte_array_append (result, data, (guint) (at - data));
+  g_byte_array_append (result, with, sizeof with);
+  g_byte_array_append (result, at + sizeof without, (guint) (size - (gsize) (at - data) - sizeof without));
+  return g_byte_array_free_to_bytes (g_steal_pointer (&result));
 }
 
 /**
@@ -20,8 +55,8 @@ to_cms_flags (SimCmsFlags flags)
  * @flags: which shape
  * @error: return location for an error
  *
- * Makes a SignedData (RFC 5652). %SIM_CMS_DETACHED, %SIM_CMS_NO_ATTRIBUTES and
- * %SIM_CMS_INDEFINITE_LENGTH with SHA-1 together are what Apple's devices put into Mdm-Signature.
+ * Makes a SignedData (RFC 5652). %SIM_CMS_DETACHED and %SIM_CMS_AS_DEVICE with SHA-1 together are what
+ * Apple's devices put into Mdm-Signature.
  *
  * Returns: (transfer full): the message, or %NULL with an error
  */
@@ -31,16 +66,21 @@ sim_cms_sign (GBytes *content, const SimSigner *signer, SimCmsFlags flags, GErro
   unsigned int cms_flags = to_cms_flags (flags);
   g_autoptr (BIO) in = sim_bio_new (content);
   g_autoptr (CMS_ContentInfo) cms = CMS_sign (NULL, NULL, signer->chain, NULL, cms_flags | CMS_PARTIAL);
+  g_autoptr (GBytes) ber = NULL;
+  CMS_SignerInfo *info = NULL;
 
-  if (cms == NULL ||
-      CMS_add1_signer (cms, signer->certificate, signer->key, signer->digest, cms_flags | CMS_PARTIAL) ==
-          NULL ||
-      CMS_final (cms, in, NULL, cms_flags) != 1)
+  if (cms != NULL)
+    info = CMS_add1_signer (cms, signer->certificate, signer->key, signer->digest, cms_flags | CMS_PARTIAL);
+  if (info == NULL || CMS_final (cms, in, NULL, cms_flags) != 1)
     {
       sim_set_crypto_error (error, "cannot sign");
       return NULL;
     }
-  return sim_cms_to_bytes (cms, (flags & SIM_CMS_INDEFINITE_LENGTH) != 0);
+  if ((flags & SIM_CMS_AS_DEVICE) == 0)
+    return sim_cms_to_bytes (cms, false);
+  name_algorithms (info);
+  ber = sim_cms_to_bytes (cms, true);
+  return insert_null (ber);
 }
 
 /**

@@ -20,8 +20,7 @@ typedef enum
 {
   SIM_CMS_EMBEDDED = 0,
   SIM_CMS_DETACHED = 1 << 0,
-  SIM_CMS_NO_ATTRIBUTES = 1 << 1,
-  SIM_CMS_INDEFINITE_LENGTH = 1 << 2, /* BER, as a device that streams */
+  SIM_CMS_AS_DEVICE = 1 << 1, /* BER, no signed attributes, sha1WithRSAEncryption; for SHA-1 only */
 } SimCmsFlags;
 
 GBytes *sim_cms_sign (GBytes *content, const SimSigner *signer, SimCmsFlags flags, GError **error);

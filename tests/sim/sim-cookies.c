@@ -65,8 +65,6 @@ find_fault (SoupCookie *cookie, GUri *origin, const char *set_cookie)
 
   if (*name == '\0')
     return "it has no name";
-  if (!soup_cookie_domain_matches (cookie, g_uri_get_host (origin)))
-    return "for another host";
   if (domain != NULL && soup_tld_domain_is_public_suffix (domain + (*domain == '.')))
     return "for a public suffix";
   if (soup_cookie_get_secure (cookie) && !https)
@@ -112,7 +110,8 @@ gboolean
 sim_cookies_store (SimCookies *self, GUri *origin, const char *set_cookie, GDateTime *now, GError **error)
 {
   g_autoptr (SoupCookie) cookie = soup_cookie_parse (set_cookie, origin);
-  const char *fault = cookie != NULL ? find_fault (cookie, origin, set_cookie) : "not readable";
+  const char *fault =
+      cookie != NULL ? find_fault (cookie, origin, set_cookie) : "not readable, or for another host";
   g_autofree char *same_site = NULL;
 
   if (fault != NULL)

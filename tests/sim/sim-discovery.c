@@ -57,18 +57,19 @@ read_separator (const char **at)
   return (*at != start && commas <= 1) || **at == '\0';
 }
 
-static gboolean
+/* Keeps or frees @value. False for a parameter that stands there twice. */
+static bool
 take_parameter (SimChallenge *self, const char *name, char *value)
 {
   char **slot = g_str_equal (name, "method") ? &self->method : g_str_equal (name, "url") ? &self->url : NULL;
 
-  if (slot != NULL && *slot != NULL)
-    return FALSE;
-  if (slot != NULL)
-    *slot = value;
-  else
+  bool twice = slot != NULL && *slot != NULL;
+
+  if (slot == NULL || twice)
     g_free (value);
-  return TRUE;
+  else
+    *slot = value;
+  return !twice;
 }
 
 /**
@@ -116,6 +117,19 @@ get_string (JsonObject *object, const char *name)
                                                                           : NULL;
 }
 
+/* json-glib takes comments, and takes no offence at what follows the value. A device is not that patient. */
+static bool
+is_well_formed (const char *data, gsize size)
+{
+  const char *string = "\"(?:[^\"\\\\\\x00-\\x1f]|\\\\(?:[\"\\\\/bfnrt]|u[0-9A-Fa-f]{4}))*\"";
+  g_autofree char *member = g_strconcat ("\"(?:Version|BaseURL)\"\\s*:\\s*", string, NULL);
+  g_autofree char *pattern = g_strconcat ("\\A\\s*\\{\\s*\"Servers\"\\s*:\\s*\\[\\s*\\{\\s*", member,
+                                          "\\s*,\\s*", member, "\\s*\\}\\s*\\]\\s*\\}\\s*\\z", NULL);
+  g_autoptr (GRegex) shape = g_regex_new (pattern, 0, 0, NULL);
+
+  return g_regex_match_full (shape, data, (gssize) size, 0, 0, NULL, NULL);
+}
+
 /* (nullable): the one server that the document names */
 static JsonObject *
 get_only_server (JsonNode *root)
@@ -160,11 +174,11 @@ sim_discovery_parse (GBytes *json, GError **error)
                    local != NULL ? ": " : "", local != NULL ? local->message : "");
       return NULL;
     }
-  server = get_only_server (json_parser_get_root (parser));
+  server = is_well_formed (data, size) ? get_only_server (json_parser_get_root (parser)) : NULL;
   version = server != NULL ? get_string (server, "Version") : NULL;
   base_url = server != NULL ? get_string (server, "BaseURL") : NULL;
   if (version == NULL || !g_str_equal (version, "mdm-byod") || base_url == NULL ||
-      !g_str_has_prefix (base_url, "https://") || json_object_get_size (server) != 2)
+      !g_str_has_prefix (base_url, "https://"))
     {
       g_set_error_literal (error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
                            "the discovery document is not {\"Servers\":[{\"Version\":\"mdm-byod\","

@@ -79,8 +79,10 @@ main (int argc, char **argv)
   setlocale (LC_CTYPE, "C.UTF-8");
   if (g_strv_contains (words, "--help") || g_strv_contains (words, "-h"))
     {
-      g_autofree char *help = sim_options_dup_help ();
+      g_autofree char *help = NULL;
 
+      g_set_prgname ("doorward-sim byod");
+      help = sim_options_dup_help ();
       fputs (help, stdout);
       return EXIT_SUCCESS;
     }

@@ -12,8 +12,7 @@ build_signature (SimJourney *journey, GBytes *body, GError **error)
 {
   bool modern = journey->options->modern_signature;
   const SimSigner signer = { journey->key, journey->certificate, NULL, modern ? EVP_sha256 () : EVP_sha1 () };
-  SimCmsFlags flags =
-      modern ? SIM_CMS_DETACHED : SIM_CMS_DETACHED | SIM_CMS_NO_ATTRIBUTES | SIM_CMS_INDEFINITE_LENGTH;
+  SimCmsFlags flags = modern ? SIM_CMS_DETACHED : SIM_CMS_DETACHED | SIM_CMS_AS_DEVICE;
   g_autoptr (GBytes) signature = sim_cms_sign (body, &signer, flags, error);
 
   if (signature == NULL)

@@ -66,7 +66,7 @@ add_person_group (GOptionContext *context, Raw *raw)
   GOptionGroup *group = g_option_group_new ("person", "Person and device:", "Show these options", NULL, NULL);
 
   g_option_group_add_entries (group, entries);
-  g_option_context_set_main_group (context, group);
+  g_option_context_add_group (context, group);
 }
 
 static void
@@ -102,7 +102,7 @@ add_run_group (GOptionContext *context, Raw *raw)
 static GOptionContext *
 build_context (Raw *raw)
 {
-  GOptionContext *context = g_option_context_new ("byod");
+  GOptionContext *context = g_option_context_new (NULL);
   g_autofree char *scenarios = sim_misbehaviour_dup_list ();
   g_autofree char *stations = g_strjoinv (", ", (char **) step_names);
   g_autofree char *description = NULL;

@@ -206,6 +206,30 @@ test_form_kept_by_policy (Fixture *fixture, gconstpointer data)
   g_assert_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED);
 }
 
+/* The policy of the page with the form also holds for where the form is redirected to. */
+static void
+test_redirect_kept_by_policy (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SimVisit) first = open_path (fixture, "/redirect");
+  g_autoptr (SimReply) page = sim_browser_visit (fixture->browser, first, NULL);
+  g_autoptr (SimForm) form = sim_form_new ();
+  g_autoptr (SimVisit) visit = NULL;
+  g_autoptr (SimVisit) good = NULL;
+  g_autoptr (GError) error = NULL;
+
+  soup_message_headers_replace (page->headers, "Content-Security-Policy", "form-action 'self'");
+  form->method = g_strdup ("POST");
+  form->action = g_uri_ref (page->uri);
+  visit = sim_visit_new_form (page, form, NULL);
+  good = sim_visit_new_redirect (visit, page, NULL);
+  g_assert_nonnull (good);
+  g_assert_cmpstr (good->method, ==, "GET");
+  g_assert_null (good->form);
+  soup_message_headers_replace (page->headers, "Location", "https://idp.test/");
+  g_assert_null (sim_visit_new_redirect (visit, page, &error));
+  g_assert_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED);
+}
+
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -218,6 +242,7 @@ main (int argc, char **argv)
   ADD ("/sim/browser/bad-cookie", test_bad_cookie_of_the_server);
   ADD ("/sim/browser/silence", test_silence_is_bounded);
   ADD ("/sim/browser/form-kept-by-policy", test_form_kept_by_policy);
+  ADD ("/sim/browser/redirect-kept-by-policy", test_redirect_kept_by_policy);
   g_test_add_func ("/sim/browser/form-policy", test_form_policy);
   return g_test_run ();
 }

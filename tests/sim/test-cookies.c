@@ -90,10 +90,11 @@ test_dropped (Fixture *fixture, gconstpointer data)
     "__Secure-a=1; Path=/",
     "a=1; SameSite=None",
     "a=1; Domain=other.test",
-    "a=1; Domain=test",
     "",
   };
+  g_autoptr (GUri) london = g_uri_parse ("https://a.co.uk/", SOUP_HTTP_URI_FLAGS, NULL);
   g_autoptr (GError) over_http = NULL;
+  g_autoptr (GError) everywhere = NULL;
 
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     {
@@ -105,6 +106,8 @@ test_dropped (Fixture *fixture, gconstpointer data)
     }
   g_assert_false (sim_cookies_store (fixture->jar, fixture->plain, "a=1; Secure", fixture->now, &over_http));
   g_assert_error (over_http, SIM_ERROR, SIM_ERROR_UNEXPECTED);
+  g_assert_false (sim_cookies_store (fixture->jar, london, "a=1; Domain=co.uk", fixture->now, &everywhere));
+  g_assert_error (everywhere, SIM_ERROR, SIM_ERROR_UNEXPECTED);
   assert_sent (fixture, fixture->door, "GET", SIM_SITE_NONE, NULL);
   g_assert_true (sim_cookies_store (fixture->jar, fixture->plain, "p=1; SameSite=None", fixture->now, NULL));
   g_assert_true (sim_cookies_store (fixture->jar, fixture->door, "__Host-a=1; Secure; path=/; SameSite=None",

@@ -70,8 +70,13 @@ test_document_good (void)
   g_autofree char *url =
       parse_discovery ("{\"Servers\":[{\"Version\":\"mdm-byod\",\"BaseURL\":\"https://a.test/e\"}]}", &error);
 
+  g_autofree char *other = parse_discovery (
+      "\n{ \"Servers\" : [ { \"BaseURL\" : \"https:\\/\\/a.test\\/e\", \"Version\" : \"mdm-byod\" } ] }\n",
+      NULL);
+
   g_assert_no_error (error);
   g_assert_cmpstr (url, ==, "https://a.test/e");
+  g_assert_cmpstr (other, ==, "https://a.test/e");
 }
 
 static void
@@ -82,6 +87,11 @@ test_document_bad (void)
     "{",
     "[]",
     "null",
+    "{\"Servers\":[{\"Version\":\"mdm-byod\",\"BaseURL\":\"https://a.test/e\"}]} {}",
+    "{\"Servers\":[{\"Version\":\"mdm-byod\",/*x*/\"BaseURL\":\"https://a.test/e\"}]}",
+    "{\"Servers\":[{\"Version\":\"mdm-byod\",\"BaseURL\":\"https://a.test/e\"}],\"x\":1}",
+    "{\"Servers\":[{\"BaseURL\":\"https://a.test/e\",\"BaseURL\":\"https://a.test/e\"}]}",
+    "{'Servers':[{\"Version\":\"mdm-byod\",\"BaseURL\":\"https://a.test/e\"}]}",
     "{\"Servers\":{}}",
     "{\"Servers\":[]}",
     "{\"Servers\":[1]}",

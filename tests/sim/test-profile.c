@@ -84,6 +84,10 @@ test_bad (void)
     { "<key>PayloadUUID</key><string>U2</string>", "" },
     { "com.apple.security.scep", "com.apple.security.acme" },
     { "com.apple.mdm", "com.apple.security.scep" },
+    { "<dict><key>PayloadType</key><string>com.apple.security.scep",
+      "<dict><key>PayloadType</key><string>com.apple.mdm</string><key>PayloadUUID</key><string>U3</string></"
+      "dict>"
+      "<dict><key>PayloadType</key><string>com.apple.security.scep" },
     { "<integer>2048</integer>", "<integer>1024</integer>" },
     { "<key>Keysize</key><integer>2048</integer>", "" },
     { "<array><string>CN</string><string>device</string></array>", "<array><string>CN</string></array>" },

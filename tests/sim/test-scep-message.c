@@ -395,6 +395,51 @@ test_failure (gconstpointer data)
   assert_refused (fixture, &answer, "not a CMS message");
 }
 
+/* Changes the byte @offset behind the start of @pattern in the message and expects the signature to notice.
+ */
+static void
+assert_notices (Fixture *fixture, GBytes *message, GBytes *pattern, size_t offset)
+{
+  gsize size = g_bytes_get_size (message);
+  g_autofree unsigned char *copy = g_memdup2 (g_bytes_get_data (message, NULL), size);
+  unsigned char *at = memmem (copy, size, g_bytes_get_data (pattern, NULL), g_bytes_get_size (pattern));
+  g_autoptr (GBytes) changed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (at);
+  at[offset] ^= 1;
+  changed = g_bytes_new (copy, size);
+  g_assert_null (
+      sim_scep_reply_parse (changed, fixture->request, fixture->authorities, fixture->key, &error));
+  g_assert_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED);
+  g_assert_nonnull (strstr (error->message, "not signed by"));
+}
+
+static void
+test_tampered (gconstpointer data)
+{
+  Fixture *fixture = (Fixture *) data;
+  /* the object identifier of failInfo, and its value: a set with one printable string of one letter */
+  static const unsigned char fail_info[] = { 0x06, 0x0a, 0x60, 0x86, 0x48, 0x01, 0x86, 0xf8,
+                                             0x45, 0x01, 0x09, 0x04, 0x31, 0x03, 0x13, 0x01 };
+  g_autoptr (GBytes) attribute = g_bytes_new_static (fail_info, sizeof fail_info);
+  g_autoptr (GBytes) envelope = NULL;
+  g_autoptr (GBytes) success = NULL;
+  g_autoptr (GBytes) failure = NULL;
+  Answer answer;
+
+  issue (fixture);
+  envelope = build_envelope (fixture, "cert.pem");
+  answer = good_answer (fixture, envelope);
+  success = build_answer (&answer);
+  assert_notices (fixture, success, envelope, g_bytes_get_size (envelope) - 1);
+  answer.envelope = NULL;
+  answer.status = "2";
+  answer.fail_info = "2";
+  failure = build_answer (&answer);
+  assert_notices (fixture, failure, attribute, sizeof fail_info);
+}
+
 static void
 assert_algorithms (Fixture *fixture, SimScepCaps caps, const char *cipher, const char *digest)
 {
@@ -488,8 +533,9 @@ test_device_signature (gconstpointer data)
       sim_certificate_new ("device", fixture->key, &(SimIssuer){ NULL, fixture->key }, false, NULL);
   g_autoptr (GBytes) body = g_bytes_new_static ("line\nline\n", 10);
   const SimSigner signer = { fixture->key, certificate, NULL, EVP_sha1 () };
-  g_autoptr (GBytes) signature = sim_cms_sign (
-      body, &signer, SIM_CMS_DETACHED | SIM_CMS_NO_ATTRIBUTES | SIM_CMS_INDEFINITE_LENGTH, NULL);
+  g_autoptr (GBytes) signature = sim_cms_sign (body, &signer, SIM_CMS_DETACHED | SIM_CMS_AS_DEVICE, NULL);
+  g_autofree char *header =
+      g_base64_encode (g_bytes_get_data (signature, NULL), g_bytes_get_size (signature));
   g_autofree char *shape = NULL;
   g_autofree char *print = NULL;
   g_autofree char *verified = NULL;
@@ -501,6 +547,9 @@ test_device_signature (gconstpointer data)
       openssl (fixture, "cms", "-cmsout", "-print", "-noout", "-inform", "DER", "-in", "signature.ber", NULL);
   verified = openssl (fixture, "cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in",
                       "signature.ber", "-content", "body", NULL);
+  g_assert_true (
+      g_str_has_prefix (header, "MIAGCSqGSIb3DQEHAqCAMIACAQExCzAJBgUrDgMCGgUAMIAGCSqGSIb3DQEHAQAAoII"));
+  g_assert_nonnull (strstr (print, "algorithm: sha1WithRSAEncryption"));
   g_assert_true (g_str_has_prefix (shape, "    0:d=0  hl=2 l=inf  cons: SEQUENCE"));
   g_assert_nonnull (strstr (print, "eContent: <ABSENT>"));
   g_assert_nonnull (strstr (print, "algorithm: sha1 (1.3.14.3.2.26)"));
@@ -564,6 +613,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/scep/bad-certificates", &fixture, test_bad_certificates);
   g_test_add_data_func ("/sim/scep/expired", &fixture, test_expired);
   g_test_add_data_func ("/sim/scep/failure", &fixture, test_failure);
+  g_test_add_data_func ("/sim/scep/tampered", &fixture, test_tampered);
   g_test_add_data_func ("/sim/scep/algorithms", &fixture, test_algorithms);
   g_test_add_data_func ("/sim/scep/recipient", &fixture, test_recipient);
   g_test_add_data_func ("/sim/scep/fingerprint", &fixture, test_fingerprint);

@@ -44,7 +44,7 @@ storage_backend_remove_place (const char *place)
 DoorStorage *
 storage_backend_new (const char *place, const char *pool_size, GError **error)
 {
-  static const DoorKey core[] = { { "PoolSize", DOOR_KEY_INTEGER, DOOR_KEY_FLAG_NONE, "8", NULL, "" },
+  static const DoorKey core[] = { { "PoolSize", DOOR_KEY_INTEGER, DOOR_KEY_FLAG_NONE, "8", "1..256", "" },
                                   { NULL } };
   const DoorKey *tables[] = { core, door_postgresql_storage_get_keys (), NULL };
   GHashTable *values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);

@@ -313,11 +313,15 @@ test_refused_text (Fixture *fixture)
     "SELECT id FROM item",
   };
 
+  /* By us: that the database would refuse some of them as well is not enough. */
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     {
+      g_autoptr (GError) error = NULL;
       g_autoptr (DoorTxn) txn = begin (fixture, DOOR_TXN_WRITE);
 
-      assert_refused (txn, bad[i]);
+      g_assert_cmpint (door_txn_execute (txn, bad[i], NULL, &error), ==, -1);
+      assert_fault (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL);
+      g_assert_true (g_str_has_prefix (error->message, "SQL refused"));
     }
   g_assert_cmpint (fixture_count (fixture->storage), ==, 0);
 }
@@ -325,11 +329,20 @@ test_refused_text (Fixture *fixture)
 static void
 test_refused_query (Fixture *fixture)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (DoorTxn) txn = begin (fixture, DOOR_TXN_WRITE);
+  static const char *const bad[] = {
+    "INSERT INTO item (id) VALUES ('a')",        "PRAGMA journal_mode", "SHOW server_version",
+    "WITH x AS (SELECT 1 AS y) SELECT y FROM x", "VALUES (1)",          "SELECT 1; SELECT 2",
+  };
 
-  g_assert_null (door_txn_query (txn, "INSERT INTO item (id) VALUES ('a')", NULL, &error));
-  assert_fault (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL);
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorTxn) txn = begin (fixture, DOOR_TXN_WRITE);
+
+      g_assert_null (door_txn_query (txn, bad[i], NULL, &error));
+      assert_fault (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL);
+      g_assert_true (g_str_has_prefix (error->message, "SQL refused"));
+    }
 }
 
 static void

@@ -187,24 +187,11 @@ door_certificate_authority_generate (const char *organization, int64_t now_ms, i
   return door_certificate_authority_load (pem, made->key_pem, error);
 }
 
-static bool
-keys_agree (gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
-{
-  uint8_t a[KEY_ID_BYTES], b[KEY_ID_BYTES];
-  size_t a_size = sizeof a, b_size = sizeof b;
-
-  return gnutls_x509_crt_get_key_id (crt, GNUTLS_KEYID_USE_SHA256, a, &a_size) >= 0 &&
-         gnutls_x509_privkey_get_key_id (key, GNUTLS_KEYID_USE_SHA256, b, &b_size) >= 0 && a_size == b_size &&
-         memcmp (a, b, a_size) == 0;
-}
-
 static const char *
 find_problem (const DoorCertificateAuthority *self)
 {
   unsigned int usage = 0;
 
-  if (!keys_agree (self->crt, self->key))
-    return "key and certificate do not belong together";
   if (gnutls_x509_privkey_get_pk_algorithm (self->key) != GNUTLS_PK_RSA)
     return "the key is not RSA, which SCEP needs";
   if (gnutls_x509_crt_get_ca_status (self->crt, NULL) != 1)
@@ -261,6 +248,7 @@ door_certificate_authority_load (GBytes *certificate_pem, DoorSecret *key_pem, G
     }
   self->key_pem = door_secret_ref (key_pem);
   pem = door_certificate_dup_pem (self->certificate);
+  /* this checks that the two belong together */
   self->signer = door_cms_signer_new (pem, key_pem, error);
   return self->signer != NULL ? g_steal_pointer (&self) : NULL;
 }

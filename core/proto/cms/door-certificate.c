@@ -333,12 +333,13 @@ door_certificate_check_issued_by (const DoorCertificate *self, gnutls_x509_crt_t
   g_auto (gnutls_x509_crt_t) crt = import_der (self->der);
   unsigned int status = 0;
 
-  *reason = "the issuer's name is another";
-  if (crt == NULL || gnutls_x509_crt_check_issuer (crt, issuer) != 1)
-    return false;
-  *reason = "the issuer's signature does not verify";
-  if (gnutls_x509_crt_verify (crt, &issuer, 1, flags | CHECK_FLAGS, &status) < 0)
-    return false;
+  if (crt == NULL || gnutls_x509_crt_verify (crt, &issuer, 1, flags | CHECK_FLAGS, &status) < 0)
+    {
+      *reason = "it cannot be read";
+      return false;
+    }
+  *reason = status & GNUTLS_CERT_SIGNER_NOT_FOUND ? "the issuer's name is another"
+                                                  : "the issuer's signature does not verify";
   return status == 0;
 }
 

@@ -7,7 +7,6 @@
 #include "door-gnutls.h"
 #include "door-secret.h"
 
-#define MAX_RECIPIENTS 8
 #define MAX_RSA_BYTES 1024
 #define MAX_KEY_BYTES 32
 #define MAX_IV_BYTES 16
@@ -35,6 +34,7 @@ struct _DoorCmsEnvelope
 {
   PKCS7 *message;
   const DoorCmsCipher *cipher;
+  const uint8_t *iv; /* in message, one block of the cipher */
 };
 
 /**
@@ -77,16 +77,20 @@ get_iv (const X509_ALGOR *algorithm)
   return type == V_ASN1_OCTET_STRING ? value : NULL;
 }
 
-static const DoorCmsCipher *
-find_cipher (const X509_ALGOR *algorithm)
+static bool
+read_algorithm (DoorCmsEnvelope *self, const X509_ALGOR *algorithm)
 {
   int nid = OBJ_obj2nid (algorithm->algorithm);
   const ASN1_OCTET_STRING *iv = get_iv (algorithm);
 
   for (size_t i = 0; i < G_N_ELEMENTS (ciphers); i++)
     if (ciphers[i].nid == nid && iv != NULL && iv->length == (int) ciphers[i].block_size)
-      return &ciphers[i];
-  return NULL;
+      {
+        self->cipher = &ciphers[i];
+        self->iv = iv->data;
+        return true;
+      }
+  return false;
 }
 
 /**
@@ -110,8 +114,7 @@ door_cms_envelope_parse (const uint8_t *data, size_t size, GError **error)
       door_libcrypto_fail (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE, "not an EnvelopedData");
       return NULL;
     }
-  self->cipher = find_cipher (self->message->d.enveloped->enc_data->algorithm);
-  if (self->cipher == NULL)
+  if (!read_algorithm (self, self->message->d.enveloped->enc_data->algorithm))
     {
       door_error_set (error, DOOR_ERROR_NOT_SUPPORTED, DOOR_FAULT_SCEP_ALGORITHM,
                       "EnvelopedData: the content's cipher is none of those supported");
@@ -161,8 +164,6 @@ find_recipient (const DoorCmsEnvelope *self, X509 *certificate)
 {
   STACK_OF (PKCS7_RECIP_INFO) *recipients = self->message->d.enveloped->recipientinfo;
 
-  if (sk_PKCS7_RECIP_INFO_num (recipients) > MAX_RECIPIENTS)
-    return NULL;
   for (int i = 0; i < sk_PKCS7_RECIP_INFO_num (recipients); i++)
     {
       PKCS7_RECIP_INFO *recipient = sk_PKCS7_RECIP_INFO_value (recipients, i);
@@ -181,7 +182,7 @@ decrypt_block (EVP_PKEY *key, const ASN1_OCTET_STRING *wrapped, uint8_t *block, 
   g_autoptr (EVP_PKEY_CTX) context = EVP_PKEY_CTX_new (key, NULL);
   size_t written = size;
 
-  return context != NULL && wrapped->length == (int) size && EVP_PKEY_decrypt_init (context) == 1 &&
+  return context != NULL && EVP_PKEY_decrypt_init (context) == 1 &&
          EVP_PKEY_CTX_set_rsa_padding (context, RSA_NO_PADDING) == 1 &&
          EVP_PKEY_decrypt (context, block, &written, wrapped->data, (size_t) wrapped->length) == 1 &&
          written == size;
@@ -270,7 +271,7 @@ decrypt_content (const DoorCmsEnvelope *self, uint8_t *key)
   DoorSecret *secret;
 
   /* a key the cipher refuses leaves bytes as useless as a wrong one does */
-  if (!run_cipher (cipher, false, key, get_iv (content->algorithm)->data, data, size))
+  if (!run_cipher (cipher, false, key, self->iv, data, size))
     memset (data, 0, size);
   secret = door_secret_new (data, find_end (data, size, cipher->block_size));
   explicit_bzero (data, size);

@@ -107,8 +107,6 @@ verify_outer (DoorScepRequest *self, const ASN1_OCTET_STRING *content, GError **
 
   if (content == NULL || content->length == 0)
     problem = "no content";
-  else if (!door_signed_data_has_attributes (self->outer))
-    problem = "no signed attributes";
   if (problem == NULL &&
       !door_signed_data_verify (self->outer, content->data, (size_t) content->length, error))
     return false;

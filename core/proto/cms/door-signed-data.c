@@ -52,11 +52,12 @@ decode (GBytes *message, size_t max_bytes)
   if (size == 0 || size > max_bytes || !door_asn1_scan (data, size))
     return NULL;
   cms = d2i_CMS_ContentInfo (NULL, &end, (long) size);
-  if (cms == NULL || end != data + size || OBJ_obj2nid (CMS_get0_type (cms)) != NID_pkcs7_signed)
+  if (cms == NULL || end != data + size)
     return NULL;
   return g_steal_pointer (&cms);
 }
 
+/* Other kinds of message have none. */
 static CMS_SignerInfo *
 get_only_signer (CMS_ContentInfo *cms)
 {
@@ -204,18 +205,6 @@ door_signed_data_list_certificates (const DoorSignedData *self)
 }
 
 /**
- * door_signed_data_has_attributes: (skip)
- * @self: a message
- *
- * Returns: whether the signature is over signed attributes rather than over the content
- */
-bool
-door_signed_data_has_attributes (const DoorSignedData *self)
-{
-  return CMS_signed_get_attr_count (self->info) >= 0;
-}
-
-/**
  * door_signed_data_get_attribute: (skip)
  * @self: a message
  * @oid: type of the attribute, dotted numbers
@@ -290,7 +279,7 @@ door_signed_data_verify (const DoorSignedData *self, const void *data, size_t si
 {
   const char *problem = NULL;
 
-  if (!door_signed_data_has_attributes (self))
+  if (CMS_signed_get_attr_count (self->info) < 0)
     problem = verify_content (self, data, size) ? NULL : "signature: does not fit the content";
   else if (!content_type_fits (self))
     problem = "signature: content-type attribute is missing or wrong";

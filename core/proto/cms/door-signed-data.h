@@ -22,7 +22,6 @@ DoorSignedData *door_signed_data_parse (GBytes *message, size_t max_bytes, DoorF
 void door_signed_data_free (DoorSignedData *self);
 const ASN1_OCTET_STRING *door_signed_data_get_content (const DoorSignedData *self);
 GPtrArray *door_signed_data_list_certificates (const DoorSignedData *self);
-bool door_signed_data_has_attributes (const DoorSignedData *self);
 const ASN1_STRING *door_signed_data_get_attribute (const DoorSignedData *self, const char *oid, int type);
 bool door_signed_data_verify (const DoorSignedData *self, const void *data, size_t size, GError **error);
 

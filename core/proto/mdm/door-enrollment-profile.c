@@ -51,9 +51,9 @@ are_capabilities (const char *const *names)
 }
 
 static bool
-are_four_uuids (const DoorEnrollmentProfileParams *params)
+are_distinct_uuids (const DoorEnrollmentProfileParams *params)
 {
-  const char *uuids[] = { params->profile_uuid, params->ca_uuid, params->scep_uuid, params->mdm_uuid };
+  const char *uuids[] = { params->profile_uuid, params->scep_uuid, params->mdm_uuid };
 
   for (size_t i = 0; i < G_N_ELEMENTS (uuids); i++)
     {
@@ -131,7 +131,7 @@ check (const DoorEnrollmentProfileParams *params, GError **error)
     return refuse (config, value, "a server capability", error);
   if (!is_text (params->challenge))
     return refuse (DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "the challenge", error);
-  if (!are_four_uuids (params))
+  if (!are_distinct_uuids (params))
     return refuse (DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "a UUID", error);
   return TRUE;
 }
@@ -191,18 +191,6 @@ add_fingerprint (GVariantBuilder *dict, GBytes *certificate)
   add_bytes (dict, "CAFingerprint", digest, digest_size);
 }
 
-static GVariant *
-build_ca_payload (const DoorEnrollmentProfileParams *params)
-{
-  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-
-  add_payload_keys (&dict, params, "com.apple.security.root", "ca", params->ca_uuid);
-  add_string (&dict, "PayloadCertificateFileName", "ca.cer");
-  add_bytes (&dict, "PayloadContent", g_bytes_get_data (params->ca_certificate, NULL),
-             g_bytes_get_size (params->ca_certificate));
-  return g_variant_builder_end (&dict);
-}
-
 /* [[["O", organization]], [["CN", name]]]: a list of relative names, each a list of pairs. X.520 ends a
  * name at 64 characters; an organization longer than that is left out rather than cut. */
 static GVariant *
@@ -258,9 +246,9 @@ build_mdm_payload (const DoorEnrollmentProfileParams *params)
   add_string (&dict, "ServerURL", params->server_url);
   add_boolean (&dict, "SignMessage", true);
   add_boolean (&dict, "CheckOutWhenRemoved", true);
-  if (params->server_capabilities != NULL && params->server_capabilities[0] != NULL)
-    g_variant_builder_add (&dict, "{sv}", "ServerCapabilities",
-                           g_variant_new_strv (params->server_capabilities, -1));
+  g_variant_builder_add (
+      &dict, "{sv}", "ServerCapabilities",
+      g_variant_new_strv (params->server_capabilities, params->server_capabilities != NULL ? -1 : 0));
   return g_variant_builder_end (&dict);
 }
 
@@ -269,13 +257,12 @@ build_mdm_payload (const DoorEnrollmentProfileParams *params)
  * @params: what it is made of
  * @error: return location for an error
  *
- * Writes the profile of an account-driven user enrollment (Apple, TopLevel, MDM, SCEP and
- * CertificateRoot payloads): mode BYOD for the given Managed Apple Account, user scope, signed messages,
- * CheckOut on removal, an RSA-2048 key by SCEP with its own challenge, the CA certificate and its
- * fingerprint, and no AccessRights, with which the device would refuse it. The CA certificate comes
- * first because devices install certificates before the payloads that need them. The same parameters
- * always give the same bytes, so a device that lost the answer gets the same profile again. It still has
- * to be signed. Pure; never blocks; any thread.
+ * Writes the profile of an account-driven user enrollment (Apple, TopLevel, MDM and SCEP payloads): mode
+ * BYOD for the given Managed Apple Account, user scope, signed messages, CheckOut on removal, an RSA-2048
+ * key by SCEP with its own challenge and the fingerprint of the CA, and no AccessRights, with which the
+ * device would refuse it. The CA certificate itself is not installed: on a personal device it would be
+ * trusted for web sites too. The same parameters always give the same bytes, so a device that lost the
+ * answer gets the same profile again. It still has to be signed. Pure; never blocks; any thread.
  *
  * Returns: (transfer full): an XML property list, or %NULL with %DOOR_ERROR_INVALID_DATA when the
  *   account, %DOOR_ERROR_CONFIG when a configured value, and %DOOR_ERROR_FAILED when the challenge or a
@@ -286,13 +273,12 @@ door_enrollment_profile_build (const DoorEnrollmentProfileParams *params, GError
 {
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_autoptr (GVariant) profile = NULL;
-  GVariant *payloads[3];
+  GVariant *payloads[2];
 
   if (!check (params, error))
     return NULL;
-  payloads[0] = build_ca_payload (params);
-  payloads[1] = build_scep_payload (params);
-  payloads[2] = build_mdm_payload (params);
+  payloads[0] = build_scep_payload (params);
+  payloads[1] = build_mdm_payload (params);
 
   add_payload_keys (&dict, params, "Configuration", NULL, params->profile_uuid);
   add_string (&dict, "PayloadScope", "User");

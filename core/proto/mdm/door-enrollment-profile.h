@@ -16,11 +16,10 @@
  * @certificate_name: common name of the identity certificate; nothing personal
  * @topic: push topic, "com.apple.mgmt.…"
  * @managed_apple_id: the Managed Apple Account of the person who signed in
- * @ca_certificate: DER certificate of the CA that issues the identity certificate
+ * @ca_certificate: DER certificate of the CA that issues the identity certificate; the profile has its fingerprint
  * @server_capabilities: (nullable) (array zero-terminated=1): optional abilities of the server, such as
- *   "com.apple.mdm.bootstraptoken"; %NULL for none
+ *   "com.apple.mdm.bootstraptoken"; %NULL for none, which the profile says too
  * @profile_uuid: UUID of the profile
- * @ca_uuid: UUID of its CA certificate payload
  * @scep_uuid: UUID of its SCEP payload
  * @mdm_uuid: UUID of its MDM payload
  *
@@ -41,7 +40,6 @@ typedef struct
   GBytes *ca_certificate;
   const char *const *server_capabilities;
   const char *profile_uuid;
-  const char *ca_uuid;
   const char *scep_uuid;
   const char *mdm_uuid;
 } DoorEnrollmentProfileParams;

@@ -145,34 +145,6 @@ door_machine_info_get_language (const DoorMachineInfo *self)
 }
 
 /**
- * door_machine_info_get_model_family:
- * @self: information about a device
- *
- * Returns: (transfer none) (nullable): the family that service discovery would name for the product:
- *   "iPhone", "iPad", "Mac", "AppleTV", "RealityDevice" or "Watch"; %NULL for a product not known
- */
-const char *
-door_machine_info_get_model_family (const DoorMachineInfo *self)
-{
-  static const struct
-  {
-    const char *prefix;
-    const char *family;
-  } families[] = {
-    { "iPhone", "iPhone" },   { "iPod", "iPhone" },
-    { "iPad", "iPad" },       { "Mac", "Mac" },
-    { "iMac", "Mac" },        { "VirtualMac", "Mac" },
-    { "AppleTV", "AppleTV" }, { "RealityDevice", "RealityDevice" },
-    { "Watch", "Watch" },
-  };
-
-  for (size_t i = 0; i < G_N_ELEMENTS (families); i++)
-    if (g_str_has_prefix (self->product, families[i].prefix))
-      return families[i].family;
-  return NULL;
-}
-
-/**
  * door_machine_info_had_identifiers:
  * @self: information about a device
  *

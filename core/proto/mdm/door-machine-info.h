@@ -14,7 +14,6 @@ const char *door_machine_info_get_product (const DoorMachineInfo *self);
 const char *door_machine_info_get_build_version (const DoorMachineInfo *self);
 const char *door_machine_info_get_os_version (const DoorMachineInfo *self);
 const char *door_machine_info_get_language (const DoorMachineInfo *self);
-const char *door_machine_info_get_model_family (const DoorMachineInfo *self);
 bool door_machine_info_had_identifiers (const DoorMachineInfo *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorMachineInfo, door_machine_info_unref)

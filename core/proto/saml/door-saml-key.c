@@ -15,7 +15,7 @@
 
 #define MIN_RSA_BITS 2048
 #define MAX_RSA_BITS 8192
-#define MAX_KEYS 32
+#define MAX_KEYS 16
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BIO, BIO_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (X509, X509_free)
@@ -129,7 +129,7 @@ door_saml_keys_add_certificate (GPtrArray *keys, const void *der, size_t size, G
   if (has_key (keys, key->info.sha256))
     return true;
   if (keys->len == MAX_KEYS)
-    return refuse (error, "there are more than 32 signing keys");
+    return refuse (error, "there are more than 16 signing keys");
   g_ptr_array_add (keys, g_steal_pointer (&key));
   return true;
 }

@@ -12,14 +12,17 @@
 #include "door-saml-xml.h"
 
 #define MAX_METADATA_BYTES (1024 * 1024)
+#define MAX_WORK 16000000 /* nothing is canonicalised here */
 #define MAX_CERTIFICATE_BYTES (16 * 1024)
 #define MAX_ENTITY_ID_BYTES 1024
 #define BINDING_REDIRECT "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+#define BINDING_POST "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 
 struct _DoorSamlMetadata
 {
   char *entity_id;
   char *sso_redirect_url;
+  char *sso_post_url;
   int64_t valid_until_ms;
   int64_t cache_duration_s;
   GPtrArray *keys; /* of DoorSamlKey */
@@ -32,6 +35,7 @@ metadata_clear (gpointer box)
 
   g_free (self->entity_id);
   g_free (self->sso_redirect_url);
+  g_free (self->sso_post_url);
   g_ptr_array_unref (self->keys);
 }
 
@@ -194,8 +198,9 @@ read_validity (DoorSamlMetadata *self, const xmlNode *role, GError **error)
   return true;
 }
 
+/* The first address for a binding; it stays %NULL when there is none. */
 static bool
-read_sso_url (DoorSamlMetadata *self, const xmlNode *role, bool allow_http, GError **error)
+read_sso_url (const xmlNode *role, const char *binding, bool allow_http, char **url, GError **error)
 {
   const xmlNode *at = NULL;
 
@@ -203,14 +208,25 @@ read_sso_url (DoorSamlMetadata *self, const xmlNode *role, bool allow_http, GErr
     {
       const char *location = door_saml_xml_get_attribute (at, "Location");
 
-      if (g_strcmp0 (door_saml_xml_get_attribute (at, "Binding"), BINDING_REDIRECT) != 0)
+      if (g_strcmp0 (door_saml_xml_get_attribute (at, "Binding"), binding) != 0)
         continue;
       if (!check_sso_url (location != NULL ? location : "", allow_http, error))
         return false;
-      self->sso_redirect_url = g_strdup (location);
+      *url = g_strdup (location);
       return true;
     }
-  return refuse (error, "there is no sign-in address for the HTTP-Redirect binding");
+  return true;
+}
+
+static bool
+read_sso_urls (DoorSamlMetadata *self, const xmlNode *role, bool allow_http, GError **error)
+{
+  if (!read_sso_url (role, BINDING_REDIRECT, allow_http, &self->sso_redirect_url, error) ||
+      !read_sso_url (role, BINDING_POST, allow_http, &self->sso_post_url, error))
+    return false;
+  if (self->sso_redirect_url == NULL && self->sso_post_url == NULL)
+    return refuse (error, "there is no sign-in address for the HTTP-Redirect or the HTTP-POST binding");
+  return true;
 }
 
 static bool
@@ -279,6 +295,7 @@ DoorSamlMetadata *
 door_saml_metadata_parse (GBytes *xml, const char *entity_id, bool allow_http, GError **error)
 {
   static const DoorSamlLimits limits = { .max_bytes = MAX_METADATA_BYTES,
+                                         .max_work = MAX_WORK,
                                          .allow_instructions = true,
                                          .fault = DOOR_FAULT_IDP_METADATA };
   g_autoptr (xmlDoc) doc = NULL;
@@ -302,7 +319,7 @@ door_saml_metadata_parse (GBytes *xml, const char *entity_id, bool allow_http, G
       !check_entity_id (door_saml_xml_get_attribute (role->parent, "entityID"), error))
     return NULL;
   self = metadata_new (door_saml_xml_get_attribute (role->parent, "entityID"));
-  if (!read_validity (self, role, error) || !read_sso_url (self, role, allow_http, error) ||
+  if (!read_validity (self, role, error) || !read_sso_urls (self, role, allow_http, error) ||
       !read_keys (self, role, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -379,12 +396,29 @@ door_saml_metadata_get_entity_id (const DoorSamlMetadata *self)
  * door_saml_metadata_get_sso_redirect_url:
  * @self: metadata
  *
- * Returns: (transfer none): where AuthnRequests go by the HTTP-Redirect binding
+ * Returns: (transfer none) (nullable): where AuthnRequests go by the HTTP-Redirect binding, %NULL when the
+ *   metadata names no such address
  */
 const char *
 door_saml_metadata_get_sso_redirect_url (const DoorSamlMetadata *self)
 {
   return self->sso_redirect_url;
+}
+
+/**
+ * door_saml_metadata_get_sso_post_url:
+ * @self: metadata
+ *
+ * Metadata of Google Workspace and OneLogin has been seen to name this address only, which answers requests
+ * by the HTTP-Redirect binding as well.
+ *
+ * Returns: (transfer none) (nullable): where AuthnRequests go by the HTTP-POST binding, %NULL when the
+ *   metadata names no such address
+ */
+const char *
+door_saml_metadata_get_sso_post_url (const DoorSamlMetadata *self)
+{
+  return self->sso_post_url;
 }
 
 /**

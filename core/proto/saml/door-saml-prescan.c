@@ -16,6 +16,7 @@ typedef struct
   const DoorSamlLimits *limits;
   unsigned int depth;
   unsigned int in_scope;
+  uint64_t work;
   unsigned int declared[MAX_DEPTH];
 } Scanner;
 
@@ -129,6 +130,9 @@ open_element (Scanner *scanner, unsigned int namespaces, GError **error)
     return refuse (scanner, "too many namespaces are in scope", error);
   scanner->declared[scanner->depth++] = namespaces;
   scanner->in_scope += namespaces;
+  scanner->work += (uint64_t) scanner->depth * (scanner->in_scope + 1);
+  if (scanner->work > scanner->limits->max_work)
+    return refuse (scanner, "too many elements for their depth and namespaces", error);
   return true;
 }
 

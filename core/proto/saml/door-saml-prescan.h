@@ -3,12 +3,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "door-error.h"
 
 /**
  * DoorSamlLimits:
  * @max_bytes: largest document
+ * @max_work: bound of what canonicalisation could cost: for each element, its depth times the namespaces in
+ *   scope there
  * @allow_instructions: whether processing instructions may stand in it
  * @fault: what a refusal is called
  *
@@ -17,6 +20,7 @@
 typedef struct
 {
   size_t max_bytes;
+  uint64_t max_work;
   bool allow_instructions;
   DoorFault fault;
 } DoorSamlLimits;

@@ -77,6 +77,8 @@ check_request (const DoorSamlRequest *request, GError **error)
 {
   if (request->id == NULL || xmlValidateNCName ((const xmlChar *) request->id, 0) != 0)
     return refuse (error, "the id is not an NCName");
+  if (request->destination == NULL)
+    return refuse (error, "the identity provider has no address for it");
   if (request->relay_state != NULL && strlen (request->relay_state) > MAX_RELAY_STATE_BYTES)
     return refuse (error, "RelayState is longer than 80 bytes");
   if (!is_xml_text (request->destination) || !is_xml_text (request->acs_url) ||

@@ -11,8 +11,8 @@
 #include "door-saml-time.h"
 #include "door-saml-xml.h"
 
-#define MAX_FORM_BYTES (1024 * 1024)
 #define MAX_XML_BYTES (256 * 1024)
+#define MAX_WORK 1000000 /* about 20 ms for each canonicalisation */
 #define MAX_ID_BYTES 512
 #define MAX_STATUS_BYTES 280 /* of 300, the rest is ours */
 #define STATUS_SUCCESS "urn:oasis:names:tc:SAML:2.0:status:Success"
@@ -51,10 +51,9 @@ refuse_structure (GError **error, const char *reason)
 static GBytes *
 decode_form (const char *form_value, size_t length, GError **error)
 {
-  g_autoptr (GBytes) xml = NULL;
+  /* a text much longer than that, of white space, is refused there as well */
+  g_autoptr (GBytes) xml = door_base64_decode_strict (form_value, length, MAX_XML_BYTES);
 
-  if (length <= MAX_FORM_BYTES)
-    xml = door_base64_decode_strict (form_value, length, MAX_XML_BYTES);
   if (xml == NULL || g_bytes_get_size (xml) == 0)
     {
       refuse (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_FORM,
@@ -74,7 +73,7 @@ note_ids (GHashTable *ids, const xmlNode *element, GError **error)
 
       if (g_ascii_strcasecmp ((const char *) attribute->name, "id") != 0)
         continue;
-      if (text == NULL || text->content == NULL || *text->content == 0 ||
+      if (text == NULL || text->content == NULL || *text->content == '\0' ||
           !g_hash_table_add (ids, text->content))
         return refuse_structure (error, "an ID is empty or stands there twice");
     }
@@ -287,7 +286,9 @@ DoorSamlResponse *
 door_saml_response_verify (const char *form_value, size_t length, const DoorSamlExpectation *expect,
                            GError **error)
 {
-  static const DoorSamlLimits limits = { .max_bytes = MAX_XML_BYTES, .fault = DOOR_FAULT_SAML_XML };
+  static const DoorSamlLimits limits = { .max_bytes = MAX_XML_BYTES,
+                                         .max_work = MAX_WORK,
+                                         .fault = DOOR_FAULT_SAML_XML };
   g_autoptr (GBytes) xml = decode_form (form_value, length, error);
   g_autoptr (xmlDoc) doc = NULL;
   g_autoptr (DoorSamlResponse) self = NULL;

@@ -17,6 +17,7 @@
 
 #define NS_EXC_C14N "http://www.w3.org/2001/10/xml-exc-c14n#"
 #define MAX_DIGEST_BYTES 64
+#define MAX_PREFIXES 16
 
 typedef struct
 {
@@ -60,6 +61,13 @@ static const char *const c14n_methods[] = {
   "http://www.w3.org/2006/12/xml-c14n11#WithComments",
   NULL,
 };
+
+typedef enum
+{
+  OUTCOME_GOOD,
+  OUTCOME_OTHER_KEY, /* the digest fits, the signature is not by this key */
+  OUTCOME_BROKEN,    /* no key can help */
+} Outcome;
 
 /* One place in the fixed sequence of children of an element of a signature. */
 typedef struct
@@ -141,11 +149,17 @@ get_only_text (const xmlNode *element, GError **error)
   return (const char *) text->content;
 }
 
+/* Each prefix is looked up for each element, so there may only be some. */
 static bool
 is_prefix_list (const xmlNode *node)
 {
+  const char *list = door_saml_xml_get_attribute (node, "PrefixList");
+  unsigned int spaces = 0;
+
+  for (const char *at = list; at != NULL && *at != '\0'; at++)
+    spaces += g_ascii_isspace (*at) ? 1 : 0;
   return door_saml_xml_is (node, NS_EXC_C14N, "InclusiveNamespaces") && node->children == NULL &&
-         !has_foreign_attribute (node);
+         !has_foreign_attribute (node) && spaces < MAX_PREFIXES;
 }
 
 /* Only a canonicalisation may have something inside: one list of prefixes. */
@@ -358,20 +372,35 @@ restrict_context (xmlSecDSigCtx *context)
   return true;
 }
 
+/* Whether the digest fits; it does not depend on the key. */
 static bool
+has_good_digest (xmlSecDSigCtx *context)
+{
+  const xmlSecDSigReferenceCtx *reference = xmlSecPtrListGetItem (&context->signedInfoReferences, 0);
+
+  return reference != NULL && reference->status == xmlSecDSigStatusSucceeded;
+}
+
+static Outcome
 verify_with_key (const DoorSamlSignature *signature, const DoorSamlKey *key)
 {
   xmlSecDSigCtx context;
-  bool ok;
+  Outcome outcome = OUTCOME_BROKEN;
 
   if (xmlSecDSigCtxInitialize (&context, NULL) < 0)
-    return false;
+    return OUTCOME_BROKEN;
   /* with a key given, xmlsec does not look at KeyInfo at all */
   context.signKey = make_xmlsec_key (key);
-  ok = context.signKey != NULL && restrict_context (&context) &&
-       xmlSecDSigCtxVerify (&context, signature->node) == 0 && context.status == xmlSecDSigStatusSucceeded;
+  if (context.signKey != NULL && restrict_context (&context))
+    {
+      if (xmlSecDSigCtxVerify (&context, signature->node) == 0 && context.status == xmlSecDSigStatusSucceeded)
+        outcome = OUTCOME_GOOD;
+      else if (has_good_digest (&context))
+        outcome = OUTCOME_OTHER_KEY;
+    }
   xmlSecDSigCtxFinalize (&context);
-  return ok;
+  ERR_clear_error ();
+  return outcome;
 }
 
 /**
@@ -395,14 +424,18 @@ door_saml_signature_check_value (const DoorSamlSignature *signature, const GPtrA
   for (unsigned int i = 0; i < keys->len; i++)
     {
       const DoorSamlKey *key = g_ptr_array_index (keys, i);
+      Outcome outcome;
 
       if (strcmp (key->info.type, signature->key_type) != 0)
         continue;
       tried++;
-      if (verify_with_key (signature, key))
+      outcome = verify_with_key (signature, key);
+      if (outcome == OUTCOME_GOOD)
         return true;
-      ERR_clear_error ();
+      if (outcome == OUTCOME_BROKEN)
+        return refuse (error, DOOR_FAULT_SAML_SIGNATURE, "the digest of the %s does not fit",
+                       (const char *) signature->element->name);
     }
-  return refuse (error, DOOR_FAULT_SAML_SIGNATURE, "%s is verified by none of %u keys of type %s",
+  return refuse (error, DOOR_FAULT_SAML_SIGNATURE, "the %s is signed by none of %u keys of type %s",
                  (const char *) signature->element->name, tried, signature->key_type);
 }

@@ -42,8 +42,7 @@ read_date_and_time (const char **at, struct tm *tm)
       !read_digits (at, 2, &tm->tm_hour) || !read_char (at, ':') || !read_digits (at, 2, &tm->tm_min) ||
       !read_char (at, ':') || !read_digits (at, 2, &tm->tm_sec))
     return false;
-  return tm->tm_year >= 1970 && tm->tm_mon >= 1 && tm->tm_mon <= 12 && tm->tm_hour <= 23 &&
-         tm->tm_min <= 59 && tm->tm_sec <= 59 &&
+  return tm->tm_year >= 1970 && tm->tm_hour <= 23 && tm->tm_min <= 59 && tm->tm_sec <= 59 &&
          g_date_valid_dmy ((GDateDay) tm->tm_mday, (GDateMonth) tm->tm_mon, (GDateYear) tm->tm_year);
 }
 

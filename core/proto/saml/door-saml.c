@@ -2,20 +2,16 @@
 #include "door-saml.h"
 
 #include <libxml/parser.h>
-#include <libxml/xmlIO.h>
 #include <xmlsec/crypto.h>
 #include <xmlsec/errors.h>
 #include <xmlsec/xmlsec.h>
 
 #include "door-error.h"
 
-/* What a document asks for is never loaded. What the program itself opens by name (libgda reads its
- * provider descriptions that way) has no input yet and takes the usual way, without the network. */
+/* Nothing a document asks for is ever loaded; libxml2 knows one loader for the whole process. */
 static xmlParserInputPtr
 load_entity_cb (const char *url, const char *id, xmlParserCtxtPtr context)
 {
-  if (context != NULL && context->inputNr == 0 && context->myDoc == NULL)
-    return xmlNoNetExternalEntityLoader (url, id, context);
   g_debug ("refused to load an external entity");
   return NULL;
 }
@@ -42,9 +38,10 @@ static void G_GNUC_PRINTF (2, 3) xml_error_cb (void *data, const char *format, .
  * door_saml_init:
  * @error: return location for an error
  *
- * Prepares libxml2 and xmlsec for the process: no entity is ever loaded, messages of both libraries go to
- * the debug log. Call it once from the main thread before any other thread exists; all other functions
- * of this folder may then be called from any thread.
+ * Prepares libxml2 and xmlsec for the process: no external entity is ever loaded, messages of both libraries
+ * go to the debug log. For the whole process this also means that libxml2 opens no file by name. Call it once
+ * from the main thread before any other thread exists; all other functions of this folder may then be called
+ * from any thread.
  *
  * Returns: true, or false with %DOOR_ERROR_FAILED when a library cannot be started
  */

@@ -115,79 +115,80 @@ test_values (void)
   g_assert_cmpstr (groups[2], ==, "c");
 }
 
+static const struct
+{
+  const char *name;
+  const char *text;
+  DoorFault fault;
+} rejected[] = {
+  { "Titel", "x", DOOR_FAULT_CFG_UNKNOWNKEY },
+  { "Groups[de]", "x", DOOR_FAULT_CFG_UNKNOWNKEY },
+  { "Title[]", "x", DOOR_FAULT_CFG_UNKNOWNKEY },
+  { "Title[de", "x", DOOR_FAULT_CFG_UNKNOWNKEY },
+  { "Title", "", DOOR_FAULT_CFG_TYPE },
+  { "Title", "a\\b", DOOR_FAULT_CFG_TYPE },
+  { "Title", "a\\", DOOR_FAULT_CFG_TYPE },
+  { "Title", "a\\;b", DOOR_FAULT_CFG_TYPE },
+  { "Title", "a\tb", DOOR_FAULT_CFG_TYPE },
+  { "Title", "a\xc2\x85", DOOR_FAULT_CFG_TYPE },
+  { "Title", "a\xff", DOOR_FAULT_CFG_TYPE },
+  { "Groups", " ; ;", DOOR_FAULT_CFG_TYPE },
+  { "Groups", "CORP\\admins", DOOR_FAULT_CFG_TYPE },
+  { "Flows", "account;lnk", DOOR_FAULT_CFG_TYPE },
+  { "Enabled", "True", DOOR_FAULT_CFG_TYPE },
+  { "Enabled", "1", DOOR_FAULT_CFG_TYPE },
+  { "Count", "0", DOOR_FAULT_CFG_TYPE },
+  { "Count", "65", DOOR_FAULT_CFG_TYPE },
+  { "Count", "-1", DOOR_FAULT_CFG_TYPE },
+  { "Count", "+1", DOOR_FAULT_CFG_TYPE },
+  { "Count", " 1", DOOR_FAULT_CFG_TYPE },
+  { "Count", "0x1", DOOR_FAULT_CFG_TYPE },
+  { "Large", "9223372036854775808", DOOR_FAULT_CFG_TYPE },
+  { "Large", "18446744073709551617", DOOR_FAULT_CFG_TYPE },
+  { "Lifetime", "90", DOOR_FAULT_CFG_TYPE },
+  { "Lifetime", "90 s", DOOR_FAULT_CFG_TYPE },
+  { "Lifetime", "1m", DOOR_FAULT_CFG_TYPE },
+  { "Lifetime", "0s", DOOR_FAULT_CFG_TYPE },
+  { "Lifetime", "36501d", DOOR_FAULT_CFG_TYPE },
+  { "Lifetime", "213503982334602d", DOOR_FAULT_CFG_TYPE },
+  { "Bytes", "4m", DOOR_FAULT_CFG_TYPE },
+  { "Bytes", "8589934592G", DOOR_FAULT_CFG_TYPE },
+  { "Bytes", "17179869185G", DOOR_FAULT_CFG_TYPE },
+  { "Url", "mdm.example.com", DOOR_FAULT_CFG_TYPE },
+  { "Url", "ftp://mdm.example.com", DOOR_FAULT_CFG_TYPE },
+  { "Url", "https://", DOOR_FAULT_CFG_TYPE },
+  { "Url", "https://u:p@mdm.example.com", DOOR_FAULT_CFG_TYPE },
+  { "Url", "https://u@mdm.example.com", DOOR_FAULT_CFG_TYPE },
+  { "Url", "https://mdm.example.com/#x", DOOR_FAULT_CFG_TYPE },
+  { "Url", "https://mdm.example.com/a b", DOOR_FAULT_CFG_TYPE },
+  { "Url", "https://mdm.example.com:99999/", DOOR_FAULT_CFG_TYPE },
+  { "Mode", "Proxy", DOOR_FAULT_CFG_TYPE },
+  { "Mode", "proxy;files", DOOR_FAULT_CFG_TYPE },
+  { "File", "x.pem", DOOR_FAULT_CFG_TYPE },
+  { "Key", "hunter2-secret", DOOR_FAULT_CFG_INLINE_SECRET },
+  { "Key", "credentials:x", DOOR_FAULT_CFG_INLINE_SECRET },
+  { "Key", "credential:", DOOR_FAULT_CFG_TYPE },
+  { "Key", "credential:../x", DOOR_FAULT_CFG_TYPE },
+  { "Key", "credential:a/x", DOOR_FAULT_CFG_TYPE },
+  { "Key", "credential:..", DOOR_FAULT_CFG_TYPE },
+  { "Key", "file:x", DOOR_FAULT_CFG_TYPE },
+  { "Key", "env:X", DOOR_FAULT_CFG_TYPE },
+  { "Key", "env:", DOOR_FAULT_CFG_TYPE },
+};
+
 static void
 test_rejected (void)
 {
-  static const struct
-  {
-    const char *name;
-    const char *text;
-    DoorFault fault;
-  } bad[] = {
-    { "Titel", "x", DOOR_FAULT_CFG_UNKNOWNKEY },
-    { "Groups[de]", "x", DOOR_FAULT_CFG_UNKNOWNKEY },
-    { "Title[]", "x", DOOR_FAULT_CFG_UNKNOWNKEY },
-    { "Title[de", "x", DOOR_FAULT_CFG_UNKNOWNKEY },
-    { "Title", "", DOOR_FAULT_CFG_TYPE },
-    { "Title", "a\\b", DOOR_FAULT_CFG_TYPE },
-    { "Title", "a\\", DOOR_FAULT_CFG_TYPE },
-    { "Title", "a\\;b", DOOR_FAULT_CFG_TYPE },
-    { "Title", "a\tb", DOOR_FAULT_CFG_TYPE },
-    { "Title", "a\xc2\x85", DOOR_FAULT_CFG_TYPE },
-    { "Title", "a\xff", DOOR_FAULT_CFG_TYPE },
-    { "Groups", " ; ;", DOOR_FAULT_CFG_TYPE },
-    { "Groups", "CORP\\admins", DOOR_FAULT_CFG_TYPE },
-    { "Flows", "account;lnk", DOOR_FAULT_CFG_TYPE },
-    { "Enabled", "True", DOOR_FAULT_CFG_TYPE },
-    { "Enabled", "1", DOOR_FAULT_CFG_TYPE },
-    { "Count", "0", DOOR_FAULT_CFG_TYPE },
-    { "Count", "65", DOOR_FAULT_CFG_TYPE },
-    { "Count", "-1", DOOR_FAULT_CFG_TYPE },
-    { "Count", "+1", DOOR_FAULT_CFG_TYPE },
-    { "Count", " 1", DOOR_FAULT_CFG_TYPE },
-    { "Count", "0x1", DOOR_FAULT_CFG_TYPE },
-    { "Large", "9223372036854775808", DOOR_FAULT_CFG_TYPE },
-    { "Large", "18446744073709551617", DOOR_FAULT_CFG_TYPE },
-    { "Lifetime", "90", DOOR_FAULT_CFG_TYPE },
-    { "Lifetime", "90 s", DOOR_FAULT_CFG_TYPE },
-    { "Lifetime", "1m", DOOR_FAULT_CFG_TYPE },
-    { "Lifetime", "0s", DOOR_FAULT_CFG_TYPE },
-    { "Lifetime", "36501d", DOOR_FAULT_CFG_TYPE },
-    { "Lifetime", "213503982334602d", DOOR_FAULT_CFG_TYPE },
-    { "Bytes", "4m", DOOR_FAULT_CFG_TYPE },
-    { "Bytes", "8589934592G", DOOR_FAULT_CFG_TYPE },
-    { "Bytes", "17179869185G", DOOR_FAULT_CFG_TYPE },
-    { "Url", "mdm.example.com", DOOR_FAULT_CFG_TYPE },
-    { "Url", "ftp://mdm.example.com", DOOR_FAULT_CFG_TYPE },
-    { "Url", "https://", DOOR_FAULT_CFG_TYPE },
-    { "Url", "https://u:p@mdm.example.com", DOOR_FAULT_CFG_TYPE },
-    { "Url", "https://u@mdm.example.com", DOOR_FAULT_CFG_TYPE },
-    { "Url", "https://mdm.example.com/#x", DOOR_FAULT_CFG_TYPE },
-    { "Url", "https://mdm.example.com/a b", DOOR_FAULT_CFG_TYPE },
-    { "Url", "https://mdm.example.com:99999/", DOOR_FAULT_CFG_TYPE },
-    { "Mode", "Proxy", DOOR_FAULT_CFG_TYPE },
-    { "Mode", "proxy;files", DOOR_FAULT_CFG_TYPE },
-    { "File", "x.pem", DOOR_FAULT_CFG_TYPE },
-    { "Key", "hunter2-secret", DOOR_FAULT_CFG_INLINE_SECRET },
-    { "Key", "credentials:x", DOOR_FAULT_CFG_INLINE_SECRET },
-    { "Key", "credential:", DOOR_FAULT_CFG_TYPE },
-    { "Key", "credential:../x", DOOR_FAULT_CFG_TYPE },
-    { "Key", "credential:a/x", DOOR_FAULT_CFG_TYPE },
-    { "Key", "credential:..", DOOR_FAULT_CFG_TYPE },
-    { "Key", "file:x", DOOR_FAULT_CFG_TYPE },
-    { "Key", "env:X", DOOR_FAULT_CFG_TYPE },
-    { "Key", "env:", DOOR_FAULT_CFG_TYPE },
-  };
-
-  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+  for (size_t i = 0; i < G_N_ELEMENTS (rejected); i++)
     {
-      const Pair pairs[] = { { bad[i].name, bad[i].text }, { NULL } };
+      const Pair pairs[] = { { rejected[i].name, rejected[i].text }, { NULL } };
       g_autoptr (GError) error = NULL;
 
-      g_test_message ("%s=%s", bad[i].name, g_utf8_validate (bad[i].text, -1, NULL) ? bad[i].text : "?");
+      g_test_message ("%s=%s", rejected[i].name,
+                      g_utf8_validate (rejected[i].text, -1, NULL) ? rejected[i].text : "?");
       g_assert_null (settings_of (pairs, NULL, false, &error));
       g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
-      g_assert_cmpint (door_error_get_fault (error), ==, bad[i].fault);
+      g_assert_cmpint (door_error_get_fault (error), ==, rejected[i].fault);
       g_assert_nonnull (strstr (error->message, "idp/okta"));
       g_assert_null (strstr (error->message, "hunter2"));
     }
@@ -314,7 +315,7 @@ test_secret_refused (Fixture *fixture, gconstpointer data)
     { "env:DOOR_TEST_UNSET", DOOR_FAULT_CFG_SECRET },
     { "file:/proc/self", DOOR_FAULT_CFG_SECRET },
   };
-  g_autofree char *large = g_strnfill (64 * 1024 + 1, 'x');
+  g_autofree char *large = g_strnfill (64 * 1024 + 1, '\n');
   g_autofree char *pipe = g_build_filename (fixture->folder, "pipe", NULL);
   g_autofree char *foreign = g_build_filename (fixture->folder, "foreign", NULL);
 
@@ -322,6 +323,7 @@ test_secret_refused (Fixture *fixture, gconstpointer data)
   put_file (fixture, "writable", "x", 0602);
   put_file (fixture, "group", "x", 0660);
   put_file (fixture, "foreign", "x", 0600);
+  memset (large, 'x', 64 * 1024); /* one newline too many */
   put_file (fixture, "large", large, 0600);
   put_file (fixture, "empty", "\n", 0600);
   g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);

@@ -6,11 +6,12 @@
 GBytes *
 fixture_load (const char *name)
 {
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "cms", name, NULL);
   g_autoptr (GError) error = NULL;
   char *data = NULL;
   gsize size = 0;
 
-  g_file_get_contents (g_test_get_filename (G_TEST_DIST, "data", "cms", name, NULL), &data, &size, &error);
+  g_file_get_contents (path, &data, &size, &error);
   g_assert_no_error (error);
   return g_bytes_new_take (data, size);
 }
@@ -69,4 +70,19 @@ fixture_find (GBytes *bytes, const void *needle, size_t size)
 
   g_assert_nonnull (found);
   return (size_t) (found - data);
+}
+
+/* A copy with empty OCTET STRINGs inserted, which change nothing inside a constructed one. */
+GBytes *
+fixture_insert_empty (GBytes *bytes, size_t at, unsigned int count)
+{
+  size_t size;
+  const uint8_t *data = g_bytes_get_data (bytes, &size);
+  GByteArray *copy = g_byte_array_new ();
+
+  g_byte_array_append (copy, data, (guint) at);
+  for (unsigned int i = 0; i < count; i++)
+    g_byte_array_append (copy, (const guint8 *) "\x04\x00", 2);
+  g_byte_array_append (copy, data + at, (guint) (size - at));
+  return g_byte_array_free_to_bytes (copy);
 }

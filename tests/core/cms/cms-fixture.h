@@ -11,4 +11,5 @@ DoorSecret *fixture_load_secret (const char *name);
 DoorCertificate *fixture_load_certificate (const char *name);
 DoorCertificateAuthority *fixture_load_authority (void);
 GBytes *fixture_replace (GBytes *bytes, size_t at, uint8_t byte);
+GBytes *fixture_insert_empty (GBytes *bytes, size_t at, unsigned int count);
 size_t fixture_find (GBytes *bytes, const void *needle, size_t size);

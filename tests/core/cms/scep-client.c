@@ -8,7 +8,7 @@
 
 #define OID "2.16.840.1.113733.1.9."
 
-static const uint8_t nonce[64] = "0123456789abcdef";
+static const uint8_t nonce[65] = "0123456789abcdef";
 
 ScepClient
 scep_client_default (void)
@@ -127,9 +127,9 @@ add_attributes (CMS_SignerInfo *info, const ScepClient *client)
     add_attribute (info, OID "7", V_ASN1_PRINTABLESTRING, client->transaction_id,
                    strlen (client->transaction_id));
   if (client->nonce_bytes > 0)
-    add_attribute (info, OID "5", V_ASN1_OCTET_STRING, nonce, MIN (client->nonce_bytes, sizeof nonce));
-  if (client->nonce_bytes > sizeof nonce)
-    add_attribute (info, OID "5", V_ASN1_OCTET_STRING, nonce, sizeof nonce);
+    add_attribute (info, OID "5", V_ASN1_OCTET_STRING, nonce, client->nonce_bytes);
+  if (client->two_nonces)
+    add_attribute (info, OID "5", V_ASN1_OCTET_STRING, nonce, client->nonce_bytes);
 }
 
 /* Puts the signed outer part around an envelope. */

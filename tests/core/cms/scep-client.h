@@ -11,7 +11,8 @@ typedef struct
 {
   const char *message_type;   /* NULL: no such attribute */
   const char *transaction_id; /* likewise */
-  size_t nonce_bytes;         /* 0: no such attribute */
+  size_t nonce_bytes;         /* 0: no such attribute; 65 at most */
+  bool two_nonces;
   const char *recipient;
   const char *signer;
   const char *key;

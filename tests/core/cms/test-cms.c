@@ -93,6 +93,7 @@ test_open_rejected (void)
     { "bad-md5.der", DOOR_ERROR_NOT_AUTHENTICATED },
     { "bad-pss.der", DOOR_ERROR_NOT_AUTHENTICATED },
     { "bad-rsa-512.der", DOOR_ERROR_NOT_AUTHENTICATED },
+    { "bad-rsa-8448.der", DOOR_ERROR_NOT_AUTHENTICATED },
     { "detached-sha1-attr.der", DOOR_ERROR_INVALID_DATA },
     { "device.der", DOOR_ERROR_INVALID_DATA },
     { "body.plist", DOOR_ERROR_INVALID_DATA },
@@ -174,6 +175,36 @@ test_open_relabelled (void)
       fixture_replace (message, fixture_find (message, type, sizeof type) + 10, 0x01);
 
   assert_not_opened (relabelled, DOOR_ERROR_NOT_AUTHENTICATED);
+}
+
+/* The name of the signature's algorithm is not signed; it must be one of those known all the same. */
+static void
+test_open_algorithm (void)
+{
+  static const uint8_t sha256[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02 };
+  g_autoptr (GBytes) message = fixture_load ("attached-ec.der");
+  g_autoptr (GBytes) renamed = NULL;
+  const uint8_t *data = g_bytes_get_data (message, NULL);
+  size_t at = g_bytes_get_size (message) - sizeof sha256;
+
+  while (memcmp (data + at, sha256, sizeof sha256) != 0)
+    at--;
+  renamed = fixture_replace (message, at + sizeof sha256 - 1, 0x01); /* ecdsa-with-SHA224 */
+  assert_not_opened (renamed, DOOR_ERROR_NOT_AUTHENTICATED);
+}
+
+/* Valid but for its thousands of parts: refused before a library looks at it. */
+static void
+test_open_elements (void)
+{
+  g_autoptr (GBytes) message = fixture_load ("attached-sha1-plain-indef.der");
+  size_t at = fixture_find (message, "\x04\x76<?xml", 7);
+  g_autoptr (GBytes) few = fixture_insert_empty (message, at, 1000);
+  g_autoptr (GBytes) many = fixture_insert_empty (message, at, 2100);
+  g_autoptr (GBytes) content = door_cms_open_signed (few, NULL, NULL);
+
+  g_assert_nonnull (content);
+  assert_not_opened (many, DOOR_ERROR_INVALID_DATA);
 }
 
 /* No change of one bit makes it say something else. */
@@ -294,6 +325,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cms/open/tampered-body", test_open_tampered_body);
   g_test_add_func ("/cms/open/tampered-attribute", test_open_tampered_attribute);
   g_test_add_func ("/cms/open/relabelled", test_open_relabelled);
+  g_test_add_func ("/cms/open/algorithm", test_open_algorithm);
+  g_test_add_func ("/cms/open/elements", test_open_elements);
   g_test_add_func ("/cms/open/every-bit", test_open_every_bit);
   g_test_add_func ("/cms/limits", test_limits);
   g_test_add_func ("/cms/detached", test_detached);

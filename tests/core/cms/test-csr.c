@@ -79,6 +79,10 @@ test_rejected (void)
     DoorFault fault;
   } bad[] = {
     { "bad-csr-rsa-1024.der", DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SCEP_ALGORITHM },
+    { "bad-csr-rsa-8448.der", DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SCEP_ALGORITHM },
+    { "bad-csr-p521.der", DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SCEP_ALGORITHM },
+    { "bad-csr-large.der", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE },
+    { "bad-csr-challenge.der", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE },
     { "bad-csr-ed25519.der", DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SCEP_ALGORITHM },
     { "bad-csr-md5.der", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE },
     { "device.der", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE },

@@ -209,7 +209,28 @@ test_success (void)
     }
 }
 
-/* The certificate of scepclient's message is only in the message, its key is a fixture. */
+/* Single DES is in a module of libcrypto that is loaded for this alone. */
+static CMS_ContentInfo *
+decrypt_des (BIO *content, EVP_PKEY *key)
+{
+  OSSL_LIB_CTX *context = OSSL_LIB_CTX_new ();
+  OSSL_PROVIDER *legacy = OSSL_PROVIDER_load (context, "legacy");
+  OSSL_PROVIDER *standard = OSSL_PROVIDER_load (context, "default");
+  CMS_ContentInfo *envelope = CMS_ContentInfo_new_ex (context, NULL), *wrapped;
+  BIO *plain = BIO_new (BIO_s_mem ());
+
+  g_assert_nonnull (legacy);
+  g_assert_nonnull (d2i_CMS_bio (content, &envelope));
+  g_assert_cmpint (CMS_decrypt (envelope, key, NULL, NULL, plain, CMS_BINARY), ==, 1);
+  wrapped = d2i_CMS_bio (plain, NULL);
+  BIO_free (plain);
+  CMS_ContentInfo_free (envelope);
+  OSSL_PROVIDER_unload (standard);
+  OSSL_PROVIDER_unload (legacy);
+  OSSL_LIB_CTX_free (context);
+  return wrapped;
+}
+
 static void
 test_des (void)
 {
@@ -217,20 +238,13 @@ test_des (void)
   g_autoptr (DoorCertificate) issued = NULL;
   g_autoptr (GBytes) answered = answer (message, true, &issued);
   g_auto (Reply) reply = reply_read (answered);
-  BIO *content = verify (&reply), *plain = BIO_new (BIO_s_mem ());
-  CMS_ContentInfo *envelope = d2i_CMS_bio (content, NULL), *wrapped;
+  BIO *content = verify (&reply);
   EVP_PKEY *key = scep_client_load_key ("scepclient.key");
+  CMS_ContentInfo *wrapped = decrypt_des (content, key);
 
-  /* single DES is in that one */
-  g_assert_nonnull (OSSL_PROVIDER_load (NULL, "legacy"));
-  g_assert_nonnull (OSSL_PROVIDER_load (NULL, "default"));
-  g_assert_cmpint (CMS_decrypt (envelope, key, NULL, NULL, plain, CMS_BINARY), ==, 1);
-  wrapped = d2i_CMS_bio (plain, NULL);
   assert_certificates (CMS_get1_certs (wrapped), issued);
   CMS_ContentInfo_free (wrapped);
-  CMS_ContentInfo_free (envelope);
   EVP_PKEY_free (key);
-  BIO_free (plain);
   BIO_free (content);
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include <openssl/rand.h>
+#include <openssl/rsa.h>
 
 #include "door-error.h"
 #include "door-scep-reply.h"
@@ -181,7 +181,7 @@ test_attributes (void)
   } bad[] = {
     { NULL, "x", 16 },     { "", "x", 16 },    { "3", "x", 16 },   { "16", "x", 16 }, { "23", "x", 16 },
     { "1x", "x", 16 },     { "019", "x", 16 }, { "19", NULL, 16 }, { "19", "", 16 },  { "19", "a\nb", 16 },
-    { "19", "x\x7f", 16 }, { "19", "x", 0 },   { "19", "x", 65 }, /* two of them */
+    { "19", "x\x7f", 16 }, { "19", "x", 0 },   { "19", "x", 65 },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -195,6 +195,17 @@ test_attributes (void)
       message = scep_client_build (&client);
       assert_not_parsed (message, DOOR_ERROR_INVALID_DATA);
     }
+}
+
+static void
+test_two_nonces (void)
+{
+  ScepClient client = scep_client_default ();
+  g_autoptr (GBytes) message = NULL;
+
+  client.two_nonces = true;
+  message = scep_client_build (&client);
+  assert_not_parsed (message, DOOR_ERROR_INVALID_DATA);
 }
 
 static void
@@ -275,7 +286,7 @@ test_visible (void)
   ScepClient client = scep_client_default ();
   g_autoptr (GBytes) garbage = fixture_load ("body.plist");
   g_autoptr (GBytes) unwrapped = scep_client_sign (&client, garbage);
-  g_autoptr (GBytes) oaep = NULL, camellia = NULL, other = NULL, small = NULL, ec = NULL;
+  g_autoptr (GBytes) oaep = NULL, camellia = NULL, small = NULL, ec = NULL;
 
   g_error_free (assert_not_opened (unwrapped, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE));
   for (size_t i = 0; i < G_N_ELEMENTS (types); i++)
@@ -295,10 +306,6 @@ test_visible (void)
   camellia = scep_client_build (&client);
   g_error_free (assert_not_opened (camellia, DOOR_ERROR_NOT_SUPPORTED, DOOR_FAULT_SCEP_ALGORITHM));
   client = scep_client_default ();
-  client.recipient = "other-ca.pem";
-  other = scep_client_build (&client);
-  g_error_free (assert_not_opened (other, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE));
-  client = scep_client_default ();
   client.content = "bad-csr-rsa-1024.der";
   client.signer = "rsa-1024.pem";
   client.key = "rsa-1024.key";
@@ -309,6 +316,54 @@ test_visible (void)
   client.key = "ec.key";
   ec = scep_client_build (&client);
   g_error_free (assert_not_opened (ec, DOOR_ERROR_NOT_SUPPORTED, DOOR_FAULT_SCEP_ALGORITHM));
+}
+
+/* Known by name and serial number, both. */
+static void
+test_recipient (void)
+{
+  static const char *const names[] = { "other-ca.pem", "other-name.pem" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      ScepClient client = scep_client_default ();
+      g_autoptr (GBytes) message = NULL;
+      g_autoptr (GError) error = NULL;
+
+      client.recipient = names[i];
+      message = scep_client_build (&client);
+      error = assert_not_opened (message, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE);
+      g_assert_cmpstr (error->message, ==, "EnvelopedData: not for this certificate authority");
+    }
+}
+
+static void
+test_inner_content_type (void)
+{
+  const ScepClient client = scep_client_default ();
+  PKCS7 *envelope = scep_client_seal_pkcs7 (&client);
+  g_autoptr (GBytes) bytes = NULL, message = NULL;
+
+  envelope->d.enveloped->enc_data->content_type = OBJ_nid2obj (NID_pkcs7_signed);
+  bytes = scep_client_encode_pkcs7 (envelope);
+  message = scep_client_sign (&client, bytes);
+  g_error_free (assert_not_opened (message, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE));
+  PKCS7_free (envelope);
+}
+
+static void
+test_elements (void)
+{
+  static const uint8_t head[] = { 0xa0, 0x80, 0x04 };
+  const ScepClient client = scep_client_default ();
+  g_autoptr (GBytes) envelope = fixture_load ("envelope-aes256-indef.der");
+  size_t at = fixture_find (envelope, head, sizeof head) + 2;
+  g_autoptr (GBytes) few = fixture_insert_empty (envelope, at, 1000);
+  g_autoptr (GBytes) many = fixture_insert_empty (envelope, at, 2100);
+  g_autoptr (GBytes) good = scep_client_sign (&client, few), bad = scep_client_sign (&client, many);
+
+  assert_opened (good, false, false, NULL);
+  g_error_free (assert_not_opened (bad, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE));
 }
 
 static void
@@ -334,11 +389,13 @@ test_lengths (void)
     {
       PKCS7 *envelope = scep_client_seal_pkcs7 (&client);
       g_autoptr (GBytes) bytes = NULL, message = NULL;
+      g_autoptr (GError) error = NULL;
 
       envelope->d.enveloped->enc_data->enc_data->length = content_lengths[i];
       bytes = scep_client_encode_pkcs7 (envelope);
       message = scep_client_sign (&client, bytes);
-      g_error_free (assert_not_opened (message, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE));
+      error = assert_not_opened (message, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE);
+      g_assert_cmpstr (error->message, ==, "EnvelopedData: the content is not whole blocks");
       PKCS7_free (envelope);
     }
 }
@@ -442,6 +499,61 @@ spoil_key_value (PKCS7 *envelope)
   wrap_key (envelope, (const uint8_t *) "0123456789abcdef0123456789abcdef", 32);
 }
 
+/* A block that is right but for one byte, which alone speaks against it: all else would be accepted. */
+static void
+wrap_block (PKCS7 *envelope, size_t at, uint8_t byte)
+{
+  static const uint8_t key[32] = "an AES key";
+  X509 *recipient = scep_client_load_x509 ("ca.pem");
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new (X509_get0_pubkey (recipient), NULL);
+  uint8_t block[256], wrapped[256];
+  size_t size = sizeof wrapped;
+
+  set_padding (envelope, right_padding (), right_padding ());
+  memset (block, 0x55, sizeof block);
+  block[0] = 0;
+  block[1] = 2;
+  block[sizeof block - sizeof key - 1] = 0;
+  memcpy (block + sizeof block - sizeof key, key, sizeof key);
+  block[at] = byte;
+  g_assert_cmpint (EVP_PKEY_encrypt_init (context), ==, 1);
+  g_assert_cmpint (EVP_PKEY_CTX_set_rsa_padding (context, RSA_NO_PADDING), ==, 1);
+  g_assert_cmpint (EVP_PKEY_encrypt (context, wrapped, &size, block, sizeof block), ==, 1);
+  ASN1_OCTET_STRING_set (get_recipient (envelope)->enc_key, wrapped, (int) size);
+  EVP_PKEY_CTX_free (context);
+  X509_free (recipient);
+}
+
+static void
+spoil_block_start (PKCS7 *envelope)
+{
+  wrap_block (envelope, 0, 1);
+}
+
+static void
+spoil_block_type (PKCS7 *envelope)
+{
+  wrap_block (envelope, 1, 1);
+}
+
+static void
+spoil_block_padding_first (PKCS7 *envelope)
+{
+  wrap_block (envelope, 2, 0);
+}
+
+static void
+spoil_block_padding_last (PKCS7 *envelope)
+{
+  wrap_block (envelope, 256 - 32 - 2, 0);
+}
+
+static void
+spoil_block_separator (PKCS7 *envelope)
+{
+  wrap_block (envelope, 256 - 32 - 1, 1);
+}
+
 static void
 spoil_first_block (PKCS7 *envelope)
 {
@@ -504,9 +616,16 @@ static void
 test_uniform (void)
 {
   static void (*const spoil[]) (PKCS7 * envelope) = {
-    spoil_key_form,      spoil_key_range,   spoil_key_zero,   spoil_key_short,    spoil_key_size,
-    spoil_key_value,     spoil_first_block, spoil_last_block, spoil_padding_zero, spoil_padding_long,
-    spoil_padding_mixed, spoil_signature,   spoil_content,    spoil_nothing_left,
+    spoil_key_form,           spoil_key_range,
+    spoil_key_zero,           spoil_key_short,
+    spoil_key_size,           spoil_key_value,
+    spoil_first_block,        spoil_last_block,
+    spoil_padding_zero,       spoil_padding_long,
+    spoil_padding_mixed,      spoil_block_start,
+    spoil_block_type,         spoil_block_padding_first,
+    spoil_block_padding_last, spoil_block_separator,
+    spoil_signature,          spoil_content,
+    spoil_nothing_left,
   };
   const ScepClient client = scep_client_default ();
 
@@ -534,7 +653,7 @@ test_unspoiled (void)
   PKCS7 *envelope = scep_client_seal_pkcs7 (&client);
   g_autoptr (GBytes) bytes = NULL, message = NULL;
 
-  set_padding (envelope, right_padding (), right_padding ());
+  wrap_block (envelope, 1, 2);
   bytes = scep_client_encode_pkcs7 (envelope);
   message = scep_client_sign (&client, bytes);
   assert_opened (message, false, false, NULL);
@@ -552,11 +671,15 @@ main (int argc, char **argv)
   g_test_add_func ("/scep-request/renewal", test_renewal);
   g_test_add_func ("/scep-request/key-mismatch", test_key_mismatch);
   g_test_add_func ("/scep-request/attributes", test_attributes);
+  g_test_add_func ("/scep-request/two-nonces", test_two_nonces);
   g_test_add_func ("/scep-request/transaction-id-length", test_transaction_id_length);
   g_test_add_func ("/scep-request/outer", test_outer);
   g_test_add_func ("/scep-request/truncated", test_truncated);
   g_test_add_func ("/scep-request/oversized", test_oversized);
   g_test_add_func ("/scep-request/visible", test_visible);
+  g_test_add_func ("/scep-request/recipient", test_recipient);
+  g_test_add_func ("/scep-request/inner-content-type", test_inner_content_type);
+  g_test_add_func ("/scep-request/elements", test_elements);
   g_test_add_func ("/scep-request/lengths", test_lengths);
   g_test_add_func ("/scep-request/uniform", test_uniform);
   g_test_add_func ("/scep-request/unspoiled", test_unspoiled);

@@ -5,6 +5,7 @@
 #include "door-command-report.h"
 #include "door-error.h"
 #include "door-machine-info.h"
+#include "door-model-family.h"
 
 #define ID "5D1E0A4C-93A7-4E1B-8C5C-0B6C3F1A2D77"
 #define TOPIC "com.apple.mgmt.External.11111111-2222-3333-4444-555555555555"
@@ -287,7 +288,6 @@ test_machine_info (void)
   g_assert_cmpstr (door_machine_info_get_build_version (info), ==, "22C161");
   g_assert_cmpstr (door_machine_info_get_os_version (info), ==, "18.2.1");
   g_assert_cmpstr (door_machine_info_get_language (info), ==, "de-DE");
-  g_assert_cmpstr (door_machine_info_get_model_family (info), ==, "iPhone");
   g_assert_false (door_machine_info_had_identifiers (info));
 }
 
@@ -310,26 +310,40 @@ test_machine_info_identifiers (void)
 }
 
 static void
-test_machine_info_families (void)
+test_model_family (void)
 {
-  static const char *const families[][2] = {
-    { "iPod9,1", "iPhone" },      { "iPad7,5", "iPad" },      { "Mac14,2", "Mac" },
-    { "MacBookPro15,1", "Mac" },  { "VirtualMac2,1", "Mac" }, { "iMac21,1", "Mac" },
-    { "AppleTV11,1", "AppleTV" }, { "Watch6,1", "Watch" },    { "RealityDevice14,1", "RealityDevice" },
-    { "Toaster1,1", NULL },
+  static const char *const rows[][3] = {
+    { "iPod9,1", "iPhone", "iPhone" },
+    { "iPad7,5", "iPad", "iPad" },
+    { "Mac14,2", "Mac", "Mac" },
+    { "MacBookPro15,1", "Mac", "Mac" },
+    { "VirtualMac2,1", "Mac", "Mac" },
+    { "iMac21,1", "Mac", "Mac" },
+    { "AppleTV11,1", "AppleTV", "Apple TV" },
+    { "Watch6,1", "Watch", "Apple Watch" },
+    { "RealityDevice14,1", "RealityDevice", "Apple Vision Pro" },
+    { "Toaster1,1", NULL, NULL },
   };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (families); i++)
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *text =
-          g_strdup_printf (STRING ("PRODUCT", "%s") STRING ("VERSION", "1A"), families[i][0]);
-      g_autoptr (GBytes) body = wrap (text);
-      g_autoptr (DoorMachineInfo) info = door_machine_info_parse (body, NULL);
-
-      g_assert_cmpstr (door_machine_info_get_model_family (info), ==, families[i][1]);
-      g_assert_null (door_machine_info_get_os_version (info));
-      g_assert_null (door_machine_info_get_language (info));
+      g_assert_cmpstr (door_model_family_from_product (rows[i][0]), ==, rows[i][1]);
+      g_assert_cmpstr (door_model_family_get_title (rows[i][1]), ==, rows[i][2]);
     }
+  g_assert_null (door_model_family_get_title ("iPhone<script>"));
+}
+
+/* What old systems do not send. */
+static void
+test_machine_info_least (void)
+{
+  g_autoptr (GBytes) body = wrap (STRING ("PRODUCT", "iPhone9,3") STRING ("VERSION", "19H370"));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorMachineInfo) info = door_machine_info_parse (body, &error);
+
+  g_assert_no_error (error);
+  g_assert_null (door_machine_info_get_os_version (info));
+  g_assert_null (door_machine_info_get_language (info));
 }
 
 static void
@@ -387,8 +401,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/mdm/report/refused", test_report_refused);
   g_test_add_func ("/mdm/machine-info/good", test_machine_info);
   g_test_add_func ("/mdm/machine-info/identifiers", test_machine_info_identifiers);
-  g_test_add_func ("/mdm/machine-info/families", test_machine_info_families);
+  g_test_add_func ("/mdm/machine-info/least", test_machine_info_least);
   g_test_add_func ("/mdm/machine-info/refused", test_machine_info_refused);
+  g_test_add_func ("/mdm/model-family", test_model_family);
   g_test_add_func ("/mdm/size", test_size);
   return g_test_run ();
 }

@@ -42,7 +42,6 @@ params_new (GBytes *ca)
     .managed_apple_id = ACCOUNT,
     .ca_certificate = ca,
     .profile_uuid = "00000000-0000-4000-8000-000000000001",
-    .ca_uuid = "00000000-0000-4000-8000-000000000002",
     .scep_uuid = "00000000-0000-4000-8000-000000000003",
     .mdm_uuid = "00000000-0000-4000-8000-000000000004",
   };
@@ -131,7 +130,7 @@ test_profile_content (void)
 {
   g_autoptr (GBytes) ca = load ("ca.der"), bytes = NULL;
   DoorEnrollmentProfileParams params = params_new (ca);
-  g_autoptr (GVariant) profile = NULL, root = NULL, scep = NULL, mdm = NULL, certificate = NULL;
+  g_autoptr (GVariant) profile = NULL, scep = NULL, mdm = NULL, none = NULL;
   g_autoptr (GVariant) absent = NULL;
 
   bytes = door_enrollment_profile_build (&params, NULL);
@@ -143,15 +142,10 @@ test_profile_content (void)
   assert_string (profile, "PayloadDisplayName", "Arbeitskonto von Example Corp");
   assert_string (profile, "PayloadDescription", "Richtet das Arbeitskonto ein.");
 
-  root = payload (profile, 0);
-  assert_string (root, "PayloadType", "com.apple.security.root");
-  certificate = g_variant_lookup_value (root, "PayloadContent", G_VARIANT_TYPE_BYTESTRING);
-  g_assert_cmpmem (g_variant_get_data (certificate), g_variant_get_size (certificate),
-                   g_bytes_get_data (ca, NULL), g_bytes_get_size (ca));
-  scep = payload (profile, 1);
+  scep = payload (profile, 0);
   check_scep (scep, ca);
 
-  mdm = payload (profile, 2);
+  mdm = payload (profile, 1);
   assert_string (mdm, "PayloadType", "com.apple.mdm");
   assert_string (mdm, "EnrollmentMode", "BYOD");
   assert_string (mdm, "AssignedManagedAppleID", ACCOUNT);
@@ -162,8 +156,8 @@ test_profile_content (void)
   assert_true_key (mdm, "CheckOutWhenRemoved");
   absent = g_variant_lookup_value (mdm, "AccessRights", NULL);
   g_assert_null (absent);
-  absent = g_variant_lookup_value (mdm, "ServerCapabilities", NULL);
-  g_assert_null (absent);
+  none = g_variant_lookup_value (mdm, "ServerCapabilities", NULL);
+  g_assert_cmpuint (g_variant_n_children (none), ==, 0);
 }
 
 static void
@@ -180,7 +174,7 @@ test_profile_capabilities (void)
   params.server_capabilities = names;
   bytes = door_enrollment_profile_build (&params, NULL);
   profile = door_plist_parse (bytes, 1 << 20, NULL);
-  mdm = payload (profile, 2);
+  mdm = payload (profile, 1);
   list = g_variant_lookup_value (mdm, "ServerCapabilities", NULL);
   printed = g_variant_print (list, FALSE);
   g_assert_cmpstr (printed, ==, "[<'com.apple.mdm.bootstraptoken'>, <'com.apple.mdm.token'>]");
@@ -202,7 +196,7 @@ test_profile_long_organization (void)
   params.organization = name;
   bytes = door_enrollment_profile_build (&params, NULL);
   profile = door_plist_parse (bytes, 1 << 20, NULL);
-  scep = payload (profile, 1);
+  scep = payload (profile, 0);
   content = g_variant_lookup_value (scep, "PayloadContent", NULL);
   subject = g_variant_lookup_value (content, "Subject", NULL);
   printed = g_variant_print (subject, FALSE);

@@ -141,96 +141,125 @@ test_build_depth (void)
       if (depth <= 32)
         g_assert_no_error (error);
       else
-        g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+        g_assert_cmpstr (error->message, ==, "property list: nested too deeply");
     }
 }
+
+static const char *const refused[] = {
+  "",
+  "x",
+  "bplist00",
+  "bplist00\xd1\x01\x02",
+  "\xef\xbb\xbf" DICT (""),
+  DICT ("") "x",
+  DICT ("") "<plist/>",
+  "<plist version=\"1.0\"><dict></dict>",
+  "<plist version=\"1.0\"></plist>",
+  "<plist/>",
+  "<plists><dict/></plists>",
+  "<dict/>",
+  DOCUMENT ("<array/>"),
+  DOCUMENT ("<string>x</string>"),
+  DOCUMENT ("<dict/><dict/>"),
+  DOCUMENT ("</dict>"),
+  DOCUMENT ("<dict></array>"),
+  DICT ("<string>x</string>"),
+  DICT ("<key>a</key>"),
+  DICT ("<key>a</key><key>b</key>"),
+  DICT ("<key></key><true/>"),
+  DICT ("<key/><true/>"),
+  DICT ("<key>a</key><true/><key>a</key><false/>"),
+  DICT ("<key>a</key><true/><key>&#97;</key><false/>"),
+  DICT ("text"),
+  VALUE ("<string>x</key>"),
+  VALUE ("<string>x<b/></string>"),
+  VALUE ("<string>x<!-- c --></string>"),
+  VALUE ("<string><![CDATA[x]]></string>"),
+  VALUE ("<string a=\"b\">x</string>"),
+  VALUE ("<string>&foo;</string>"),
+  VALUE ("<string>&amp</string>"),
+  VALUE ("<string>&#0;</string>"),
+  VALUE ("<string>&#xD800;</string>"),
+  VALUE ("<string>&#x110000;</string>"),
+  VALUE ("<string>&#;</string>"),
+  VALUE ("<string>&#x;</string>"),
+  VALUE ("<string>&#-5;</string>"),
+  VALUE ("<string>\x01</string>"),
+  VALUE ("<string>\xff</string>"),
+  VALUE ("<string>\xc0\x80</string>"),
+  VALUE ("<integer></integer>"),
+  VALUE ("<integer/>"),
+  VALUE ("<integer>abc</integer>"),
+  VALUE ("<integer>-</integer>"),
+  VALUE ("<integer>012</integer>"),
+  VALUE ("<integer>-0</integer>"),
+  VALUE ("<integer>0x10</integer>"),
+  VALUE ("<integer>+1</integer>"),
+  VALUE ("<integer> 1</integer>"),
+  VALUE ("<integer>9223372036854775808</integer>"),
+  VALUE ("<integer>99999999999999999999999999999999999999999999999999999999999999999999999</integer>"),
+  VALUE ("<real>nan</real>"),
+  VALUE ("<real>1e999</real>"),
+  VALUE ("<real>1.</real>"),
+  VALUE ("<real>.5</real>"),
+  VALUE ("<real>1e</real>"),
+  VALUE ("<real>0x1p3</real>"),
+  VALUE ("<date>2026-13-01T00:00:00Z</date>"),
+  VALUE ("<date>2026-02-30T00:00:00Z</date>"),
+  VALUE ("<date>2026-01-01</date>"),
+  VALUE ("<date>2026-01-01T00:00:00+00</date>"),
+  VALUE ("<data>!!!!</data>"),
+  VALUE ("<data>AAA</data>"),
+  VALUE ("<data>A===</data>"),
+  VALUE ("<data>AA==AA==</data>"),
+  VALUE ("<true></true>"),
+  VALUE ("<true>x</true>"),
+  VALUE ("<null/>"),
+  VALUE ("<uid>1</uid>"),
+  VALUE ("<?php x ?><true/>"),
+  VALUE ("<!-- a -- b --><true/>"),
+  VALUE ("<!-->"),
+  "<?xml version=\"1.0\" encoding=\"UTF-16\"?>" DICT (""),
+  "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>" DICT (""),
+  "<!DOCTYPE plist [<!ENTITY a \"b\">]>" DICT (""),
+  "<!DOCTYPE plist [",
+  "<!DOCTYPE html>" DICT (""),
+};
 
 static void
 test_refused (void)
 {
-  static const char *const bad[] = {
-    "",
-    "x",
-    "bplist00",
-    "bplist00\xd1\x01\x02",
-    "\xef\xbb\xbf" DICT (""),
-    DICT ("") "x",
-    DICT ("") "<plist/>",
-    "<plist version=\"1.0\"><dict></dict>",
-    "<plist version=\"1.0\"></plist>",
-    "<plist/>",
-    "<plists><dict/></plists>",
-    "<dict/>",
-    DOCUMENT ("<array/>"),
-    DOCUMENT ("<string>x</string>"),
-    DOCUMENT ("<dict/><dict/>"),
-    DOCUMENT ("</dict>"),
-    DOCUMENT ("<dict></array>"),
-    DICT ("<string>x</string>"),
-    DICT ("<key>a</key>"),
-    DICT ("<key>a</key><key>b</key>"),
-    DICT ("<key></key><true/>"),
-    DICT ("<key/><true/>"),
-    DICT ("<key>a</key><true/><key>a</key><false/>"),
-    DICT ("<key>a</key><true/><key>&#97;</key><false/>"),
-    DICT ("text"),
-    VALUE ("<string>x</key>"),
-    VALUE ("<string>x<b/></string>"),
-    VALUE ("<string>x<!-- c --></string>"),
-    VALUE ("<string><![CDATA[x]]></string>"),
-    VALUE ("<string a=\"b\">x</string>"),
-    VALUE ("<string>&foo;</string>"),
-    VALUE ("<string>&amp</string>"),
-    VALUE ("<string>&#0;</string>"),
-    VALUE ("<string>&#xD800;</string>"),
-    VALUE ("<string>&#x110000;</string>"),
-    VALUE ("<string>&#;</string>"),
-    VALUE ("<string>&#x;</string>"),
-    VALUE ("<string>&#-5;</string>"),
-    VALUE ("<string>\x01</string>"),
-    VALUE ("<string>\xff</string>"),
-    VALUE ("<string>\xc0\x80</string>"),
-    VALUE ("<integer></integer>"),
-    VALUE ("<integer/>"),
-    VALUE ("<integer>abc</integer>"),
-    VALUE ("<integer>-</integer>"),
-    VALUE ("<integer>012</integer>"),
-    VALUE ("<integer>-0</integer>"),
-    VALUE ("<integer>0x10</integer>"),
-    VALUE ("<integer>+1</integer>"),
-    VALUE ("<integer> 1</integer>"),
-    VALUE ("<integer>9223372036854775808</integer>"),
-    VALUE ("<integer>99999999999999999999999999999999999999999999999999999999999999999999999</integer>"),
-    VALUE ("<real>nan</real>"),
-    VALUE ("<real>1e999</real>"),
-    VALUE ("<real>1.</real>"),
-    VALUE ("<real>.5</real>"),
-    VALUE ("<real>1e</real>"),
-    VALUE ("<real>0x1p3</real>"),
-    VALUE ("<date>2026-13-01T00:00:00Z</date>"),
-    VALUE ("<date>2026-02-30T00:00:00Z</date>"),
-    VALUE ("<date>2026-01-01</date>"),
-    VALUE ("<date>2026-01-01T00:00:00+00</date>"),
-    VALUE ("<data>!!!!</data>"),
-    VALUE ("<data>AAA</data>"),
-    VALUE ("<data>A===</data>"),
-    VALUE ("<data>AA==AA==</data>"),
-    VALUE ("<true></true>"),
-    VALUE ("<true>x</true>"),
-    VALUE ("<null/>"),
-    VALUE ("<uid>1</uid>"),
-    VALUE ("<?php x ?><true/>"),
-    VALUE ("<!-- a -- b --><true/>"),
-    VALUE ("<!-->"),
-    "<?xml version=\"1.0\" encoding=\"UTF-16\"?>" DICT (""),
-    "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>" DICT (""),
-    "<!DOCTYPE plist [<!ENTITY a \"b\">]>" DICT (""),
-    "<!DOCTYPE plist [",
-    "<!DOCTYPE html>" DICT (""),
+  for (size_t i = 0; i < G_N_ELEMENTS (refused); i++)
+    assert_refused (refused[i]);
+}
+
+/* Some inputs would fail later too; the scan must already refuse them, before libplist reads a byte. */
+static void
+test_reasons (void)
+{
+  g_autofree char *key = g_strnfill (1025, 'k');
+  g_autofree char *long_key = g_strdup_printf (DICT ("<key>%s</key><true/>"), key);
+  const char *const rows[][2] = {
+    { "bplist00", "binary" },
+    { DICT ("<key>a</key><true/><key>&#97;</key><false/>"), "the same key twice" },
+    { VALUE ("<string>\xff</string>"), "not UTF-8" },
+    { VALUE ("<string>\x01</string>"), "control character at" },
+    { VALUE ("<string>&#1;</string>"), "unknown entity" },
+    { "<!DOCTYPE plist [<!ENTITY a \"b\">]>" DICT (""), "DOCTYPE" },
+    { DOCUMENT ("<array/>"), "the root value is not a dict" },
+    { VALUE ("<true></true>"), "boolean" },
+    { long_key, "too long key" },
   };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
-    assert_refused (bad[i]);
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (parse (rows[i][0], &error));
+      g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+      if (strstr (error->message, rows[i][1]) == NULL)
+        g_error ("%s is refused because: %s", rows[i][0], error->message);
+    }
 }
 
 static void
@@ -301,6 +330,7 @@ test_size (void)
   g_autoptr (GVariant) fits = door_plist_parse (bytes, g_bytes_get_size (bytes), &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (fits);
   g_assert_null (door_plist_parse (bytes, g_bytes_get_size (bytes) - 1, &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
 }
@@ -349,6 +379,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/plist/build/refused", test_build_refused);
   g_test_add_func ("/plist/build/depth", test_build_depth);
   g_test_add_func ("/plist/refused", test_refused);
+  g_test_add_func ("/plist/reasons", test_reasons);
   g_test_add_func ("/plist/accepted", test_accepted);
   g_test_add_func ("/plist/depth", test_depth);
   g_test_add_func ("/plist/size", test_size);

@@ -58,7 +58,7 @@ path_of (const char *folder, const char *name)
 }
 
 /* The build tree may have any modes; the copy has those under test. */
-static char *
+static void
 install_as (const char *folder, const char *name, const char *as, mode_t mode)
 {
   g_autofree char *from = path_of (TEST_PLUGINS, name), *to = path_of (folder, as), *data = NULL;
@@ -67,7 +67,6 @@ install_as (const char *folder, const char *name, const char *as, mode_t mode)
   g_assert_true (g_file_get_contents (from, &data, &size, NULL));
   g_assert_true (g_file_set_contents (to, data, (gssize) size, NULL));
   g_assert_cmpint (g_chmod (to, (int) mode), ==, 0);
-  return g_steal_pointer (&to);
 }
 
 static void
@@ -175,9 +174,9 @@ test_bad (Fixture *fixture, gconstpointer data)
   g_assert_true (door_plugin_loader_load (fixture->loader, "double", NULL));
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      g_autofree char *copy = install_as (fixture->folder, bad[i].name, bad[i].name, 0755);
       const DoorPluginInfo *info;
 
+      install_as (fixture->folder, bad[i].name, bad[i].name, 0755);
       assert_refused (fixture, bad[i].name, bad[i].needle);
       info = g_ptr_array_index (door_plugin_loader_list (fixture->loader), i + 1);
       g_assert_cmpstr (info->name, ==, bad[i].name);
@@ -210,12 +209,12 @@ test_names (Fixture *fixture, gconstpointer data)
 static void
 test_file (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *writable = install_as (fixture->folder, "double", "writable", 0757);
-  g_autofree char *group = install_as (fixture->folder, "double", "group", 0775);
   g_autofree char *good = path_of (fixture->folder, "double");
   g_autofree char *link = path_of (fixture->folder, "link"), *pipe = path_of (fixture->folder, "pipe");
   g_autofree char *text = path_of (fixture->folder, "text");
 
+  install_as (fixture->folder, "double", "writable", 0757);
+  install_as (fixture->folder, "double", "group", 0775);
   g_assert_cmpint (symlink (good, link), ==, 0);
   g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
   g_assert_true (g_file_set_contents (text, "not a module", -1, NULL));
@@ -230,8 +229,9 @@ test_file (Fixture *fixture, gconstpointer data)
 static void
 test_owner (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *path = install_as (fixture->folder, "double", "foreign", 0755);
+  g_autofree char *path = path_of (fixture->folder, "foreign");
 
+  install_as (fixture->folder, "double", "foreign", 0755);
   if (chown (path, 4711, 4711) != 0)
     {
       g_test_skip ("giving a file away takes root");
@@ -249,11 +249,12 @@ test_folder (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_sub_folders (Fixture *fixture, gconstpointer data)
+test_development (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *base = g_build_filename (fixture->folder, "tree", NULL), *path = NULL;
   g_autofree char *sub = g_build_filename (base, "double", NULL), *good = path_of (fixture->folder, "double");
   g_autoptr (DoorPluginLoader) flat = door_plugin_loader_new (fixture->registry, base, false);
+  g_autoptr (DoorPluginLoader) other = door_plugin_loader_new (fixture->registry, base, true);
   g_autoptr (DoorPluginLoader) tree = door_plugin_loader_new (fixture->registry, base, true);
   g_autoptr (GError) error = NULL;
 
@@ -261,6 +262,9 @@ test_sub_folders (Fixture *fixture, gconstpointer data)
   path = path_of (sub, "double");
   g_assert_cmpint (link (good, path), ==, 0);
   g_assert_false (door_plugin_loader_load (flat, "double", NULL));
+  g_assert_cmpint (g_chmod (sub, 0777), ==, 0);
+  g_assert_false (door_plugin_loader_load (other, "double", NULL));
+  g_assert_cmpint (g_chmod (sub, 0775), ==, 0);
   g_assert_true (door_plugin_loader_load (tree, "double", &error));
   g_assert_no_error (error);
 }
@@ -281,16 +285,16 @@ main (int argc, char **argv)
     { "/plugin-loader/file", test_file },
     { "/plugin-loader/owner", test_owner },
     { "/plugin-loader/folder", test_folder },
-    { "/plugin-loader/sub-folders", test_sub_folders },
+    { "/plugin-loader/development", test_development },
   };
 
-  g_autofree char *folder = NULL, *good = NULL;
+  g_autofree char *folder = NULL;
   int result;
 
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("door-plugin-XXXXXX", NULL);
   g_assert_nonnull (folder);
-  good = install_as (folder, "double", "double", 0755);
+  install_as (folder, "double", "double", 0755);
   /* the modules name the interfaces; the first to ask registers them */
   g_assert_cmpuint (TEST_TYPE_IDP, !=, 0);
   g_assert_cmpuint (TEST_TYPE_DIRECTORY, !=, 0);

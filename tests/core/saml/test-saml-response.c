@@ -488,6 +488,8 @@ test_attributes (void)
   assert_strings (claims, "mail", "ada@example.com");
   assert_strings (claims, "urn:oid:0.9", "eve@example.com");
   assert_strings (claims, "none", "");
+  /* six names and one alias */
+  g_assert_cmpuint (g_variant_n_children (door_claims_get_values (claims)), ==, 7);
   g_assert_null (g_variant_lookup_value (door_claims_get_values ((DoorClaims *) claims), "absent", NULL));
 }
 

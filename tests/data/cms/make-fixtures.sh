@@ -20,6 +20,9 @@ subjectKeyIdentifier = hash
 basicConstraints = critical, CA:TRUE
 keyUsage = critical, keyCertSign, cRLSign
 subjectKeyIdentifier = hash
+[not_ca]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, keyCertSign, digitalSignature, keyEncipherment
 [leaf]
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature, keyEncipherment
@@ -34,11 +37,14 @@ openssl genrsa -out other-ca.key 2048
 # the same name as the real one, another key
 openssl req -config openssl.cnf -extensions ca -x509 -new -key other-ca.key -subj '/O=Fixture/CN=Fixture CA' -days $days -out other-ca.pem
 openssl req -config openssl.cnf -extensions ca_signs_only -x509 -new -key ca.key -subj '/CN=Signs Only' -days $days -out ca-signs-only.pem
-openssl req -config openssl.cnf -extensions leaf -x509 -new -key ca.key -subj '/CN=Not A CA' -days $days -out not-ca.pem
+openssl req -config openssl.cnf -extensions not_ca -x509 -new -key ca.key -subj '/CN=Not A CA' -days $days -out not-ca.pem
+# the serial number of the real one, another name
+openssl req -config openssl.cnf -extensions ca -x509 -new -key other-ca.key -subj '/CN=Other' -days $days -out other-name.pem \
+  -set_serial "0x$(openssl x509 -in ca.pem -noout -serial | cut -d= -f2)"
 openssl ecparam -name prime256v1 -genkey -noout -out ec.key
 openssl req -config openssl.cnf -extensions leaf -x509 -new -key ec.key -subj '/CN=EC' -days $days -out ec.pem
 openssl req -config openssl.cnf -extensions ca -x509 -new -key ec.key -subj '/CN=EC CA' -days $days -out ec-ca.pem
-for bits in 512 1024 2048; do
+for bits in 512 1024 2048 8448; do
   openssl genrsa -out rsa-$bits.key $bits
   openssl req -config openssl.cnf -extensions leaf -x509 -new -key rsa-$bits.key -subj "/CN=RSA $bits" -days $days -out rsa-$bits.pem
 done
@@ -114,6 +120,7 @@ sign bad-other-certificate.der -nodetach -nocerts -md sha256 -certfile rsa-2048.
 sign bad-md5.der -nodetach -md md5 $device
 sign bad-pss.der -nodetach -md sha256 $device -keyopt rsa_padding_mode:pss
 sign bad-rsa-512.der -nodetach -md sha256 -signer rsa-512.pem -inkey rsa-512.key
+sign bad-rsa-8448.der -nodetach -md sha256 -signer rsa-8448.pem -inkey rsa-8448.key
 sign bad-content-type.der -nodetach -md sha256 -econtent_type 1.2.840.113549.1.7.6 $device
 
 openssl cms -digest_create -binary -in body.plist -outform DER -md sha256 -out bad-digested.der
@@ -157,6 +164,12 @@ csr csr-sha1.der -key rsa-2048.key -sha1
 csr csr-ec.der -key ec.key
 csr bad-csr-rsa-1024.der -key rsa-1024.key
 csr bad-csr-md5.der -key rsa-2048.key -md5
+csr bad-csr-rsa-8448.der -key rsa-8448.key
+csr bad-csr-large.der -key rsa-2048.key -addext "nsComment=$(head -c 17000 /dev/zero | tr '\0' x)"
+openssl ecparam -name secp521r1 -genkey -noout -out p521.key
+csr bad-csr-p521.der -key p521.key
+{ sed -n '1,/^CN/p' openssl.cnf; printf '[attributes]\nchallengePassword = %0256d\n' 0; } | sed 's/^prompt/attributes = attributes\n&/' > challenge.cnf
+openssl req -config challenge.cnf -new -outform DER -out bad-csr-challenge.der -key rsa-2048.key
 openssl genpkey -quiet -algorithm ed25519 -out ed25519.key
 csr bad-csr-ed25519.der -key ed25519.key
-rm -f openssl.cnf ed25519.key
+rm -f openssl.cnf challenge.cnf ed25519.key p521.key rsa-8448.key rsa-8448.pem

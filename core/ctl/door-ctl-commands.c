@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-ctl.h"
+
+#define SOURCE_OPTIONS                                                                                       \
+  { "root", "DIR", "Check the files of a staged tree: DIR stands for the root of the file system.", false }, \
+      { "file", "FILE", "Read this file only; may be given several times, the later wins.", true },          \
+  {                                                                                                          \
+    "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders, as in a build tree.", false      \
+  }
+
+static const DoorCommandOption check_options[] = { SOURCE_OPTIONS, { NULL } };
+
+static const DoorCommandOption show_options[] = {
+  SOURCE_OPTIONS,
+  { "effective", NULL, "Show also what has a default.", false },
+  { "origin", NULL, "Show where each value comes from.", false },
+  { NULL },
+};
+
+#define SERVER_OPTIONS                                                                                       \
+  { "config", "FILE", "Read this file instead of the system's configuration.", false },                      \
+      { "state-dir", "DIR", "The server's folder. Default: the one of the service.", false },                \
+      { "dev", NULL, "As for a server in development mode.", false },                                        \
+  {                                                                                                          \
+    "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders; needs --dev.", false             \
+  }
+
+#define PAGE_OPTIONS                                                                                         \
+  { "limit", "N", "Show at most N rows; 500 if not given.", false },                                         \
+  {                                                                                                          \
+    "after", "ID", "Go on behind the row with this id.", false                                               \
+  }
+
+static const DoorCommandOption list_options[] = { SERVER_OPTIONS, PAGE_OPTIONS, { NULL } };
+static const DoorCommandOption server_options[] = { SERVER_OPTIONS, { NULL } };
+static const DoorCommandOption device_options[] = {
+  SERVER_OPTIONS, { "brief", NULL, "Only whose the device is, in one line.", false }, { NULL }
+};
+
+static const DoorCommandOption common_options[] = {
+  { "json", NULL, "Print one JSON document, also when the command fails.", false },
+  { "help", NULL, "Show help.", false },
+  { "version", NULL, "Show the version.", false },
+  { NULL },
+};
+
+static const DoorCtlCommand commands[] = {
+  { "config", "check", NULL, 0, 0, check_options, "Check the configuration",
+    "Reads the configuration as the server would and prints every problem with its file and line, its "
+    "catalogue "
+    "id and what to do. Needs neither a running server nor, for --root and --file, root. With --root or "
+    "--file "
+    "the owners and modes of the files and the secrets they refer to are not looked at. The exit status is 4 "
+    "when there are problems.",
+    door_ctl_config_check },
+  { "config", "show", NULL, 0, 0, show_options, "Show the configuration as it is understood",
+    "Prints the merged configuration in the syntax of the files. A secret is shown as its reference and "
+    "whether "
+    "it can be read, never as its value.",
+    door_ctl_config_show },
+  { "plugin", "list", NULL, 0, 0, check_options, "List plugins",
+    "Lists the plugins in [plugins] Load and those installed beside them: what they bring, and why one is "
+    "not "
+    "loaded. The exit status is 4 when one cannot be loaded.",
+    door_ctl_plugin_list },
+  { "device", "list", NULL, 0, 0, list_options, "List devices and their owners",
+    "Lists the devices that are or were enrolled, with their present owners, ordered by id. Reads the "
+    "database "
+    "directly; the server may run or not.",
+    door_ctl_device_list },
+  { "device", "show", "ID", 1, 1, device_options, "Show a device, its people and its enrollments",
+    "Shows a device, named by its EnrollmentID or by the id that --json shows: what it is, whose it is and "
+    "was, "
+    "how that is known, and its enrollments.",
+    door_ctl_device_show },
+  { "person", "list", NULL, 0, 0, list_options, "List people",
+    "Lists the people who have signed in, ordered by id.", door_ctl_person_list },
+  { "person", "show", "NAME", 1, 1, server_options, "Show a person, their identities and devices",
+    "Shows a person, named by e-mail address, user name or id: identities at the identity providers, and the "
+    "devices that are and were theirs.",
+    door_ctl_person_show },
+  { "idp", "list", NULL, 0, 0, server_options, "List identity providers",
+    "Lists the identity providers of the configuration that are usable.", door_ctl_idp_list },
+  { "idp", "show", "NAME", 1, 1, server_options, "Show what to enter at an identity provider",
+    "Shows the values of this server that an identity provider needs, under the provider's own field names, "
+    "and "
+    "what to mind there.",
+    door_ctl_idp_show },
+  { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
+    "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "
+    "and what to do. Given an id such as DW-SAML-AUDIENCE, prints what it means, what the person on the "
+    "device "
+    "sees, and what to do.",
+    door_ctl_explain },
+  { NULL },
+};
+
+/**
+ * door_ctl_list_commands:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): all commands; a %NULL noun ends them
+ */
+const DoorCtlCommand *
+door_ctl_list_commands (void)
+{
+  return commands;
+}
+
+/**
+ * door_ctl_list_common_options:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the options every command has
+ */
+const DoorCommandOption *
+door_ctl_list_common_options (void)
+{
+  return common_options;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "door-ctl-output.h"
+#include "door-ctl-world.h"
+#include "door-error.h"
+
+/* Where the problems of one check are gathered: as text at once, or as JSON for later. */
+typedef struct
+{
+  bool json;
+  bool colour;
+  bool fatal;
+  unsigned int n_problems;
+  JsonArray *problems;
+  JsonArray *notes;
+} Report;
+
+static void
+add_problem (Report *report, const DoorConfigProblem *problem)
+{
+  const DoorFaultInfo *info = door_fault_get_info (problem->fault);
+  JsonObject *object;
+
+  report->n_problems++;
+  report->fatal = report->fatal || problem->fatal;
+  if (!report->json)
+    {
+      if (problem->file != NULL)
+        g_print ("%s:", problem->file);
+      if (problem->line > 0)
+        g_print ("%u:", problem->line);
+      g_print ("%s%s%s%s: %s\n  %s\n", problem->file != NULL ? " " : "",
+               report->colour ? (problem->fatal ? "\033[1;31m" : "\033[1;33m") : "", info->id,
+               report->colour ? "\033[0m" : "", problem->text, info->fix);
+      return;
+    }
+  object = json_object_new ();
+  json_object_set_string_member (object, "id", info->id);
+  door_ctl_output_set_text (object, "file", problem->file);
+  if (problem->line > 0)
+    json_object_set_int_member (object, "line", problem->line);
+  else
+    json_object_set_null_member (object, "line");
+  door_ctl_output_set_text (object, "group", problem->group);
+  json_object_set_string_member (object, "text", problem->text);
+  json_object_set_string_member (object, "fix", info->fix);
+  json_object_set_boolean_member (object, "fatal", problem->fatal);
+  json_array_add_object_element (report->problems, object);
+}
+
+static void
+check_secret (Report *report, const DoorConfig *config, const char *group, const char *key)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSecret) secret =
+      door_settings_dup_secret (door_config_get_settings (config, group), key, &error);
+  g_autofree char *origin = NULL;
+  const char *colon;
+  DoorConfigProblem problem = { 0 };
+
+  if (secret != NULL)
+    return;
+  if (g_error_matches (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED))
+    {
+      if (report->json)
+        json_array_add_string_element (report->notes, error->message);
+      else
+        g_printerr ("not checked: %s\n", error->message);
+      return;
+    }
+  origin = door_config_dup_origin (config, group, key);
+  colon = origin != NULL ? strrchr (origin, ':') : NULL;
+  problem.fault = door_error_get_fault (error);
+  problem.file = colon != NULL ? g_strndup (origin, (size_t) (colon - origin)) : NULL;
+  problem.line = colon != NULL ? (unsigned int) g_ascii_strtoull (colon + 1, NULL, 10) : 0;
+  problem.group = (char *) group;
+  problem.text = error->message;
+  problem.fatal = strchr (group, '/') == NULL;
+  add_problem (report, &problem);
+  g_free (problem.file);
+}
+
+static void
+check_secrets (Report *report, const DoorConfig *config)
+{
+  g_auto (GStrv) groups = door_config_list_groups (config);
+
+  for (char **group = groups; *group != NULL; group++)
+    {
+      g_auto (GStrv) keys = door_config_list_keys (config, *group, false);
+
+      if (door_config_get_settings (config, *group) == NULL)
+        continue;
+      for (char **key = keys; *key != NULL; key++)
+        if (door_config_lookup_key (config, *group, *key)->type == DOOR_KEY_SECRET)
+          check_secret (report, config, *group, *key);
+    }
+}
+
+static void
+check_world (Report *report, const DoorCtlWorld *world)
+{
+  const GPtrArray *problems = door_config_get_problems (world->config);
+
+  for (size_t i = 0; i < world->plugin_errors->len; i++)
+    {
+      const DoorConfigProblem problem = { .fault = DOOR_FAULT_CFG_PLUGIN,
+                                          .group = (char *) "plugins",
+                                          .text = g_ptr_array_index (world->plugin_errors, i),
+                                          .fatal = true };
+
+      add_problem (report, &problem);
+    }
+  for (size_t i = 0; i < problems->len; i++)
+    add_problem (report, g_ptr_array_index (problems, i));
+  if (!world->staged)
+    check_secrets (report, world->config);
+}
+
+static JsonArray *
+list_files (const DoorCtlWorld *world)
+{
+  JsonArray *array = json_array_new ();
+
+  for (size_t i = 0; i < world->files->files->len; i++)
+    json_array_add_string_element (array,
+                                   ((DoorConfigFile *) g_ptr_array_index (world->files->files, i))->path);
+  return array;
+}
+
+/**
+ * door_ctl_config_check:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl config check`. Blocks on the file system.
+ *
+ * Returns: %DOOR_CTL_OK or %DOOR_CTL_PROBLEMS
+ */
+DoorCtlExit
+door_ctl_config_check (DoorCtlContext *context, GError **error)
+{
+  g_autoptr (DoorCtlWorld) world = door_ctl_world_new (context->line);
+  Report report = { .json = context->json, .colour = door_ctl_output_has_colour () };
+  JsonObject *object;
+
+  if (context->json)
+    {
+      report.problems = json_array_new ();
+      report.notes = json_array_new ();
+    }
+  check_world (&report, world);
+  if (context->json)
+    {
+      object = json_object_new ();
+      json_object_set_boolean_member (object, "ok", report.n_problems == 0);
+      json_object_set_boolean_member (object, "starts", !report.fatal);
+      json_object_set_array_member (object, "files", list_files (world));
+      json_object_set_array_member (object, "problems", report.problems);
+      json_object_set_array_member (object, "notes", report.notes);
+      context->result = door_ctl_output_take_object (object);
+    }
+  else if (report.n_problems == 0)
+    g_print ("%u files, no problem\n", world->files->files->len);
+  else
+    g_print ("%u problem%s; %s\n", report.n_problems, report.n_problems == 1 ? "" : "s",
+             report.fatal ? "the server would not start" : "the server starts without what is named above");
+  return report.n_problems == 0 ? DOOR_CTL_OK : DOOR_CTL_PROBLEMS;
+}
+
+/* What is shown of a key: a secret as its reference and whether it can be read. */
+static char *
+dup_shown_text (const DoorCtlWorld *world, const char *group, const char *key)
+{
+  const DoorKey *entry = door_config_lookup_key (world->config, group, key);
+  const char *text = door_config_lookup_text (world->config, group, key);
+  DoorSettings *settings = door_config_get_settings (world->config, group);
+  g_autoptr (DoorSecret) secret = NULL;
+  size_t size = 0;
+
+  if (entry == NULL)
+    return g_strdup ("");
+  if (entry->type != DOOR_KEY_SECRET)
+    return g_strdup (text);
+  if (!door_settings_check_value (entry, text, NULL))
+    return g_strdup ("(hidden)"); /* a secret in the file itself */
+  if (settings == NULL || world->staged)
+    return g_strdup (text);
+  secret = door_settings_dup_secret (settings, key, NULL); /* config check tells why */
+  if (secret == NULL)
+    return g_strdup_printf ("%s (cannot be read)", text);
+  door_secret_get_data (secret, &size);
+  return g_strdup_printf ("%s (present, %zu bytes)", text, size);
+}
+
+static JsonObject *
+show_key (const DoorCtlContext *context, const DoorCtlWorld *world, const char *group, const char *key)
+{
+  g_autofree char *text = dup_shown_text (world, group, key);
+  g_autofree char *origin = door_command_line_has (context->line, "origin")
+                                ? door_config_dup_origin (world->config, group, key)
+                                : NULL;
+  JsonObject *object;
+
+  if (!context->json)
+    {
+      if (origin != NULL)
+        g_print ("# %s\n", origin);
+      g_print ("%s=%s\n", key, text);
+      return NULL;
+    }
+  object = json_object_new ();
+  json_object_set_string_member (object, "value", text);
+  if (origin != NULL)
+    json_object_set_string_member (object, "origin", origin);
+  return object;
+}
+
+static JsonObject *
+show_group (const DoorCtlContext *context, const DoorCtlWorld *world, const char *group)
+{
+  g_auto (GStrv) keys =
+      door_config_list_keys (world->config, group, door_command_line_has (context->line, "effective"));
+  JsonObject *object = NULL;
+
+  if (keys[0] == NULL && strchr (group, '/') == NULL)
+    return NULL;
+  if (context->json)
+    object = json_object_new ();
+  else
+    g_print ("[%s]%s\n", group,
+             door_config_is_broken (world->config, group) ? "\n# switched off, see: doorctl config check"
+                                                          : "");
+  for (char **key = keys; *key != NULL; key++)
+    {
+      JsonObject *entry = show_key (context, world, group, *key);
+
+      if (entry != NULL)
+        json_object_set_object_member (object, *key, entry);
+    }
+  if (!context->json)
+    g_print ("\n");
+  return object;
+}
+
+/**
+ * door_ctl_config_show:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl config show`. Blocks on the file system.
+ *
+ * Returns: %DOOR_CTL_OK
+ */
+DoorCtlExit
+door_ctl_config_show (DoorCtlContext *context, GError **error)
+{
+  g_autoptr (DoorCtlWorld) world = door_ctl_world_new (context->line);
+  g_auto (GStrv) groups = door_config_list_groups (world->config);
+  JsonObject *object = context->json ? json_object_new () : NULL;
+
+  for (char **group = groups; *group != NULL; group++)
+    {
+      JsonObject *shown = show_group (context, world, *group);
+
+      if (shown != NULL)
+        json_object_set_object_member (object, *group, shown);
+    }
+  if (context->json)
+    context->result = door_ctl_output_take_object (object);
+  else if (door_config_get_problems (world->config)->len + world->plugin_errors->len > 0)
+    g_printerr ("There are problems; run: doorctl config check\n");
+  return DOOR_CTL_OK;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-ctl-database.h"
+
+#include "door-clock.h"
+#include "door-ctl-output.h"
+#include "door-error.h"
+
+#define DEFAULT_LIMIT 500
+#define MAX_LIMIT 10000
+
+/**
+ * door_ctl_open_setup:
+ * @line: the options given
+ * @error: return location for an error
+ *
+ * Configuration and plugins as the server has them. Blocks on the file system.
+ *
+ * Returns: (transfer full): the setup, or %NULL with %DOOR_ERROR_CONFIG
+ */
+DoorSetup *
+door_ctl_open_setup (const DoorCommandLine *line, GError **error)
+{
+  DoorSetupOptions options = {
+    .config_file = door_command_line_get_value (line, "config"),
+    .state_folder = door_command_line_get_value (line, "state-dir"),
+    .plugin_folder = door_command_line_get_value (line, "plugin-dir"),
+    .development = door_command_line_has (line, "dev"),
+  };
+
+  return door_setup_new (&options, error);
+}
+
+/**
+ * door_ctl_database_open:
+ * @line: the options given
+ * @error: return location for an error
+ *
+ * Opens the server's database for reading; the server may run or not. Blocking.
+ *
+ * Returns: (transfer full): the database, or %NULL with an error
+ */
+DoorCtlDatabase *
+door_ctl_database_open (const DoorCommandLine *line, GError **error)
+{
+  g_autoptr (DoorCtlDatabase) self = g_new0 (DoorCtlDatabase, 1);
+
+  self->setup = door_ctl_open_setup (line, error);
+  self->storage = self->setup != NULL ? door_setup_open_storage (self->setup, error) : NULL;
+  self->txn = self->storage != NULL ? door_storage_begin (self->storage, DOOR_TXN_READ, NULL, error) : NULL;
+  return self->txn != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+/**
+ * door_ctl_database_free:
+ * @self: (transfer full): a database
+ */
+void
+door_ctl_database_free (DoorCtlDatabase *self)
+{
+  g_clear_pointer (&self->txn, door_txn_free);
+  g_clear_object (&self->storage);
+  g_clear_pointer (&self->setup, door_setup_free);
+  g_free (self);
+}
+
+/**
+ * door_ctl_format_time:
+ * @at_ms: milliseconds since 1970, UTC, 0 for never
+ *
+ * Returns: (transfer full): "2026-11-22T03:07:43Z" or "-"
+ */
+char *
+door_ctl_format_time (int64_t at_ms)
+{
+  return at_ms != 0 ? door_clock_format_iso8601 (at_ms) : g_strdup ("-");
+}
+
+/**
+ * door_ctl_set_time:
+ * @object: an object
+ * @member: name of a member
+ * @at_ms: milliseconds since 1970, UTC, 0 for never
+ *
+ * Sets a time, null for never.
+ */
+void
+door_ctl_set_time (JsonObject *object, const char *member, int64_t at_ms)
+{
+  g_autofree char *text = at_ms != 0 ? door_clock_format_iso8601 (at_ms) : NULL;
+
+  door_ctl_output_set_text (object, member, text);
+}
+
+/**
+ * door_ctl_read_page:
+ * @line: the options given
+ * @after: (out) (transfer none): id of the last row seen, "" for the first page
+ * @limit: (out): most rows
+ * @error: return location for an error
+ *
+ * Reads `--after` and `--limit` of a list.
+ *
+ * Returns: false with an error
+ */
+bool
+door_ctl_read_page (const DoorCommandLine *line, const char **after, int64_t *limit, GError **error)
+{
+  const char *text = door_command_line_get_value (line, "limit");
+  guint64 number = DEFAULT_LIMIT;
+
+  if (text != NULL && !g_ascii_string_to_unsigned (text, 10, 1, MAX_LIMIT, &number, NULL))
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE, "--limit takes a number from 1 to %d",
+                      MAX_LIMIT);
+      return false;
+    }
+  *after = door_command_line_get_value (line, "after");
+  if (*after == NULL)
+    *after = "";
+  *limit = (int64_t) number;
+  return true;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-ctl.h"
+#include "door-setup.h"
+
+/**
+ * DoorCtlDatabase:
+ * @setup: configuration and plugins
+ * @storage: the database
+ * @txn: one snapshot of it
+ *
+ * The server's data, read beside it.
+ */
+typedef struct
+{
+  DoorSetup *setup;
+  DoorStorage *storage;
+  DoorTxn *txn;
+} DoorCtlDatabase;
+
+DoorSetup *door_ctl_open_setup (const DoorCommandLine *line, GError **error);
+DoorCtlDatabase *door_ctl_database_open (const DoorCommandLine *line, GError **error);
+void door_ctl_database_free (DoorCtlDatabase *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCtlDatabase, door_ctl_database_free)
+
+char *door_ctl_format_time (int64_t at_ms);
+void door_ctl_set_time (JsonObject *object, const char *member, int64_t at_ms);
+bool door_ctl_read_page (const DoorCommandLine *line, const char **after, int64_t *limit, GError **error);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-connection.h"
+#include "door-ctl-database.h"
+#include "door-ctl-output.h"
+#include "door-error.h"
+
+static GPtrArray *
+list_connections (const DoorSetup *setup)
+{
+  g_autoptr (DoorPolicy) policy = door_setup_make_policy (setup);
+
+  return door_setup_make_connections (setup, policy);
+}
+
+/**
+ * door_ctl_idp_list:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl idp list`: the identity providers in force. Blocks on the file
+ * system.
+ *
+ * Returns: %DOOR_CTL_OK or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_idp_list (DoorCtlContext *context, GError **error)
+{
+  g_autoptr (DoorSetup) setup = door_ctl_open_setup (context->line, error);
+  g_autoptr (GPtrArray) connections = setup != NULL ? list_connections (setup) : NULL;
+  JsonArray *array;
+  JsonObject *result;
+
+  if (connections == NULL)
+    return DOOR_CTL_ERROR;
+  array = json_array_new ();
+  for (guint i = 0; i < connections->len; i++)
+    {
+      const DoorConnection *connection = g_ptr_array_index (connections, i);
+      const char *title = door_connection_get_title (connection, NULL);
+      JsonObject *object = json_object_new ();
+
+      if (!context->json)
+        g_print ("%-16s %s\n", door_connection_get_name (connection), title);
+      json_object_set_string_member (object, "name", door_connection_get_name (connection));
+      json_object_set_string_member (object, "title", title);
+      json_array_add_object_element (array, object);
+    }
+  result = json_object_new ();
+  json_object_set_array_member (result, "idps", array);
+  context->result = door_ctl_output_take_object (result);
+  return DOOR_CTL_OK;
+}
+
+/* "{acs}" and the like stand for this server's values. */
+static char *
+fill (const char *text, const DoorConnection *connection)
+{
+  GString *filled = g_string_new (text);
+
+  g_string_replace (filled, "{acs}", door_connection_get_acs_url (connection), 0);
+  g_string_replace (filled, "{entity-id}", door_connection_get_sp_entity_id (connection), 0);
+  return g_string_free (filled, FALSE);
+}
+
+static JsonArray *
+show_values (const DoorConnection *connection, const DoorIdpPreset *preset, bool json)
+{
+  JsonArray *array = json_array_new ();
+
+  for (const DoorIdpValue *value = preset->values; value->label != NULL; value++)
+    {
+      g_autofree char *text = fill (value->value, connection);
+      JsonObject *object = json_object_new ();
+
+      if (!json)
+        g_print ("  %-44s %s\n", value->label, text);
+      json_object_set_string_member (object, "label", value->label);
+      json_object_set_string_member (object, "value", text);
+      json_array_add_object_element (array, object);
+    }
+  return array;
+}
+
+static JsonArray *
+show_notes (const DoorIdpPreset *preset, bool json)
+{
+  JsonArray *array = json_array_new ();
+
+  for (size_t i = 0; preset->notes[i] != NULL; i++)
+    {
+      if (!json)
+        g_print ("  - %s\n", preset->notes[i]);
+      json_array_add_string_element (array, preset->notes[i]);
+    }
+  return array;
+}
+
+/**
+ * door_ctl_idp_show:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl idp show NAME`: what to paste at the provider, under its own labels.
+ * Blocks on the file system.
+ *
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_idp_show (DoorCtlContext *context, GError **error)
+{
+  g_autoptr (DoorSetup) setup = door_ctl_open_setup (context->line, error);
+  g_autoptr (GPtrArray) connections = setup != NULL ? list_connections (setup) : NULL;
+  const DoorConnection *connection;
+  const DoorIdpPreset *preset;
+  JsonObject *object;
+
+  if (connections == NULL)
+    return DOOR_CTL_ERROR;
+  connection = door_connections_lookup (connections, context->words[0]);
+  if (connection == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                      "there is no usable [idp/%s]; doorctl config check tells "
+                      "why, doorctl idp list shows the others",
+                      context->words[0]);
+      return DOOR_CTL_NOT_FOUND;
+    }
+  preset = door_idp_get_preset (door_connection_get_idp (connection));
+  object = json_object_new ();
+  if (!context->json)
+    g_print ("%s\nPaste these into %s:\n", door_connection_get_title (connection, NULL), preset->where);
+  json_object_set_string_member (object, "name", door_connection_get_name (connection));
+  json_object_set_string_member (object, "where", preset->where);
+  json_object_set_array_member (object, "values", show_values (connection, preset, context->json));
+  if (!context->json)
+    g_print ("Its metadata: %s\nMind:\n", preset->metadata);
+  json_object_set_string_member (object, "metadata", preset->metadata);
+  json_object_set_array_member (object, "notes", show_notes (preset, context->json));
+  context->result = door_ctl_output_take_object (object);
+  return DOOR_CTL_OK;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-ctl-output.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "door-error.h"
+
+/**
+ * door_ctl_output_has_colour:
+ *
+ * Returns: whether colours may be printed: standard output is a terminal and NO_COLOR is not set
+ */
+bool
+door_ctl_output_has_colour (void)
+{
+  const char *no_color = g_getenv ("NO_COLOR");
+
+  return isatty (STDOUT_FILENO) && (no_color == NULL || *no_color == '\0') &&
+         g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+}
+
+/**
+ * door_ctl_output_print_json:
+ * @node: a document
+ *
+ * Prints it and a newline on standard output.
+ */
+void
+door_ctl_output_print_json (JsonNode *node)
+{
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autofree char *text = NULL;
+
+  json_generator_set_pretty (generator, TRUE);
+  json_generator_set_root (generator, node);
+  text = json_generator_to_data (generator, NULL);
+  /* g_print() would convert to the character set of the locale; JSON is UTF-8 */
+  fputs (text, stdout);
+  fputc ('\n', stdout);
+}
+
+/**
+ * door_ctl_output_set_text:
+ * @object: an object
+ * @member: name of the member
+ * @text: (nullable): its text
+ *
+ * Sets a member to a text or to null.
+ */
+void
+door_ctl_output_set_text (JsonObject *object, const char *member, const char *text)
+{
+  if (text != NULL)
+    json_object_set_string_member (object, member, text);
+  else
+    json_object_set_null_member (object, member);
+}
+
+/**
+ * door_ctl_output_error_object:
+ * @error: what went wrong
+ * @hint: (nullable): the next step when the catalogue has none
+ *
+ * Returns: (transfer full): `{"error": {"id", "text", "fix"}}`
+ */
+JsonObject *
+door_ctl_output_error_object (const GError *error, const char *hint)
+{
+  JsonObject *object = json_object_new (), *inner = json_object_new ();
+  DoorFault fault = door_error_get_fault (error);
+  const DoorFaultInfo *info = fault != DOOR_FAULT_NONE ? door_fault_get_info (fault) : NULL;
+
+  door_ctl_output_set_text (inner, "id", info != NULL ? info->id : NULL);
+  json_object_set_string_member (inner, "text", error->message);
+  door_ctl_output_set_text (inner, "fix", info != NULL ? info->fix : hint);
+  json_object_set_object_member (object, "error", inner);
+  return object;
+}
+
+/**
+ * door_ctl_output_take_object:
+ * @object: (transfer full): an object
+ *
+ * Returns: (transfer full): a node that holds it
+ */
+JsonNode *
+door_ctl_output_take_object (JsonObject *object)
+{
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_take_object (node, object);
+  return node;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include <json-glib/json-glib.h>
+
+bool door_ctl_output_has_colour (void);
+void door_ctl_output_print_json (JsonNode *node);
+JsonObject *door_ctl_output_error_object (const GError *error, const char *hint);
+void door_ctl_output_set_text (JsonObject *object, const char *member, const char *text);
+JsonNode *door_ctl_output_take_object (JsonObject *object);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "door-command-line.h"
+
+/**
+ * DoorCtlExit:
+ * @DOOR_CTL_OK: done
+ * @DOOR_CTL_ERROR: it failed
+ * @DOOR_CTL_NOTHING: there was nothing to do
+ * @DOOR_CTL_NOT_FOUND: the thing named does not exist
+ * @DOOR_CTL_PROBLEMS: a check found problems
+ * @DOOR_CTL_USAGE: the command line is wrong
+ *
+ * Exit status of doorctl. Stable.
+ */
+typedef enum
+{
+  DOOR_CTL_OK = 0,
+  DOOR_CTL_ERROR = 1,
+  DOOR_CTL_NOTHING = 2,
+  DOOR_CTL_NOT_FOUND = 3,
+  DOOR_CTL_PROBLEMS = 4,
+  DOOR_CTL_USAGE = 64,
+} DoorCtlExit;
+
+/**
+ * DoorCtlContext:
+ * @line: the options given
+ * @words: (array zero-terminated=1): what follows noun and verb
+ * @json: `--json` was given: nothing may be printed, the result goes into @result
+ * @result: (nullable) (transfer full): the document to print with `--json`
+ *
+ * One run of a command.
+ */
+typedef struct
+{
+  DoorCommandLine *line;
+  const char *const *words;
+  bool json;
+  JsonNode *result;
+} DoorCtlContext;
+
+/**
+ * DoorCtlCommand:
+ * @noun: first word, "config"; %NULL ends the table
+ * @verb: (nullable): second word, "check"; %NULL for a command of one word
+ * @words: (nullable): names of the words that must follow, for help: "DW-ID"
+ * @min_words: how many must follow
+ * @max_words: how many may follow
+ * @options: (array zero-terminated=1): beside --json and --help, which every command has
+ * @summary: one line for help
+ * @details: a paragraph for the manual
+ * @run: does it; with @error set, the returned status tells how it failed
+ *
+ * One command: parsing, help, manual come from the table of these.
+ */
+typedef struct
+{
+  const char *noun;
+  const char *verb;
+  const char *words;
+  unsigned int min_words;
+  unsigned int max_words;
+  const DoorCommandOption *options;
+  const char *summary;
+  const char *details;
+  DoorCtlExit (*run) (DoorCtlContext *context, GError **error);
+} DoorCtlCommand;
+
+const DoorCtlCommand *door_ctl_list_commands (void);
+const DoorCommandOption *door_ctl_list_common_options (void);
+DoorCtlExit door_ctl_run (const char *const *words);
+
+DoorCtlExit door_ctl_config_check (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_config_show (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_plugin_list (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_device_list (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_device_show (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_person_list (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_person_show (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_idp_list (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_idp_show (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_explain (DoorCtlContext *context, GError **error);

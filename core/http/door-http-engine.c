@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-http-engine.h"
+
+#include <grp.h>
+
+#include "door-error.h"
+#include "door-http-server.h"
+
+struct _DoorHttpEngine
+{
+  DoorHttpShared shared;
+  GPtrArray *listeners; /* DoorListener; emptied when draining begins */
+  GArray *ports;
+  GPtrArray *servers; /* DoorHttpServer */
+  unsigned int workers[DOOR_N_POOLS];
+  unsigned int max_queue;
+  bool running;
+};
+
+static gboolean
+find_group (const char *name, DoorProxyPeers *peers, GError **error)
+{
+  const struct group *group;
+
+  if (name == NULL)
+    return TRUE;
+  group = getgrnam (name);
+  if (group == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "there is no group %s", name);
+      return FALSE;
+    }
+  peers->gid = group->gr_gid;
+  peers->has_gid = true;
+  return TRUE;
+}
+
+static gboolean
+take_listener (DoorHttpEngine *self, DoorListener *listener)
+{
+  unsigned int port;
+
+  if (listener == NULL)
+    return FALSE;
+  port = door_listener_get_port (listener);
+  g_ptr_array_add (self->listeners, listener);
+  g_array_append_val (self->ports, port);
+  return TRUE;
+}
+
+static gboolean
+listen_tcp (DoorHttpEngine *self, const char *const *addresses, bool is_tls, GError **error)
+{
+  for (size_t i = 0; addresses != NULL && addresses[i] != NULL; i++)
+    if (!take_listener (self, door_listener_new_tcp (addresses[i], is_tls, error)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+listen_all (DoorHttpEngine *self, const DoorHttpOptions *options, GError **error)
+{
+  DoorProxyPeers peers = { options->proxy_uids, options->n_proxy_uids, 0, false };
+  const char *const *paths = options->unix_sockets;
+
+  if (!find_group (options->socket_group, &peers, error))
+    return FALSE;
+  if (options->https != NULL && options->https[0] != NULL && options->certificate == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "Https= needs a certificate");
+      return FALSE;
+    }
+  for (size_t i = 0; paths != NULL && paths[i] != NULL; i++)
+    if (!take_listener (self, door_listener_new_unix (paths[i], &peers, error)))
+      return FALSE;
+  if (!listen_tcp (self, options->http, false, error) || !listen_tcp (self, options->https, true, error))
+    return FALSE;
+  for (size_t i = 0; i < options->n_fds; i++)
+    if (!take_listener (
+            self, door_listener_new_from_fd (options->fds[i], options->certificate != NULL, &peers, error)))
+      return FALSE;
+  return TRUE;
+}
+
+/* A unix socket belongs to one thread, so that the proxy balances; a port is accepted from by all. */
+static void
+add_server (DoorHttpEngine *self, const DoorHttpOptions *options)
+{
+  DoorIoLimits limits = { MAX (options->max_connections / options->n_io_threads, 1),
+                          (int64_t) options->client_timeout_s * G_USEC_PER_SEC };
+  DoorHttpServer *server = door_http_server_new (&self->shared, &limits);
+  DoorIoThread *thread = door_http_server_get_thread (server);
+
+  if (options->certificate != NULL)
+    door_io_thread_set_certificate (thread, options->certificate);
+  for (guint i = 0; i < self->listeners->len; i++)
+    if (!door_listener_is_unix (self->listeners->pdata[i]) || i % options->n_io_threads == self->servers->len)
+      door_io_thread_add_listener (thread, self->listeners->pdata[i]);
+  g_ptr_array_add (self->servers, server);
+}
+
+static DoorIoThread *
+get_thread (DoorHttpEngine *self, size_t i)
+{
+  return door_http_server_get_thread (self->servers->pdata[i]);
+}
+
+/**
+ * door_http_engine_new:
+ * @options: how it works
+ * @router: the routes
+ * @error: return location for an error
+ *
+ * Makes an HTTP/1.1 server for a proxy in front of it, and binds its sockets. It does not answer before
+ * door_http_engine_start(). Does not block.
+ *
+ * Returns: (transfer full): the engine, or %NULL with %DOOR_ERROR_CONFIG
+ */
+DoorHttpEngine *
+door_http_engine_new (const DoorHttpOptions *options, DoorRouter *router, GError **error)
+{
+  g_autoptr (DoorHttpEngine) self = g_new0 (DoorHttpEngine, 1);
+
+  self->shared.router = door_router_ref (router);
+  self->shared.trust = door_peer_trust_ref (options->trust);
+  self->shared.clock = door_clock_ref (options->clock);
+  self->shared.random = door_random_ref (options->random);
+  self->shared.handler_timeout_us = (int64_t) options->handler_timeout_s * G_USEC_PER_SEC;
+  self->servers = g_ptr_array_new_with_free_func ((GDestroyNotify) door_http_server_free);
+  self->listeners = g_ptr_array_new_with_free_func ((GDestroyNotify) door_listener_unref);
+  self->ports = g_array_new (FALSE, FALSE, sizeof (unsigned int));
+  self->workers[DOOR_POOL_WORKER] = options->n_workers;
+  self->workers[DOOR_POOL_CRYPTO] = options->n_crypto_workers;
+  self->max_queue = options->max_queue;
+  if (!listen_all (self, options, error))
+    return NULL;
+  for (unsigned int i = 0; i < options->n_io_threads; i++)
+    add_server (self, options);
+  return g_steal_pointer (&self);
+}
+
+/**
+ * door_http_engine_start:
+ * @self: an engine that has not been started
+ *
+ * Starts its threads. Does not block.
+ */
+void
+door_http_engine_start (DoorHttpEngine *self)
+{
+  self->shared.pools[DOOR_POOL_WORKER] =
+      door_job_pool_new ("worker", self->workers[DOOR_POOL_WORKER], self->max_queue);
+  self->shared.pools[DOOR_POOL_CRYPTO] =
+      door_job_pool_new ("crypto", self->workers[DOOR_POOL_CRYPTO], self->max_queue);
+  for (guint i = 0; i < self->servers->len; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("http-%u", i);
+
+      door_io_thread_start (get_thread (self, i), name);
+    }
+  self->running = true;
+}
+
+/**
+ * door_http_engine_stop:
+ * @self: an engine
+ * @deadline_s: how long requests under way may take to finish
+ *
+ * Stops: removes the unix sockets, takes the connections that wait already, answers what is under way with
+ * "Connection: close", and ends. What is not finished by the deadline is cut and its cancellable cancelled.
+ * Blocks until it is done, which includes the handlers that run.
+ */
+void
+door_http_engine_stop (DoorHttpEngine *self, unsigned int deadline_s)
+{
+  int64_t deadline_us = g_get_monotonic_time () + (int64_t) deadline_s * G_USEC_PER_SEC;
+
+  for (guint i = 0; i < self->listeners->len; i++)
+    door_listener_unlink (self->listeners->pdata[i]);
+  g_ptr_array_set_size (self->listeners, 0);
+  for (guint i = 0; i < self->servers->len && self->running; i++)
+    door_io_thread_drain (get_thread (self, i), deadline_us);
+  g_ptr_array_set_size (self->servers, 0);
+  for (size_t i = 0; i < DOOR_N_POOLS; i++)
+    g_clear_pointer (&self->shared.pools[i], door_job_pool_free);
+  self->running = false;
+}
+
+/**
+ * door_http_engine_free:
+ * @self: (transfer full): an engine
+ *
+ * Stops it at once if it still runs.
+ */
+void
+door_http_engine_free (DoorHttpEngine *self)
+{
+  door_http_engine_stop (self, 0);
+  g_ptr_array_unref (self->servers);
+  g_ptr_array_unref (self->listeners);
+  g_array_unref (self->ports);
+  door_router_unref (self->shared.router);
+  door_peer_trust_unref (self->shared.trust);
+  door_clock_unref (self->shared.clock);
+  door_random_unref (self->shared.random);
+  g_free (self);
+}
+
+/**
+ * door_http_engine_set_certificate:
+ * @self: an engine
+ * @certificate: certificate and key
+ *
+ * Changes the certificate for the TLS handshakes that begin from now on. May be called while it runs.
+ */
+void
+door_http_engine_set_certificate (DoorHttpEngine *self, GTlsCertificate *certificate)
+{
+  for (guint i = 0; i < self->servers->len; i++)
+    door_io_thread_set_certificate (get_thread (self, i), certificate);
+}
+
+/**
+ * door_http_engine_get_port:
+ * @self: an engine
+ * @listener: which listener, counted through the unix sockets, HTTP, HTTPS and passed sockets
+ *
+ * Returns: its TCP port, 0 for a unix socket or when there is no such listener
+ */
+unsigned int
+door_http_engine_get_port (DoorHttpEngine *self, size_t listener)
+{
+  return listener < self->ports->len ? g_array_index (self->ports, unsigned int, listener) : 0;
+}

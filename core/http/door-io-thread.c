@@ -1,0 +1,707 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-io-thread.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <sys/eventfd.h>
+
+#include <glib-unix.h>
+
+#include "door-client-stream.h"
+
+#define MAX_ACCEPTS_AT_ONCE 32
+#define MAX_ACCEPTS_AT_END 4096
+#define EXHAUSTED_PAUSE_MS 200
+#define DRAIN_TICK_MS 50
+#define MAX_TICK_MS 1000
+
+/* how long a connection that was refused may go on sending before it is cut, so that the client comes to
+ * read the answer */
+#define LINGER_US (2 * G_USEC_PER_SEC)
+
+/* a connection accepted at the very end of our life may still have its first request on the way */
+#define FIRST_REQUEST_US G_USEC_PER_SEC
+
+struct _DoorConnection
+{
+  DoorIoThread *thread;
+  GSocket *socket;
+  GSocketAddress *remote;
+  GIOStream *stream; /* NULL until the handshake is done */
+  unsigned int refs; /* of the table, and of a handshake under way */
+  int64_t since_us;
+  int64_t deadline_us; /* 0: none, the answer is ours to give */
+  bool is_proxy;
+  bool is_tls;
+  bool busy;
+  bool used; /* has had a request */
+  bool is_cut;
+};
+
+typedef struct
+{
+  DoorIoThread *thread;
+  DoorListener *listener;
+  GSource *source; /* NULL while paused */
+} Acceptor;
+
+typedef struct
+{
+  DoorIoFunc func;
+  gpointer data;
+} Call;
+
+struct _DoorIoThread
+{
+  const DoorIoHooks *hooks;
+  gpointer data;
+  DoorIoLimits limits;
+  GMainContext *context;
+  GMainLoop *loop;
+  GThread *thread;
+  pthread_mutex_t lock; /* guards calls and certificate; pthread, so that TSan sees it */
+  GArray *calls;        /* Call */
+  GTlsCertificate *certificate;
+  int wake_fd;
+  /* from here on: the thread's own */
+  GPtrArray *acceptors;
+  GHashTable *connections; /* GSocketAddress → DoorConnection, by identity */
+  GSource *tick;
+  bool draining;
+  bool cut;
+  int64_t drain_deadline_us;
+};
+
+static void
+connection_unref (DoorConnection *self)
+{
+  if (--self->refs > 0)
+    return;
+  if (self->stream != NULL)
+    door_client_stream_forget (self->stream);
+  g_clear_object (&self->stream);
+  g_clear_object (&self->socket);
+  g_clear_object (&self->remote);
+  g_free (self);
+}
+
+static void
+acceptor_pause (Acceptor *self)
+{
+  if (self->source == NULL)
+    return;
+  g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+}
+
+static void
+acceptor_free (gpointer data)
+{
+  Acceptor *self = data;
+
+  acceptor_pause (self);
+  door_listener_unref (self->listener);
+  g_free (self);
+}
+
+static void
+attach (DoorIoThread *self, GSource *source, GSourceFunc func, gpointer data)
+{
+  g_source_set_callback (source, func, data, NULL);
+  g_source_attach (source, self->context);
+}
+
+/**
+ * door_io_thread_new:
+ * @hooks: what happens in it; must outlive it
+ * @data: given to the hooks
+ * @limits: what clients may do
+ *
+ * Makes a thread that accepts connections; it does not run yet.
+ *
+ * Returns: (transfer full): the thread
+ */
+DoorIoThread *
+door_io_thread_new (const DoorIoHooks *hooks, gpointer data, const DoorIoLimits *limits)
+{
+  DoorIoThread *self = g_new0 (DoorIoThread, 1);
+
+  self->hooks = hooks;
+  self->data = data;
+  self->limits = *limits;
+  self->context = g_main_context_new ();
+  self->loop = g_main_loop_new (self->context, FALSE);
+  pthread_mutex_init (&self->lock, NULL);
+  self->calls = g_array_new (FALSE, FALSE, sizeof (Call));
+  self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  self->acceptors = g_ptr_array_new_with_free_func (acceptor_free);
+  self->connections = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) connection_unref);
+  return self;
+}
+
+/**
+ * door_io_thread_add_listener:
+ * @self: a thread that has not been started
+ * @listener: where it accepts; several threads may share one
+ */
+void
+door_io_thread_add_listener (DoorIoThread *self, DoorListener *listener)
+{
+  Acceptor *acceptor = g_new0 (Acceptor, 1);
+
+  acceptor->thread = self;
+  acceptor->listener = door_listener_ref (listener);
+  g_ptr_array_add (self->acceptors, acceptor);
+}
+
+/**
+ * door_io_thread_set_certificate:
+ * @self: a thread
+ * @certificate: certificate and key for the handshakes that begin from now on
+ *
+ * May be called from any thread.
+ */
+void
+door_io_thread_set_certificate (DoorIoThread *self, GTlsCertificate *certificate)
+{
+  pthread_mutex_lock (&self->lock);
+  g_set_object (&self->certificate, certificate);
+  pthread_mutex_unlock (&self->lock);
+}
+
+/**
+ * door_io_thread_post:
+ * @self: a thread
+ * @func: what to run in it
+ * @data: its argument
+ *
+ * May be called from any thread; never blocks beyond the queue's lock.
+ */
+void
+door_io_thread_post (DoorIoThread *self, DoorIoFunc func, gpointer data)
+{
+  Call call = { func, data };
+  uint64_t one = 1;
+  bool first;
+
+  pthread_mutex_lock (&self->lock);
+  first = self->calls->len == 0;
+  g_array_append_val (self->calls, call);
+  pthread_mutex_unlock (&self->lock);
+  if (first && write (self->wake_fd, &one, sizeof one) < 0)
+    g_critical ("cannot wake an I/O thread");
+}
+
+static gboolean
+run_calls_cb (int fd, GIOCondition condition, gpointer data)
+{
+  DoorIoThread *self = data;
+  g_autoptr (GArray) calls = NULL;
+  uint64_t count;
+
+  if (read (fd, &count, sizeof count) < 0)
+    return G_SOURCE_CONTINUE;
+  pthread_mutex_lock (&self->lock);
+  calls = g_steal_pointer (&self->calls);
+  self->calls = g_array_new (FALSE, FALSE, sizeof (Call));
+  pthread_mutex_unlock (&self->lock);
+  for (guint i = 0; i < calls->len; i++)
+    g_array_index (calls, Call, i).func (g_array_index (calls, Call, i).data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+is_gone (gpointer remote, gpointer value, gpointer unused)
+{
+  return g_socket_is_closed (((DoorConnection *) value)->socket);
+}
+
+static void
+drop_gone (DoorIoThread *self)
+{
+  g_hash_table_foreach_remove (self->connections, is_gone, NULL);
+}
+
+static bool
+is_full (DoorIoThread *self)
+{
+  if (g_hash_table_size (self->connections) < self->limits.max_connections)
+    return false;
+  drop_gone (self);
+  return g_hash_table_size (self->connections) >= self->limits.max_connections;
+}
+
+/* The client sends no more. Between two requests that is the end: nothing of ours is on the way, and
+ * nothing the server library might yet say is for anybody. */
+static bool
+ended_cb (gpointer data)
+{
+  DoorConnection *self = data;
+
+  if (self->busy)
+    return false;
+  g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
+  return true;
+}
+
+static void
+hand_over (DoorConnection *self, GIOStream *base)
+{
+  self->stream = door_client_stream_new (base, ended_cb, self);
+  self->thread->hooks->connected (self, self->stream, self->thread->data);
+}
+
+static void
+handshake_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  DoorConnection *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_tls_connection_handshake_finish (G_TLS_CONNECTION (source), result, &error))
+    {
+      g_debug ("TLS handshake: %s", error->message);
+      g_socket_close (self->socket, NULL);
+    }
+  else
+    hand_over (self, G_IO_STREAM (source));
+  connection_unref (self);
+}
+
+static GIOStream *
+wrap_tls (DoorConnection *self)
+{
+  static const char *const protocols[] = { "http/1.1", NULL };
+  g_autoptr (GIOStream) plain = G_IO_STREAM (g_socket_connection_factory_create_connection (self->socket));
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  GIOStream *stream;
+
+  pthread_mutex_lock (&self->thread->lock);
+  certificate = self->thread->certificate == NULL ? NULL : g_object_ref (self->thread->certificate);
+  pthread_mutex_unlock (&self->thread->lock);
+  /* without a certificate or a TLS backend there is no handshake: the caller closes the connection */
+  stream = certificate == NULL ? NULL : g_tls_server_connection_new (plain, certificate, NULL);
+  if (stream != NULL)
+    {
+      g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (stream), protocols);
+      g_tls_connection_set_require_close_notify (G_TLS_CONNECTION (stream), FALSE);
+    }
+  return stream;
+}
+
+/* The handshake runs in a pool of few threads that the whole process shares, so it begins only when the
+ * client has said something: silent connections cost none of them. */
+static gboolean
+client_spoke_cb (GSocket *socket, GIOCondition condition, gpointer data)
+{
+  DoorConnection *self = data;
+  g_autoptr (GIOStream) stream = self->is_cut ? NULL : wrap_tls (self);
+
+  if (stream == NULL)
+    {
+      g_socket_close (self->socket, NULL);
+      connection_unref (self);
+      return G_SOURCE_REMOVE;
+    }
+  g_tls_connection_handshake_async (G_TLS_CONNECTION (stream), G_PRIORITY_DEFAULT, NULL, handshake_cb, self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+await_handshake (DoorConnection *self)
+{
+  g_autoptr (GSource) source = g_socket_create_source (self->socket, G_IO_IN, NULL);
+
+  self->refs++;
+  attach (self->thread, source, G_SOURCE_FUNC (client_spoke_cb), self);
+}
+
+static void
+welcome (DoorIoThread *self, DoorListener *listener, GSocket *socket)
+{
+  DoorConnection *connection;
+  GSocketAddress *remote = g_socket_get_remote_address (socket, NULL);
+  g_autoptr (GIOStream) base = NULL;
+
+  /* no address: the client has gone again already */
+  if (remote == NULL || is_full (self))
+    {
+      g_clear_object (&remote);
+      g_socket_close (socket, NULL);
+      return;
+    }
+  connection = g_new0 (DoorConnection, 1);
+  connection->thread = self;
+  connection->socket = g_object_ref (socket);
+  connection->remote = remote;
+  connection->refs = 1;
+  connection->since_us = g_get_monotonic_time ();
+  connection->deadline_us = connection->since_us + self->limits.client_timeout_us;
+  connection->is_proxy = door_listener_is_unix (listener);
+  connection->is_tls = door_listener_is_tls (listener);
+  g_hash_table_insert (self->connections, remote, connection);
+  if (connection->is_tls)
+    {
+      await_handshake (connection);
+      return;
+    }
+  base = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
+  hand_over (connection, base);
+}
+
+static DoorAccept
+accept_some (Acceptor *self, size_t most)
+{
+  DoorAccept result = DOOR_ACCEPT_OK;
+
+  for (size_t i = 0; i < most && (result == DOOR_ACCEPT_OK || result == DOOR_ACCEPT_REFUSED); i++)
+    {
+      g_autoptr (GSocket) socket = NULL;
+
+      result = door_listener_accept (self->listener, &socket);
+      if (result == DOOR_ACCEPT_OK)
+        welcome (self->thread, self->listener, socket);
+    }
+  return result;
+}
+
+static void acceptor_resume (Acceptor *self);
+
+static gboolean
+resume_cb (gpointer data)
+{
+  DoorIoThread *self = data;
+
+  for (guint i = 0; i < self->acceptors->len; i++)
+    acceptor_resume (self->acceptors->pdata[i]);
+  return G_SOURCE_REMOVE;
+}
+
+/* Out of file descriptors the listener stays readable for ever: look away for a while. */
+static void
+pause_all (DoorIoThread *self)
+{
+  g_autoptr (GSource) timer = g_timeout_source_new (EXHAUSTED_PAUSE_MS);
+
+  g_warning ("out of file descriptors or memory for connections; raise LimitNOFILE=");
+  for (guint i = 0; i < self->acceptors->len; i++)
+    acceptor_pause (self->acceptors->pdata[i]);
+  attach (self, timer, resume_cb, self);
+}
+
+static gboolean
+accept_cb (int fd, GIOCondition condition, gpointer data)
+{
+  Acceptor *self = data;
+
+  if (accept_some (self, MAX_ACCEPTS_AT_ONCE) == DOOR_ACCEPT_EXHAUSTED)
+    pause_all (self->thread);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+acceptor_resume (Acceptor *self)
+{
+  if (self->source != NULL)
+    return;
+  self->source = g_unix_fd_source_new (door_listener_get_fd (self->listener), G_IO_IN);
+  attach (self->thread, self->source, G_SOURCE_FUNC (accept_cb), self);
+}
+
+/* Ends the reading side only: a request that is in the socket already is still read and answered, and one
+ * that is not fails at the proxy at once. */
+static void
+close_idle (DoorConnection *self)
+{
+  g_socket_shutdown (self->socket, TRUE, FALSE, NULL);
+}
+
+static void
+cut (DoorConnection *self)
+{
+  self->is_cut = true;
+  g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
+}
+
+static bool
+is_idle (DoorConnection *self, int64_t now_us)
+{
+  return !self->busy && (self->used || now_us - self->since_us > FIRST_REQUEST_US) &&
+         (g_socket_condition_check (self->socket, G_IO_IN) & G_IO_IN) == 0;
+}
+
+static void
+check_connections (DoorIoThread *self, int64_t now_us)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  drop_gone (self);
+  g_hash_table_iter_init (&iter, self->connections);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      DoorConnection *connection = value;
+      bool late = connection->deadline_us != 0 && now_us > connection->deadline_us;
+
+      if (self->cut || (late && (connection->busy || connection->stream == NULL)))
+        cut (connection);
+      else if (late || (self->draining && is_idle (connection, now_us)))
+        close_idle (connection);
+    }
+}
+
+static gboolean
+tick_cb (gpointer data)
+{
+  DoorIoThread *self = data;
+  int64_t now_us = g_get_monotonic_time ();
+
+  self->hooks->tick (now_us, self->data);
+  check_connections (self, now_us);
+  if (!self->draining)
+    return G_SOURCE_CONTINUE;
+  if (!self->cut && now_us >= self->drain_deadline_us)
+    {
+      self->cut = true;
+      self->hooks->cut (self->data);
+      check_connections (self, now_us);
+    }
+  if (g_hash_table_size (self->connections) == 0 && self->hooks->is_quiet (self->data))
+    g_main_loop_quit (self->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+set_tick (DoorIoThread *self, int64_t ms)
+{
+  if (self->tick != NULL)
+    {
+      g_source_destroy (self->tick);
+      g_source_unref (self->tick);
+    }
+  self->tick = g_timeout_source_new ((guint) ms);
+  attach (self, self->tick, tick_cb, self);
+}
+
+static void
+drain_cb (gpointer data)
+{
+  DoorIoThread *self = data;
+
+  if (self->draining)
+    return;
+  self->draining = true;
+  for (guint i = 0; i < self->acceptors->len; i++)
+    accept_some (self->acceptors->pdata[i], MAX_ACCEPTS_AT_END);
+  g_ptr_array_set_size (self->acceptors, 0);
+  set_tick (self, DRAIN_TICK_MS);
+}
+
+/**
+ * door_io_thread_drain:
+ * @self: a running thread
+ * @deadline_us: when it gives up, monotonic time
+ *
+ * Lets the thread end: it takes the connections that wait already, accepts no more, closes those that are
+ * idle, and ends when no connection is left and the user is quiet. At the deadline it cuts the rest. May be
+ * called once, from any thread; does not wait.
+ */
+void
+door_io_thread_drain (DoorIoThread *self, int64_t deadline_us)
+{
+  self->drain_deadline_us = deadline_us;
+  door_io_thread_post (self, drain_cb, self);
+}
+
+static gpointer
+run (gpointer data)
+{
+  DoorIoThread *self = data;
+  g_autoptr (GSource) wake = g_unix_fd_source_new (self->wake_fd, G_IO_IN);
+
+  g_main_context_push_thread_default (self->context);
+  attach (self, wake, G_SOURCE_FUNC (run_calls_cb), self);
+  self->hooks->begin (self->data);
+  resume_cb (self);
+  set_tick (self, MIN (MAX_TICK_MS, MAX (self->limits.client_timeout_us / 2000, 1)));
+  g_main_loop_run (self->loop);
+  self->hooks->end (self->data);
+  g_source_destroy (self->tick);
+  g_clear_pointer (&self->tick, g_source_unref);
+  g_source_destroy (wake);
+  g_main_context_pop_thread_default (self->context);
+  return NULL;
+}
+
+/**
+ * door_io_thread_start:
+ * @self: a thread
+ * @name: its name, at most 15 bytes
+ */
+void
+door_io_thread_start (DoorIoThread *self, const char *name)
+{
+  self->thread = g_thread_new (name, run, self);
+}
+
+/**
+ * door_io_thread_free:
+ * @self: (transfer full): a thread that was never started, or has been told to drain
+ *
+ * Waits for the thread to end.
+ */
+void
+door_io_thread_free (DoorIoThread *self)
+{
+  if (self->thread != NULL)
+    g_thread_join (self->thread);
+  g_ptr_array_unref (self->acceptors);
+  g_hash_table_unref (self->connections);
+  g_array_unref (self->calls);
+  g_clear_object (&self->certificate);
+  g_main_loop_unref (self->loop);
+  g_main_context_unref (self->context);
+  close (self->wake_fd);
+  pthread_mutex_destroy (&self->lock);
+  g_free (self);
+}
+
+/**
+ * door_io_thread_is_draining:
+ * @self: a thread, which must be the calling one
+ *
+ * Returns: whether connections shall end with the request they carry
+ */
+bool
+door_io_thread_is_draining (DoorIoThread *self)
+{
+  return self->draining;
+}
+
+/**
+ * door_io_thread_lookup:
+ * @self: a thread, which must be the calling one
+ * @remote: (nullable): the very address object of a connection
+ *
+ * Returns: (transfer none) (nullable): the connection
+ */
+DoorConnection *
+door_io_thread_lookup (DoorIoThread *self, GSocketAddress *remote)
+{
+  return remote == NULL ? NULL : g_hash_table_lookup (self->connections, remote);
+}
+
+/**
+ * door_connection_get_remote:
+ * @self: a connection
+ *
+ * Returns: (transfer none): the client's address, an object no other connection has
+ */
+GSocketAddress *
+door_connection_get_remote (DoorConnection *self)
+{
+  return self->remote;
+}
+
+/**
+ * door_connection_is_proxy:
+ * @self: a connection
+ *
+ * Returns: whether it came over our unix socket
+ */
+bool
+door_connection_is_proxy (DoorConnection *self)
+{
+  return self->is_proxy;
+}
+
+/**
+ * door_connection_is_tls:
+ * @self: a connection
+ *
+ * Returns: whether TLS is spoken
+ */
+bool
+door_connection_is_tls (DoorConnection *self)
+{
+  return self->is_tls;
+}
+
+static void
+set_deadline (DoorConnection *self, int64_t after_us)
+{
+  self->deadline_us = g_get_monotonic_time () + after_us;
+}
+
+/**
+ * door_connection_begin_request:
+ * @self: a connection
+ *
+ * The head of a request has come; its body has the client's time to follow.
+ */
+void
+door_connection_begin_request (DoorConnection *self)
+{
+  self->busy = true;
+  self->used = true;
+  set_deadline (self, self->thread->limits.client_timeout_us);
+}
+
+/**
+ * door_connection_await_answer:
+ * @self: a connection
+ *
+ * The request is complete; now it is us who take time.
+ */
+void
+door_connection_await_answer (DoorConnection *self)
+{
+  self->deadline_us = 0;
+}
+
+/**
+ * door_connection_begin_answer:
+ * @self: a connection
+ *
+ * The answer is on its way; the client has its time to take it.
+ */
+void
+door_connection_begin_answer (DoorConnection *self)
+{
+  set_deadline (self, self->thread->limits.client_timeout_us);
+}
+
+/**
+ * door_connection_end_request:
+ * @self: a connection
+ *
+ * The answer is out or has failed; the connection is idle.
+ */
+void
+door_connection_end_request (DoorConnection *self)
+{
+  self->busy = false;
+  set_deadline (self, self->thread->limits.client_timeout_us);
+}
+
+/**
+ * door_connection_refuse:
+ * @self: a connection
+ * @answer: (array length=length): a whole HTTP answer
+ * @length: its size
+ *
+ * Answers without the server library and at once, whatever of the request is still to come: nothing can be
+ * sent after it, and what the client goes on sending is thrown away for a moment, so that it finds the
+ * answer, and then cut.
+ */
+void
+door_connection_refuse (DoorConnection *self, const char *answer, size_t length)
+{
+  GOutputStream *out = g_io_stream_get_output_stream (self->stream);
+
+  /* nothing else has been written to this connection that was not taken: what does not fit now is lost,
+   * and so is the client */
+  g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (out), answer, length, NULL, NULL);
+  g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
+  set_deadline (self, LINGER_US);
+}

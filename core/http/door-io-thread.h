@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <gio/gio.h>
+
+#include "door-listener.h"
+
+typedef struct _DoorIoThread DoorIoThread;
+typedef struct _DoorConnection DoorConnection;
+typedef void (*DoorIoFunc) (gpointer data);
+
+/**
+ * DoorIoHooks:
+ * @begin: called first in the thread
+ * @connected: a client is there and, where TLS is spoken, has finished the handshake
+ * @tick: called about once a second, and more often while draining
+ * @cut: the time for draining is over: end what still runs
+ * @is_quiet: whether nothing of the user's is under way that needs the thread
+ * @end: called last in the thread
+ *
+ * What the user of an I/O thread does in it. All run in the thread.
+ */
+typedef struct
+{
+  void (*begin) (gpointer data);
+  void (*connected) (DoorConnection *connection, GIOStream *stream, gpointer data);
+  void (*tick) (int64_t now_us, gpointer data);
+  void (*cut) (gpointer data);
+  bool (*is_quiet) (gpointer data);
+  void (*end) (gpointer data);
+} DoorIoHooks;
+
+/**
+ * DoorIoLimits:
+ * @max_connections: most connections at once; more are closed at once
+ * @client_timeout_us: how long a client may take to send a request, to take an answer, or to be idle
+ *
+ * What clients may do to one thread.
+ */
+typedef struct
+{
+  unsigned int max_connections;
+  int64_t client_timeout_us;
+} DoorIoLimits;
+
+DoorIoThread *door_io_thread_new (const DoorIoHooks *hooks, gpointer data, const DoorIoLimits *limits);
+void door_io_thread_add_listener (DoorIoThread *self, DoorListener *listener);
+void door_io_thread_set_certificate (DoorIoThread *self, GTlsCertificate *certificate);
+void door_io_thread_start (DoorIoThread *self, const char *name);
+void door_io_thread_post (DoorIoThread *self, DoorIoFunc func, gpointer data);
+void door_io_thread_drain (DoorIoThread *self, int64_t deadline_us);
+void door_io_thread_free (DoorIoThread *self);
+bool door_io_thread_is_draining (DoorIoThread *self);
+
+GSocketAddress *door_connection_get_remote (DoorConnection *self);
+DoorConnection *door_io_thread_lookup (DoorIoThread *self, GSocketAddress *remote);
+bool door_connection_is_proxy (DoorConnection *self);
+bool door_connection_is_tls (DoorConnection *self);
+void door_connection_begin_request (DoorConnection *self);
+void door_connection_await_answer (DoorConnection *self);
+void door_connection_begin_answer (DoorConnection *self);
+void door_connection_end_request (DoorConnection *self);
+void door_connection_refuse (DoorConnection *self, const char *answer, size_t length);

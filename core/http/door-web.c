@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-web.h"
+
+#include <string.h>
+
+#include "door-clock.h"
+#include "door-cookie.h"
+#include "door-enrollment.h"
+#include "door-error.h"
+#include "door-language.h"
+#include "door-web-challenge.h"
+
+#define HTML "text/html; charset=utf-8"
+
+/**
+ * door_web_get_language:
+ * @web: what every handler gets
+ * @request: a request
+ *
+ * Returns: (transfer none): the language to answer in, from the parameter lang or Accept-Language
+ */
+const char *
+door_web_get_language (const DoorWeb *web, DoorRequest *request)
+{
+  g_autofree char *wish = NULL;
+
+  /* a parameter given twice is no reason to fail: it only picks a language */
+  if (!door_request_lookup_query (request, "lang", &wish, NULL))
+    wish = NULL;
+  return door_language_choose (door_translations_get_languages (web->translations), wish, NULL,
+                               door_request_get_header (request, "Accept-Language"));
+}
+
+/**
+ * door_web_dup_bearer:
+ * @request: a request
+ *
+ * Returns: (transfer full) (nullable): the access token (RFC 6750, 2.1), %NULL when there is none
+ */
+char *
+door_web_dup_bearer (DoorRequest *request)
+{
+  const char *header = door_request_get_header (request, "Authorization");
+
+  if (header == NULL || g_ascii_strncasecmp (header, "Bearer ", 7) != 0)
+    return NULL;
+  return g_strstrip (g_strdup (header + 7));
+}
+
+/**
+ * door_web_set_flow_cookie:
+ * @web: what every handler gets
+ * @response: an answer
+ * @value: value of the cookie
+ *
+ * Ties the browser to its flow. SameSite=None, since the answer of an identity provider is a POST from
+ * another site.
+ *
+ * Returns: whether the header was added
+ */
+bool
+door_web_set_flow_cookie (const DoorWeb *web, DoorResponse *response, const char *value)
+{
+  int64_t lifetime_s = door_policy_get_flow_lifetime_ms (web->service->policy) / 1000;
+  g_autofree char *cookie =
+      door_cookie_build (DOOR_FLOW_COOKIE, value, DOOR_SAME_SITE_NONE, (int) lifetime_s);
+
+  return door_response_add_header (response, "Set-Cookie", cookie);
+}
+
+/**
+ * door_web_challenge:
+ * @web: what every handler gets
+ * @team: team of the device, "" for none
+ * @error: return location for an error
+ *
+ * Asks a device to sign its user in (Apple, account-driven enrollment, "apple-as-web").
+ *
+ * Returns: (transfer full): 401 with WWW-Authenticate
+ */
+DoorResponse *
+door_web_challenge (const DoorWeb *web, const char *team, GError **error)
+{
+  g_autofree char *url = door_enrollment_dup_sign_in_url (web->service, team);
+  g_autofree char *challenge = door_web_challenge_build (url, error);
+  DoorResponse *response;
+
+  if (challenge == NULL)
+    return NULL;
+  response = door_response_new (401);
+  door_response_set_header (response, "WWW-Authenticate", challenge);
+  door_response_set_header (response, "Content-Type", "application/json; charset=utf-8");
+  return response;
+}
+
+static void
+insert_optional (GVariantDict *data, const char *key, const char *value)
+{
+  if (value != NULL && *value != '\0')
+    g_variant_dict_insert (data, key, "s", value);
+}
+
+/**
+ * door_web_render:
+ * @web: what every handler gets
+ * @request: the request
+ * @page: name of the page
+ * @data: (transfer floating): `a{sv}`, what is special to the page
+ * @error: return location for an error
+ *
+ * Renders a page with what is on all of them: organisation, language and support.
+ *
+ * Returns: (transfer full): 200 with the page, or %NULL with an error
+ */
+DoorResponse *
+door_web_render (const DoorWeb *web, DoorRequest *request, const char *page, GVariant *data, GError **error)
+{
+  const DoorPolicy *policy = web->service->policy;
+  const char *language = door_web_get_language (web, request);
+  GVariantDict all;
+  GBytes *body;
+  DoorResponse *response;
+
+  g_variant_dict_init (&all, data);
+  g_variant_ref_sink (data);
+  g_variant_unref (data);
+  g_variant_dict_insert (&all, "organization", "s", door_policy_get_organization (policy, language));
+  insert_optional (&all, "support_email", door_policy_get_support (policy, "SupportEmail"));
+  insert_optional (&all, "support_phone", door_policy_get_support (policy, "SupportPhone"));
+  insert_optional (&all, "support_url", door_policy_get_support (policy, "SupportUrl"));
+  body = door_pages_render (web->pages, page, g_variant_dict_end (&all), language, error);
+  if (body == NULL)
+    return NULL;
+  response = door_response_new (200);
+  door_response_take_body (response, body, HTML);
+  door_response_set_header (response, "Content-Language", language);
+  return response;
+}
+
+/**
+ * door_web_render_failure:
+ * @web: what every handler gets
+ * @request: the request
+ * @page: what the page shows beside the fault's text
+ * @failure: what went wrong
+ *
+ * Renders the error page: what happened in the person's words, a way on, whom to ask, a code to read out.
+ * The precise reason is never on it.
+ *
+ * Returns: (transfer full): the page with the fault's HTTP status
+ */
+DoorResponse *
+door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErrorPage *page,
+                         const GError *failure)
+{
+  DoorFault fault = door_error_get_fault (failure);
+  const DoorFaultInfo *info = door_fault_get_info (fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_INTERNAL);
+  g_autofree char *time = door_clock_format_iso8601 (door_clock_now_ms (web->service->clock));
+  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
+  g_autoptr (GError) error = NULL;
+  DoorResponse *response;
+
+  insert_optional (&data, "message", info->user_text);
+  insert_optional (&data, "code", page->code);
+  insert_optional (&data, "retry_url", page->retry_path);
+  g_variant_dict_insert (&data, "time", "s", time);
+  response = door_web_render (web, request, "error", g_variant_dict_end (&data), &error);
+  if (response == NULL)
+    {
+      g_critical ("error page: %s", error->message);
+      return door_response_new_for_error (failure, door_request_get_id (request));
+    }
+  door_response_set_status (response, door_response_status_for_error (failure));
+  if (fault == DOOR_FAULT_FLOW_RATE)
+    door_response_set_header (response, "Retry-After", "60");
+  return response;
+}
+
+static bool
+is_page (const DoorRoute *route)
+{
+  static const char *const pages[] = { "home", "sso", "sso-start", "acs", NULL };
+
+  return route == NULL || g_strv_contains (pages, route->name);
+}
+
+/**
+ * door_web_render_error:
+ * @context: a #DoorWeb
+ * @request: (nullable): the request
+ * @route: (nullable): its route
+ * @request_id: id of the request
+ * @error: what went wrong
+ *
+ * The answer for an error no handler has answered itself: a page for people, a line of text for programs.
+ *
+ * Returns: (transfer full): the answer
+ */
+DoorResponse *
+door_web_render_error (gpointer context, DoorRequest *request, const DoorRoute *route, const char *request_id,
+                       const GError *error)
+{
+  DoorErrorPage page = { .code = request_id };
+  const char *accept = request != NULL ? door_request_get_header (request, "Accept") : NULL;
+
+  g_info ("request %s refused: %s", request_id, error->message);
+  if (request != NULL && is_page (route) && (accept == NULL || strstr (accept, "text/html") != NULL))
+    return door_web_render_failure (context, request, &page, error);
+  return door_response_new_for_error (error, request_id);
+}

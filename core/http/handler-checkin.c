@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-handlers.h"
+
+#include <string.h>
+
+#include "door-base64url.h"
+#include "door-checkin.h"
+#include "door-error.h"
+
+#define CHECKIN_TYPE "application/x-apple-aspen-mdm-checkin"
+#define COMMAND_TYPE "application/x-apple-aspen-mdm"
+/* A certificate of 4096 bits, its signature and the CMS around them stay far below. */
+#define SIGNATURE_MAX_BYTES (10 * 1024)
+
+static bool
+read_signature (DoorRequest *request, GBytes **out, GError **error)
+{
+  const char *header = door_request_get_header (request, "Mdm-Signature");
+
+  if (header == NULL)
+    return true;
+  *out = door_base64_decode_strict (header, strlen (header), SIGNATURE_MAX_BYTES);
+  if (*out == NULL)
+    door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_BADSIG,
+                    "Mdm-Signature is not base64 or too long");
+  return *out != NULL;
+}
+
+/* The device learns only that it must sign in; a refusal never carries a code that would make it unenroll. */
+static DoorResponse *
+answer_failure (const DoorWeb *web, const char *team, GError *failure, GError **error)
+{
+  if (g_error_matches (failure, DOOR_ERROR, DOOR_ERROR_NOT_AUTHENTICATED))
+    {
+      g_info ("check-in asks for a sign-in: %s", failure->message);
+      g_error_free (failure);
+      return door_web_challenge (web, team != NULL ? team : "", error);
+    }
+  g_propagate_error (error, failure);
+  return NULL;
+}
+
+/**
+ * door_handle_checkin:
+ * @context: a #DoorWeb
+ * @request: PUT of a check-in message or a command report, told apart by content type
+ * @error: return location for an error
+ *
+ * The one address that managed devices talk to (Apple, MDM check-in and commands).
+ *
+ * Returns: (transfer full): 200 without a body, 401 with a challenge, or %NULL with an error
+ */
+DoorResponse *
+door_handle_checkin (gpointer context, DoorRequest *request, GError **error)
+{
+  const DoorWeb *web = context;
+  bool checkin = door_request_has_content_type (request, CHECKIN_TYPE);
+  g_autofree char *bearer = door_web_dup_bearer (request), *team = NULL;
+  g_autoptr (GBytes) signature = NULL;
+  GError *failure = NULL;
+  DoorDeviceProof proof;
+  DoorResponse *response;
+  bool done;
+
+  if (!checkin && !door_request_has_content_type (request, COMMAND_TYPE))
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_MEDIATYPE,
+                      "neither check-in nor command");
+      return NULL;
+    }
+  if (!read_signature (request, &signature, error))
+    return NULL;
+  proof = (DoorDeviceProof){
+    .body = door_request_get_body (request),
+    .signature = signature,
+    .certificate = door_request_get_client_certificate (request),
+    .bearer = bearer,
+    .request_id = door_request_get_id (request),
+  };
+  done = checkin ? door_checkin_message_received (web->service, &proof, &team, &failure)
+                 : door_checkin_report_received (web->service, &proof, &team, &failure);
+  if (!done)
+    return answer_failure (web, team, failure, error);
+  response = door_response_new (200);
+  if (!checkin)
+    door_response_set_header (response, "Content-Type", "text/xml; charset=utf-8");
+  return response;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-handlers.h"
+
+#include "door-error.h"
+#include "door-login.h"
+
+#define MAX_FIELDS 8
+#define RESULT_URL "apple-remotemanagement-user-login://authentication-results?access-token="
+
+static DoorResponse *
+finish (const DoorWeb *web, DoorRequest *request, const DoorLoginAnswer *answer, GError **error)
+{
+  g_auto (DoorLoginOutcome) outcome = { NULL, NULL, NULL };
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *location = NULL;
+  DoorResponse *response;
+  DoorErrorPage page;
+
+  if (!door_login_finish (web->service, answer, &outcome, &failure))
+    {
+      page = (DoorErrorPage){ .code = outcome.code, .retry_path = outcome.retry_path };
+      return door_web_render_failure (web, request, &page, failure);
+    }
+  location = g_strconcat (RESULT_URL, outcome.access_token, NULL);
+  response = door_response_new_redirect (308, location, error);
+  if (response != NULL)
+    door_response_set_header (response, "Content-Type", "application/json; charset=utf-8");
+  return response;
+}
+
+static DoorResponse *
+handle (const DoorWeb *web, DoorRequest *request, const char *connection, const char *acs_path,
+        GError **error)
+{
+  g_autoptr (DoorForm) form = NULL;
+  g_autofree char *cookie = NULL, *acs_url = NULL;
+  const char *saml_response = NULL, *relay_state = NULL;
+  g_autoptr (GError) failure = NULL;
+  DoorLoginAnswer answer;
+
+  form = door_request_parse_form (request, MAX_FIELDS, &failure);
+  if (form == NULL || !door_form_lookup (form, "SAMLResponse", &saml_response, &failure) ||
+      !door_form_lookup (form, "RelayState", &relay_state, &failure) ||
+      !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, &failure))
+    {
+      DoorErrorPage page = { .code = door_request_get_id (request), .retry_path = "/mdm/sso" };
+      g_autoptr (GError) form_error = NULL;
+
+      door_error_set (&form_error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_FORM, "%s", failure->message);
+      g_info ("answer not read: %s", failure->message);
+      return door_web_render_failure (web, request, &page, form_error);
+    }
+  acs_url = g_strconcat (door_policy_get_external_url (web->service->policy), acs_path, NULL);
+  answer = (DoorLoginAnswer){
+    .connection = connection,
+    .acs_url = acs_url,
+    .cookie = cookie,
+    .saml_response = saml_response != NULL ? saml_response : "",
+    .relay_state = relay_state,
+    .address = door_request_get_peer (request),
+    .request_id = door_request_get_id (request),
+  };
+  return finish (web, request, &answer, error);
+}
+
+/**
+ * door_handle_saml_acs:
+ * @context: a #DoorWeb
+ * @request: POST of a form, by a browser that comes from an identity provider
+ * @error: return location for an error
+ *
+ * Assertion consumer service of one connection (SAML bindings 3.5; profiles 4.1).
+ *
+ * Returns: (transfer full): 308 with the access token, or a page that says why not
+ */
+DoorResponse *
+door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
+{
+  const char *name = door_request_get_path_param (request, "name");
+  g_autofree char *path = g_strdup_printf ("/saml/%s/acs", name);
+
+  return handle (context, request, name, path, error);
+}
+
+/**
+ * door_handle_shared_acs:
+ * @context: a #DoorWeb
+ * @request: POST of a form, by a browser that comes from an identity provider
+ * @error: return location for an error
+ *
+ * Assertion consumer service at the address that all connections share; the pending request tells which.
+ *
+ * Returns: (transfer full): 308 with the access token, or a page that says why not
+ */
+DoorResponse *
+door_handle_shared_acs (gpointer context, DoorRequest *request, GError **error)
+{
+  return handle (context, request, NULL, "/api/v1/fleet/mdm/sso/callback", error);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-handlers.h"
+
+#include <string.h>
+
+#include <json-glib/json-glib.h>
+
+#include "door-error.h"
+#include "door-login.h"
+
+#define SHARED_ACS_PATH "/api/v1/fleet/mdm/sso/callback"
+
+static char *
+escape (const char *text)
+{
+  return g_uri_escape_string (text, NULL, FALSE);
+}
+
+/* "?team=…&user-identifier=…" of a step, so that links work without the cookie too. */
+static char *
+dup_step_query (const DoorLoginStep *step)
+{
+  g_autofree char *team = escape (step->team), *account = escape (step->user_identifier);
+  GString *query = g_string_new (NULL);
+
+  if (*team != '\0')
+    g_string_append_printf (query, "&team=%s", team);
+  if (*account != '\0')
+    g_string_append_printf (query, "&user-identifier=%s", account);
+  return g_string_free (query, FALSE);
+}
+
+static char *
+dup_start_url (const DoorLoginStep *step, const DoorConnection *connection)
+{
+  g_autofree char *query = dup_step_query (step);
+
+  return g_strdup_printf ("/mdm/sso/start?idp=%s%s", door_connection_get_name (connection), query);
+}
+
+static GVariant *
+choices_variant (const DoorLoginStep *step, const char *language)
+{
+  GVariantBuilder list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+
+  for (guint i = 0; i < step->choices->len; i++)
+    {
+      const DoorConnection *connection = g_ptr_array_index (step->choices, i);
+      g_autofree char *url = dup_start_url (step, connection);
+
+      g_variant_builder_open (&list, G_VARIANT_TYPE_VARDICT);
+      g_variant_builder_add (&list, "{sv}", "name",
+                             g_variant_new_string (door_connection_get_title (connection, language)));
+      g_variant_builder_add (&list, "{sv}", "url", g_variant_new_string (url));
+      g_variant_builder_close (&list);
+    }
+  return g_variant_builder_end (&list);
+}
+
+static GVariant *
+hidden_fields (const DoorLoginStep *step)
+{
+  GVariantBuilder list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+
+  if (*step->team != '\0')
+    {
+      g_variant_builder_open (&list, G_VARIANT_TYPE_VARDICT);
+      g_variant_builder_add (&list, "{sv}", "name", g_variant_new_string ("team"));
+      g_variant_builder_add (&list, "{sv}", "value", g_variant_new_string (step->team));
+      g_variant_builder_close (&list);
+    }
+  return g_variant_builder_end (&list);
+}
+
+static DoorResponse *
+render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, GError **error)
+{
+  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
+  const char *language = door_web_get_language (web, request);
+
+  if (step->kind == DOOR_LOGIN_ASK_ACCOUNT)
+    {
+      g_variant_dict_insert (&data, "action", "s", "/mdm/sso");
+      g_variant_dict_insert_value (&data, "fields", hidden_fields (step));
+      return door_web_render (web, request, "domain", g_variant_dict_end (&data), error);
+    }
+  if (*step->user_identifier != '\0')
+    g_variant_dict_insert (&data, "account", "s", step->user_identifier);
+  if (step->choices->len == 1)
+    {
+      const DoorConnection *only = g_ptr_array_index (step->choices, 0);
+      g_autofree char *url = dup_start_url (step, only);
+
+      g_variant_dict_insert (&data, "url", "s", url);
+      g_variant_dict_insert (&data, "provider", "s", door_connection_get_title (only, language));
+      return door_web_render (web, request, "continue", g_variant_dict_end (&data), error);
+    }
+  g_variant_dict_insert_value (&data, "providers", choices_variant (step, language));
+  return door_web_render (web, request, "chooser", g_variant_dict_end (&data), error);
+}
+
+static DoorResponse *
+answer_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, GError **error)
+{
+  DoorResponse *response = step->kind == DOOR_LOGIN_REDIRECT
+                               ? door_response_new_redirect (303, step->url, error)
+                               : render_step (web, request, step, error);
+
+  if (response != NULL && step->cookie != NULL)
+    door_web_set_flow_cookie (web, response, step->cookie);
+  return response;
+}
+
+/* A failure on a page is answered by a page, with a way on. */
+static DoorResponse *
+begin (const DoorWeb *web, DoorRequest *request, const DoorLoginStart *start, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (DoorLoginStep) step = door_login_begin (web->service, start, &failure);
+  DoorErrorPage page = { .code = door_request_get_id (request), .retry_path = "/mdm/sso" };
+
+  if (step != NULL)
+    return answer_step (web, request, step, error);
+  g_info ("sign-in not begun: %s", failure->message);
+  return door_web_render_failure (web, request, &page, failure);
+}
+
+/**
+ * door_handle_sso:
+ * @context: a #DoorWeb
+ * @request: GET, with the optional parameters team and user-identifier
+ * @error: return location for an error
+ *
+ * Where a device opens its web view: straight on to the only identity provider, else a page to choose.
+ *
+ * Returns: (transfer full): the answer, or %NULL with an error
+ */
+DoorResponse *
+door_handle_sso (gpointer context, DoorRequest *request, GError **error)
+{
+  g_autofree char *team = NULL, *account = NULL, *cookie = NULL;
+  DoorLoginStart start = { .address = door_request_get_peer (request) };
+
+  if (!door_request_lookup_query (request, "team", &team, error) ||
+      !door_request_lookup_query (request, "user-identifier", &account, error) ||
+      !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
+    return NULL;
+  start.cookie = cookie;
+  start.team = team != NULL ? team : "";
+  start.user_identifier = account;
+  return begin (context, request, &start, error);
+}
+
+/**
+ * door_handle_sso_start:
+ * @context: a #DoorWeb
+ * @request: GET, with the parameter idp and optionally team, user-identifier and again
+ * @error: return location for an error
+ *
+ * Goes to one identity provider. A plain link leads here, since a form may not lead to another site.
+ *
+ * Returns: (transfer full): a redirect, or a page that says why not
+ */
+DoorResponse *
+door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
+{
+  g_autofree char *idp = NULL, *team = NULL, *account = NULL, *again = NULL, *cookie = NULL;
+  DoorLoginStart start = { .address = door_request_get_peer (request) };
+
+  if (!door_request_lookup_query (request, "idp", &idp, error) ||
+      !door_request_lookup_query (request, "team", &team, error) ||
+      !door_request_lookup_query (request, "user-identifier", &account, error) ||
+      !door_request_lookup_query (request, "again", &again, error) ||
+      !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
+    return NULL;
+  start.cookie = cookie;
+  start.idp = idp != NULL ? idp : "";
+  start.team = team != NULL ? team : "";
+  start.user_identifier = account;
+  start.force_authn = again != NULL;
+  return begin (context, request, &start, error);
+}
+
+static GBytes *
+url_json (const char *url)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+  char *text;
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "url");
+  json_builder_add_string_value (builder, url);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  text = json_to_string (root, FALSE);
+  return g_bytes_new_take (text, strlen (text));
+}
+
+/**
+ * door_handle_sso_json:
+ * @context: a #DoorWeb
+ * @request: POST of a JSON object that is not looked into
+ * @error: return location for an error
+ *
+ * The same start for a page that works with scripts: answers `{"url": …}`. With several identity providers
+ * the address is that of the page to choose.
+ *
+ * Returns: (transfer full): the answer, or %NULL with an error
+ */
+DoorResponse *
+door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
+{
+  const DoorWeb *web = context;
+  g_autofree char *cookie = NULL, *acs_url = NULL, *chooser = NULL;
+  g_autoptr (DoorLoginStep) step = NULL;
+  DoorLoginStart start = { .address = door_request_get_peer (request) };
+  DoorResponse *response;
+
+  if (!door_request_has_content_type (request, "application/json"))
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_MEDIATYPE, "not application/json");
+      return NULL;
+    }
+  if (!door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
+    return NULL;
+  acs_url = g_strconcat (door_policy_get_external_url (web->service->policy), SHARED_ACS_PATH, NULL);
+  start.cookie = cookie;
+  start.acs_url = acs_url;
+  start.take_only_idp = true;
+  step = door_login_begin (web->service, &start, error);
+  if (step == NULL)
+    return NULL;
+  chooser = g_strconcat (door_policy_get_external_url (web->service->policy), "/mdm/sso", NULL);
+  response = door_response_new (200);
+  door_response_take_body (response, url_json (step->url != NULL ? step->url : chooser),
+                           "application/json; charset=utf-8");
+  if (step->cookie != NULL)
+    door_web_set_flow_cookie (web, response, step->cookie);
+  return response;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <gio/gio.h>
+#include <glib-unix.h>
+
+#include "door-command-line.h"
+#include "door-daemon.h"
+#include "door-error.h"
+#include "door-log.h"
+#include "door-notify.h"
+#include "door-version.h"
+
+#define EXIT_USAGE 64
+
+static gboolean
+quit_cb (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+set_up_logging (void)
+{
+  if (g_log_writer_is_journald (fileno (stderr)))
+    g_log_set_writer_func (g_log_writer_journald, NULL, NULL);
+  else
+    g_log_set_writer_func (door_log_write_json, NULL, NULL);
+}
+
+static int
+serve (const DoorSetup *setup, GError **error)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (DoorDaemon) daemon = door_daemon_new (setup, error);
+  const char *url;
+
+  if (daemon == NULL)
+    return EXIT_FAILURE;
+  g_unix_signal_add (SIGTERM, quit_cb, loop);
+  g_unix_signal_add (SIGINT, quit_cb, loop);
+  door_daemon_start (daemon);
+  url = door_settings_get_string (door_config_get_settings (door_setup_get_config (setup), "doorward"),
+                                  "ExternalUrl");
+  printf ("ready %s\n", url);
+  fflush (stdout);
+  door_notify ("READY=1");
+  g_message ("doorward %s serves %s", DOOR_VERSION, url);
+  g_main_loop_run (loop);
+  door_notify ("STOPPING=1");
+  g_message ("stopping");
+  return EXIT_SUCCESS;
+}
+
+static int
+run (const DoorCommandLine *line)
+{
+  DoorSetupOptions options = {
+    .config_file = door_command_line_get_value (line, "config"),
+    .state_folder = door_command_line_get_value (line, "state-dir"),
+    .plugin_folder = door_command_line_get_value (line, "plugin-dir"),
+    .development = door_command_line_has (line, "dev"),
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSetup) setup = NULL;
+  int status = EXIT_FAILURE;
+
+  set_up_logging ();
+  if (options.development)
+    g_message ("development mode: do not expose this server");
+  setup = door_setup_new (&options, &error);
+  if (setup != NULL)
+    status = serve (setup, &error);
+  if (status != EXIT_SUCCESS)
+    {
+      DoorFault fault = door_error_get_fault (error);
+      const DoorFaultInfo *info = fault != DOOR_FAULT_NONE ? door_fault_get_info (fault) : NULL;
+
+      door_log_event (G_LOG_LEVEL_CRITICAL, "start-failed", error->message, "DOORWARD_FAULT",
+                      info != NULL ? info->id : NULL, NULL);
+      fprintf (stderr, "doorward: cannot start: %s\n", error->message);
+      if (info != NULL)
+        fprintf (stderr, "  %s: %s\n", info->id, info->fix);
+    }
+  return status;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorCommandLine) line = NULL;
+
+  setlocale (LC_ALL, "");
+  line = door_command_line_parse (door_command_line_list_daemon_options (), (const char *const *) argv + 1,
+                                  &error);
+  if (line == NULL || door_command_line_get_words (line)[0] != NULL)
+    {
+      fprintf (stderr, "doorward: %s\nTry: doorward --help\n",
+               error != NULL ? error->message : "unexpected argument");
+      return EXIT_USAGE;
+    }
+  if (door_command_line_has (line, "version"))
+    {
+      printf ("doorward %s\n", DOOR_VERSION);
+      return EXIT_SUCCESS;
+    }
+  if (door_command_line_has (line, "help"))
+    {
+      g_autofree char *help = door_command_line_dup_help (door_command_line_list_daemon_options ());
+
+      printf ("usage: doorward [OPTION]…\nIdentity check for device enrollment; see doorward(8).\n\n%s",
+              help);
+      return EXIT_SUCCESS;
+    }
+  return run (line);
+}

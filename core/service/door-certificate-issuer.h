@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-context.h"
+
+GBytes *door_certificate_issuer_answer (const DoorContext *context, GBytes *message, const char *request_id,
+                                        GError **error);

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-checkin.h"
+
+#include <string.h>
+
+#include "door-association-store.h"
+#include "door-device-proof.h"
+#include "door-error.h"
+#include "door-log.h"
+
+/* A poll is noted at most this often: it must not cost a write each time. */
+#define SEEN_STEP_MS (5 * 60 * INT64_C (1000))
+
+/* What the writer gets: values only, so that it may run more than once. */
+typedef struct
+{
+  const DoorCheckinMessage *message;
+  const char *certificate_sha256;
+  const char *bearer;
+  const char *new_ids[3]; /* device, enrollment, association */
+  int64_t now_ms;
+  char *team; /* (out): of the certificate, for a challenge */
+} Checkin;
+
+static bool
+refuse (GError **error, DoorFault fault, const char *reason)
+{
+  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, fault, "%s", reason);
+  return false;
+}
+
+static char *
+detail (const DoorCheckinMessage *message, DoorCheckinDetail which)
+{
+  const char *text = door_checkin_message_get_detail (message, which);
+
+  return (char *) (text != NULL ? text : "");
+}
+
+static char *
+dup_hex (GBytes *bytes)
+{
+  gsize size;
+  const uint8_t *data = g_bytes_get_data (bytes, &size);
+  GString *hex = g_string_sized_new (2 * size);
+
+  for (gsize i = 0; i < size; i++)
+    g_string_append_printf (hex, "%02x", data[i]);
+  return g_string_free (hex, FALSE);
+}
+
+/* Every message but CheckOut needs an enrollment that goes on, of the device that speaks. */
+static bool
+check_pinned (const DoorKnownDevice *known, const char *apple_id, GError **error)
+{
+  if (known->device == NULL || !g_str_equal (known->device->apple_id, apple_id))
+    return refuse (error, DOOR_FAULT_DEV_MISMATCH, "the certificate is pinned to another enrollment");
+  if (known->enrollment->ended_at != 0)
+    return refuse (error, DOOR_FAULT_DEV_ENDED, "the enrollment has ended");
+  if (known->certificate->revoked_at != 0)
+    return refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the identity certificate was revoked");
+  return true;
+}
+
+/* The first use of a renewed certificate retires the one before it. */
+static bool
+follow_renewal (DoorTxn *txn, const DoorKnownDevice *known, int64_t now_ms, GError **error)
+{
+  if (g_str_equal (known->enrollment->certificate_sha256, known->certificate->sha256))
+    return true;
+  return door_certificate_store_revoke (txn, known->enrollment->certificate_sha256, now_ms, error) &&
+         door_device_store_set_certificate (txn, known->enrollment->id, known->certificate->sha256, error);
+}
+
+static bool
+link_person (DoorTxn *txn, const Checkin *checkin, const char *device_id, const char *person_id,
+             GError **error)
+{
+  g_autoptr (DoorAssociation) open = NULL;
+  DoorAssociation association = {
+    .id = (char *) checkin->new_ids[2],
+    .person_id = (char *) person_id,
+    .device_id = (char *) device_id,
+    .source = (char *) "sign-in",
+    .from_at = checkin->now_ms,
+    .end_reason = (char *) "",
+  };
+
+  if (!door_association_store_lookup_open (txn, device_id, &open, error))
+    return false;
+  if (open != NULL && g_str_equal (open->person_id, person_id))
+    return true;
+  return (open == NULL ||
+          door_association_store_close (txn, device_id, "new-owner", checkin->now_ms, error)) &&
+         door_association_store_add (txn, &association, error);
+}
+
+/* The device as it now describes itself; made when it was never seen. */
+static bool
+save_device (DoorTxn *txn, const Checkin *checkin, const char *known_id, GError **error)
+{
+  DoorDevice device = {
+    .id = (char *) (known_id != NULL ? known_id : checkin->new_ids[0]),
+    .apple_id = (char *) door_checkin_message_get_id (checkin->message),
+    .kind = (char *) "user-enrollment",
+    .product = detail (checkin->message, DOOR_CHECKIN_PRODUCT_NAME),
+    .os_version = detail (checkin->message, DOOR_CHECKIN_OS_VERSION),
+    .build_version = detail (checkin->message, DOOR_CHECKIN_BUILD_VERSION),
+    .created_at = checkin->now_ms,
+    .seen_at = checkin->now_ms,
+  };
+
+  return known_id != NULL ? door_device_store_update (txn, &device, error)
+                          : door_device_store_add (txn, &device, error);
+}
+
+/* A device that comes back with a new certificate ends its old enrollment. An EnrollmentID never passes from
+ * one person to another, so somebody else who names it is not that device. */
+static bool
+close_former (DoorTxn *txn, const Checkin *checkin, const DoorDevice *device, const char *person_id,
+              GError **error)
+{
+  g_autoptr (DoorEnrollment) former = NULL;
+  g_autoptr (GPtrArray) owners = door_association_store_list_by_device (txn, device->id, 1, error);
+  const DoorAssociation *last;
+
+  if (owners == NULL)
+    return false;
+  last = owners->len > 0 ? g_ptr_array_index (owners, 0) : NULL;
+  if (last != NULL && !g_str_equal (last->person_id, person_id))
+    return refuse (error, DOOR_FAULT_DEV_MISMATCH, "the EnrollmentID belongs to another person");
+  if (!door_device_store_lookup_open_enrollment (txn, device->id, &former, error))
+    return false;
+  if (former == NULL)
+    return true;
+  return door_device_store_end_enrollment (txn, former->id, "replaced", checkin->now_ms, NULL, error) &&
+         door_certificate_store_revoke_of_enrollment (txn, former->id, checkin->now_ms, error);
+}
+
+static bool
+add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, const char *device_id,
+                GError **error)
+{
+  bool pinned = false;
+  DoorEnrollment enrollment = {
+    .id = (char *) checkin->new_ids[1],
+    .device_id = (char *) device_id,
+    .team = known->certificate->team,
+    .state = (char *) "pending",
+    .certificate_sha256 = known->certificate->sha256,
+    .topic = (char *) door_checkin_message_get_topic (checkin->message),
+    .push_magic = (char *) "",
+    .push_token = (char *) "",
+    .created_at = checkin->now_ms,
+    .end_reason = (char *) "",
+  };
+
+  if (!door_device_store_add_enrollment (txn, &enrollment, error) ||
+      !door_certificate_store_pin (txn, known->certificate->sha256, enrollment.id, &pinned, error))
+    return false;
+  return pinned || refuse (error, DOOR_FAULT_DEV_MISMATCH, "the certificate was pinned at the same moment");
+}
+
+/* Authenticate by a certificate that was never used: a new enrollment of the person who signed in. */
+static bool
+enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
+{
+  const char *apple_id = door_checkin_message_get_id (checkin->message);
+  g_autoptr (DoorAccessToken) token = NULL;
+  g_autoptr (DoorDevice) device = NULL;
+  const char *device_id;
+
+  if (known->certificate->revoked_at != 0)
+    return refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the identity certificate was revoked");
+  if (!door_device_proof_check_bearer (txn, known->certificate, checkin->bearer, checkin->now_ms, &token,
+                                       error) ||
+      !door_device_store_lookup_by_apple_id (txn, apple_id, &device, error))
+    return false;
+  if (device != NULL && !close_former (txn, checkin, device, token->person_id, error))
+    return false;
+  device_id = device != NULL ? device->id : checkin->new_ids[0];
+  return save_device (txn, checkin, device != NULL ? device_id : NULL, error) &&
+         add_enrollment (txn, checkin, known, device_id, error) &&
+         door_token_store_bind (txn, token->hash, known->certificate->sha256, error) &&
+         door_certificate_store_end_challenge (txn, known->certificate->sha256, checkin->now_ms, error) &&
+         link_person (txn, checkin, device_id, token->person_id, error);
+}
+
+/* Until the first TokenUpdate the access token must come along, afterwards the certificate is enough. */
+static bool
+check_pending (DoorTxn *txn, const DoorKnownDevice *known, const char *bearer, int64_t now_ms, GError **error)
+{
+  g_autoptr (DoorAccessToken) token = NULL;
+
+  if (known->enrollment->active_at != 0)
+    return true;
+  return door_device_proof_check_bearer (txn, known->certificate, bearer, now_ms, &token, error) &&
+         door_token_store_bind (txn, token->hash, known->certificate->sha256, error);
+}
+
+static bool
+authenticate (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
+{
+  if (known->enrollment == NULL)
+    return enroll (txn, checkin, known, error);
+  return check_pinned (known, door_checkin_message_get_id (checkin->message), error) &&
+         check_pending (txn, known, checkin->bearer, checkin->now_ms, error) &&
+         follow_renewal (txn, known, checkin->now_ms, error) &&
+         save_device (txn, checkin, known->device->id, error);
+}
+
+static bool
+token_update (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
+{
+  g_autofree char *push_token = NULL;
+  DoorEnrollment enrollment;
+
+  if (known->enrollment == NULL)
+    return refuse (error, DOOR_FAULT_DEV_UNKNOWN, "TokenUpdate before Authenticate");
+  if (!check_pinned (known, door_checkin_message_get_id (checkin->message), error) ||
+      !check_pending (txn, known, checkin->bearer, checkin->now_ms, error) ||
+      !follow_renewal (txn, known, checkin->now_ms, error))
+    return false;
+  push_token = dup_hex (door_checkin_message_get_token (checkin->message));
+  enrollment = *known->enrollment;
+  enrollment.state = (char *) "active";
+  enrollment.topic = (char *) door_checkin_message_get_topic (checkin->message);
+  enrollment.push_magic = (char *) door_checkin_message_get_push_magic (checkin->message);
+  enrollment.push_token = push_token;
+  enrollment.token_updated_at = checkin->now_ms;
+  if (enrollment.active_at == 0)
+    enrollment.active_at = checkin->now_ms;
+  return door_device_store_update_enrollment (txn, &enrollment, error) &&
+         door_device_store_touch (txn, known->device->id, checkin->now_ms, error);
+}
+
+/* A CheckOut whose answer was lost is not repeated by devices, but a repeat is no error. */
+static bool
+check_out (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
+{
+  const char *apple_id = door_checkin_message_get_id (checkin->message);
+
+  if (known->enrollment == NULL)
+    return refuse (error, DOOR_FAULT_DEV_UNKNOWN, "CheckOut before Authenticate");
+  if (known->enrollment->ended_at != 0 && g_str_equal (known->enrollment->end_reason, "check-out") &&
+      g_strcmp0 (known->device != NULL ? known->device->apple_id : NULL, apple_id) == 0)
+    return true;
+  return check_pinned (known, apple_id, error) &&
+         check_pending (txn, known, checkin->bearer, checkin->now_ms, error) &&
+         door_device_store_end_enrollment (txn, known->enrollment->id, "check-out", checkin->now_ms, NULL,
+                                           error) &&
+         door_certificate_store_revoke_of_enrollment (txn, known->enrollment->id, checkin->now_ms, error) &&
+         door_association_store_close (txn, known->device->id, "check-out", checkin->now_ms, error);
+}
+
+static gboolean
+write_checkin (DoorTxn *txn, gpointer data, GError **error)
+{
+  Checkin *checkin = data;
+  g_auto (DoorKnownDevice) known = { NULL, NULL, NULL };
+
+  if (!door_device_proof_identify (txn, checkin->certificate_sha256, &known, error))
+    return FALSE;
+  g_free (checkin->team);
+  checkin->team = g_strdup (known.certificate->team);
+  switch (door_checkin_message_get_message_type (checkin->message))
+    {
+    case DOOR_CHECKIN_AUTHENTICATE:
+      return authenticate (txn, checkin, &known, error);
+    case DOOR_CHECKIN_TOKEN_UPDATE:
+      return token_update (txn, checkin, &known, error);
+    case DOOR_CHECKIN_CHECK_OUT:
+    default:
+      return check_out (txn, checkin, &known, error);
+    }
+}
+
+static const char *
+message_name (const DoorCheckinMessage *message)
+{
+  switch (door_checkin_message_get_message_type (message))
+    {
+    case DOOR_CHECKIN_AUTHENTICATE:
+      return "Authenticate";
+    case DOOR_CHECKIN_TOKEN_UPDATE:
+      return "TokenUpdate";
+    case DOOR_CHECKIN_CHECK_OUT:
+    default:
+      return "CheckOut";
+    }
+}
+
+static bool
+apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheckinMessage *message,
+       const DoorCertificate *certificate, char **team, GError **error)
+{
+  bool done;
+  g_autofree char *device_id = door_random_dup_uuid (context->random);
+  g_autofree char *enrollment_id = door_random_dup_uuid (context->random);
+  g_autofree char *association_id = door_random_dup_uuid (context->random);
+  Checkin checkin = {
+    .message = message,
+    .certificate_sha256 = door_certificate_get_sha256 (certificate),
+    .bearer = proof->bearer,
+    .new_ids = { device_id, enrollment_id, association_id },
+    .now_ms = door_clock_now_ms (context->clock),
+  };
+
+  done = door_writer_run (context->writer, write_checkin, &checkin, error);
+  *team = checkin.team;
+  if (!done)
+    return false;
+  door_log_event (G_LOG_LEVEL_INFO, "check-in", message_name (message), "DOORWARD_DEVICE",
+                  door_checkin_message_get_id (message), "DOORWARD_CERTIFICATE", checkin.certificate_sha256,
+                  "DOORWARD_REQUEST", proof->request_id, NULL);
+  return true;
+}
+
+/**
+ * door_checkin_message_received:
+ * @context: what every service needs
+ * @proof: the body and what shows who sent it
+ * @team: (out) (transfer full) (nullable): team of the certificate, where a new sign-in must be for;
+ *   %NULL before the certificate is known
+ * @error: return location for an error
+ *
+ * Takes in a check-in message: Authenticate, TokenUpdate or CheckOut (Apple, MDM check-in). Signature first,
+ * then the message, then one write that holds the whole decision. Blocks for its commit.
+ *
+ * Returns: false with an error; %DOOR_ERROR_NOT_AUTHENTICATED asks for a new sign-in
+ */
+bool
+door_checkin_message_received (const DoorContext *context, const DoorDeviceProof *proof, char **team,
+                               GError **error)
+{
+  g_autoptr (DoorCertificate) certificate = door_device_proof_verify (context, proof, error);
+  g_autoptr (DoorCheckinMessage) message = NULL;
+
+  *team = NULL;
+  if (certificate == NULL)
+    return false;
+  message = door_checkin_message_parse (proof->body, error);
+  if (message == NULL)
+    return false;
+  if (door_checkin_message_get_id_kind (message) != DOOR_ENROLLMENT_ID_ENROLLMENT)
+    return refuse (error, DOOR_FAULT_DEV_MESSAGE, "no EnrollmentID");
+  if (!g_str_equal (door_checkin_message_get_topic (message), context->topic))
+    return refuse (error, DOOR_FAULT_DEV_TOPIC, "the Topic is not ours");
+  return apply (context, proof, message, certificate, team, error);
+}
+
+typedef struct
+{
+  const char *certificate_sha256;
+  const char *apple_id;
+  const char *bearer;
+  int64_t now_ms;
+} Poll;
+
+static gboolean
+write_poll (DoorTxn *txn, gpointer data, GError **error)
+{
+  const Poll *poll = data;
+  g_auto (DoorKnownDevice) known = { NULL, NULL, NULL };
+
+  if (!door_device_proof_identify (txn, poll->certificate_sha256, &known, error))
+    return FALSE;
+  if (known.enrollment == NULL)
+    return refuse (error, DOOR_FAULT_DEV_UNKNOWN, "poll before Authenticate");
+  return check_pinned (&known, poll->apple_id, error) &&
+         check_pending (txn, &known, poll->bearer, poll->now_ms, error) &&
+         follow_renewal (txn, &known, poll->now_ms, error) &&
+         door_device_store_touch (txn, known.device->id, poll->now_ms, error);
+}
+
+/* Reads only; says whether the poll changes anything that must be written. */
+static bool
+judge_poll (const DoorContext *context, const Poll *poll, bool *must_write, char **team, GError **error)
+{
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  g_auto (DoorKnownDevice) known = { NULL, NULL, NULL };
+  g_autoptr (DoorAccessToken) token = NULL;
+
+  if (txn == NULL || !door_device_proof_identify (txn, poll->certificate_sha256, &known, error))
+    return false;
+  *team = g_strdup (known.certificate->team);
+  if (known.enrollment == NULL)
+    return refuse (error, DOOR_FAULT_DEV_UNKNOWN, "poll before Authenticate");
+  if (!check_pinned (&known, poll->apple_id, error))
+    return false;
+  if (known.enrollment->active_at == 0 &&
+      !door_device_proof_check_bearer (txn, known.certificate, poll->bearer, poll->now_ms, &token, error))
+    return false;
+  *must_write = !g_str_equal (known.enrollment->certificate_sha256, known.certificate->sha256) ||
+                poll->now_ms - known.device->seen_at > SEEN_STEP_MS;
+  return true;
+}
+
+/**
+ * door_checkin_report_received:
+ * @context: what every service needs
+ * @proof: the body and what shows who sent it
+ * @team: (out) (transfer full) (nullable): team of the certificate, where a new sign-in must be for;
+ *   %NULL before the certificate is known
+ * @error: return location for an error
+ *
+ * Takes in a device's report at the command address, such as Idle. No command is queued for it, so an empty
+ * answer ends the exchange (Apple, "Handling MDM commands"). Writes only what changed; then blocks for the
+ * commit.
+ *
+ * Returns: false with an error; %DOOR_ERROR_NOT_AUTHENTICATED asks for a new sign-in
+ */
+bool
+door_checkin_report_received (const DoorContext *context, const DoorDeviceProof *proof, char **team,
+                              GError **error)
+{
+  g_autoptr (DoorCertificate) certificate = door_device_proof_verify (context, proof, error);
+  g_autoptr (DoorCommandReport) report = NULL;
+  bool must_write = false;
+  Poll poll;
+
+  *team = NULL;
+  if (certificate == NULL)
+    return false;
+  report = door_command_report_parse (proof->body, error);
+  if (report == NULL)
+    return false;
+  if (door_command_report_get_id_kind (report) != DOOR_ENROLLMENT_ID_ENROLLMENT)
+    return refuse (error, DOOR_FAULT_DEV_MESSAGE, "no EnrollmentID");
+  poll = (Poll){
+    .certificate_sha256 = door_certificate_get_sha256 (certificate),
+    .apple_id = door_command_report_get_id (report),
+    .bearer = proof->bearer,
+    .now_ms = door_clock_now_ms (context->clock),
+  };
+  if (!judge_poll (context, &poll, &must_write, team, error))
+    return false;
+  return !must_write || door_writer_run (context->writer, write_poll, &poll, error);
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-connection.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "door-error.h"
+
+#define METADATA_MAX_BYTES (1024 * 1024)
+#define CERTIFICATE_MAX_BYTES (64 * 1024)
+
+struct _DoorConnection
+{
+  char *name;
+  DoorSettings *settings;
+  DoorIdp *idp;
+  DoorIdpProfile *profile;
+  char *sp_entity_id;
+  char *acs_url;
+  char **email_domains;
+  int64_t refresh_s;
+  pthread_mutex_t lock; /* guards metadata */
+  DoorSamlMetadata *metadata;
+};
+
+/**
+ * door_connection_new:
+ * @idp: an identity provider that is configured
+ * @settings: its group of the configuration
+ * @external_url: address of this server, without a slash at the end
+ *
+ * Joins an identity provider with what this server is towards it. No I/O.
+ *
+ * Returns: (transfer full): the connection, without metadata yet
+ */
+DoorConnection *
+door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_url)
+{
+  DoorConnection *self = g_new0 (DoorConnection, 1);
+  const char *sp_entity_id;
+
+  self->name = g_strdup (door_settings_get_name (settings));
+  self->settings = door_settings_ref (settings);
+  self->idp = g_object_ref (idp);
+  self->profile = door_idp_dup_profile (idp);
+  sp_entity_id = door_idp_profile_get_sp_entity_id (self->profile);
+  self->sp_entity_id = sp_entity_id != NULL ? g_strdup (sp_entity_id)
+                                            : g_strdup_printf ("%s/saml/%s", external_url, self->name);
+  self->acs_url = g_strdup_printf ("%s/saml/%s/acs", external_url, self->name);
+  self->email_domains = door_settings_dup_list (settings, "EmailDomains");
+  self->refresh_s = door_settings_get_duration_s (settings, "MetadataRefresh");
+  pthread_mutex_init (&self->lock, NULL);
+  return self;
+}
+
+/**
+ * door_connection_free:
+ * @self: (transfer full): a connection
+ */
+void
+door_connection_free (DoorConnection *self)
+{
+  g_free (self->name);
+  door_settings_unref (self->settings);
+  g_object_unref (self->idp);
+  door_idp_profile_unref (self->profile);
+  g_free (self->sp_entity_id);
+  g_free (self->acs_url);
+  g_strfreev (self->email_domains);
+  g_clear_pointer (&self->metadata, door_saml_metadata_unref);
+  pthread_mutex_destroy (&self->lock);
+  g_free (self);
+}
+
+/**
+ * door_connection_get_name:
+ * @self: a connection
+ *
+ * Returns: (transfer none): the NAME of `[idp/NAME]`
+ */
+const char *
+door_connection_get_name (const DoorConnection *self)
+{
+  return self->name;
+}
+
+/**
+ * door_connection_get_title:
+ * @self: a connection
+ * @language: (nullable): "de"
+ *
+ * Returns: (transfer none): what people read
+ */
+const char *
+door_connection_get_title (const DoorConnection *self, const char *language)
+{
+  const char *title = door_settings_get_localised (self->settings, "DisplayName", language);
+
+  return title != NULL ? title : door_idp_get_preset (self->idp)->title;
+}
+
+/**
+ * door_connection_get_sp_entity_id:
+ * @self: a connection
+ *
+ * Returns: (transfer none): our entity id towards this provider
+ */
+const char *
+door_connection_get_sp_entity_id (const DoorConnection *self)
+{
+  return self->sp_entity_id;
+}
+
+/**
+ * door_connection_get_acs_url:
+ * @self: a connection
+ *
+ * Returns: (transfer none): where this provider sends its answers
+ */
+const char *
+door_connection_get_acs_url (const DoorConnection *self)
+{
+  return self->acs_url;
+}
+
+/**
+ * door_connection_get_refresh_s:
+ * @self: a connection
+ *
+ * Returns: seconds between two fetches of the metadata
+ */
+int64_t
+door_connection_get_refresh_s (const DoorConnection *self)
+{
+  return self->refresh_s;
+}
+
+/**
+ * door_connection_get_idp:
+ * @self: a connection
+ *
+ * Returns: (transfer none): the provider's adapter
+ */
+DoorIdp *
+door_connection_get_idp (const DoorConnection *self)
+{
+  return self->idp;
+}
+
+/**
+ * door_connection_get_profile:
+ * @self: a connection
+ *
+ * Returns: (transfer none): what the engine must know
+ */
+const DoorIdpProfile *
+door_connection_get_profile (const DoorConnection *self)
+{
+  return self->profile;
+}
+
+/**
+ * door_connection_has_domains:
+ * @self: a connection
+ *
+ * Returns: whether the provider is limited to certain domains
+ */
+bool
+door_connection_has_domains (const DoorConnection *self)
+{
+  return self->email_domains[0] != NULL;
+}
+
+/**
+ * door_connection_speaks_for:
+ * @self: a connection
+ * @domain: domain of an account
+ *
+ * Returns: whether the provider may vouch for accounts of the domain
+ */
+bool
+door_connection_speaks_for (const DoorConnection *self, const char *domain)
+{
+  if (!door_connection_has_domains (self))
+    return true;
+  for (size_t i = 0; self->email_domains[i] != NULL; i++)
+    if (g_ascii_strcasecmp (self->email_domains[i], domain) == 0)
+      return true;
+  return false;
+}
+
+static GBytes *
+read_file (const char *path, size_t max_bytes, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileInputStream) stream = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  stream = g_file_read (file, NULL, &local);
+  if (stream != NULL)
+    bytes = g_input_stream_read_bytes (G_INPUT_STREAM (stream), max_bytes + 1, NULL, &local);
+  if (bytes == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_IDP_METADATA, "%s: %s", path, local->message);
+      return NULL;
+    }
+  if (g_bytes_get_size (bytes) > max_bytes)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_IDP_METADATA, "%s: larger than %zu bytes", path,
+                      max_bytes);
+      return NULL;
+    }
+  return g_steal_pointer (&bytes);
+}
+
+static DoorSamlMetadata *
+load_static (const DoorIdpProfile *profile, bool allow_http, GError **error)
+{
+  g_autoptr (GPtrArray) certificates = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  const char *const *files = door_idp_profile_get_certificate_files (profile);
+
+  for (size_t i = 0; files[i] != NULL; i++)
+    {
+      GBytes *certificate = read_file (files[i], CERTIFICATE_MAX_BYTES, error);
+
+      if (certificate == NULL)
+        return NULL;
+      g_ptr_array_add (certificates, certificate);
+    }
+  return door_saml_metadata_new_static (door_idp_profile_get_entity_id (profile),
+                                        door_idp_profile_get_sso_url (profile), certificates, allow_http,
+                                        error);
+}
+
+/**
+ * door_connection_load:
+ * @self: a connection
+ * @allow_http: development mode: plain http on loopback is tolerated
+ * @error: return location for an error
+ *
+ * Reads metadata that lies in files. Blocking. A connection whose metadata is fetched from an address
+ * has nothing to load.
+ *
+ * Returns: false with %DOOR_FAULT_IDP_METADATA
+ */
+bool
+door_connection_load (DoorConnection *self, bool allow_http, GError **error)
+{
+  const char *file = door_idp_profile_get_metadata_file (self->profile);
+  g_autoptr (DoorSamlMetadata) metadata = NULL;
+  g_autoptr (GBytes) xml = NULL;
+
+  if (door_idp_profile_get_metadata_url (self->profile) != NULL)
+    return true;
+  if (file == NULL)
+    metadata = load_static (self->profile, allow_http, error);
+  else if ((xml = read_file (file, METADATA_MAX_BYTES, error)) != NULL)
+    metadata =
+        door_saml_metadata_parse (xml, door_idp_profile_get_entity_id (self->profile), allow_http, error);
+  if (metadata == NULL)
+    {
+      g_prefix_error (error, "idp/%s: ", self->name);
+      return false;
+    }
+  door_connection_set_metadata (self, metadata);
+  return true;
+}
+
+/**
+ * door_connection_dup_metadata:
+ * @self: a connection
+ * @error: return location for an error
+ *
+ * Any thread.
+ *
+ * Returns: (transfer full): the metadata in force, or %NULL with %DOOR_FAULT_IDP_METADATA while there is none
+ */
+DoorSamlMetadata *
+door_connection_dup_metadata (DoorConnection *self, GError **error)
+{
+  DoorSamlMetadata *metadata = NULL;
+
+  pthread_mutex_lock (&self->lock);
+  if (self->metadata != NULL)
+    metadata = door_saml_metadata_ref (self->metadata);
+  pthread_mutex_unlock (&self->lock);
+  if (metadata == NULL)
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "idp/%s: no metadata yet",
+                    self->name);
+  return metadata;
+}
+
+/**
+ * door_connection_set_metadata:
+ * @self: a connection
+ * @metadata: (transfer none): the metadata from now on
+ *
+ * Any thread; answers being checked keep what they began with.
+ */
+void
+door_connection_set_metadata (DoorConnection *self, DoorSamlMetadata *metadata)
+{
+  DoorSamlMetadata *old;
+
+  door_saml_metadata_ref (metadata);
+  pthread_mutex_lock (&self->lock);
+  old = self->metadata;
+  self->metadata = metadata;
+  pthread_mutex_unlock (&self->lock);
+  g_clear_pointer (&old, door_saml_metadata_unref);
+}
+
+/**
+ * door_connections_lookup:
+ * @connections: (element-type DoorConnection): all of them
+ * @name: a name
+ *
+ * Returns: (transfer none) (nullable): the connection of that name
+ */
+DoorConnection *
+door_connections_lookup (const GPtrArray *connections, const char *name)
+{
+  for (guint i = 0; i < connections->len; i++)
+    {
+      DoorConnection *connection = g_ptr_array_index (connections, i);
+      if (g_str_equal (connection->name, name))
+        return connection;
+    }
+  return NULL;
+}
+
+static bool
+team_uses (const DoorTeam *team, const DoorConnection *connection)
+{
+  return team->idps[0] == NULL || g_strv_contains ((const char *const *) team->idps, connection->name);
+}
+
+/**
+ * door_connections_choose:
+ * @connections: (element-type DoorConnection): all of them
+ * @team: the team the device is for
+ * @domain: (nullable): domain of the account typed
+ *
+ * Finds the identity providers a person may choose from: those of the team that may vouch for the domain;
+ * the ones that name the domain go before the ones that name none.
+ *
+ * Returns: (transfer container) (element-type DoorConnection): possibly empty
+ */
+GPtrArray *
+door_connections_choose (const GPtrArray *connections, const DoorTeam *team, const char *domain)
+{
+  g_autoptr (GPtrArray) named = g_ptr_array_new ();
+  g_autoptr (GPtrArray) others = g_ptr_array_new ();
+
+  for (guint i = 0; i < connections->len; i++)
+    {
+      DoorConnection *connection = g_ptr_array_index (connections, i);
+
+      if (!team_uses (team, connection))
+        continue;
+      if (domain == NULL || !door_connection_has_domains (connection))
+        g_ptr_array_add (others, connection);
+      else if (door_connection_speaks_for (connection, domain))
+        g_ptr_array_add (named, connection);
+    }
+  return named->len > 0 ? g_steal_pointer (&named) : g_steal_pointer (&others);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-idp.h"
+#include "door-policy.h"
+#include "door-saml-metadata.h"
+
+typedef struct _DoorConnection DoorConnection;
+
+DoorConnection *door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_url);
+void door_connection_free (DoorConnection *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorConnection, door_connection_free)
+
+const char *door_connection_get_name (const DoorConnection *self);
+const char *door_connection_get_title (const DoorConnection *self, const char *language);
+const char *door_connection_get_sp_entity_id (const DoorConnection *self);
+const char *door_connection_get_acs_url (const DoorConnection *self);
+int64_t door_connection_get_refresh_s (const DoorConnection *self);
+DoorIdp *door_connection_get_idp (const DoorConnection *self);
+const DoorIdpProfile *door_connection_get_profile (const DoorConnection *self);
+bool door_connection_speaks_for (const DoorConnection *self, const char *domain);
+bool door_connection_has_domains (const DoorConnection *self);
+
+bool door_connection_load (DoorConnection *self, bool allow_http, GError **error);
+DoorSamlMetadata *door_connection_dup_metadata (DoorConnection *self, GError **error);
+void door_connection_set_metadata (DoorConnection *self, DoorSamlMetadata *metadata);
+
+DoorConnection *door_connections_lookup (const GPtrArray *connections, const char *name);
+GPtrArray *door_connections_choose (const GPtrArray *connections, const DoorTeam *team, const char *domain);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-certificate-authority.h"
+#include "door-clock.h"
+#include "door-cms.h"
+#include "door-policy.h"
+#include "door-random.h"
+#include "door-rate-limit.h"
+#include "door-secret.h"
+#include "door-storage.h"
+#include "door-writer.h"
+
+/**
+ * DoorContext:
+ * @policy: what the administrator decided
+ * @storage: for reads
+ * @writer: for writes; they are durable when it returns
+ * @clock: the time
+ * @random: randomness
+ * @connections: (element-type DoorConnection): identity providers
+ * @authority: issues identity certificates
+ * @profile_signer: signs enrollment profiles
+ * @topic: push topic of this server
+ * @state_key: derives what a repeat must get again
+ * @sign_in_limit: sign-ins for each address
+ *
+ * What every service needs. Constant once requests are served; its owner is main.
+ */
+typedef struct
+{
+  const DoorPolicy *policy;
+  DoorStorage *storage;
+  DoorWriter *writer;
+  DoorClock *clock;
+  DoorRandom *random;
+  GPtrArray *connections;
+  DoorCertificateAuthority *authority;
+  DoorCmsSigner *profile_signer;
+  const char *topic;
+  DoorSecret *state_key;
+  DoorRateLimit *sign_in_limit;
+} DoorContext;

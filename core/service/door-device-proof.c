@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-device-proof.h"
+
+#include "door-error.h"
+#include "door-token.h"
+
+static bool
+refuse (GError **error, DoorError code, DoorFault fault, const char *reason)
+{
+  door_error_set (error, code, fault, "%s", reason);
+  return false;
+}
+
+/**
+ * door_known_device_clear:
+ * @self: a known device
+ */
+void
+door_known_device_clear (DoorKnownDevice *self)
+{
+  g_clear_pointer (&self->certificate, door_issued_certificate_free);
+  g_clear_pointer (&self->enrollment, door_enrollment_free);
+  g_clear_pointer (&self->device, door_device_free);
+}
+
+static DoorCertificate *
+presented_certificate (const DoorDeviceProof *proof, GError **error)
+{
+  DoorCertificate *signer = NULL;
+
+  if (proof->signature != NULL)
+    return door_cms_verify_detached (proof->signature, proof->body, &signer, error) ? signer : NULL;
+  if (proof->certificate != NULL)
+    return door_certificate_parse (proof->certificate, error);
+  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_BADSIG,
+                  "neither Mdm-Signature nor a client certificate");
+  return NULL;
+}
+
+/**
+ * door_device_proof_verify:
+ * @context: what every service needs
+ * @proof: what the device offers
+ * @error: return location for an error
+ *
+ * Verifies the device's signature over the body, or takes the certificate of a trusted proxy, and that the
+ * certificate is one of ours and within its time (Apple, "Pass an identity certificate through a proxy").
+ * Pure apart from the clock.
+ *
+ * Returns: (transfer full): the identity certificate, or %NULL with an error
+ */
+DoorCertificate *
+door_device_proof_verify (const DoorContext *context, const DoorDeviceProof *proof, GError **error)
+{
+  g_autoptr (DoorCertificate) certificate = presented_certificate (proof, error);
+  g_autoptr (GError) local = NULL;
+
+  if (certificate == NULL)
+    return NULL;
+  if (!door_certificate_authority_issued (context->authority, certificate, &local))
+    {
+      refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN, local->message);
+      return NULL;
+    }
+  if (!door_certificate_is_valid_at (certificate, door_clock_now_ms (context->clock)))
+    {
+      refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_CERTIFICATE,
+              "identity certificate out of its time");
+      return NULL;
+    }
+  return g_steal_pointer (&certificate);
+}
+
+/**
+ * door_device_proof_identify:
+ * @txn: a transaction
+ * @certificate_sha256: an identity certificate that was verified
+ * @out: (out caller-allocates): who it stands for; clear it
+ * @error: return location for an error
+ *
+ * Finds the enrollment a certificate is pinned to. An enrollment that has ended is found too.
+ *
+ * Returns: false with %DOOR_FAULT_DEV_UNKNOWN or a database error
+ */
+bool
+door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKnownDevice *out,
+                            GError **error)
+{
+  if (!door_certificate_store_lookup (txn, certificate_sha256, &out->certificate, error))
+    return false;
+  if (out->certificate == NULL)
+    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN,
+                   "identity certificate not on record");
+  if (*out->certificate->enrollment_id == '\0')
+    return true;
+  if (!door_device_store_lookup_enrollment (txn, out->certificate->enrollment_id, &out->enrollment, error))
+    return false;
+  if (out->enrollment == NULL)
+    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN, "enrollment not on record");
+  return door_device_store_lookup (txn, out->enrollment->device_id, &out->device, error);
+}
+
+/**
+ * door_device_proof_check_bearer:
+ * @txn: a transaction
+ * @certificate: the device's identity certificate
+ * @bearer: (nullable): access token
+ * @now_ms: milliseconds since 1970, UTC
+ * @out: (out) (transfer full): the token; written on success
+ * @error: return location for an error
+ *
+ * Checks the access token that a device carries until its first TokenUpdate: it must be good, and of the
+ * person and team the certificate was issued for.
+ *
+ * Returns: false with %DOOR_FAULT_DEV_BEARER, which asks for a new sign-in, or a database error
+ */
+bool
+door_device_proof_check_bearer (DoorTxn *txn, const DoorIssuedCertificate *certificate, const char *bearer,
+                                int64_t now_ms, DoorAccessToken **out, GError **error)
+{
+  g_autoptr (DoorAccessToken) token = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (bearer == NULL)
+    return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER, "no access token");
+  if (!door_token_check (txn, bearer, now_ms, &token, &local))
+    {
+      if (door_error_get_fault (local) == DOOR_FAULT_TOKEN_INVALID)
+        return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER, local->message);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
+  if (!g_str_equal (token->person_id, certificate->person_id) ||
+      !g_str_equal (token->team, certificate->team))
+    return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER,
+                   "access token of another person or team than the certificate");
+  if (*token->certificate_sha256 != '\0' && !g_str_equal (token->certificate_sha256, certificate->sha256))
+    return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER,
+                   "access token bound to another certificate");
+  *out = g_steal_pointer (&token);
+  return true;
+}

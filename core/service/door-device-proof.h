@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-certificate-store.h"
+#include "door-checkin.h"
+#include "door-device-store.h"
+#include "door-token-store.h"
+
+/**
+ * DoorKnownDevice:
+ * @certificate: the identity certificate
+ * @enrollment: (nullable): the enrollment it is pinned to, %NULL before Authenticate
+ * @device: (nullable): its device
+ *
+ * Who a certificate stands for.
+ */
+typedef struct
+{
+  DoorIssuedCertificate *certificate;
+  DoorEnrollment *enrollment;
+  DoorDevice *device;
+} DoorKnownDevice;
+
+void door_known_device_clear (DoorKnownDevice *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorKnownDevice, door_known_device_clear)
+
+DoorCertificate *door_device_proof_verify (const DoorContext *context, const DoorDeviceProof *proof,
+                                           GError **error);
+bool door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKnownDevice *out,
+                                 GError **error);
+bool door_device_proof_check_bearer (DoorTxn *txn, const DoorIssuedCertificate *certificate,
+                                     const char *bearer, int64_t now_ms, DoorAccessToken **out,
+                                     GError **error);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-context.h"
+
+/**
+ * DoorEnrollmentRequest:
+ * @team: name in the path, "" for none
+ * @body: what the device sent, CMS
+ * @bearer: (nullable): access token, %NULL on the first visit
+ * @language: (nullable): of the texts in the profile
+ * @request_id: id of the HTTP request
+ *
+ * A device at the enrollment address.
+ */
+typedef struct
+{
+  const char *team;
+  GBytes *body;
+  const char *bearer;
+  const char *language;
+  const char *request_id;
+} DoorEnrollmentRequest;
+
+GBytes *door_enrollment_answer (const DoorContext *context, const DoorEnrollmentRequest *request,
+                                GError **error);
+char *door_enrollment_dup_sign_in_url (const DoorContext *context, const char *team);

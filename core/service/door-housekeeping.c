@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-housekeeping.h"
+
+#include "door-attempt-store.h"
+#include "door-certificate-store.h"
+#include "door-login-store.h"
+#include "door-token-store.h"
+
+/* Tokens and challenges stay a day longer, so that a log line can still be explained. */
+#define GRACE_MS (24 * 60 * 60 * INT64_C (1000))
+
+typedef struct
+{
+  int64_t now_ms;
+  int64_t attempts_before_ms;
+} Sweep;
+
+static gboolean
+write_sweep (DoorTxn *txn, gpointer data, GError **error)
+{
+  const Sweep *sweep = data;
+
+  return door_login_store_remove_expired_flows (txn, sweep->now_ms, error) &&
+         door_login_store_remove_expired_replays (txn, sweep->now_ms, error) &&
+         door_certificate_store_remove_expired_challenges (txn, sweep->now_ms - GRACE_MS, error) &&
+         door_token_store_remove_expired (txn, sweep->now_ms - GRACE_MS, error) &&
+         door_attempt_store_remove_old (txn, sweep->attempts_before_ms, error);
+}
+
+/**
+ * door_housekeeping_run:
+ * @context: what every service needs
+ *
+ * @error: return location for an error
+ *
+ * Forgets what has expired. Several instances on one database may do it at once. Blocks for the commit.
+ *
+ * Returns: false with an error
+ */
+bool
+door_housekeeping_run (const DoorContext *context, GError **error)
+{
+  int64_t now_ms = door_clock_now_ms (context->clock);
+  Sweep sweep = {
+    .now_ms = now_ms,
+    .attempts_before_ms = now_ms - door_policy_get_attempt_retention_ms (context->policy),
+  };
+
+  return door_writer_run (context->writer, write_sweep, &sweep, error);
+}

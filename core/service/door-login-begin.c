@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-login.h"
+
+#include <string.h>
+
+#include "door-digest.h"
+#include "door-error.h"
+#include "door-login-store.h"
+#include "door-saml-request.h"
+
+/* What one visit of the start page writes. */
+typedef struct
+{
+  const DoorFlow *flow;             /* (nullable): it exists already */
+  const DoorSignInRequest *request; /* (nullable): a page comes first */
+} Begin;
+
+/**
+ * door_login_step_free:
+ * @self: (transfer full): a step
+ */
+void
+door_login_step_free (DoorLoginStep *self)
+{
+  g_free (self->url);
+  g_free (self->cookie);
+  g_clear_pointer (&self->choices, g_ptr_array_unref);
+  g_free (self->team);
+  g_free (self->user_identifier);
+  g_free (self);
+}
+
+/* The live flow of a cookie, if it has what the visit asks for. */
+static bool
+find_flow (const DoorContext *context, const DoorLoginStart *start, DoorFlow **out, GError **error)
+{
+  g_autoptr (DoorTxn) txn = NULL;
+  g_autoptr (DoorFlow) flow = NULL;
+  g_autofree char *hash = NULL;
+
+  if (start->cookie == NULL)
+    return true;
+  hash = door_digest_sha256_text (start->cookie);
+  txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  if (txn == NULL || !door_login_store_lookup_flow (txn, hash, &flow, error))
+    return false;
+  if (flow == NULL || flow->expires_at <= door_clock_now_ms (context->clock))
+    return true;
+  if (start->team != NULL &&
+      (!g_str_equal (flow->team, start->team) ||
+       g_strcmp0 (flow->user_identifier, start->user_identifier != NULL ? start->user_identifier : "") != 0))
+    return true;
+  *out = g_steal_pointer (&flow);
+  return true;
+}
+
+static DoorFlow *
+make_flow (const DoorContext *context, const DoorLoginStart *start, const char *cookie)
+{
+  DoorFlow *flow = g_new0 (DoorFlow, 1);
+
+  flow->key_hash = door_digest_sha256_text (cookie);
+  flow->team = g_strdup (start->team != NULL ? start->team : "");
+  flow->user_identifier = g_strdup (start->user_identifier != NULL ? start->user_identifier : "");
+  flow->created_at = door_clock_now_ms (context->clock);
+  flow->expires_at = flow->created_at + door_policy_get_flow_lifetime_ms (context->policy);
+  return flow;
+}
+
+static gboolean
+write_begin (DoorTxn *txn, gpointer data, GError **error)
+{
+  const Begin *begin = data;
+
+  if (begin->flow != NULL && !door_login_store_add_flow (txn, begin->flow, error))
+    return FALSE;
+  return begin->request == NULL || door_login_store_add_request (txn, begin->request, error);
+}
+
+/* Query parameters of the provider, with the account filled in where it is asked for. */
+static GHashTable *
+fill_params (GHashTable *params, const char *user_identifier)
+{
+  GHashTable *filled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  GHashTableIter iter;
+  gpointer name, value;
+
+  g_hash_table_iter_init (&iter, params);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    {
+      if (!g_str_equal (value, "{user-identifier}"))
+        g_hash_table_insert (filled, g_strdup (name), g_strdup (value));
+      else if (*user_identifier != '\0')
+        g_hash_table_insert (filled, g_strdup (name), g_strdup (user_identifier));
+    }
+  return filled;
+}
+
+static DoorSignInRequest *
+make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnection *connection,
+              const char *acs_url, const char *relay_state)
+{
+  DoorSignInRequest *request = g_new0 (DoorSignInRequest, 1);
+  uint8_t random[16];
+  GString *id = g_string_new ("_"); /* an NCName never begins with a digit */
+
+  door_random_fill (context->random, random, sizeof random);
+  for (size_t i = 0; i < sizeof random; i++)
+    g_string_append_printf (id, "%02x", random[i]);
+  request->id = g_string_free (id, FALSE);
+  request->flow_hash = g_strdup (flow->key_hash);
+  request->connection = g_strdup (door_connection_get_name (connection));
+  request->acs_url = g_strdup (acs_url != NULL ? acs_url : door_connection_get_acs_url (connection));
+  request->relay_hash = door_digest_sha256_text (relay_state);
+  request->created_at = door_clock_now_ms (context->clock);
+  request->expires_at = request->created_at + door_policy_get_request_lifetime_ms (context->policy);
+  return request;
+}
+
+static char *
+build_url (DoorConnection *connection, const DoorSignInRequest *request, const char *relay_state,
+           const DoorFlow *flow, bool force_authn, GError **error)
+{
+  const DoorIdpProfile *profile = door_connection_get_profile (connection);
+  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection, error);
+  g_autoptr (GHashTable) params = NULL;
+  DoorSamlRequest message;
+
+  if (metadata == NULL)
+    return NULL;
+  params = fill_params (door_idp_profile_get_request_params (profile), flow->user_identifier);
+  message = (DoorSamlRequest){
+    .id = request->id,
+    .issued_at_ms = request->created_at,
+    .destination = door_saml_metadata_get_sso_redirect_url (metadata),
+    .acs_url = request->acs_url,
+    .issuer = door_connection_get_sp_entity_id (connection),
+    .name_id_format = door_idp_profile_get_name_id_format (profile),
+    .force_authn = force_authn || door_idp_profile_get_force_authn (profile),
+    .relay_state = relay_state,
+    .extra_params = params,
+  };
+  return door_saml_request_build_redirect_url (&message, error);
+}
+
+/* Which identity provider to go to at once; NULL: a page comes first. */
+static DoorConnection *
+choose_connection (const DoorContext *context, const DoorLoginStart *start, const GPtrArray *choices,
+                   GError **error)
+{
+  if (start->idp != NULL)
+    {
+      DoorConnection *connection = door_connections_lookup (choices, start->idp);
+
+      if (connection == NULL)
+        door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN,
+                        "identity provider not among those of team and domain");
+      return connection;
+    }
+  if (choices->len == 1 && (start->take_only_idp ||
+                            (door_policy_get_auto_redirect (context->policy) &&
+                             door_policy_get_idp_selection (context->policy) != DOOR_IDP_SELECTION_CHOOSER)))
+    return g_ptr_array_index (choices, 0);
+  return NULL;
+}
+
+static const DoorTeam *
+check_start (const DoorContext *context, const DoorLoginStart *start, const char *team_name, GError **error)
+{
+  const DoorTeam *team = door_policy_lookup_team (context->policy, team_name);
+
+  if (!door_rate_limit_take (context->sign_in_limit, start->address, door_clock_now_ms (context->clock)))
+    {
+      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+      return NULL;
+    }
+  if (team == NULL)
+    door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN, "team is not configured");
+  return team;
+}
+
+static bool
+fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFlow *flow, bool new_flow,
+           DoorLoginStep *step, GError **error)
+{
+  Begin begin = { .flow = new_flow ? flow : NULL };
+  g_autoptr (DoorSignInRequest) request = NULL;
+  g_autofree char *relay_state = NULL;
+  g_autoptr (GError) local = NULL;
+  DoorConnection *connection = choose_connection (context, start, step->choices, &local);
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
+  step->kind = DOOR_LOGIN_CHOOSE;
+  if (connection == NULL && step->choices->len > 1 && *flow->user_identifier == '\0' &&
+      door_policy_get_idp_selection (context->policy) == DOOR_IDP_SELECTION_DOMAIN)
+    step->kind = DOOR_LOGIN_ASK_ACCOUNT;
+  if (connection != NULL)
+    {
+      relay_state = door_random_dup_token (context->random);
+      request = make_request (context, flow, connection, start->acs_url, relay_state);
+      step->kind = DOOR_LOGIN_REDIRECT;
+      step->url = build_url (connection, request, relay_state, flow, start->force_authn, error);
+      if (step->url == NULL)
+        return false;
+      begin.request = request;
+    }
+  if (begin.flow == NULL && begin.request == NULL)
+    return true;
+  return door_writer_run (context->writer, write_begin, &begin, error);
+}
+
+/**
+ * door_login_begin:
+ * @context: what every service needs
+ * @start: the wish to sign in
+ * @error: return location for an error
+ *
+ * Starts a flow, or goes on with the one of the cookie, and says what comes next. Blocks for the commit
+ * of what it wrote.
+ *
+ * Returns: (transfer full): the next step, or %NULL with an error
+ */
+DoorLoginStep *
+door_login_begin (const DoorContext *context, const DoorLoginStart *start, GError **error)
+{
+  g_autoptr (DoorLoginStep) step = g_new0 (DoorLoginStep, 1);
+  g_autoptr (DoorFlow) flow = NULL;
+  g_autofree char *domain = NULL;
+  const DoorTeam *team;
+  bool new_flow;
+
+  if (!find_flow (context, start, &flow, error))
+    return NULL;
+  team = check_start (context, start, flow != NULL ? flow->team : (start->team != NULL ? start->team : ""),
+                      error);
+  if (team == NULL)
+    return NULL;
+  new_flow = flow == NULL;
+  if (new_flow)
+    {
+      step->cookie = door_random_dup_token (context->random);
+      flow = make_flow (context, start, step->cookie);
+    }
+  step->team = g_strdup (flow->team);
+  step->user_identifier = g_strdup (flow->user_identifier);
+  domain = door_account_dup_domain (flow->user_identifier);
+  step->choices = door_connections_choose (context->connections, team, domain);
+  if (step->choices->len == 0)
+    {
+      if (domain != NULL && context->connections->len > 0)
+        door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
+                        "no identity provider for the domain");
+      else
+        door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_DISABLED,
+                        "no identity provider for the team");
+      return NULL;
+    }
+  if (!fill_step (context, start, flow, new_flow, step, error))
+    return NULL;
+  return g_steal_pointer (&step);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-login.h"
+
+#include <string.h>
+
+#include "door-attempt-store.h"
+#include "door-digest.h"
+#include "door-error.h"
+#include "door-log.h"
+#include "door-login-store.h"
+#include "door-saml-response.h"
+#include "door-sign-in-outcome.h"
+
+/* What is known of one answer while it is being judged. */
+typedef struct
+{
+  DoorConnection *connection;
+  DoorSamlResponse *response;
+  DoorSignInRequest *request;
+  DoorFlow *flow;
+} Judged;
+
+static void
+judged_clear (Judged *self)
+{
+  g_clear_pointer (&self->response, door_saml_response_free);
+  g_clear_pointer (&self->request, door_sign_in_request_free);
+  g_clear_pointer (&self->flow, door_flow_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Judged, judged_clear)
+
+/**
+ * door_login_outcome_clear:
+ * @self: an outcome
+ */
+void
+door_login_outcome_clear (DoorLoginOutcome *self)
+{
+  g_clear_pointer (&self->access_token, g_free);
+  g_clear_pointer (&self->code, g_free);
+  g_clear_pointer (&self->retry_path, g_free);
+}
+
+static bool
+refuse (GError **error, DoorError code, DoorFault fault, const char *detail)
+{
+  door_error_set (error, code, fault, "%s", detail);
+  return false;
+}
+
+/* At the shared address the RelayState tells whose answer it claims to be; that is checked again below. */
+static bool
+find_connection (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
+{
+  g_autoptr (DoorTxn) txn = NULL;
+  g_autoptr (DoorSignInRequest) request = NULL;
+  g_autofree char *hash = NULL;
+  const char *name = answer->connection;
+
+  if (name == NULL && answer->relay_state != NULL)
+    {
+      hash = door_digest_sha256_text (answer->relay_state);
+      txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+      if (txn == NULL || !door_login_store_lookup_request_by_relay (txn, hash, &request, error))
+        return false;
+      name = request != NULL ? request->connection : NULL;
+    }
+  if (name == NULL)
+    return refuse (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN, "RelayState names no request");
+  judged->connection = door_connections_lookup (context->connections, name);
+  if (judged->connection == NULL)
+    return refuse (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
+  return true;
+}
+
+static bool
+verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
+{
+  const DoorIdpProfile *profile = door_connection_get_profile (judged->connection);
+  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (judged->connection, error);
+  DoorSamlExpectation expect;
+
+  if (metadata == NULL)
+    return false;
+  expect = (DoorSamlExpectation){
+    .metadata = metadata,
+    .acs_url = answer->acs_url,
+    .sp_entity_id = door_connection_get_sp_entity_id (judged->connection),
+    .now_ms = door_clock_now_ms (context->clock),
+    .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
+    .signed_part = door_idp_profile_get_signed_part (profile),
+    .allow_sha1 = door_idp_profile_get_allow_sha1 (profile),
+  };
+  judged->response =
+      door_saml_response_verify (answer->saml_response, strlen (answer->saml_response), &expect, error);
+  return judged->response != NULL;
+}
+
+static bool
+load_request (const DoorContext *context, const char *id, Judged *judged, GError **error)
+{
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+
+  if (txn == NULL || !door_login_store_lookup_request (txn, id, &judged->request, error))
+    return false;
+  if (judged->request == NULL)
+    return refuse (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN, "InResponseTo names no request");
+  return door_login_store_lookup_flow (txn, judged->request->flow_hash, &judged->flow, error);
+}
+
+/* Rule 18: the request is ours, of this provider and address, of this browser, and not answered yet. */
+static bool
+check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
+{
+  int64_t now_ms = door_clock_now_ms (context->clock);
+  g_autofree char *relay_hash = NULL, *cookie_hash = NULL;
+  const DoorSignInRequest *request;
+
+  if (!load_request (context, door_saml_response_get_in_response_to (judged->response), judged, error))
+    return false;
+  request = judged->request;
+  relay_hash = door_digest_sha256_text (answer->relay_state != NULL ? answer->relay_state : "");
+  cookie_hash = door_digest_sha256_text (answer->cookie != NULL ? answer->cookie : "");
+  if (!g_str_equal (request->connection, door_connection_get_name (judged->connection)))
+    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_INRESPONSETO,
+                   "the request was sent to another identity provider");
+  if (!g_str_equal (request->acs_url, answer->acs_url))
+    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_RECIPIENT,
+                   "the request named another ACS address");
+  if (!door_digest_equal (relay_hash, request->relay_hash))
+    return refuse (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
+                   "RelayState is not the request's");
+  if (judged->flow == NULL || !door_digest_equal (cookie_hash, request->flow_hash))
+    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_COOKIE,
+                   answer->cookie != NULL ? "the cookie is of another flow" : "no cookie");
+  if (request->spent_at != 0)
+    return refuse (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_FLOW_SPENT, "the request has been answered");
+  if (judged->flow->expires_at <= now_ms)
+    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_EXPIRED, "the flow has expired");
+  if (request->expires_at <= now_ms)
+    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_LATE, "the request has expired");
+  return true;
+}
+
+/* Same flow, same provider: the cookie finds the flow, the parameters help when it is lost. */
+static char *
+make_retry_path (const Judged *judged, const GError *failure)
+{
+  GString *path = g_string_new ("/mdm/sso");
+  bool same_flow = judged->flow != NULL;
+
+  if (same_flow)
+    g_string_append_printf (path, "/start?idp=%s", judged->request->connection);
+  if (same_flow && *judged->flow->team != '\0')
+    g_string_append_printf (path, "&team=%s", judged->flow->team);
+  if (same_flow && *judged->flow->user_identifier != '\0')
+    {
+      g_autofree char *escaped = g_uri_escape_string (judged->flow->user_identifier, NULL, FALSE);
+      g_string_append_printf (path, "&user-identifier=%s", escaped);
+    }
+  if (same_flow && door_error_get_fault (failure) == DOOR_FAULT_ID_MISMATCH)
+    g_string_append (path, "&again=1");
+  return g_string_free (path, FALSE);
+}
+
+static gboolean
+write_attempt (DoorTxn *txn, gpointer data, GError **error)
+{
+  return door_attempt_store_add (txn, data, error);
+}
+
+/* What the provider says in its own words, with what its adapter knows about it. */
+static char *
+describe (const Judged *judged, const GError *failure)
+{
+  const char *fix = NULL;
+
+  if (door_error_get_fault (failure) == DOOR_FAULT_SAML_STATUS && judged->connection != NULL)
+    fix = door_idp_explain_status (door_connection_get_idp (judged->connection), failure->message);
+  return fix != NULL ? g_strdup_printf ("%s (%s)", failure->message, fix) : g_strdup (failure->message);
+}
+
+/* A record that cannot be written must not hide the refusal: the log line has everything. */
+static void
+record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const Judged *judged,
+                const GError *failure, const char *code)
+{
+  g_autofree char *detail = describe (judged, failure);
+  g_autoptr (GError) local = NULL;
+  DoorFault fault = door_error_get_fault (failure);
+  const char *fault_id = door_fault_get_info (fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_INTERNAL)->id;
+  const char *connection = judged->connection != NULL ? door_connection_get_name (judged->connection) : "";
+  DoorAttempt attempt = {
+    .code = (char *) code,
+    .at = door_clock_now_ms (context->clock),
+    .request_id = (char *) answer->request_id,
+    .connection = (char *) connection,
+    .team = judged->flow != NULL ? judged->flow->team : (char *) "",
+    .fault = (char *) fault_id,
+    .detail = detail,
+    .checks = (char *) "",
+    .person_id = (char *) "",
+  };
+
+  door_log_event (G_LOG_LEVEL_WARNING, "sign-in", detail, "DOORWARD_OUTCOME", "refused", "DOORWARD_FAULT",
+                  fault_id, "DOORWARD_CODE", code, "DOORWARD_IDP", connection, "DOORWARD_REQUEST",
+                  answer->request_id, NULL);
+  if (!door_writer_run (context->writer, write_attempt, &attempt, &local))
+    g_warning ("record %s could not be stored: %s", code, local->message);
+}
+
+static bool
+judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, DoorLoginOutcome *out,
+       GError **error)
+{
+  DoorSignIn sign_in;
+
+  if (!find_connection (context, answer, judged, error) || !verify_answer (context, answer, judged, error) ||
+      !check_request (context, answer, judged, error))
+    return false;
+  sign_in = (DoorSignIn){
+    .connection = judged->connection,
+    .response = judged->response,
+    .request = judged->request,
+    .flow = judged->flow,
+    .code = out->code,
+    .request_id = answer->request_id,
+  };
+  out->access_token = door_sign_in_settle (context, &sign_in, error);
+  return out->access_token != NULL;
+}
+
+/**
+ * door_login_finish:
+ * @context: what every service needs
+ * @answer: the identity provider's answer
+ * @out: (out caller-allocates): code and retry path in every case, the access token on success; clear it
+ * @error: return location for an error; its fault decides what the person reads
+ *
+ * Judges an answer: verification first, then the pending request, then the person. The request is spent,
+ * the assertion remembered and the outcome stored in one write. Blocks for its commit.
+ *
+ * Returns: false with an error
+ */
+bool
+door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, DoorLoginOutcome *out,
+                   GError **error)
+{
+  g_auto (Judged) judged = { NULL, NULL, NULL, NULL };
+  g_autofree char *limit_key = g_strconcat ("acs ", answer->address, NULL);
+  GError *failure = NULL;
+
+  out->code = door_random_dup_code (context->random);
+  if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
+    {
+      out->retry_path = g_strdup ("/mdm/sso");
+      return refuse (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+    }
+  if (judge (context, answer, &judged, out, &failure))
+    return true;
+  out->retry_path = make_retry_path (&judged, failure);
+  record_failure (context, answer, &judged, failure, out->code);
+  g_propagate_error (error, failure);
+  return false;
+}

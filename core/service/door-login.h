@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-connection.h"
+#include "door-context.h"
+
+/**
+ * DoorLoginStart:
+ * @cookie: (nullable): value of the flow's cookie
+ * @team: (nullable): name of the team, "" for none; %NULL takes what the cookie's flow has
+ * @user_identifier: (nullable): account typed on the device; goes with @team
+ * @idp: (nullable): identity provider the person chose
+ * @acs_url: (nullable): where the answer shall come to; %NULL for the connection's own
+ * @address: where the request came from, for the limit
+ * @force_authn: the person wants to sign in as somebody else
+ * @take_only_idp: go to the only identity provider even where a page would come first
+ *
+ * A wish to sign in.
+ */
+typedef struct
+{
+  const char *cookie;
+  const char *team;
+  const char *user_identifier;
+  const char *idp;
+  const char *acs_url;
+  const char *address;
+  bool force_authn;
+  bool take_only_idp;
+} DoorLoginStart;
+
+/**
+ * DoorLoginKind:
+ * @DOOR_LOGIN_REDIRECT: go to the identity provider
+ * @DOOR_LOGIN_CHOOSE: let the person choose or continue
+ * @DOOR_LOGIN_ASK_ACCOUNT: ask for the account, to find the identity provider by its domain
+ */
+typedef enum
+{
+  DOOR_LOGIN_REDIRECT,
+  DOOR_LOGIN_CHOOSE,
+  DOOR_LOGIN_ASK_ACCOUNT,
+} DoorLoginKind;
+
+/**
+ * DoorLoginStep:
+ * @kind: what comes next
+ * @url: for a redirect, the identity provider's address with the request
+ * @cookie: (nullable): value of a new cookie
+ * @choices: (element-type DoorConnection): identity providers to choose from
+ * @team: team of the flow
+ * @user_identifier: account of the flow, "" when none was typed
+ */
+typedef struct
+{
+  DoorLoginKind kind;
+  char *url;
+  char *cookie;
+  GPtrArray *choices;
+  char *team;
+  char *user_identifier;
+} DoorLoginStep;
+
+DoorLoginStep *door_login_begin (const DoorContext *context, const DoorLoginStart *start, GError **error);
+void door_login_step_free (DoorLoginStep *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorLoginStep, door_login_step_free)
+
+/**
+ * DoorLoginAnswer:
+ * @connection: (nullable): name in the address; %NULL at the address that all providers share
+ * @acs_url: the address the answer came to
+ * @cookie: (nullable): value of the flow's cookie
+ * @saml_response: form value, base64
+ * @relay_state: (nullable): form value
+ * @address: where the request came from, for the limit
+ * @request_id: id of the HTTP request
+ *
+ * An identity provider's answer, carried by a browser.
+ */
+typedef struct
+{
+  const char *connection;
+  const char *acs_url;
+  const char *cookie;
+  const char *saml_response;
+  const char *relay_state;
+  const char *address;
+  const char *request_id;
+} DoorLoginAnswer;
+
+/**
+ * DoorLoginOutcome:
+ * @access_token: (nullable): what the device gets; %NULL when refused
+ * @code: code of the record, to read out to the help desk
+ * @retry_path: (nullable): path that starts once more in the same flow
+ */
+typedef struct
+{
+  char *access_token;
+  char *code;
+  char *retry_path;
+} DoorLoginOutcome;
+
+bool door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, DoorLoginOutcome *out,
+                        GError **error);
+void door_login_outcome_clear (DoorLoginOutcome *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorLoginOutcome, door_login_outcome_clear)

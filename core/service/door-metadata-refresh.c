@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-metadata-refresh.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "door-error.h"
+#include "door-metadata-store.h"
+
+#define METADATA_MAX_BYTES (1024 * 1024)
+/* After a failure: soon while there is no metadata at all, else at leisure. */
+#define RETRY_EMPTY_S 15
+#define RETRY_S 300
+
+struct _DoorMetadataRefresh
+{
+  const DoorContext *context;
+  DoorFetchFunc fetch;
+  bool allow_http;
+  GCancellable *cancellable; /* ends a fetch when the program ends */
+  pthread_t thread;
+  pthread_mutex_t lock; /* guards stopping */
+  pthread_cond_t wake;
+  bool stopping;
+};
+
+static const char *
+source_of (const DoorConnection *connection)
+{
+  return door_idp_profile_get_metadata_url (door_connection_get_profile (connection));
+}
+
+static gboolean
+write_metadata (DoorTxn *txn, gpointer data, GError **error)
+{
+  return door_metadata_store_save (txn, data, error);
+}
+
+/* The keys of a provider are believed because of where they came from; another name there is another
+ * provider. */
+static bool
+same_entity (DoorConnection *connection, DoorSamlMetadata *fresh, GError **error)
+{
+  g_autoptr (DoorSamlMetadata) known = door_connection_dup_metadata (connection, NULL);
+
+  if (known == NULL ||
+      g_str_equal (door_saml_metadata_get_entity_id (known), door_saml_metadata_get_entity_id (fresh)))
+    return true;
+  door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_IDP_METADATA,
+                  "the entity id changed from %s to %s; if that is right, name the new one in EntityId=",
+                  door_saml_metadata_get_entity_id (known), door_saml_metadata_get_entity_id (fresh));
+  return false;
+}
+
+/**
+ * door_metadata_refresh_once:
+ * @context: what every service needs
+ * @connection: a connection whose metadata is fetched from an address
+ * @fetch: fetches it
+ * @allow_http: development mode
+ * @cancellable: (nullable): ends it early
+ * @error: return location for an error
+ *
+ * Fetches the metadata, puts it into force and keeps it for the next start. Blocking. After a failure what
+ * was in force stays.
+ *
+ * Returns: false with an error
+ */
+bool
+door_metadata_refresh_once (const DoorContext *context, DoorConnection *connection, DoorFetchFunc fetch,
+                            bool allow_http, GCancellable *cancellable, GError **error)
+{
+  const char *url = source_of (connection);
+  const char *entity_id = door_idp_profile_get_entity_id (door_connection_get_profile (connection));
+  g_autoptr (GBytes) xml = fetch (url, METADATA_MAX_BYTES, cancellable, error);
+  g_autoptr (DoorSamlMetadata) metadata = NULL;
+  g_autofree char *text = NULL;
+  DoorStoredMetadata row;
+
+  if (xml == NULL)
+    return false;
+  metadata = door_saml_metadata_parse (xml, entity_id, allow_http, error);
+  if (metadata == NULL || !same_entity (connection, metadata, error))
+    return false;
+  text = g_strndup (g_bytes_get_data (xml, NULL), g_bytes_get_size (xml));
+  row = (DoorStoredMetadata){
+    .connection = (char *) door_connection_get_name (connection),
+    .source = (char *) url,
+    .entity_id = (char *) door_saml_metadata_get_entity_id (metadata),
+    .xml = text,
+    .fetched_at = door_clock_now_ms (context->clock),
+  };
+  if (!door_writer_run (context->writer, write_metadata, &row, error))
+    return false;
+  door_connection_set_metadata (connection, metadata);
+  return true;
+}
+
+/**
+ * door_metadata_refresh_recall:
+ * @context: what every service needs
+ * @connection: a connection whose metadata is fetched from an address
+ * @allow_http: development mode
+ * @error: return location for an error
+ *
+ * Puts the last good metadata into force, if it came from the same address. Blocking.
+ *
+ * Returns: false with an error; true also when nothing was kept
+ */
+bool
+door_metadata_refresh_recall (const DoorContext *context, DoorConnection *connection, bool allow_http,
+                              GError **error)
+{
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  g_autoptr (DoorStoredMetadata) row = NULL;
+  g_autoptr (DoorSamlMetadata) metadata = NULL;
+  g_autoptr (GBytes) xml = NULL;
+
+  if (txn == NULL || !door_metadata_store_lookup (txn, door_connection_get_name (connection), &row, error))
+    return false;
+  if (row == NULL || !g_str_equal (row->source, source_of (connection)))
+    return true;
+  xml = g_bytes_new (row->xml, strlen (row->xml));
+  metadata = door_saml_metadata_parse (
+      xml, door_idp_profile_get_entity_id (door_connection_get_profile (connection)), allow_http, error);
+  if (metadata == NULL)
+    return false;
+  door_connection_set_metadata (connection, metadata);
+  return true;
+}
+
+static int64_t
+refresh_all (DoorMetadataRefresh *self, int64_t *due_s, int64_t now_s)
+{
+  const GPtrArray *connections = self->context->connections;
+  int64_t next = now_s + RETRY_S;
+
+  for (guint i = 0; i < connections->len; i++)
+    {
+      DoorConnection *connection = g_ptr_array_index (connections, i);
+      g_autoptr (DoorSamlMetadata) known = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (source_of (connection) == NULL)
+        continue;
+      if (due_s[i] <= now_s)
+        {
+          bool done = door_metadata_refresh_once (self->context, connection, self->fetch, self->allow_http,
+                                                  self->cancellable, &error);
+
+          known = door_connection_dup_metadata (connection, NULL);
+          due_s[i] = now_s + (done    ? door_connection_get_refresh_s (connection)
+                              : known ? RETRY_S
+                                      : RETRY_EMPTY_S);
+          if (!done)
+            g_warning ("idp/%s: metadata not refreshed: %s", door_connection_get_name (connection),
+                       error->message);
+        }
+      next = MIN (next, due_s[i]);
+    }
+  return next;
+}
+
+static int64_t
+monotonic_s (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
+/* Sleeps until the time has come; false when the program ends. */
+static bool
+sleep_until (DoorMetadataRefresh *self, int64_t until_s)
+{
+  struct timespec until = { .tv_sec = until_s };
+  bool go_on;
+
+  pthread_mutex_lock (&self->lock);
+  while (!self->stopping && pthread_cond_timedwait (&self->wake, &self->lock, &until) != ETIMEDOUT)
+    continue;
+  go_on = !self->stopping;
+  pthread_mutex_unlock (&self->lock);
+  return go_on;
+}
+
+static void *
+run (void *data)
+{
+  DoorMetadataRefresh *self = data;
+  g_autofree int64_t *due_s = g_new0 (int64_t, self->context->connections->len + 1);
+  int64_t next;
+
+  do
+    next = refresh_all (self, due_s, monotonic_s ());
+  while (sleep_until (self, next));
+  return NULL;
+}
+
+/**
+ * door_metadata_refresh_start:
+ * @context: what every service needs; must outlive the thread
+ * @fetch: fetches a document
+ * @allow_http: development mode
+ *
+ * Starts the thread that keeps metadata fresh; the first round begins at once.
+ *
+ * Returns: (transfer full): the thread's handle
+ */
+DoorMetadataRefresh *
+door_metadata_refresh_start (const DoorContext *context, DoorFetchFunc fetch, bool allow_http)
+{
+  DoorMetadataRefresh *self = g_new0 (DoorMetadataRefresh, 1);
+  pthread_condattr_t attributes;
+
+  self->context = context;
+  self->fetch = fetch;
+  self->allow_http = allow_http;
+  self->cancellable = g_cancellable_new ();
+  pthread_mutex_init (&self->lock, NULL);
+  pthread_condattr_init (&attributes);
+  pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init (&self->wake, &attributes);
+  pthread_condattr_destroy (&attributes);
+  if (pthread_create (&self->thread, NULL, run, self) != 0)
+    g_error ("cannot start the metadata thread");
+  return self;
+}
+
+/**
+ * door_metadata_refresh_stop:
+ * @self: (transfer full): the thread's handle
+ *
+ * Ends the thread. Blocks until a fetch under way has ended.
+ */
+void
+door_metadata_refresh_stop (DoorMetadataRefresh *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  pthread_mutex_lock (&self->lock);
+  self->stopping = true;
+  pthread_cond_broadcast (&self->wake);
+  pthread_mutex_unlock (&self->lock);
+  pthread_join (self->thread, NULL);
+  pthread_cond_destroy (&self->wake);
+  pthread_mutex_destroy (&self->lock);
+  g_object_unref (self->cancellable);
+  g_free (self);
+}

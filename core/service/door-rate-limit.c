@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-rate-limit.h"
+
+#include <pthread.h>
+
+#include <glib.h>
+
+#define MINUTE_MS 60000
+/* Beyond this many addresses the table starts afresh: memory stays bounded under a flood from many. */
+#define MAX_KEYS 65536
+
+typedef struct
+{
+  double tokens;
+  int64_t at_ms;
+} Bucket;
+
+struct _DoorRateLimit
+{
+  int64_t per_minute; /* 0: no limit */
+  pthread_mutex_t lock;
+  GHashTable *buckets;
+};
+
+/**
+ * door_rate_limit_new:
+ * @per_minute: how often a key may be taken in a minute, and at once; 0 for no limit
+ *
+ * Returns: (transfer full): a token bucket for each key
+ */
+DoorRateLimit *
+door_rate_limit_new (int64_t per_minute)
+{
+  DoorRateLimit *self = g_new0 (DoorRateLimit, 1);
+
+  self->per_minute = per_minute;
+  self->buckets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  pthread_mutex_init (&self->lock, NULL);
+  return self;
+}
+
+/**
+ * door_rate_limit_free:
+ * @self: (transfer full): a limit
+ */
+void
+door_rate_limit_free (DoorRateLimit *self)
+{
+  g_hash_table_unref (self->buckets);
+  pthread_mutex_destroy (&self->lock);
+  g_free (self);
+}
+
+static Bucket *
+ensure_bucket (DoorRateLimit *self, const char *key, int64_t now_ms)
+{
+  Bucket *bucket = g_hash_table_lookup (self->buckets, key);
+
+  if (bucket != NULL)
+    return bucket;
+  if (g_hash_table_size (self->buckets) >= MAX_KEYS)
+    g_hash_table_remove_all (self->buckets);
+  bucket = g_new0 (Bucket, 1);
+  bucket->tokens = (double) self->per_minute;
+  bucket->at_ms = now_ms;
+  g_hash_table_insert (self->buckets, g_strdup (key), bucket);
+  return bucket;
+}
+
+/**
+ * door_rate_limit_take:
+ * @self: a limit
+ * @key: what is counted, such as a client's address
+ * @now_ms: milliseconds since 1970, UTC
+ *
+ * Any thread.
+ *
+ * Returns: whether this once more is within the limit
+ */
+bool
+door_rate_limit_take (DoorRateLimit *self, const char *key, int64_t now_ms)
+{
+  Bucket *bucket;
+  bool allowed;
+
+  if (self->per_minute == 0)
+    return true;
+  pthread_mutex_lock (&self->lock);
+  bucket = ensure_bucket (self, key, now_ms);
+  if (now_ms > bucket->at_ms)
+    bucket->tokens += (double) (now_ms - bucket->at_ms) * (double) self->per_minute / MINUTE_MS;
+  bucket->tokens = MIN (bucket->tokens, (double) self->per_minute);
+  bucket->at_ms = now_ms;
+  allowed = bucket->tokens >= 1;
+  if (allowed)
+    bucket->tokens -= 1;
+  pthread_mutex_unlock (&self->lock);
+  return allowed;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-sign-in-outcome.h"
+
+#include "door-attempt-store.h"
+#include "door-digest.h"
+#include "door-error.h"
+#include "door-log.h"
+#include "door-person-store.h"
+#include "door-token-store.h"
+
+/* What the writer gets: values only, so that it may run more than once. */
+typedef struct
+{
+  const DoorSignIn *sign_in;
+  const DoorIdentity *identity; /* (nullable): the adapter refused */
+  const GError *refusal;        /* (nullable) */
+  const char *token_hash;
+  const char *new_person_id;
+  const char *managed_account;
+  int64_t now_ms;
+  int64_t token_expires_at;
+  int64_t replay_expires_at;
+  bool inactive; /* (out) */
+} Outcome;
+
+static bool
+groups_allow (const DoorTeam *team, const DoorIdentity *identity)
+{
+  const char *const *groups = door_identity_get_groups (identity);
+
+  for (size_t i = 0; team->denied_groups[i] != NULL; i++)
+    if (g_strv_contains (groups, team->denied_groups[i]) || !door_identity_groups_complete (identity))
+      return false;
+  if (team->allowed_groups[0] == NULL)
+    return true;
+  for (size_t i = 0; team->allowed_groups[i] != NULL; i++)
+    if (g_strv_contains (groups, team->allowed_groups[i]))
+      return true;
+  return false;
+}
+
+static bool
+same_account (const char *a, const char *b)
+{
+  g_autofree char *fold_a = g_utf8_casefold (a, -1), *fold_b = g_utf8_casefold (b, -1);
+
+  return g_str_equal (fold_a, fold_b);
+}
+
+/* May this person enroll this device? The account comes from the verified identity, never from what was
+ * typed. */
+static bool
+check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorIdentity *identity,
+              GError **error)
+{
+  const DoorTeam *team = door_policy_lookup_team (context->policy, sign_in->flow->team);
+  const char *account = door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
+  g_autofree char *domain = door_account_dup_domain (account);
+
+  if (domain == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_NOACCOUNT,
+                      "no claim gives a Managed Apple Account");
+      return false;
+    }
+  if (team == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN, "the team exists no more");
+      return false;
+    }
+  if (!door_connection_speaks_for (sign_in->connection, domain) || !door_policy_domain_allowed (team, domain))
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN, "domain %s", domain);
+      return false;
+    }
+  if (*sign_in->flow->user_identifier != '\0' && !same_account (sign_in->flow->user_identifier, account))
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_MISMATCH,
+                      "another account was typed on the device");
+      return false;
+    }
+  if (!groups_allow (team, identity))
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP, "groups of the person");
+      return false;
+    }
+  return true;
+}
+
+static char *
+text (const DoorIdentity *identity, DoorIdentityField field)
+{
+  const char *value = door_identity_get (identity, field);
+
+  return g_strdup (value != NULL ? value : "");
+}
+
+static DoorPerson *
+make_person (const Outcome *outcome, const DoorPerson *known)
+{
+  const DoorIdentity *identity = outcome->identity;
+  DoorPerson *person = g_new0 (DoorPerson, 1);
+
+  person->id = g_strdup (known != NULL ? known->id : outcome->new_person_id);
+  person->state = g_strdup (known != NULL ? known->state : "active");
+  person->user_name = text (identity, DOOR_IDENTITY_USER_NAME);
+  person->email = text (identity, DOOR_IDENTITY_EMAIL);
+  person->full_name = text (identity, DOOR_IDENTITY_FULL_NAME);
+  person->given_name = text (identity, DOOR_IDENTITY_GIVEN_NAME);
+  person->family_name = text (identity, DOOR_IDENTITY_FAMILY_NAME);
+  person->department = text (identity, DOOR_IDENTITY_DEPARTMENT);
+  person->managed_account = text (identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
+  person->group_names = g_strjoinv ("\n", (char **) door_identity_get_groups (identity));
+  person->created_at = known != NULL ? known->created_at : outcome->now_ms;
+  person->updated_at = outcome->now_ms;
+  person->signed_in_at = outcome->now_ms;
+  return person;
+}
+
+static bool
+add_person (DoorTxn *txn, const Outcome *outcome, const DoorPerson *person, GError **error)
+{
+  DoorPersonIdentity row = {
+    .issuer = (char *) door_identity_get_issuer (outcome->identity),
+    .subject = (char *) door_identity_get_subject (outcome->identity),
+    .person_id = person->id,
+    .connection = (char *) door_connection_get_name (outcome->sign_in->connection),
+    .created_at = outcome->now_ms,
+  };
+  bool added = false;
+
+  if (!door_person_store_add (txn, person, error) ||
+      !door_person_store_add_identity (txn, &row, &added, error))
+    return false;
+  if (!added)
+    {
+      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                      "the same person was added at the same moment");
+      return false;
+    }
+  return true;
+}
+
+/* Identity is issuer and subject; an e-mail address never finds a person here. */
+static bool
+save_person (DoorTxn *txn, Outcome *outcome, char **person_id, GError **error)
+{
+  g_autoptr (DoorPerson) known = NULL;
+  g_autoptr (DoorPerson) person = NULL;
+
+  if (!door_person_store_lookup_by_identity (txn, door_identity_get_issuer (outcome->identity),
+                                             door_identity_get_subject (outcome->identity), &known, error))
+    return false;
+  outcome->inactive = known != NULL && !g_str_equal (known->state, "active");
+  person = make_person (outcome, known);
+  *person_id = g_strdup (person->id);
+  if (outcome->inactive)
+    return true;
+  return known != NULL ? door_person_store_update (txn, person, error)
+                       : add_person (txn, outcome, person, error);
+}
+
+static bool
+save_token (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError **error)
+{
+  DoorAccessToken token = {
+    .hash = (char *) outcome->token_hash,
+    .person_id = (char *) person_id,
+    .team = outcome->sign_in->flow->team,
+    .managed_account = (char *) outcome->managed_account,
+    .created_at = outcome->now_ms,
+    .expires_at = outcome->token_expires_at,
+    .certificate_sha256 = (char *) "",
+  };
+
+  return door_token_store_add (txn, &token, error);
+}
+
+static bool
+save_record (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError **error)
+{
+  g_autofree char *checks =
+      g_strjoinv (" ", (char **) door_saml_response_get_checks (outcome->sign_in->response));
+  DoorAttempt attempt = {
+    .code = (char *) outcome->sign_in->code,
+    .at = outcome->now_ms,
+    .request_id = (char *) outcome->sign_in->request_id,
+    .connection = outcome->sign_in->request->connection,
+    .team = outcome->sign_in->flow->team,
+    .fault = (char *) "",
+    .detail = (char *) "",
+    .checks = checks,
+    .person_id = (char *) person_id,
+  };
+
+  return door_attempt_store_add (txn, &attempt, error);
+}
+
+/* The answer is used up in the same write that records what came of it. */
+static gboolean
+write_outcome (DoorTxn *txn, gpointer data, GError **error)
+{
+  Outcome *outcome = data;
+  const DoorSamlResponse *response = outcome->sign_in->response;
+  g_autofree char *person_id = NULL;
+  bool first = false;
+
+  if (!door_login_store_spend_request (txn, outcome->sign_in->request->id, outcome->now_ms, &first, error))
+    return FALSE;
+  if (!first)
+    {
+      door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_FLOW_SPENT, "the request has been answered");
+      return FALSE;
+    }
+  if (!door_login_store_add_replay (
+          txn, door_claims_get_subject (door_saml_response_get_claims (response))->issuer,
+          door_saml_response_get_assertion_id (response), outcome->replay_expires_at, &first, error))
+    return FALSE;
+  if (!first)
+    {
+      door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_SAML_REPLAY,
+                      "the assertion was accepted before");
+      return FALSE;
+    }
+  if (outcome->refusal != NULL)
+    return TRUE;
+  if (!save_person (txn, outcome, &person_id, error))
+    return FALSE;
+  return outcome->inactive ||
+         (save_token (txn, outcome, person_id, error) && save_record (txn, outcome, person_id, error));
+}
+
+static void
+log_success (const DoorContext *context, const DoorSignIn *sign_in, const char *account)
+{
+  g_autofree char *checks = g_strjoinv (" ", (char **) door_saml_response_get_checks (sign_in->response));
+  g_autofree char *hashed = door_digest_sha256_text (account);
+  bool personal = door_policy_get_log_personal_data (context->policy);
+
+  hashed[12] = '\0';
+  door_log_event (G_LOG_LEVEL_INFO, "sign-in", "sign-in accepted", "DOORWARD_OUTCOME", "accepted",
+                  "DOORWARD_CHECKS", checks, "DOORWARD_IDP", sign_in->request->connection, "DOORWARD_CODE",
+                  sign_in->code, "DOORWARD_ACCOUNT", personal ? account : hashed, "DOORWARD_REQUEST",
+                  sign_in->request_id, NULL);
+}
+
+/**
+ * door_sign_in_settle:
+ * @context: what every service needs
+ * @sign_in: a sign-in whose proof holds
+ * @error: return location for an error
+ *
+ * Decides whether the person may enroll, uses the answer up and stores the outcome, all in one write. Blocks
+ * for its commit.
+ *
+ * Returns: (transfer full): a new access token, or %NULL with an error
+ */
+char *
+door_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GError **error)
+{
+  int64_t now_ms = door_clock_now_ms (context->clock);
+  g_autoptr (GError) refusal = NULL;
+  g_autoptr (DoorIdentity) identity =
+      door_idp_map_claims (door_connection_get_idp (sign_in->connection),
+                           door_saml_response_get_claims (sign_in->response), &refusal);
+  g_autofree char *token = door_random_dup_token (context->random);
+  g_autofree char *token_hash = door_digest_sha256_text (token);
+  g_autofree char *person_id = door_random_dup_uuid (context->random);
+  Outcome outcome;
+
+  if (identity != NULL)
+    check_person (context, sign_in, identity, &refusal);
+  outcome = (Outcome){
+    .sign_in = sign_in,
+    .identity = identity,
+    .refusal = refusal,
+    .token_hash = token_hash,
+    .new_person_id = person_id,
+    .managed_account = identity != NULL ? door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT) : NULL,
+    .now_ms = now_ms,
+    .token_expires_at = now_ms + door_policy_get_token_lifetime_ms (context->policy),
+    .replay_expires_at = door_saml_response_get_expires_at_ms (sign_in->response) +
+                         door_policy_get_clock_skew_s (context->policy) * 1000,
+  };
+  if (!door_writer_run (context->writer, write_outcome, &outcome, error))
+    return NULL;
+  if (refusal != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&refusal));
+      return NULL;
+    }
+  if (outcome.inactive)
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_INACTIVE, "the person is deactivated");
+      return NULL;
+    }
+  log_success (context, sign_in, outcome.managed_account);
+  return g_steal_pointer (&token);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-token.h"
+
+#include "door-digest.h"
+#include "door-error.h"
+#include "door-person-store.h"
+
+#define TOKEN_MAX_LENGTH 256
+
+static bool
+refuse (GError **error, const char *reason)
+{
+  door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID, "%s", reason);
+  return false;
+}
+
+/**
+ * door_token_check:
+ * @txn: a transaction
+ * @bearer: what the device sent behind "Bearer "
+ * @now_ms: milliseconds since 1970, UTC
+ * @out: (out) (transfer full): the token; written on success
+ * @error: return location for an error
+ *
+ * Judges an access token: known, not revoked, not expired, and its person active.
+ *
+ * Returns: false with %DOOR_FAULT_TOKEN_INVALID or a database error
+ */
+bool
+door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessToken **out, GError **error)
+{
+  g_autoptr (DoorAccessToken) token = NULL;
+  g_autoptr (DoorPerson) person = NULL;
+  g_autofree char *hash = NULL;
+
+  if (g_utf8_strlen (bearer, TOKEN_MAX_LENGTH + 1) > TOKEN_MAX_LENGTH)
+    return refuse (error, "access token too long");
+  hash = door_digest_sha256_text (bearer);
+  if (!door_token_store_lookup (txn, hash, &token, error))
+    return false;
+  if (token == NULL)
+    return refuse (error, "access token unknown");
+  if (token->revoked_at != 0)
+    return refuse (error, "access token revoked");
+  if (token->expires_at <= now_ms)
+    return refuse (error, "access token expired");
+  if (!door_person_store_lookup (txn, token->person_id, &person, error))
+    return false;
+  if (person == NULL || !g_str_equal (person->state, "active"))
+    return refuse (error, "the token's person is deactivated");
+  *out = g_steal_pointer (&token);
+  return true;
+}
+
+static void
+derive (const DoorContext *context, const char *purpose, const char *token_hash,
+        uint8_t out[DOOR_SHA256_SIZE])
+{
+  size_t size;
+  const uint8_t *key = door_secret_get_data (context->state_key, &size);
+
+  door_digest_hmac_sha256 (key, size, purpose, token_hash, out);
+}
+
+/**
+ * door_token_derive:
+ * @context: what every service needs
+ * @purpose: what the value is for
+ * @token_hash: hash of an access token
+ *
+ * Derives a secret that a repeat of the same request gets again although it is stored nowhere.
+ *
+ * Returns: (transfer full): 64 hexadecimal digits, which every string type of ASN.1 can carry
+ */
+char *
+door_token_derive (const DoorContext *context, const char *purpose, const char *token_hash)
+{
+  uint8_t out[DOOR_SHA256_SIZE];
+  GString *hex = g_string_sized_new (2 * DOOR_SHA256_SIZE);
+
+  derive (context, purpose, token_hash, out);
+  for (size_t i = 0; i < sizeof out; i++)
+    g_string_append_printf (hex, "%02x", out[i]);
+  return g_string_free (hex, FALSE);
+}
+
+/**
+ * door_token_derive_uuid:
+ * @context: what every service needs
+ * @purpose: what the value is for
+ * @token_hash: hash of an access token
+ *
+ * Returns: (transfer full): a UUID (RFC 9562, version 8), the same for the same token
+ */
+char *
+door_token_derive_uuid (const DoorContext *context, const char *purpose, const char *token_hash)
+{
+  uint8_t b[DOOR_SHA256_SIZE];
+
+  derive (context, purpose, token_hash, b);
+  b[6] = (uint8_t) ((b[6] & 0x0f) | 0x80);
+  b[8] = (uint8_t) ((b[8] & 0x3f) | 0x80);
+  return g_strdup_printf ("%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X", b[0], b[1],
+                          b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+                          b[15]);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-context.h"
+#include "door-token-store.h"
+
+bool door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessToken **out,
+                       GError **error);
+char *door_token_derive (const DoorContext *context, const char *purpose, const char *token_hash);
+char *door_token_derive_uuid (const DoorContext *context, const char *purpose, const char *token_hash);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-attempt-store.h"
+
+#include "door-row.h"
+
+static gpointer
+door_attempt_decode (GVariant *row)
+{
+  DoorAttempt *self = g_new0 (DoorAttempt, 1);
+
+  self->code = door_row_dup_text (row, "code");
+  self->at = door_row_get_int (row, "at");
+  self->request_id = door_row_dup_text (row, "request_id");
+  self->connection = door_row_dup_text (row, "connection");
+  self->team = door_row_dup_text (row, "team");
+  self->fault = door_row_dup_text (row, "fault");
+  self->detail = door_row_dup_text (row, "detail");
+  self->checks = door_row_dup_text (row, "checks");
+  self->person_id = door_row_dup_text (row, "person_id");
+  return self;
+}
+
+/**
+ * door_attempt_free:
+ * @self: (transfer full) (nullable): a row
+ */
+void
+door_attempt_free (DoorAttempt *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->code);
+  g_free (self->request_id);
+  g_free (self->connection);
+  g_free (self->team);
+  g_free (self->fault);
+  g_free (self->detail);
+  g_free (self->checks);
+  g_free (self->person_id);
+  g_free (self);
+}
+
+/**
+ * door_attempt_store_add:
+ * @txn: a transaction
+ * @attempt: the record
+ * @error: return location for an error
+ *
+ * Keeps a record.
+ *
+ * Returns: false with an error
+ */
+bool
+door_attempt_store_add (DoorTxn *txn, const DoorAttempt *attempt, GError **error)
+{
+  static const char sql[] =
+      "INSERT INTO attempt (code, at, request_id, connection, team, fault, detail, checks, person_id) "
+      "VALUES (:code, :at, :request_id, :connection, :team, :fault, :detail, :checks, :person_id)";
+
+  return door_txn_change (txn, sql,
+                          door_params_new ("code", "s", attempt->code, "at", "x", attempt->at, "request_id",
+                                           "s", attempt->request_id, "connection", "s", attempt->connection,
+                                           "team", "s", attempt->team, "fault", "s", attempt->fault, "detail",
+                                           "s", attempt->detail, "checks", "s", attempt->checks, "person_id",
+                                           "s", attempt->person_id, NULL),
+                          NULL, error);
+}
+
+/**
+ * door_attempt_store_lookup:
+ * @txn: a transaction
+ * @code: "K7Q4-9XMD"
+ * @out: (out) (transfer full) (nullable): the row, %NULL when there is none
+ * @error: return location for an error
+ *
+ * Finds a record by its code.
+ *
+ * Returns: false with an error
+ */
+bool
+door_attempt_store_lookup (DoorTxn *txn, const char *code, DoorAttempt **out, GError **error)
+{
+  static const char sql[] = "SELECT code, at, request_id, connection, team, fault, detail, checks, person_id "
+                            "FROM attempt WHERE code = :code";
+
+  return door_txn_lookup (txn, sql, door_params_new ("code", "s", code, NULL), door_attempt_decode,
+                          (gpointer *) out, error);
+}
+
+/**
+ * door_attempt_store_remove_old:
+ * @txn: a transaction
+ * @before_ms: milliseconds since 1970, UTC
+ * @error: return location for an error
+ *
+ * Forgets records made before a time.
+ *
+ * Returns: false with an error
+ */
+bool
+door_attempt_store_remove_old (DoorTxn *txn, int64_t before_ms, GError **error)
+{
+  static const char sql[] = "DELETE FROM attempt WHERE at < :before";
+
+  return door_txn_change (txn, sql, door_params_new ("before", "x", before_ms, NULL), NULL, error);
+}

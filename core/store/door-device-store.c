@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-device-store.h"
+
+#include "door-row.h"
+
+static gpointer
+door_device_decode (GVariant *row)
+{
+  DoorDevice *self = g_new0 (DoorDevice, 1);
+
+  self->id = door_row_dup_text (row, "id");
+  self->apple_id = door_row_dup_text (row, "apple_id");
+  self->kind = door_row_dup_text (row, "kind");
+  self->product = door_row_dup_text (row, "product");
+  self->os_version = door_row_dup_text (row, "os_version");
+  self->build_version = door_row_dup_text (row, "build_version");
+  self->created_at = door_row_get_int (row, "created_at");
+  self->seen_at = door_row_get_int (row, "seen_at");
+  return self;
+}
+
+/**
+ * door_device_free:
+ * @self: (transfer full) (nullable): a row
+ */
+void
+door_device_free (DoorDevice *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->id);
+  g_free (self->apple_id);
+  g_free (self->kind);
+  g_free (self->product);
+  g_free (self->os_version);
+  g_free (self->build_version);
+  g_free (self);
+}
+
+static gpointer
+door_enrollment_decode (GVariant *row)
+{
+  DoorEnrollment *self = g_new0 (DoorEnrollment, 1);
+
+  self->id = door_row_dup_text (row, "id");
+  self->device_id = door_row_dup_text (row, "device_id");
+  self->team = door_row_dup_text (row, "team");
+  self->state = door_row_dup_text (row, "state");
+  self->certificate_sha256 = door_row_dup_text (row, "certificate_sha256");
+  self->topic = door_row_dup_text (row, "topic");
+  self->push_magic = door_row_dup_text (row, "push_magic");
+  self->push_token = door_row_dup_text (row, "push_token");
+  self->created_at = door_row_get_int (row, "created_at");
+  self->active_at = door_row_get_int (row, "active_at");
+  self->token_updated_at = door_row_get_int (row, "token_updated_at");
+  self->ended_at = door_row_get_int (row, "ended_at");
+  self->end_reason = door_row_dup_text (row, "end_reason");
+  return self;
+}
+
+/**
+ * door_enrollment_free:
+ * @self: (transfer full) (nullable): a row
+ */
+void
+door_enrollment_free (DoorEnrollment *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->id);
+  g_free (self->device_id);
+  g_free (self->team);
+  g_free (self->state);
+  g_free (self->certificate_sha256);
+  g_free (self->topic);
+  g_free (self->push_magic);
+  g_free (self->push_token);
+  g_free (self->end_reason);
+  g_free (self);
+}
+
+/**
+ * door_device_store_add:
+ * @txn: a transaction
+ * @device: the device
+ * @error: return location for an error
+ *
+ * Stores a new device.
+ *
+ * Returns: false with an error
+ */
+bool
+door_device_store_add (DoorTxn *txn, const DoorDevice *device, GError **error)
+{
+  static const char sql[] =
+      "INSERT INTO device (id, apple_id, kind, product, os_version, build_version, created_at, seen_at) "
+      "VALUES (:id, :apple_id, :kind, :product, :os_version, :build_version, :created_at, :seen_at)";
+
+  return door_txn_change (txn, sql,
+                          door_params_new ("id", "s", device->id, "apple_id", "s", device->apple_id, "kind",
+                                           "s", device->kind, "product", "s", device->product, "os_version",
+                                           "s", device->os_version, "build_version", "s",
+                                           device->build_version, "created_at", "x", device->created_at,
+                                           "seen_at", "x", device->seen_at, NULL),
+                          NULL, error);
+}
+
+/**
+ * door_device_store_lookup:
+ * @txn: a transaction
+ * @id: id of the device
+ * @out: (out) (transfer full) (nullable): the row, %NULL when there is none
+ * @error: return location for an error
+ *
+ * Finds a device by our id.
+ *
+ * Returns: false with an error
+ */
+bool
+door_device_store_lookup (DoorTxn *txn, const char *id, DoorDevice **out, GError **error)
+{
+  static const char sql[] = "SELECT id, apple_id, kind, product, os_version, build_version, created_at, "
+                            "seen_at FROM device WHERE id = :id";
+
+  return door_txn_lookup (txn, sql, door_params_new ("id", "s", id, NULL), door_device_decode,
+                          (gpointer *) out, error);
+}
+
+/**
+ * door_device_store_lookup_by_apple_id:
+ * @txn: a transaction
+ * @apple_id: EnrollmentID
+ * @out: (out) (transfer full) (nullable): the row, %NULL when there is none
+ * @error: return location for an error
+ *
+ * Finds a device by what it calls itself.
+ *
+ * Returns: false with an error
+ */
+bool
+door_device_store_lookup_by_apple_id (DoorTxn *txn, const char *apple_id, DoorDevice **out, GError **error)
+{
+  static const char sql[] = "SELECT id, apple_id, kind, product, os_version, build_version, created_at, "
+                            "seen_at FROM device WHERE apple_id = :apple_id";
+
+  return door_txn_lookup (txn, sql, door_params_new ("apple_id", "s", apple_id, NULL), door_device_decode,
+                          (gpointer *) out, error);
+}
+
+/**
+ * door_device_store_update:
+ * @txn: a transaction
+ * @device: the device
+ * @error: return location for an error
+ *
+ * Stores what a device last said of itself.
+ *
+ * Returns: false with an error
+ */
+bool
+door_device_store_update (DoorTxn *txn, const DoorDevice *device, GError **error)
+{
+  static const char sql[] =
+      "UPDATE device SET product = :product, os_version = :os_version, build_version = :build_version, "
+      "seen_at = :seen_at WHERE id = :id";
+
+  return door_txn_change (txn, sql,
+                          door_params_new ("id", "s", device->id, "product", "s", device->product,
+                                           "os_version", "s", device->os_version, "build_version", "s",
+                                           device->build_version, "seen_at", "x", device->seen_at, NULL),
+                          NULL, error);
+}
+
+/**
+ * door_device_store_touch:
+ * @txn: a transaction
+ * @id: the device
+ * @now_ms: milliseconds since 1970, UTC
+ * @error: return location for an error
+ *
+ * Notes that a device was seen.
+ *
+ * Returns: false with an error
+ */
+bool
+door_device_store_touch (DoorTxn *txn, const char *id, int64_t now_ms, GError **error)
+{
+  static const char sql[] = "UPDATE device SET seen_at = :now WHERE id = :id AND seen_at < :now";
+
+  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, "id", "s", id, NULL), NULL, error);
+}
+
+static gpointer
+door_device_overview_decode (GVariant *row)
+{
+  DoorDeviceOverview *self = g_new0 (DoorDeviceOverview, 1);
+
+  self->id = door_row_dup_text (row, "id");
+  self->apple_id = door_row_dup_text (row, "apple_id");
+  self->product = door_row_dup_text (row, "product");
+  self->os_version = door_row_dup_text (row, "os_version");
+  self->seen_at = door_row_get_int (row, "seen_at");
+  self->team = door_row_dup_text (row, "team");
+  self->state = door_row_dup_text (row, "state");
+  self->person_id = door_row_dup_text (row, "person_id");
+  self->email = door_row_dup_text (row, "email");
+  self->full_name = door_row_dup_text (row, "full_name");
+  return self;
+}
+
+/**
+ * door_device_overview_free:
+ * @self: (transfer full) (nullable): a row
+ */
+void
+door_device_overview_free (DoorDeviceOverview *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->id);
+  g_free (self->apple_id);
+  g_free (self->product);
+  g_free (self->os_version);
+  g_free (self->team);
+  g_free (self->state);
+  g_free (self->person_id);
+  g_free (self->email);
+  g_free (self->full_name);
+  g_free (self);
+}
+
+/**
+ * door_device_store_list_overview:
+ * @txn: a transaction
+ * @after: id of the last row seen, "" for the first page
+ * @limit: most rows
+ * @error: return location for an error
+ *
+ * Lists devices with their open enrollments and present owners, page by page, ordered by id.
+ *
+ * Returns: (transfer full) (element-type DoorDeviceOverview): the rows, or %NULL with an error
+ */
+GPtrArray *
+door_device_store_list_overview (DoorTxn *txn, const char *after, int64_t limit, GError **error)
+{
+  static const char sql[] =
+      "SELECT d.id AS id, d.apple_id AS apple_id, d.product AS product, d.os_version AS os_version, "
+      "d.seen_at AS seen_at, COALESCE (e.team, '') AS team, COALESCE (e.state, 'ended') AS state, "
+      "COALESCE (a.person_id, '') AS person_id, COALESCE (p.email, '') AS email, "
+      "COALESCE (p.full_name, '') AS full_name FROM device d "
+      "LEFT JOIN enrollment e ON e.device_id = d.id AND e.ended_at = 0 "
+      "LEFT JOIN association a ON a.device_id = d.id AND a.to_at = 0 "
+      "LEFT JOIN person p ON p.id = a.person_id WHERE d.id > :after ORDER BY d.id LIMIT :limit";
+
+  return door_txn_list (txn, sql, door_params_new ("after", "s", after, "limit", "x", limit, NULL),
+                        door_device_overview_decode, (GDestroyNotify) door_device_overview_free, error);
+}
+
+/**
+ * door_device_store_add_enrollment:
+ * @txn: a transaction
+ * @enrollment: the enrollment
+ * @error: return location for an error
+ *
+ * Stores a new enrollment.
+ *
+ * Returns: false with an error
+ */
+bool
+door_device_store_add_enrollment (DoorTxn *txn, const DoorEnrollment *enrollment, GError **error)
+{
+  static const char sql[] =
+      "INSERT INTO enrollment (id, device_id, team, state, certificate_sha256, topic, push_magic, "
+      "push_token, created_at, active_at, token_updated_at, ended_at, end_reason) "
+      "VALUES (:id, :device_id, :team, :state, :certificate_sha256, :topic, :push_magic, :push_token, "
+      ":created_at, :active_at, :token_updated_at, :ended_at, :end_reason)";
+
+  return door_txn_change (
+      txn, sql,
+      door_params_new ("id", "s", enrollment->id, "device_id", "s", enrollment->device_id, "team", "s",
+                       enrollment->team, "state", "s", enrollment->state, "certificate_sha256", "s",
+                       enrollment->certificate_sha256, "topic", "s", enrollment->topic, "push_magic", "s",
+                       enrollment->push_magic, "push_token", "s", enrollment->push_token, "created_at", "x",
+                       enrollment->created_at, "active_at", "x", enrollment->active_at, "token_updated_at",
+                       "x", enrollment->token_updated_at, "ended_at", "x", enrollment->ended_at, "end_reason",
+                       "s", enrollment->end_reason, NULL),
+      NULL, error);
+}
+
+/**
+ * door_device_store_lookup_enrollment:
+ * @txn: a transaction
+ * @id: id of the enrollment
+ * @out: (out) (transfer full) (nullable): the row, %NULL when there is none
+ * @error: return location for an error
+ *
+ * Finds an enrollment.
+ *
+ * Returns: false with an error
+ */
+bool
+door_device_store_lookup_enrollment (DoorTxn *txn, const char *id, DoorEnrollment **out, GError **error)
+{
+  static const char sql[] =
+      "SELECT id, device_id, team, state, certificate_sha256, topic, push_magic, push_token, created_at, "
+      "active_at, token_updated_at, ended_at, end_reason FROM enrollment WHERE id = :id";
+
+  return door_txn_lookup (txn, sql, door_params_new ("id", "s", id, NULL), door_enrollment_decode,
+                          (gpointer *) out, error);
+}
+
+/**
+ * door_device_store_lookup_open_enrollment:
+ * @txn: a transaction
+ * @device_id: the device
+ * @out: (out) (transfer full) (nullable): the row, %NULL when there is none
+ * @error: return location for an error
+ *
+ * Finds the one enrollment of a device that has not ended.
+ *
+ * Returns: false with an error
+ */
+bool
+door_device_store_lookup_open_enrollment (DoorTxn *txn, const char *device_id, DoorEnrollment **out,
+                                          GError **error)
+{
+  static const char sql[] = "SELECT id, device_id, team, state, certificate_sha256, topic, push_magic, "
+                            "push_token, created_at, active_at, token_updated_at, ended_at, end_reason FROM "
+                            "enrollment WHERE device_id = :device_id AND ended_at = 0";
+
+  return door_txn_lookup (txn, sql, door_params_new ("device_id", "s", device_id, NULL),
+                          door_enrollment_decode, (gpointer *) out, error);
+}
+
+/**
+ * door_device_store_list_enrollments:
+ * @txn: a transaction
+ * @device_id: the device
+ * @limit: most rows
+ * @error: return location for an error
+ *
+ * Lists the enrollments of a device, newest first.
+ *
+ * Returns: (transfer full) (element-type DoorEnrollment): the rows, or %NULL with an error
+ */
+GPtrArray *
+door_device_store_list_enrollments (DoorTxn *txn, const char *device_id, int64_t limit, GError **error)
+{
+  static const char sql[] =
+      "SELECT id, device_id, team, state, certificate_sha256, topic, push_magic, push_token, created_at, "
+      "active_at, token_updated_at, ended_at, end_reason FROM enrollment WHERE device_id = :device_id "
+      "ORDER BY created_at DESC, id LIMIT :limit";
+
+  return door_txn_list (txn, sql, door_params_new ("device_id", "s", device_id, "limit", "x", limit, NULL),
+                        door_enrollment_decode, (GDestroyNotify) door_enrollment_free, error);
+}
+
+/**
+ * door_device_store_update_enrollment:
+ * @txn: a transaction
+ * @enrollment: the enrollment
+ * @error: return location for an error
+ *
+ * Stores the state and the push values of an enrollment.
+ *
+ * Returns: false with an error
+ */
+bool
+door_device_store_update_enrollment (DoorTxn *txn, const DoorEnrollment *enrollment, GError **error)
+{
+  static const char sql[] = "UPDATE enrollment SET state = :state, topic = :topic, push_magic = :push_magic, "
+                            "push_token = :push_token, active_at = :active_at, token_updated_at = "
+                            ":token_updated_at WHERE id = :id AND ended_at = 0";
+
+  return door_txn_change (txn, sql,
+                          door_params_new ("id", "s", enrollment->id, "state", "s", enrollment->state,
+                                           "topic", "s", enrollment->topic, "push_magic", "s",
+                                           enrollment->push_magic, "push_token", "s", enrollment->push_token,
+                                           "active_at", "x", enrollment->active_at, "token_updated_at", "x",
+                                           enrollment->token_updated_at, NULL),
+                          NULL, error);
+}
+
+/**
+ * door_device_store_set_certificate:
+ * @txn: a transaction
+ * @id: the enrollment
+ * @certificate_sha256: the renewed identity certificate
+ * @error: return location for an error
+ *
+ * Notes the identity certificate an enrollment uses now.
+ *
+ * Returns: false with an error
+ */
+bool
+door_device_store_set_certificate (DoorTxn *txn, const char *id, const char *certificate_sha256,
+                                   GError **error)
+{
+  static const char sql[] =
+      "UPDATE enrollment SET certificate_sha256 = :certificate WHERE id = :id AND ended_at = 0";
+
+  return door_txn_change (
+      txn, sql, door_params_new ("certificate", "s", certificate_sha256, "id", "s", id, NULL), NULL, error);
+}
+
+/**
+ * door_device_store_end_enrollment:
+ * @txn: a transaction
+ * @id: the enrollment
+ * @reason: "check-out" or "replaced"
+ * @now_ms: milliseconds since 1970, UTC
+ * @changed: (out) (optional): whether a row was touched
+ * @error: return location for an error
+ *
+ * Ends an enrollment; what it was stays on record, its push values do not.
+ *
+ * Returns: false with an error
+ */
+bool
+door_device_store_end_enrollment (DoorTxn *txn, const char *id, const char *reason, int64_t now_ms,
+                                  bool *changed, GError **error)
+{
+  static const char sql[] =
+      "UPDATE enrollment SET state = 'ended', ended_at = :now, end_reason = :reason, push_magic = '', "
+      "push_token = '' WHERE id = :id AND ended_at = 0";
+
+  return door_txn_change (txn, sql,
+                          door_params_new ("now", "x", now_ms, "reason", "s", reason, "id", "s", id, NULL),
+                          changed, error);
+}

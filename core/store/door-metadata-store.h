@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-storage.h"
+
+/**
+ * DoorStoredMetadata:
+ *
+ * The last metadata of an identity provider that was good.
+ */
+typedef struct
+{
+  char *connection;
+  char *source;
+  char *entity_id;
+  char *xml;
+  int64_t fetched_at;
+} DoorStoredMetadata;
+
+void door_stored_metadata_free (DoorStoredMetadata *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorStoredMetadata, door_stored_metadata_free)
+
+bool door_metadata_store_save (DoorTxn *txn, const DoorStoredMetadata *metadata, GError **error);
+bool door_metadata_store_lookup (DoorTxn *txn, const char *connection, DoorStoredMetadata **out,
+                                 GError **error);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-token-store.h"
+
+#include "door-row.h"
+
+static gpointer
+door_access_token_decode (GVariant *row)
+{
+  DoorAccessToken *self = g_new0 (DoorAccessToken, 1);
+
+  self->hash = door_row_dup_text (row, "hash");
+  self->person_id = door_row_dup_text (row, "person_id");
+  self->team = door_row_dup_text (row, "team");
+  self->managed_account = door_row_dup_text (row, "managed_account");
+  self->created_at = door_row_get_int (row, "created_at");
+  self->expires_at = door_row_get_int (row, "expires_at");
+  self->certificate_sha256 = door_row_dup_text (row, "certificate_sha256");
+  self->revoked_at = door_row_get_int (row, "revoked_at");
+  return self;
+}
+
+/**
+ * door_access_token_free:
+ * @self: (transfer full) (nullable): a row
+ */
+void
+door_access_token_free (DoorAccessToken *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->hash);
+  g_free (self->person_id);
+  g_free (self->team);
+  g_free (self->managed_account);
+  g_free (self->certificate_sha256);
+  g_free (self);
+}
+
+/**
+ * door_token_store_add:
+ * @txn: a transaction
+ * @token: the token
+ * @error: return location for an error
+ *
+ * Stores a new token.
+ *
+ * Returns: false with an error
+ */
+bool
+door_token_store_add (DoorTxn *txn, const DoorAccessToken *token, GError **error)
+{
+  static const char sql[] = "INSERT INTO access_token (hash, person_id, team, managed_account, created_at, "
+                            "expires_at, certificate_sha256, revoked_at) "
+                            "VALUES (:hash, :person_id, :team, :managed_account, :created_at, :expires_at, "
+                            ":certificate_sha256, :revoked_at)";
+
+  return door_txn_change (
+      txn, sql,
+      door_params_new ("hash", "s", token->hash, "person_id", "s", token->person_id, "team", "s", token->team,
+                       "managed_account", "s", token->managed_account, "created_at", "x", token->created_at,
+                       "expires_at", "x", token->expires_at, "certificate_sha256", "s",
+                       token->certificate_sha256, "revoked_at", "x", token->revoked_at, NULL),
+      NULL, error);
+}
+
+/**
+ * door_token_store_lookup:
+ * @txn: a transaction
+ * @hash: SHA-256 of the token
+ * @out: (out) (transfer full) (nullable): the row, %NULL when there is none
+ * @error: return location for an error
+ *
+ * Finds a token.
+ *
+ * Returns: false with an error
+ */
+bool
+door_token_store_lookup (DoorTxn *txn, const char *hash, DoorAccessToken **out, GError **error)
+{
+  static const char sql[] = "SELECT hash, person_id, team, managed_account, created_at, expires_at, "
+                            "certificate_sha256, revoked_at FROM access_token WHERE hash = :hash";
+
+  return door_txn_lookup (txn, sql, door_params_new ("hash", "s", hash, NULL), door_access_token_decode,
+                          (gpointer *) out, error);
+}
+
+/**
+ * door_token_store_bind:
+ * @txn: a transaction
+ * @hash: SHA-256 of the token
+ * @certificate_sha256: the identity certificate
+ * @error: return location for an error
+ *
+ * Ties a token to the identity certificate it was used with first.
+ *
+ * Returns: false with an error
+ */
+bool
+door_token_store_bind (DoorTxn *txn, const char *hash, const char *certificate_sha256, GError **error)
+{
+  static const char sql[] = "UPDATE access_token SET certificate_sha256 = :certificate "
+                            "WHERE hash = :hash AND certificate_sha256 = ''";
+
+  return door_txn_change (txn, sql,
+                          door_params_new ("certificate", "s", certificate_sha256, "hash", "s", hash, NULL),
+                          NULL, error);
+}
+
+/**
+ * door_token_store_revoke_of_person:
+ * @txn: a transaction
+ * @person_id: id of the person
+ * @now_ms: milliseconds since 1970, UTC
+ * @error: return location for an error
+ *
+ * Ends every token of a person.
+ *
+ * Returns: false with an error
+ */
+bool
+door_token_store_revoke_of_person (DoorTxn *txn, const char *person_id, int64_t now_ms, GError **error)
+{
+  static const char sql[] =
+      "UPDATE access_token SET revoked_at = :now WHERE person_id = :person_id AND revoked_at = 0";
+
+  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, "person_id", "s", person_id, NULL),
+                          NULL, error);
+}
+
+/**
+ * door_token_store_remove_expired:
+ * @txn: a transaction
+ * @before_ms: milliseconds since 1970, UTC
+ * @error: return location for an error
+ *
+ * Forgets tokens that expired before a time.
+ *
+ * Returns: false with an error
+ */
+bool
+door_token_store_remove_expired (DoorTxn *txn, int64_t before_ms, GError **error)
+{
+  static const char sql[] = "DELETE FROM access_token WHERE expires_at < :before";
+
+  return door_txn_change (txn, sql, door_params_new ("before", "x", before_ms, NULL), NULL, error);
+}

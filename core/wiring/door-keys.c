@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-keys.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <sys/stat.h>
+
+#include "door-digest.h"
+#include "door-error.h"
+
+#define STATE_KEY_BYTES 32
+#define AUTHORITY_LIFETIME_S (INT64_C (20) * 365 * 24 * 60 * 60)
+
+static bool
+config_error (GError **error, const char *path, const char *reason)
+{
+  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET, "%s: %s", path, reason);
+  return false;
+}
+
+/* Durable before anything depends on it, and never readable by others. */
+static bool
+write_private (const char *path, const char *text, size_t size, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!g_file_set_contents_full (path, text, (gssize) size,
+                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &local))
+    return config_error (error, path, local->message);
+  return true;
+}
+
+/* NULL without error: there is no such file. */
+static DoorSecret *
+read_private (const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) local = NULL;
+  gsize size;
+  struct stat info;
+  DoorSecret *secret;
+
+  if (stat (path, &info) != 0 && errno == ENOENT)
+    return NULL;
+  if ((info.st_mode & 077) != 0)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PERMISSIONS,
+                      "%s can be read by others; run: chmod 600 %s", path, path);
+      return NULL;
+    }
+  if (!g_file_get_contents (path, &text, &size, &local))
+    {
+      config_error (error, path, local->message);
+      return NULL;
+    }
+  secret = door_secret_new (text, size);
+  explicit_bzero (text, size);
+  return secret;
+}
+
+/**
+ * door_keys_load_state_key:
+ * @database: group `[database]`
+ * @state_folder: where the server keeps what is its own
+ * @random: randomness
+ * @error: return location for an error
+ *
+ * Reads the key from which secrets of repeats are derived; makes one at the first start. Blocking.
+ *
+ * Returns: (transfer full): the key, or %NULL with %DOOR_ERROR_CONFIG
+ */
+DoorSecret *
+door_keys_load_state_key (const DoorSettings *database, const char *state_folder, DoorRandom *random,
+                          GError **error)
+{
+  g_autofree char *path = NULL, *text = NULL;
+  uint8_t bytes[STATE_KEY_BYTES];
+  GError *local = NULL;
+  DoorSecret *key;
+  size_t size;
+
+  if (door_settings_is_set (database, "StateKey"))
+    key = door_settings_dup_secret (database, "StateKey", &local);
+  else
+    {
+      path = g_build_filename (state_folder, "state.key", NULL);
+      key = read_private (path, &local);
+    }
+  if (local != NULL)
+    {
+      g_propagate_error (error, local);
+      return NULL;
+    }
+  if (key != NULL)
+    {
+      door_secret_get_data (key, &size);
+      if (size >= STATE_KEY_BYTES)
+        return key;
+      door_secret_unref (key);
+      config_error (error, path != NULL ? path : "StateKey", "shorter than 32 bytes");
+      return NULL;
+    }
+  door_random_fill (random, bytes, sizeof bytes);
+  text = g_base64_encode (bytes, sizeof bytes);
+  explicit_bzero (bytes, sizeof bytes);
+  if (!write_private (path, text, strlen (text), error))
+    return NULL;
+  return door_secret_new (text, strlen (text));
+}
+
+static GBytes *
+read_file (const char *path, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  char *text;
+  gsize size;
+
+  if (!g_file_get_contents (path, &text, &size, &local))
+    {
+      config_error (error, path, local->message);
+      return NULL;
+    }
+  return g_bytes_new_take (text, size);
+}
+
+static DoorCertificateAuthority *
+make_authority (const char *organization, const char *certificate_path, const char *key_path, int64_t now_ms,
+                GError **error)
+{
+  g_autoptr (DoorCertificateAuthority) authority =
+      door_certificate_authority_generate (organization, now_ms, AUTHORITY_LIFETIME_S, error);
+  g_autoptr (GBytes) certificate = NULL;
+  g_autoptr (DoorSecret) key = NULL;
+  size_t size;
+
+  if (authority == NULL)
+    return NULL;
+  certificate = door_certificate_authority_dup_certificate_pem (authority);
+  key = door_certificate_authority_dup_key_pem (authority);
+  door_secret_get_data (key, &size);
+  /* the certificate first: a key without it would look like an authority that lost its certificate */
+  if (!write_private (certificate_path, g_bytes_get_data (certificate, NULL), g_bytes_get_size (certificate),
+                      error) ||
+      !write_private (key_path, door_secret_get_text (key), size, error))
+    return NULL;
+  return g_steal_pointer (&authority);
+}
+
+/**
+ * door_keys_load_authority:
+ * @scep: group `[scep]`
+ * @organization: name in the certificate of a new authority
+ * @state_folder: where the server keeps what is its own
+ * @now_ms: milliseconds since 1970, UTC
+ * @error: return location for an error
+ *
+ * Reads the authority that issues identity certificates; makes one at the first start. Blocking.
+ *
+ * Returns: (transfer full): the authority, or %NULL with %DOOR_ERROR_CONFIG
+ */
+DoorCertificateAuthority *
+door_keys_load_authority (const DoorSettings *scep, const char *organization, const char *state_folder,
+                          int64_t now_ms, GError **error)
+{
+  g_autofree char *certificate_path = g_strdup (door_settings_get_string (scep, "CaCertificate"));
+  g_autofree char *key_path = NULL;
+  g_autoptr (GBytes) certificate = NULL;
+  g_autoptr (DoorSecret) key = NULL;
+  GError *local = NULL;
+
+  if (certificate_path != NULL)
+    key = door_settings_dup_secret (scep, "CaKey", &local);
+  else
+    {
+      certificate_path = g_build_filename (state_folder, "scep-ca.pem", NULL);
+      key_path = g_build_filename (state_folder, "scep-ca.key", NULL);
+      key = read_private (key_path, &local);
+      if (key == NULL && local == NULL)
+        return make_authority (organization, certificate_path, key_path, now_ms, error);
+    }
+  if (key == NULL)
+    {
+      g_propagate_error (error, local);
+      return NULL;
+    }
+  certificate = read_file (certificate_path, error);
+  return certificate != NULL ? door_certificate_authority_load (certificate, key, error) : NULL;
+}
+
+/**
+ * door_keys_load_signer:
+ * @apple: group `[apple]`
+ * @authority: signs in its place in development mode
+ * @development: whether that is allowed
+ * @error: return location for an error
+ *
+ * Reads the certificate and key that sign profiles. Blocking.
+ *
+ * Returns: (transfer full): the signer, or %NULL with %DOOR_ERROR_CONFIG
+ */
+DoorCmsSigner *
+door_keys_load_signer (const DoorSettings *apple, const DoorCertificateAuthority *authority, bool development,
+                       GError **error)
+{
+  const char *path = door_settings_get_string (apple, "SigningCertificate");
+  g_autoptr (GBytes) chain = NULL;
+  g_autoptr (DoorSecret) key = NULL;
+
+  if (path == NULL && !development)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
+                      "[apple] needs SigningCertificate and SigningKey, which sign enrollment profiles; the "
+                      "certificate of the web server will do");
+      return NULL;
+    }
+  if (path == NULL)
+    {
+      chain = door_certificate_authority_dup_certificate_pem (authority);
+      key = door_certificate_authority_dup_key_pem (authority);
+    }
+  else
+    {
+      chain = read_file (path, error);
+      key = chain != NULL ? door_settings_dup_secret (apple, "SigningKey", error) : NULL;
+    }
+  return key != NULL ? door_cms_signer_new (chain, key, error) : NULL;
+}
+
+/**
+ * door_keys_dup_topic:
+ * @apple: group `[apple]`
+ * @state_key: names a topic of its own in development mode
+ * @development: whether that is allowed
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): the push topic, or %NULL with %DOOR_ERROR_CONFIG
+ */
+char *
+door_keys_dup_topic (const DoorSettings *apple, const DoorSecret *state_key, bool development, GError **error)
+{
+  const char *topic = door_settings_get_string (apple, "Topic");
+  g_autofree char *name = NULL;
+
+  if (topic != NULL && g_str_has_prefix (topic, "com.apple.mgmt."))
+    return g_strdup (topic);
+  if (topic != NULL || !development)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG,
+                      topic != NULL ? DOOR_FAULT_CFG_VALUE : DOOR_FAULT_CFG_REQUIRED,
+                      "[apple] Topic must be the UID of the push certificate, com.apple.mgmt.…");
+      return NULL;
+    }
+  name = door_digest_sha256_text (door_secret_get_text (state_key));
+  name[32] = '\0';
+  return g_strconcat ("com.apple.mgmt.External.", name, NULL);
+}

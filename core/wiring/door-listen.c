@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-listen.h"
+
+#include <string.h>
+
+#include <unistd.h>
+
+#include "door-error.h"
+
+#define DEFAULT_HTTPS "[::]:8443"
+#define RUNTIME_FOLDER "/run/doorward"
+#define MAX_QUEUE 1024
+#define CLIENT_TIMEOUT_S 90
+#define HANDLER_TIMEOUT_S 30
+/* Handlers wait for the commit of what they write; this many of them can share one. */
+#define WAITING_WORKERS 16
+
+/* One socket for each I/O thread, in the folder that the service manager made. */
+static char **
+default_sockets (unsigned int n)
+{
+  const char *folder = g_getenv ("RUNTIME_DIRECTORY");
+  GStrvBuilder *builder = g_strv_builder_new ();
+  char **sockets;
+
+  for (unsigned int i = 0; i < n; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("http-%u.sock", i);
+      g_autofree char *path = g_build_filename (folder != NULL ? folder : RUNTIME_FOLDER, name, NULL);
+      g_strv_builder_add (builder, path);
+    }
+  sockets = g_strv_builder_end (builder);
+  g_strv_builder_unref (builder);
+  return sockets;
+}
+
+static bool
+is_loopback (const char *address)
+{
+  return g_str_has_prefix (address, "127.") || g_str_has_prefix (address, "[::1]:") ||
+         g_str_has_prefix (address, "localhost:");
+}
+
+/* Development mode has keys and switches that a network must not reach. */
+static bool
+check_development (char *const *addresses, bool development, GError **error)
+{
+  for (size_t i = 0; development && addresses[i] != NULL; i++)
+    if (!is_loopback (addresses[i]))
+      {
+        door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                        "--dev listens on loopback only; [listen] names %s", addresses[i]);
+        return false;
+      }
+  return true;
+}
+
+static GTlsCertificate *
+load_certificate (const DoorSettings *listen, GError **error)
+{
+  const char *path = door_settings_get_string (listen, "TlsCertificate");
+  g_autoptr (DoorSecret) key = door_settings_dup_secret (listen, "TlsKey", error);
+  g_autofree char *chain = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *both = NULL;
+  GTlsCertificate *certificate = NULL;
+
+  if (key == NULL)
+    return NULL;
+  if (g_file_get_contents (path, &chain, NULL, &local))
+    {
+      both = g_strconcat (chain, "\n", door_secret_get_text (key), NULL);
+      certificate = g_tls_certificate_new_from_pem (both, -1, &local);
+      explicit_bzero (both, strlen (both));
+    }
+  if (certificate == NULL)
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "TlsCertificate %s: %s", path,
+                    local->message);
+  return certificate;
+}
+
+static DoorPeerTrust *
+make_trust (const DoorSettings *listen, GError **error)
+{
+  g_auto (GStrv) proxies = door_settings_dup_list (listen, "TrustedProxies");
+  const char *word = door_settings_get_string (listen, "ForwardedHeaders");
+  DoorForwarded headers = DOOR_FORWARDED_NONE;
+
+  if (g_str_equal (word, "x-forwarded"))
+    headers = DOOR_FORWARDED_X;
+  else if (g_str_equal (word, "rfc7239"))
+    headers = DOOR_FORWARDED_RFC7239;
+  return door_peer_trust_new (headers, (const char *const *) proxies,
+                              door_settings_get_string (listen, "ClientCertHeader"), error);
+}
+
+static unsigned int
+count_threads (const DoorSettings *listen, const char *key, unsigned int automatic)
+{
+  int64_t set = door_settings_get_integer (listen, key);
+
+  return set > 0 ? (unsigned int) set : automatic;
+}
+
+/**
+ * door_listen_make_engine:
+ * @listen: group `[listen]`
+ * @router: what answers
+ * @context: clock and randomness
+ * @development: development mode: loopback only
+ * @error: return location for an error
+ *
+ * Opens the listening sockets of the configuration. Blocking.
+ *
+ * Returns: (transfer full): the engine, not started yet, or %NULL with an error
+ */
+DoorHttpEngine *
+door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const DoorContext *context,
+                         bool development, GError **error)
+{
+  unsigned int cores = (unsigned int) g_get_num_processors ();
+  unsigned int n_io = count_threads (listen, "IoThreads", cores);
+  bool proxy = g_str_equal (door_settings_get_string (listen, "TlsMode"), "proxy");
+  g_auto (GStrv) sockets = door_settings_dup_list (listen, "Sockets");
+  g_auto (GStrv) https = door_settings_dup_list (listen, "Https");
+  g_auto (GStrv) http = door_settings_dup_list (listen, "Http");
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (DoorPeerTrust) trust = make_trust (listen, error);
+  const char *default_https[] = { DEFAULT_HTTPS, NULL };
+  DoorHttpOptions options;
+
+  if (trust == NULL || !check_development (https, development, error) ||
+      !check_development (http, development, error))
+    return NULL;
+  if (!proxy)
+    {
+      certificate = load_certificate (listen, error);
+      if (certificate == NULL)
+        return NULL;
+      g_message ("TLS without a proxy: for laboratories and trusted networks, not for the Internet");
+    }
+  else if (sockets[0] == NULL && http[0] == NULL)
+    {
+      g_strfreev (sockets);
+      sockets = default_sockets (n_io);
+    }
+  options = (DoorHttpOptions){
+    .unix_sockets = (const char *const *) sockets,
+    .http = (const char *const *) http,
+    .https = proxy              ? NULL
+             : https[0] != NULL ? (const char *const *) https
+                                : default_https,
+    .socket_group = door_settings_get_string (listen, "SocketGroup"),
+    .certificate = certificate,
+    .trust = trust,
+    .clock = context->clock,
+    .random = context->random,
+    .n_io_threads = n_io,
+    .n_workers = count_threads (listen, "Workers", MAX (WAITING_WORKERS, 2 * cores)),
+    .n_crypto_workers = MAX (WAITING_WORKERS / 2, cores),
+    .max_queue = MAX_QUEUE,
+    .max_connections = (unsigned int) door_settings_get_integer (listen, "MaxConnections"),
+    .client_timeout_s = CLIENT_TIMEOUT_S,
+    .handler_timeout_s = HANDLER_TIMEOUT_S,
+  };
+  return door_http_engine_new (&options, router, error);
+}

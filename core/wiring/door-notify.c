@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-notify.h"
+
+#include <string.h>
+
+#include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
+
+/**
+ * door_notify:
+ * @state: "READY=1", "STOPPING=1" …
+ *
+ * Tells the service manager how far the server is (sd_notify(3)); without one, does nothing. Never blocks
+ * for long: a datagram to a local socket.
+ */
+void
+door_notify (const char *state)
+{
+  const char *path = g_getenv ("NOTIFY_SOCKET");
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocket) socket = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (path == NULL || *path == '\0')
+    return;
+  address = path[0] == '@'
+                ? g_unix_socket_address_new_with_type (path + 1, -1, G_UNIX_SOCKET_ADDRESS_ABSTRACT)
+                : g_unix_socket_address_new (path);
+  socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_DEFAULT, &error);
+  if (socket == NULL || g_socket_send_to (socket, address, state, strlen (state), NULL, &error) < 0)
+    g_warning ("the service manager could not be told %s: %s", state, error->message);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-setup.h"
+
+#include "door-connection.h"
+#include "door-error.h"
+#include "door-idp.h"
+
+struct _DoorSetup
+{
+  bool development;
+  char *state_folder;
+  DoorPluginRegistry *registry;
+  DoorPluginLoader *loader;
+  DoorConfig *config;
+};
+
+static const DoorKey *
+keys_of (const char *kind, const char *type, gpointer user_data)
+{
+  static const DoorKey none[] = { { NULL } };
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (user_data, kind, type);
+
+  if (entry == NULL)
+    return NULL;
+  return entry->keys != NULL ? entry->keys : none;
+}
+
+static char *
+choose_state_folder (const DoorSetupOptions *options)
+{
+  const char *from_manager = g_getenv ("STATE_DIRECTORY");
+
+  if (options->state_folder != NULL)
+    return g_canonicalize_filename (options->state_folder, NULL);
+  return g_strdup (from_manager != NULL ? from_manager : DOOR_STATE_FOLDER);
+}
+
+static bool
+load (DoorSetup *self, const DoorSetupOptions *options, GError **error)
+{
+  const char *one_file[] = { options->config_file, NULL };
+  DoorConfigSource source = {
+    .files = options->config_file != NULL ? one_file : NULL,
+    .credentials_folder = g_getenv ("CREDENTIALS_DIRECTORY"),
+    .allow_env = options->development,
+  };
+  g_autoptr (DoorConfigFiles) files = door_config_files_read (&source);
+  g_auto (GStrv) plugins = door_config_files_dup_plugins (files);
+
+  if (!door_plugin_loader_load_all (self->loader, (const char *const *) plugins, error))
+    return false;
+  self->config = door_config_new (files, keys_of, self->registry);
+  return door_config_check (self->config, error);
+}
+
+/**
+ * door_setup_new:
+ * @options: what the command line says
+ * @error: return location for an error
+ *
+ * Loads the plugins the configuration names and reads the configuration with their keys. Blocks on the file
+ * system.
+ *
+ * Returns: (transfer full): the setup, or %NULL with %DOOR_ERROR_CONFIG
+ */
+DoorSetup *
+door_setup_new (const DoorSetupOptions *options, GError **error)
+{
+  g_autoptr (DoorSetup) self = g_new0 (DoorSetup, 1);
+  const char *folder = options->plugin_folder;
+
+  if (folder != NULL && !options->development)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                      "--plugin-dir needs --dev: plugins of a production server lie in %s",
+                      door_plugin_loader_get_system_folder ());
+      return NULL;
+    }
+  self->development = options->development;
+  self->state_folder = choose_state_folder (options);
+  self->registry = door_plugin_registry_new ();
+  self->loader = door_plugin_loader_new (
+      self->registry, folder != NULL ? folder : door_plugin_loader_get_system_folder (), folder != NULL);
+  if (!load (self, options, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * door_setup_free:
+ * @self: (transfer full): a setup
+ */
+void
+door_setup_free (DoorSetup *self)
+{
+  g_clear_pointer (&self->config, door_config_unref);
+  g_clear_pointer (&self->loader, door_plugin_loader_free);
+  g_clear_pointer (&self->registry, door_plugin_registry_unref);
+  g_free (self->state_folder);
+  g_free (self);
+}
+
+/**
+ * door_setup_get_config:
+ * @self: a setup
+ *
+ * Returns: (transfer none): the configuration
+ */
+const DoorConfig *
+door_setup_get_config (const DoorSetup *self)
+{
+  return self->config;
+}
+
+/**
+ * door_setup_get_state_folder:
+ * @self: a setup
+ *
+ * Returns: (transfer none): where the server keeps what is its own
+ */
+const char *
+door_setup_get_state_folder (const DoorSetup *self)
+{
+  return self->state_folder;
+}
+
+/**
+ * door_setup_is_development:
+ * @self: a setup
+ *
+ * Returns: whether this is development mode
+ */
+bool
+door_setup_is_development (const DoorSetup *self)
+{
+  return self->development;
+}
+
+/**
+ * door_setup_open_storage:
+ * @self: a setup
+ * @error: return location for an error
+ *
+ * Makes the storage of `[database]` and opens it. Blocking.
+ *
+ * Returns: (transfer full): the storage, or %NULL with an error
+ */
+DoorStorage *
+door_setup_open_storage (const DoorSetup *self, GError **error)
+{
+  DoorSettings *settings = door_config_get_settings (self->config, "database");
+  const char *driver = door_settings_get_string (settings, "Driver");
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (self->registry, "storage", driver);
+  g_autoptr (DoorStorage) storage = NULL;
+
+  if (entry == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                      "[database] Driver=%s: no loaded plugin has it; add it to [plugins] Load=", driver);
+      return NULL;
+    }
+  storage = g_object_new (entry->type, NULL);
+  if (!door_storage_configure (storage, settings, error) || !door_storage_open (storage, NULL, error))
+    return NULL;
+  return g_steal_pointer (&storage);
+}
+
+/**
+ * door_setup_make_policy:
+ * @self: a setup
+ *
+ * Returns: (transfer full): what the services decide by
+ */
+DoorPolicy *
+door_setup_make_policy (const DoorSetup *self)
+{
+  g_auto (GStrv) names = door_config_list_instances (self->config, "team");
+  g_autoptr (GPtrArray) teams = g_ptr_array_new ();
+  DoorPolicySource source = {
+    .doorward = door_config_get_settings (self->config, "doorward"),
+    .sign_in = door_config_get_settings (self->config, "sign-in"),
+    .enrollment = door_config_get_settings (self->config, "enrollment"),
+    .scep = door_config_get_settings (self->config, "scep"),
+    .teams = teams,
+  };
+
+  for (size_t i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *group = g_strconcat ("team/", names[i], NULL);
+      DoorSettings *settings = door_config_get_settings (self->config, group);
+
+      if (settings != NULL)
+        g_ptr_array_add (teams, settings);
+    }
+  return door_policy_new (&source);
+}
+
+static DoorConnection *
+make_connection (const DoorSetup *self, DoorSettings *settings, const char *external_url, GError **error)
+{
+  const char *type = door_settings_get_string (settings, "Type");
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (self->registry, "idp", type);
+  g_autoptr (DoorIdp) idp = NULL;
+
+  if (entry == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "no loaded plugin has Type=%s", type);
+      return NULL;
+    }
+  idp = g_object_new (entry->type, NULL);
+  if (!door_idp_configure (idp, settings, error))
+    return NULL;
+  return door_connection_new (idp, settings, external_url);
+}
+
+/**
+ * door_setup_make_connections:
+ * @self: a setup
+ * @policy: what the services decide by
+ *
+ * Makes the identity providers of the configuration. One that is wrong is left out and logged: the others
+ * go on working, and nobody can sign in through it.
+ *
+ * Returns: (transfer full) (element-type DoorConnection): the connections, without metadata yet
+ */
+GPtrArray *
+door_setup_make_connections (const DoorSetup *self, const DoorPolicy *policy)
+{
+  GPtrArray *connections = g_ptr_array_new_with_free_func ((GDestroyNotify) door_connection_free);
+  g_auto (GStrv) names = door_config_list_instances (self->config, "idp");
+
+  for (size_t i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *group = g_strconcat ("idp/", names[i], NULL);
+      DoorSettings *settings = door_config_get_settings (self->config, group);
+      g_autoptr (GError) error = NULL;
+      DoorConnection *connection;
+
+      if (settings == NULL || !door_settings_get_boolean (settings, "Enabled"))
+        continue;
+      connection = make_connection (self, settings, door_policy_get_external_url (policy), &error);
+      if (connection != NULL)
+        g_ptr_array_add (connections, connection);
+      else
+        g_warning ("[%s] is switched off: %s", group, error->message);
+    }
+  return connections;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-config.h"
+#include "door-plugin-loader.h"
+#include "door-policy.h"
+#include "door-storage.h"
+
+/**
+ * DoorSetupOptions:
+ * @config_file: (nullable): read this file instead of the system's configuration
+ * @state_folder: (nullable): where the server keeps what is its own; %NULL for the service's folder
+ * @plugin_folder: (nullable): development: where plugins lie
+ * @development: development mode
+ *
+ * What the command line says.
+ */
+typedef struct
+{
+  const char *config_file;
+  const char *state_folder;
+  const char *plugin_folder;
+  bool development;
+} DoorSetupOptions;
+
+typedef struct _DoorSetup DoorSetup;
+
+DoorSetup *door_setup_new (const DoorSetupOptions *options, GError **error);
+void door_setup_free (DoorSetup *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSetup, door_setup_free)
+
+const DoorConfig *door_setup_get_config (const DoorSetup *self);
+const char *door_setup_get_state_folder (const DoorSetup *self);
+bool door_setup_is_development (const DoorSetup *self);
+DoorStorage *door_setup_open_storage (const DoorSetup *self, GError **error);
+DoorPolicy *door_setup_make_policy (const DoorSetup *self);
+GPtrArray *door_setup_make_connections (const DoorSetup *self, const DoorPolicy *policy);

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define GOOD_FILE                                                                                            \
+  "[plugins]\nLoad=absent\n[doorward]\nExternalUrl=https://mdm.example.com\nOrganizationName=B\xc3\xa4r\n"   \
+  "SupportEmail=it@example.com\n[scep]\nCaCertificate=/x\nCaKey=credential:ca\n"
+
+typedef struct
+{
+  char *folder;
+  char *file;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = g_dir_make_tmp ("doorctl-XXXXXX", NULL);
+  g_assert_nonnull (fixture->folder);
+  fixture->file = g_build_filename (fixture->folder, "x.conf", NULL);
+  g_assert_true (g_file_set_contents (fixture->file, GOOD_FILE, -1, NULL));
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (g_unlink (fixture->file), ==, 0);
+  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0);
+  g_free (fixture->file);
+  g_free (fixture->folder);
+}
+
+/* Runs doorctl with words separated by spaces and gives back its standard output. */
+static char *
+run (const char *words, int expected_status, char **errors)
+{
+  g_autofree char *line = g_strconcat (TEST_DOORCTL, " ", words, NULL), *out = NULL, *err = NULL;
+  g_auto (GStrv) argv = g_strsplit (line, " ", -1);
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  g_assert_true (g_spawn_sync (NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status, &error));
+  g_test_message ("%s: %d", line, WEXITSTATUS (status));
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, expected_status);
+  if (errors != NULL)
+    *errors = g_steal_pointer (&err);
+  return g_steal_pointer (&out);
+}
+
+static JsonNode *
+run_json (const char *words, int expected_status)
+{
+  g_autofree char *errors = NULL, *out = run (words, expected_status, &errors);
+  g_autoptr (GError) error = NULL;
+  JsonNode *node = json_from_string (out, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (JSON_NODE_HOLDS_OBJECT (node));
+  g_assert_cmpstr (errors, ==, "");
+  return node;
+}
+
+static char *
+with_file (Fixture *fixture, const char *words)
+{
+  return g_strdup_printf ("%s --file=%s --plugin-dir=%s", words, fixture->file, fixture->folder);
+}
+
+static void
+test_json_purity (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *words;
+    int status;
+    const char *member;
+  } cases[] = {
+    { "--json", 64, "error" },
+    { "config --json", 64, "error" },
+    { "confg check --json", 64, "error" },
+    { "config check --json --nonsense", 64, "error" },
+    { "config check --json extra", 64, "error" },
+    { "--json config check --root", 64, "error" },
+    { "explain --json", 64, "error" },
+    { "explain --json DW-NONE", 3, "error" },
+    { "explain --json dw-saml-audience", 0, "fix" },
+    { "--json --help", 0, "commands" },
+    { "config check --help --json", 0, "commands" },
+    { "--version --json", 0, "version" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (JsonNode) node = run_json (cases[i].words, cases[i].status);
+
+      g_assert_true (json_object_has_member (json_node_get_object (node), cases[i].member));
+    }
+}
+
+static void
+test_text (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *words;
+    int status;
+    const char *out;
+    const char *err;
+  } cases[] = {
+    { "--help", 0, "config check", "" },
+    { "--version", 0, "doorctl ", "" },
+    { "config check --help", 0, "--root=DIR", "" },
+    { "explain DW-SAML-AUDIENCE", 0, "entity id", "" },
+    { "explain DW-SAML-AUDIENSE", 3, "", "did you mean DW-SAML-AUDIENCE?" },
+    { "config chekc", 64, "", "did you mean \"config check\"?" },
+    { "config", 64, "", "needs a verb" },
+    { "config check --rot=/x", 64, "", "doorctl config check --help" },
+    { "", 64, "", "doorctl --help" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *err = NULL, *out = run (cases[i].words, cases[i].status, &err);
+
+      g_assert_nonnull (strstr (out, cases[i].out));
+      g_assert_nonnull (strstr (err, cases[i].err));
+      g_assert_null (strstr (out, "\033["));
+    }
+}
+
+static void
+test_check (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *words = with_file (fixture, "config check --json"),
+                  *text = with_file (fixture, "config check");
+  g_autofree char *out = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object, *problem;
+  JsonArray *problems;
+
+  g_assert_true (g_file_set_contents (fixture->file, GOOD_FILE "[sign-in]\nClockSkw=1s\n", -1, NULL));
+  node = run_json (words, 4);
+  object = json_node_get_object (node);
+  g_assert_false (json_object_get_boolean_member (object, "ok"));
+  g_assert_false (json_object_get_boolean_member (object, "starts"));
+  problems = json_object_get_array_member (object, "problems");
+  g_assert_cmpuint (json_array_get_length (problems), ==, 3);
+  problem = json_array_get_object_element (problems, 0);
+  g_assert_cmpstr (json_object_get_string_member (problem, "id"), ==, "DW-CFG-PLUGIN");
+  problem = json_array_get_object_element (problems, 2);
+  g_assert_cmpstr (json_object_get_string_member (problem, "id"), ==, "DW-CFG-UNKNOWNKEY");
+  g_assert_cmpstr (json_object_get_string_member (problem, "file"), ==, fixture->file);
+  g_assert_cmpint (json_object_get_int_member (problem, "line"), ==, 11);
+  out = run (text, 4, NULL);
+  g_assert_nonnull (strstr (out, "x.conf:11: DW-CFG-UNKNOWNKEY: [sign-in] has no key ClockSkw "
+                                 "(did you mean \"ClockSkew\"?)"));
+  g_assert_nonnull (strstr (out, "the server would not start"));
+}
+
+static void
+test_show (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *words = with_file (fixture, "config show --origin --effective");
+  g_autofree char *json = with_file (fixture, "config show --json --origin"), *out = run (words, 0, NULL);
+  g_autoptr (JsonNode) node = run_json (json, 0);
+  JsonObject *group, *key;
+
+  g_assert_nonnull (strstr (out, "[sign-in]\n# default\nFlowLifetime=24h\n"));
+  g_assert_nonnull (strstr (out, "# default\nMdmUrl=https://mdm.example.com\n"));
+  g_assert_nonnull (strstr (out, "CaKey=credential:ca\n"));
+  group = json_object_get_object_member (json_node_get_object (node), "doorward");
+  key = json_object_get_object_member (group, "OrganizationName");
+  g_assert_cmpstr (json_object_get_string_member (key, "value"), ==, "B\xc3\xa4r");
+  g_assert_true (g_str_has_suffix (json_object_get_string_member (key, "origin"), "x.conf:5"));
+  g_assert_false (json_object_has_member (json_node_get_object (node), "sign-in"));
+}
+
+/* A secret somebody wrote into the file must not come out again. */
+static void
+test_hidden (Fixture *fixture, gconstpointer data)
+{
+  static const char *const commands[] = { "config show --effective", "config show --json", "config check",
+                                          "config check --json" };
+
+  g_assert_true (g_file_set_contents (fixture->file, "[scep]\nCaKey=hunter2\nAllowDes=hunter2x\n", -1, NULL));
+  for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autofree char *words = with_file (fixture, commands[i]), *err = NULL;
+      g_autofree char *out = run (words, i < 2 ? 0 : 4, &err);
+      g_auto (GStrv) parts = g_strsplit (out, "hunter2", -1);
+
+      for (char **part = parts + 1; *part != NULL; part++)
+        g_assert_true (**part == 'x');
+      g_assert_null (strstr (err, "hunter2"));
+    }
+}
+
+static void
+test_plugins (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *words = with_file (fixture, "plugin list"),
+                  *json = with_file (fixture, "plugin list --json");
+  g_autofree char *out = run (words, 4, NULL);
+  g_autoptr (JsonNode) node = run_json (json, 4);
+  JsonArray *plugins = json_object_get_array_member (json_node_get_object (node), "plugins");
+  JsonObject *plugin = json_array_get_object_element (plugins, 0);
+
+  g_assert_nonnull (strstr (out, "absent"));
+  g_assert_cmpstr (json_object_get_string_member (plugin, "state"), ==, "failed");
+  g_assert_nonnull (strstr (json_object_get_string_member (plugin, "reason"), "No such file"));
+}
+
+/* The file people begin with: right as soon as its comments are filled in. */
+static void
+test_sample (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *sample = NULL, *words = with_file (fixture, "config check --json");
+  g_autoptr (GRegex) regex = g_regex_new ("^#([A-Za-z]+=)", G_REGEX_MULTILINE, 0, NULL);
+  g_autofree char *filled = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonArray *problems;
+
+  g_assert_true (g_file_get_contents (TEST_SAMPLE, &sample, NULL, NULL));
+  filled = g_regex_replace (regex, sample, -1, 0, "\\1", 0, NULL);
+  g_assert_true (g_file_set_contents (fixture->file, filled, -1, NULL));
+  node = run_json (words, 4);
+  problems = json_object_get_array_member (json_node_get_object (node), "problems");
+  /* the plugins are not in the empty folder; nothing else may be wrong */
+  for (unsigned int i = 0; i < json_array_get_length (problems); i++)
+    g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (problems, i), "id"), ==,
+                     "DW-CFG-PLUGIN");
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*test) (Fixture *fixture, gconstpointer data);
+  } tests[] = {
+    { "/doorctl/json-purity", test_json_purity },
+    { "/doorctl/text", test_text },
+    { "/doorctl/check", test_check },
+    { "/doorctl/show", test_show },
+    { "/doorctl/hidden", test_hidden },
+    { "/doorctl/plugins", test_plugins },
+    { "/doorctl/sample", test_sample },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+  return g_test_run ();
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <semaphore.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "door-error.h"
+#include "fixture.h"
+
+#define HOST "Host: a.example\r\n"
+
+static const char hello[] = "GET /hello HTTP/1.1\r\n" HOST "\r\n";
+static const char gate[] = "GET /gate HTTP/1.1\r\n" HOST "\r\n";
+
+static void
+assert_hello (int fd)
+{
+  g_autofree char *answer = client_ask (fd, hello);
+
+  g_assert_cmpuint (client_status (answer), ==, 200);
+}
+
+static void
+assert_closed (int fd)
+{
+  g_autofree char *answer = client_read_all (fd);
+
+  g_assert_cmpstr (answer, ==, "");
+  close (fd);
+}
+
+/* a connection that the client closes between two requests must not stay open on our side */
+static void
+test_idle_close (void)
+{
+  DoorHttpOptions options = { .max_connections = 8 };
+  Fixture f = { 0 };
+
+  fixture_init (&f, &options);
+  for (size_t i = 0; i < 50; i++)
+    {
+      int fd = fixture_connect (&f);
+
+      assert_hello (fd);
+      shutdown (fd, SHUT_WR);
+      assert_closed (fd);
+    }
+  fixture_clear (&f);
+}
+
+/* a head that was cut off is not taken for a whole one */
+static void
+test_cut_head (void)
+{
+  static const char *const heads[] = { "GET /hello HTTP/1.1\r\n" HOST,
+                                       "GET /hello HTTP/1.1\r\nHost: a.example", "GET /hello HTTP/1.1\r\n",
+                                       "GET /hel" };
+  Fixture f = { 0 };
+
+  fixture_init (&f, NULL);
+  for (size_t i = 0; i < 2 * G_N_ELEMENTS (heads); i++)
+    {
+      const char *head = heads[i / 2];
+      int fd = fixture_connect (&f);
+      g_autofree char *answer = NULL;
+
+      if (i % 2 == 1)
+        assert_hello (fd);
+      client_send (fd, head, strlen (head));
+      shutdown (fd, SHUT_WR);
+      answer = client_read_all (fd);
+      g_assert_null (strstr (answer, "hello"));
+      close (fd);
+    }
+  fixture_clear (&f);
+}
+
+/* a client may say at once that it has no more to send */
+static void
+test_half_close (void)
+{
+  Fixture f = { 0 };
+  g_autofree char *answer = NULL;
+  int fd;
+
+  fixture_init (&f, NULL);
+  fd = fixture_connect (&f);
+  client_send (fd, hello, strlen (hello));
+  shutdown (fd, SHUT_WR);
+  answer = client_read_all (fd);
+  g_assert_true (g_str_has_suffix (answer, "\r\n\r\nhello"));
+  close (fd);
+  fixture_clear (&f);
+}
+
+static void
+test_timeouts (void)
+{
+  static const char *const starts[] = {
+    "",
+    "GET /hello HTTP/1.1\r\nHo",
+    "POST /echo/x HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\nabc",
+  };
+  DoorHttpOptions options = { .client_timeout_s = 1 };
+  Fixture f = { 0 };
+  int fds[G_N_ELEMENTS (starts)], idle, lazy;
+
+  fixture_init (&f, &options);
+  for (size_t i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      fds[i] = fixture_connect (&f);
+      client_send (fds[i], starts[i], strlen (starts[i]));
+    }
+  idle = fixture_connect (&f);
+  assert_hello (idle);
+  lazy = fixture_connect (&f);
+  client_send (lazy, "GET /large HTTP/1.1\r\n" HOST "\r\n", strlen ("GET /large HTTP/1.1\r\n" HOST "\r\n"));
+  for (size_t i = 0; i < G_N_ELEMENTS (starts); i++)
+    assert_closed (fds[i]);
+  assert_closed (idle);
+  /* it has not read for longer than allowed: what was not sent by then never comes */
+  {
+    g_autofree char *answer = client_read_all (lazy);
+    size_t n = strlen (answer);
+
+    g_assert_cmpuint (n, <, 8 << 20);
+  }
+  close (lazy);
+  fixture_clear (&f);
+}
+
+static void
+test_handler_timeout (void)
+{
+  static const char request[] = "GET /patient HTTP/1.1\r\n" HOST "\r\n";
+  DoorHttpOptions options = { .handler_timeout_s = 1 };
+  Fixture f = { 0 };
+  g_autofree char *answer = NULL;
+  int fd;
+
+  fixture_init (&f, &options);
+  fd = fixture_connect (&f);
+  g_test_expect_message ("doorward-http", G_LOG_LEVEL_WARNING, "*patient: cancelled*");
+  answer = client_ask (fd, request);
+  g_test_assert_expected_messages ();
+  g_assert_cmpuint (client_status (answer), ==, 503);
+  close (fd);
+  fixture_clear (&f);
+}
+
+static void
+test_connection_cap (void)
+{
+  DoorHttpOptions options = { .max_connections = 2 };
+  Fixture f = { 0 };
+  int fds[3];
+
+  fixture_init (&f, &options);
+  for (size_t i = 0; i < 2; i++)
+    {
+      fds[i] = fixture_connect (&f);
+      assert_hello (fds[i]);
+    }
+  fds[2] = fixture_connect (&f);
+  assert_closed (fds[2]);
+  assert_hello (fds[0]);
+  shutdown (fds[0], SHUT_WR);
+  assert_closed (fds[0]);
+  /* the place is free again, as soon as the engine comes to close its end too */
+  for (size_t i = 0; i < 1000; i++)
+    {
+      g_autofree char *answer = NULL;
+
+      fds[2] = fixture_connect (&f);
+      answer = client_ask (fds[2], hello);
+      if (client_status (answer) == 200)
+        break;
+      close (fds[2]);
+      fds[2] = -1;
+    }
+  g_assert_cmpint (fds[2], >=, 0);
+  close (fds[1]);
+  close (fds[2]);
+  fixture_clear (&f);
+}
+
+static void
+warned_cb (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  sem_post (data);
+}
+
+/* out of descriptors the engine waits instead of giving up its listener */
+static void
+test_out_of_descriptors (void)
+{
+  Fixture f = { 0 };
+  struct rlimit before, tight;
+  int client, fillers[64];
+  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
+  guint handler;
+  sem_t warned;
+  size_t n = 0;
+
+  sem_init (&warned, 0, 0);
+  handler = g_log_set_handler ("doorward-http", G_LOG_LEVEL_WARNING, warned_cb, &warned);
+  fixture_init (&f, NULL);
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  client = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  tight = before;
+  tight.rlim_cur = (rlim_t) client + 32;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &tight), ==, 0);
+  close (client);
+  client = fixture_connect (&f);
+  assert_hello (client);
+  while (n < G_N_ELEMENTS (fillers) && (fillers[n] = fcntl (0, F_DUPFD_CLOEXEC, 0)) >= 0)
+    n++;
+  g_assert_cmpint (errno, ==, EMFILE);
+  /* one descriptor for the client's end, none for the engine's */
+  close (fillers[--n]);
+  g_assert_cmpint (fixture_connect (&f), >=, 0);
+  g_assert_cmpint (sem_wait (&warned), ==, 0);
+  while (n > 0)
+    close (fillers[--n]);
+  for (size_t i = 0; i < 8; i++)
+    {
+      int fd = fixture_connect (&f);
+
+      assert_hello (fd);
+      close (fd);
+    }
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  close (client);
+  fixture_clear (&f);
+  g_log_remove_handler ("doorward-http", handler);
+  g_log_set_always_fatal (fatal);
+  sem_destroy (&warned);
+}
+
+static gpointer
+stop_cb (gpointer data)
+{
+  door_http_engine_stop (((Fixture *) data)->engine, 20);
+  return NULL;
+}
+
+static void
+test_graceful_stop (void)
+{
+  Fixture f = { 0 };
+  g_autofree char *answer = NULL;
+  int busy, idle;
+  GThread *stopper;
+
+  fixture_init (&f, NULL);
+  idle = fixture_connect (&f);
+  assert_hello (idle);
+  busy = fixture_connect (&f);
+  client_send (busy, gate, strlen (gate));
+  gate_wait_for (&f.gate, 1);
+  stopper = g_thread_new ("stopper", stop_cb, &f);
+  assert_closed (idle);
+  g_assert_cmpint (fixture_connect (&f), <, 0);
+  gate_open (&f.gate);
+  answer = client_read_all (busy);
+  g_assert_cmpuint (client_status (answer), ==, 200);
+  g_assert_nonnull (strstr (answer, "\r\nConnection: close\r\n"));
+  g_assert_true (g_str_has_suffix (answer, "through the gate"));
+  close (busy);
+  g_thread_join (stopper);
+  fixture_clear (&f);
+}
+
+static void
+test_stop_deadline (void)
+{
+  static const char request[] = "GET /patient HTTP/1.1\r\n" HOST "\r\n";
+  Fixture f = { 0 };
+  int fd;
+
+  fixture_init (&f, NULL);
+  fd = fixture_connect (&f);
+  client_send (fd, request, strlen (request));
+  gate_wait_for (&f.gate, 1);
+  g_test_expect_message ("doorward-http", G_LOG_LEVEL_WARNING, "*patient: cancelled*");
+  door_http_engine_stop (f.engine, 0);
+  g_test_assert_expected_messages ();
+  assert_closed (fd);
+  fixture_clear (&f);
+}
+
+typedef struct
+{
+  Fixture *fixture;
+  bool keep;
+  sem_t *warm; /* told once, after some answers */
+  unsigned int answered;
+  unsigned int lost;
+} Hammer;
+
+/* one request after the other until nobody listens any more; counts those that arrived but got nothing */
+static gpointer
+hammer_cb (gpointer data)
+{
+  Hammer *self = data;
+  int fd = -1;
+
+  while (true)
+    {
+      g_autofree char *answer = NULL;
+
+      if (fd < 0)
+        fd = fixture_connect (self->fixture);
+      if (fd < 0)
+        return NULL;
+      if (send (fd, hello, strlen (hello), MSG_NOSIGNAL) == (ssize_t) strlen (hello))
+        {
+          answer = client_read_answer (fd);
+          if (g_str_has_suffix (answer, "\r\n\r\nhello"))
+            self->answered++;
+          else
+            self->lost++;
+          if (self->answered == 50)
+            sem_post (self->warm);
+        }
+      if (answer == NULL || !self->keep || strstr (answer, "\r\nConnection: close\r\n") != NULL)
+        {
+          close (fd);
+          fd = -1;
+        }
+    }
+}
+
+/* what reached a socket of ours before we stopped is answered */
+static void
+test_stop_under_load (void)
+{
+  DoorHttpOptions options = { .n_io_threads = 2, .n_workers = 2 };
+  Hammer hammers[4] = { { 0 } };
+  GThread *threads[G_N_ELEMENTS (hammers)];
+  unsigned int answered = 0, lost = 0;
+  sem_t warm;
+
+  sem_init (&warm, 0, 0);
+  for (size_t round = 0; round < 5; round++)
+    {
+      Fixture f = { 0 };
+
+      fixture_init (&f, &options);
+      for (size_t i = 0; i < G_N_ELEMENTS (hammers); i++)
+        {
+          hammers[i] = (Hammer){ &f, i % 2 == 0, &warm, 0, 0 };
+          threads[i] = g_thread_new ("hammer", hammer_cb, &hammers[i]);
+        }
+      for (size_t i = 0; i < G_N_ELEMENTS (hammers); i++)
+        sem_wait (&warm);
+      door_http_engine_stop (f.engine, 20);
+      for (size_t i = 0; i < G_N_ELEMENTS (hammers); i++)
+        {
+          g_thread_join (threads[i]);
+          answered += hammers[i].answered;
+          lost += hammers[i].lost;
+        }
+      fixture_clear (&f);
+    }
+  g_test_message ("%u answered, %u lost", answered, lost);
+  g_assert_cmpuint (answered, >, 0);
+  g_assert_cmpuint (lost, ==, 0);
+  sem_destroy (&warm);
+}
+
+static void
+test_never_started (void)
+{
+  g_autoptr (DoorPeerTrust) trust = door_peer_trust_new (DOOR_FORWARDED_NONE, NULL, NULL, NULL);
+  g_autoptr (DoorClock) clock = door_clock_new_fake (0);
+  g_autoptr (DoorRandom) random = door_random_new_fake (0);
+  g_autoptr (DoorRouter) router = door_router_new (NULL, 0, NULL, NULL, NULL);
+  const char *const http[] = { "127.0.0.1:0", NULL };
+  const char *const https[] = { "127.0.0.1:0", NULL };
+  DoorHttpOptions options = { .http = http,
+                              .trust = trust,
+                              .clock = clock,
+                              .random = random,
+                              .n_io_threads = 1,
+                              .n_workers = 1,
+                              .n_crypto_workers = 1,
+                              .max_queue = 1,
+                              .max_connections = 1,
+                              .client_timeout_s = 1 };
+  g_autoptr (GError) error = NULL;
+  DoorHttpEngine *engine = door_http_engine_new (&options, router, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (door_http_engine_get_port (engine, 0), >, 0);
+  g_assert_cmpuint (door_http_engine_get_port (engine, 1), ==, 0);
+  door_http_engine_free (engine);
+  options.https = https;
+  g_assert_null (door_http_engine_new (&options, router, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+  g_clear_error (&error);
+  options.https = NULL;
+  options.socket_group = "no-such-group-here";
+  g_assert_null (door_http_engine_new (&options, router, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/http/engine-life/idle-close", test_idle_close);
+  g_test_add_func ("/http/engine-life/cut-head", test_cut_head);
+  g_test_add_func ("/http/engine-life/half-close", test_half_close);
+  g_test_add_func ("/http/engine-life/timeouts", test_timeouts);
+  g_test_add_func ("/http/engine-life/handler-timeout", test_handler_timeout);
+  g_test_add_func ("/http/engine-life/connection-cap", test_connection_cap);
+  g_test_add_func ("/http/engine-life/out-of-descriptors", test_out_of_descriptors);
+  g_test_add_func ("/http/engine-life/graceful-stop", test_graceful_stop);
+  g_test_add_func ("/http/engine-life/stop-deadline", test_stop_deadline);
+  g_test_add_func ("/http/engine-life/stop-under-load", test_stop_under_load);
+  g_test_add_func ("/http/engine-life/never-started", test_never_started);
+  return g_test_run ();
+}

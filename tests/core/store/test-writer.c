@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <pthread.h>
+#include <string.h>
+
+#include "door-error.h"
+#include "door-writer.h"
+#include "fake-storage.h"
+
+/* What one piece of work does, and what became of it. */
+typedef struct
+{
+  unsigned int n_fail; /* so many runs fail */
+  DoorError code;      /* in this way */
+  bool silent;         /* or without an error */
+  unsigned int n_run;
+  unsigned int n_done;
+  GError *error;
+} Item;
+
+/* Holds up the writer until the test has queued what it wants to see in one group. */
+typedef struct
+{
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  bool entered;
+  bool open;
+} Gate;
+
+static void
+gate_init (Gate *gate)
+{
+  pthread_mutex_init (&gate->lock, NULL);
+  pthread_cond_init (&gate->changed, NULL);
+  gate->entered = gate->open = false;
+}
+
+static void
+gate_set (Gate *gate, bool *what)
+{
+  pthread_mutex_lock (&gate->lock);
+  *what = true;
+  pthread_cond_broadcast (&gate->changed);
+  pthread_mutex_unlock (&gate->lock);
+}
+
+static void
+gate_wait (Gate *gate, const bool *what)
+{
+  pthread_mutex_lock (&gate->lock);
+  while (!*what)
+    pthread_cond_wait (&gate->changed, &gate->lock);
+  pthread_mutex_unlock (&gate->lock);
+}
+
+static gboolean
+work_wait (DoorTxn *txn, gpointer data, GError **error)
+{
+  Gate *gate = data;
+
+  gate_set (gate, &gate->entered);
+  gate_wait (gate, &gate->open);
+  return TRUE;
+}
+
+static void
+done_nothing (gpointer data, const GError *error)
+{
+}
+
+static gboolean
+work_item (DoorTxn *txn, gpointer data, GError **error)
+{
+  Item *item = data;
+
+  if (item->n_run++ >= item->n_fail)
+    return door_txn_execute (txn, "INSERT", NULL, error) >= 0;
+  if (!item->silent)
+    door_error_set (error, item->code, DOOR_FAULT_ID_NOTALLOWED, "as the test wants");
+  return FALSE;
+}
+
+static void
+done_item (gpointer data, const GError *error)
+{
+  Item *item = data;
+
+  item->n_done++;
+  item->error = error != NULL ? g_error_copy (error) : NULL;
+}
+
+/* Queues the items while the writer is held up, so that they are one group; the gate's own transaction is
+ * not counted. */
+static FakeCounts
+run_group (FakeStorage *storage, Item *items, size_t n)
+{
+  DoorWriter *writer = door_writer_new (DOOR_STORAGE (storage), 1, (unsigned int) n + 1, 512);
+  g_autoptr (GError) error = NULL;
+  FakeCounts counts;
+  Gate gate;
+
+  gate_init (&gate);
+  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
+  gate_wait (&gate, &gate.entered);
+  for (size_t i = 0; i < n; i++)
+    g_assert_true (door_writer_submit (writer, work_item, &items[i], done_item, &items[i], &error));
+  gate_set (&gate, &gate.open);
+  door_writer_free (writer);
+  counts = fake_storage_get_counts (storage);
+  counts.n_begun--;
+  counts.n_committed--;
+  return counts;
+}
+
+static void
+assert_item (Item *item, unsigned int n_run, const char *error)
+{
+  g_assert_cmpuint (item->n_run, ==, n_run);
+  g_assert_cmpuint (item->n_done, ==, 1);
+  if (error == NULL)
+    g_assert_no_error (item->error);
+  else
+    g_assert_nonnull (item->error);
+  if (error != NULL && item->error != NULL)
+    g_assert_nonnull (strstr (item->error->message, error));
+  g_clear_error (&item->error);
+}
+
+static void
+assert_unavailable (Item *item)
+{
+  g_assert_cmpuint (item->n_done, ==, 1);
+  g_assert_error (item->error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+  g_assert_cmpint (door_error_get_fault (item->error), ==, DOOR_FAULT_DB_UNAVAILABLE);
+  g_clear_error (&item->error);
+}
+
+static void
+test_one_commit (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[100] = { 0 };
+  FakeCounts counts = run_group (storage, items, G_N_ELEMENTS (items));
+
+  g_assert_cmpuint (counts.n_begun, ==, 1);
+  g_assert_cmpuint (counts.n_committed, ==, 1);
+  g_assert_cmpuint (counts.n_undone, ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (items); i++)
+    assert_item (&items[i], 1, NULL);
+}
+
+static void
+test_group_size (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[1025] = { 0 };
+  FakeCounts counts = run_group (storage, items, G_N_ELEMENTS (items));
+
+  g_assert_cmpuint (counts.n_committed, ==, 3);
+  for (size_t i = 0; i < G_N_ELEMENTS (items); i++)
+    assert_item (&items[i], 1, NULL);
+}
+
+static void
+test_failure_alone (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[3] = { { 0 }, { .n_fail = 9, .code = DOOR_ERROR_NOT_ALLOWED }, { 0 } };
+  FakeCounts counts = run_group (storage, items, G_N_ELEMENTS (items));
+
+  g_assert_cmpuint (counts.n_committed, ==, 1);
+  g_assert_cmpuint (counts.n_undone, ==, 1);
+  assert_item (&items[0], 1, NULL);
+  g_assert_error (items[1].error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED);
+  g_assert_cmpint (door_error_get_fault (items[1].error), ==, DOOR_FAULT_ID_NOTALLOWED);
+  assert_item (&items[1], 1, "as the test wants");
+  assert_item (&items[2], 1, NULL);
+}
+
+static void
+test_failure_silent (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item item = { .n_fail = 9, .silent = true };
+
+  run_group (storage, &item, 1);
+  assert_item (&item, 1, "without an error");
+}
+
+/* A statement failed, and the work did not look. */
+static void
+test_failure_hidden (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[2] = { 0 };
+  FakeCounts counts;
+
+  fake_storage_fail (storage, "RELEASE SAVEPOINT door_work", 1, 1);
+  counts = run_group (storage, items, G_N_ELEMENTS (items));
+  g_assert_cmpuint (counts.n_undone, ==, 1);
+  assert_item (&items[0], 2, NULL); /* unavailable, and again */
+  assert_item (&items[1], 1, NULL);
+}
+
+/* A deadlock ends well the second time, or is reported. */
+static void
+test_busy (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[3] = { { .n_fail = 1, .code = DOOR_ERROR_UNAVAILABLE },
+                    { .n_fail = 9, .code = DOOR_ERROR_UNAVAILABLE },
+                    { 0 } };
+  FakeCounts counts = run_group (storage, items, G_N_ELEMENTS (items));
+
+  g_assert_cmpuint (counts.n_begun, ==, 1);
+  g_assert_cmpuint (counts.n_committed, ==, 1);
+  assert_item (&items[0], 2, NULL);
+  assert_item (&items[1], 2, "as the test wants");
+  assert_item (&items[2], 1, NULL);
+}
+
+/* The connection went before COMMIT: everything is done once more, from the start. */
+static void
+test_lost_once (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[3] = { { 0 }, { .n_fail = 1, .code = DOOR_ERROR_NOT_ALLOWED }, { 0 } };
+  FakeCounts counts;
+
+  fake_storage_fail (storage, "SAVEPOINT door_work", 3, 1);
+  counts = run_group (storage, items, G_N_ELEMENTS (items));
+  g_assert_cmpuint (counts.n_begun, ==, 2);
+  g_assert_cmpuint (counts.n_rolled_back, ==, 1);
+  g_assert_cmpuint (counts.n_committed, ==, 1);
+  assert_item (&items[0], 2, NULL);
+  assert_item (&items[1], 2, NULL); /* the verdict of the run that counts */
+  assert_item (&items[2], 1, NULL);
+}
+
+static void
+test_lost_twice (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[2] = { 0 };
+  FakeCounts counts;
+
+  fake_storage_fail (storage, "SAVEPOINT door_work", 2, 2);
+  counts = run_group (storage, items, G_N_ELEMENTS (items));
+  g_assert_cmpuint (counts.n_begun, ==, 2);
+  g_assert_cmpuint (counts.n_committed, ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (items); i++)
+    assert_unavailable (&items[i]);
+}
+
+/* COMMIT was sent: nobody knows, so nothing is repeated and nothing acknowledged. */
+static void
+test_commit_fails (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[3] = { { 0 }, { .n_fail = 9, .code = DOOR_ERROR_NOT_ALLOWED }, { 0 } };
+  FakeCounts counts;
+
+  fake_storage_fail (storage, "commit", 1, 1);
+  counts = run_group (storage, items, G_N_ELEMENTS (items));
+  g_assert_cmpuint (counts.n_begun, ==, 1);
+  g_assert_cmpuint (counts.n_committed, ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (items); i++)
+    {
+      g_assert_cmpuint (items[i].n_run, ==, 1);
+      assert_unavailable (&items[i]);
+    }
+}
+
+static void
+test_begin_fails (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[2] = { 0 };
+  FakeCounts counts;
+
+  fake_storage_fail (storage, "begin", 1, 1);
+  counts = run_group (storage, items, G_N_ELEMENTS (items));
+  g_assert_cmpuint (counts.n_begun, ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (items); i++)
+    {
+      g_assert_cmpuint (items[i].n_run, ==, 0);
+      assert_unavailable (&items[i]);
+    }
+}
+
+static void
+test_queue_full (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  DoorWriter *writer = door_writer_new (DOOR_STORAGE (storage), 1, 2, 512);
+  g_autoptr (GError) error = NULL;
+  Item items[3] = { 0 };
+  Gate gate;
+
+  gate_init (&gate);
+  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
+  gate_wait (&gate, &gate.entered);
+  g_assert_true (door_writer_submit (writer, work_item, &items[0], done_item, &items[0], &error));
+  g_assert_true (door_writer_submit (writer, work_item, &items[1], done_item, &items[1], &error));
+  g_assert_false (door_writer_run (writer, work_item, &items[2], &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_HTTP_BUSY);
+  gate_set (&gate, &gate.open);
+  door_writer_free (writer);
+  assert_item (&items[0], 1, NULL);
+  assert_item (&items[1], 1, NULL);
+  g_assert_cmpuint (items[2].n_run, ==, 0);
+}
+
+static void
+test_run (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  g_autoptr (DoorWriter) writer = door_writer_new (DOOR_STORAGE (storage), 1, 4, 4);
+  g_autoptr (GError) error = NULL;
+  Item good = { 0 }, bad = { .n_fail = 1, .code = DOOR_ERROR_CONFLICT };
+
+  g_assert_true (door_writer_run (writer, work_item, &good, &error));
+  g_assert_no_error (error);
+  g_assert_false (door_writer_run (writer, work_item, &bad, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFLICT);
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_ID_NOTALLOWED);
+}
+
+typedef struct
+{
+  DoorWriter *writer;
+  unsigned int n_works; /* only touched in transactions, of which the test's storage allows several */
+  pthread_mutex_t lock;
+} Crowd;
+
+static gboolean
+work_count (DoorTxn *txn, gpointer data, GError **error)
+{
+  Crowd *crowd = data;
+
+  pthread_mutex_lock (&crowd->lock);
+  crowd->n_works++;
+  pthread_mutex_unlock (&crowd->lock);
+  return TRUE;
+}
+
+static void *
+run_many (void *data)
+{
+  Crowd *crowd = data;
+
+  for (int i = 0; i < 500; i++)
+    g_assert_true (door_writer_run (crowd->writer, work_count, crowd, NULL));
+  return NULL;
+}
+
+static void
+test_many_threads (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Crowd crowd = { door_writer_new (DOOR_STORAGE (storage), 3, 64, 16), 0, PTHREAD_MUTEX_INITIALIZER };
+  pthread_t threads[8];
+
+  for (size_t i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_assert_cmpint (pthread_create (&threads[i], NULL, run_many, &crowd), ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (threads); i++)
+    pthread_join (threads[i], NULL);
+  door_writer_free (crowd.writer);
+  g_assert_cmpuint (crowd.n_works, ==, 8 * 500);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/writer/group/one-commit", test_one_commit);
+  g_test_add_func ("/writer/group/size", test_group_size);
+  g_test_add_func ("/writer/failure/alone", test_failure_alone);
+  g_test_add_func ("/writer/failure/silent", test_failure_silent);
+  g_test_add_func ("/writer/failure/hidden", test_failure_hidden);
+  g_test_add_func ("/writer/busy", test_busy);
+  g_test_add_func ("/writer/lost/once", test_lost_once);
+  g_test_add_func ("/writer/lost/twice", test_lost_twice);
+  g_test_add_func ("/writer/commit-fails", test_commit_fails);
+  g_test_add_func ("/writer/begin-fails", test_begin_fails);
+  g_test_add_func ("/writer/queue-full", test_queue_full);
+  g_test_add_func ("/writer/run", test_run);
+  g_test_add_func ("/writer/many-threads", test_many_threads);
+  return g_test_run ();
+}

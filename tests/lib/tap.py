@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs the functions named test_* of a module and prints the Test Anything Protocol."""
+
+import sys
+import time
+import traceback
+
+
+class Skip(Exception):
+    """Raised by a test that cannot run here; the text says why."""
+
+
+def run(module):
+    names = [name for name in vars(module) if name.startswith("test_") and callable(getattr(module, name))]
+    wanted = sys.argv[2:]
+    names = [name for name in names if not wanted or name in wanted]
+    print(f"1..{len(names)}", flush=True)
+    failed = 0
+    for number, name in enumerate(names, 1):
+        title = name.removeprefix("test_").replace("_", " ")
+        begun = time.monotonic()
+        try:
+            getattr(module, name)()
+        except Skip as reason:
+            print(f"ok {number} - {title} # SKIP {reason}", flush=True)
+        except Exception:  # noqa: BLE001: whatever it is, the test has failed
+            failed += 1
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}", flush=True)
+            print(f"not ok {number} - {title}", flush=True)
+        else:
+            print(f"ok {number} - {title} # {time.monotonic() - begun:.1f}s", flush=True)
+    return 1 if failed else 0

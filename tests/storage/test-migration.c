@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <pthread.h>
+#include <string.h>
+
+#include "door-error.h"
+#include "door-schema.h"
+#include "storage-fixture.h"
+#include "test-migrations.h"
+
+#define NOW INT64_C (1795316863000)
+
+static DoorSchema *
+load (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  DoorSchema *schema = door_schema_new_from_resource (test_migrations_get_resource (), folder, &error);
+
+  g_assert_no_error (error);
+  return schema;
+}
+
+static char *
+read_all (DoorStorage *storage, const char *sql)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorTxn) txn = door_storage_begin (storage, DOOR_TXN_READ, NULL, &error);
+
+  g_assert_no_error (error);
+  return fixture_read (txn, sql, NULL);
+}
+
+static void
+assert_versions (DoorStorage *storage, const char *expected)
+{
+  g_autofree char *rows = read_all (
+      storage, "SELECT version, applied_at FROM schema_migration WHERE version > 0 ORDER BY version");
+
+  g_assert_cmpstr (rows, ==, expected);
+}
+
+static void
+test_forward (Fixture *fixture)
+{
+  g_autoptr (DoorSchema) first = load ("/test/first"), second = load ("/test/second");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *rows = NULL;
+
+  g_assert_cmpint (door_schema_get_version (second), ==, 2);
+  g_assert_true (door_schema_migrate (fixture->storage, first, NOW, &error));
+  g_assert_no_error (error);
+  assert_versions (fixture->storage, "[{'version': <int64 1>, 'applied_at': <int64 1795316863000>}]");
+  g_assert_true (door_schema_migrate (fixture->storage, second, NOW + 5, &error));
+  g_assert_true (door_schema_migrate (fixture->storage, second, NOW + 9, &error));
+  assert_versions (fixture->storage, "[{'version': <int64 1>, 'applied_at': <int64 1795316863000>}, "
+                                     "{'version': <int64 2>, 'applied_at': <int64 1795316863005>}]");
+  rows = read_all (fixture->storage, "SELECT number, note FROM step ORDER BY number");
+  g_assert_cmpstr (rows, ==,
+                   "[{'number': <int64 1>, 'note': <'a; b'>}, {'number': <int64 2>, 'note': <'once'>}]");
+}
+
+static void
+assert_schema_fault (Fixture *fixture, const DoorSchema *schema, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (door_schema_check (fixture->storage, schema, &error));
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_SCHEMA);
+  g_assert_nonnull (strstr (error->message, text));
+}
+
+static void
+test_check (Fixture *fixture)
+{
+  g_autoptr (DoorSchema) first = load ("/test/first"), second = load ("/test/second");
+  g_autoptr (GError) error = NULL;
+
+  assert_schema_fault (fixture, first, "no schema yet");
+  g_assert_true (door_schema_migrate (fixture->storage, first, NOW, &error));
+  g_assert_true (door_schema_check (fixture->storage, first, &error));
+  assert_schema_fault (fixture, second, "has schema 1, this program needs 2");
+  g_assert_true (door_schema_migrate (fixture->storage, second, NOW, &error));
+  g_assert_true (door_schema_check (fixture->storage, second, &error));
+  assert_schema_fault (fixture, first, "has schema 2, this program knows 1");
+  g_assert_false (door_schema_migrate (fixture->storage, first, NOW, &error));
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_SCHEMA);
+}
+
+static void
+test_broken (Fixture *fixture)
+{
+  g_autoptr (DoorSchema) broken = load ("/test/broken");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *rows = NULL;
+
+  g_assert_false (door_schema_migrate (fixture->storage, broken, NOW, &error));
+  assert_fault (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL);
+  g_assert_nonnull (strstr (error->message, "0002-broken.sql, statement 2"));
+  assert_versions (fixture->storage, "[{'version': <int64 1>, 'applied_at': <int64 1795316863000>}]");
+  rows = read_all (fixture->storage, "SELECT number FROM step");
+  g_assert_cmpstr (rows, ==, "[{'number': <int64 1>}]");
+}
+
+static void
+test_names (Fixture *fixture)
+{
+  static const char *const bad[] = { "/test/gap", "/test/stray", "/test/nowhere" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (door_schema_new_from_resource (test_migrations_get_resource (), bad[i], &error));
+      g_assert_nonnull (error);
+    }
+}
+
+/* An instance that starts: its own connections to the same database. */
+static void *
+migrate (void *data)
+{
+  g_autoptr (DoorSchema) schema = load ("/test/second");
+  g_autoptr (GError) error = NULL;
+
+  door_schema_migrate (data, schema, NOW, &error);
+  g_assert_no_error (error);
+  return NULL;
+}
+
+static void
+test_together (Fixture *fixture)
+{
+  DoorStorage *storages[4];
+  pthread_t threads[G_N_ELEMENTS (storages)];
+  g_autofree char *rows = NULL;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (storages); i++)
+    storages[i] = fixture_open_another (fixture, "2");
+  for (size_t i = 0; i < G_N_ELEMENTS (storages); i++)
+    g_assert_cmpint (pthread_create (&threads[i], NULL, migrate, storages[i]), ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (storages); i++)
+    {
+      pthread_join (threads[i], NULL);
+      g_object_unref (storages[i]);
+    }
+  rows = read_all (fixture->storage, "SELECT number FROM step ORDER BY number");
+  g_assert_cmpstr (rows, ==, "[{'number': <int64 1>}, {'number': <int64 2>}]");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("/migration/forward", test_forward);
+  fixture_add ("/migration/check", test_check);
+  fixture_add ("/migration/broken", test_broken);
+  fixture_add ("/migration/names", test_names);
+  fixture_add ("/migration/together", test_together);
+  return g_test_run ();
+}
