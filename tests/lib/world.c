@@ -353,19 +353,15 @@ world_write (World *self, const char *sql)
   g_assert_no_error (error);
 }
 
-/* From now on every write fails although reads go on. */
+/* From now on the table can be read but not written. */
 void
-world_break_database (World *self)
+world_break_table (World *self, const char *table)
 {
-  static const char *const tables[] = { "certificate", "scep_challenge", "attempt", "flow", "enrollment" };
+  g_autofree char *rename = g_strdup_printf ("ALTER TABLE %s RENAME TO kept_%s", table, table);
+  g_autofree char *view = g_strdup_printf ("CREATE VIEW %s AS SELECT * FROM kept_%s", table, table);
 
-  for (size_t i = 0; i < G_N_ELEMENTS (tables); i++)
-    {
-      g_autofree char *sql = g_strdup_printf ("CREATE TRIGGER broken_%s BEFORE INSERT ON %s BEGIN "
-                                              "SELECT RAISE (ABORT, 'broken'); END",
-                                              tables[i], tables[i]);
-      world_write (self, sql);
-    }
+  world_write (self, rename);
+  world_write (self, view);
 }
 
 char *

@@ -45,7 +45,7 @@ DoorResponse *world_get (World *self, const char *target, const char *cookie);
 char *world_read (World *self, const char *sql);
 int64_t world_count (World *self, const char *table_and_where);
 void world_write (World *self, const char *sql);
-void world_break_database (World *self);
+void world_break_table (World *self, const char *table);
 char *world_dup_log (void);
 
 GBytes *world_load (const char *folder, const char *name);
