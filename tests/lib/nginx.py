@@ -57,10 +57,12 @@ def fill_site(values, changes=()):
 class Nginx:
     """A running nginx in front of the given unix sockets."""
 
-    def __init__(self, sockets, changes=(), group=None):
+    def __init__(self, sockets, changes=(), group=None, server_name="doorward.test", certificate=None, key=None,
+                 port=None):
+        self.certificate = pathlib.Path(certificate or CERTIFICATE)
         self.dir = tempfile.mkdtemp(prefix="doorward-nginx-")
         os.chmod(self.dir, 0o755)
-        self.port = free_port()
+        self.port = port or free_port()
         self.http_port = free_port()
         self.process = None
         root = os.geteuid() == 0
@@ -69,9 +71,9 @@ class Nginx:
             "sockets": "\n    ".join(f"server unix:{path} max_fails=0;" for path in sockets),
             "listen_https": f"listen 127.0.0.1:{self.port} ssl http2;",
             "listen_http": f"listen 127.0.0.1:{self.http_port};",
-            "server_name": "doorward.test",
-            "certificate": str(CERTIFICATE),
-            "certificate_key": str(CERTIFICATE),
+            "server_name": server_name,
+            "certificate": str(self.certificate),
+            "certificate_key": str(key or self.certificate),
             "access_log": f"{self.dir}/access.log",
         }
         pathlib.Path(self.dir, "site.conf").write_text(fill_site(values, changes))
@@ -110,7 +112,7 @@ class Nginx:
 
     def connect(self):
         """A TLS connection that speaks HTTP/1.1."""
-        context = ssl.create_default_context(cafile=str(CERTIFICATE))
+        context = ssl.create_default_context(cafile=str(self.certificate))
         context.check_hostname = False
         context.set_alpn_protocols(["http/1.1"])
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)
