@@ -98,9 +98,10 @@ find_person (DoorTxn *txn, const char *name, DoorPerson **out, GError **error)
   else if (rows->len > 1)
     door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_NONE,
                     "%u people are called %s; name one by the id in doorctl person list", rows->len, name);
-  else
-    *out = g_ptr_array_steal_index (rows, 0);
-  return rows->len == 1;
+  if (rows->len != 1)
+    return false;
+  *out = g_ptr_array_steal_index (rows, 0);
+  return true;
 }
 
 static JsonArray *

@@ -93,6 +93,21 @@ door_web_challenge (const DoorWeb *web, const char *team, GError **error)
   return response;
 }
 
+/**
+ * door_web_asks_sign_in:
+ * @failure: why a device was refused
+ *
+ * A challenge answers only a missing or bad access token. A signature that does not hold is no reason to sign
+ * in, and 401 would make the device do so.
+ *
+ * Returns: whether the device shall sign its user in
+ */
+bool
+door_web_asks_sign_in (const GError *failure)
+{
+  return door_response_status_for_error (failure) == 401;
+}
+
 static void
 insert_optional (GVariantDict *data, const char *key, const char *value)
 {

@@ -45,6 +45,7 @@ DoorResponse *door_web_render_error (gpointer context, DoorRequest *request, con
                                      const char *request_id, const GError *error);
 bool door_web_set_flow_cookie (const DoorWeb *web, DoorResponse *response, const char *value);
 DoorResponse *door_web_challenge (const DoorWeb *web, const char *team, GError **error);
+bool door_web_asks_sign_in (const GError *failure);
 
 extern const DoorRoute door_routes[];
 extern const size_t door_n_routes;

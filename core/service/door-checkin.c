@@ -169,11 +169,16 @@ enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GErr
   g_autoptr (DoorAccessToken) token = NULL;
   g_autoptr (DoorDevice) device = NULL;
   const char *device_id;
+  DoorSignInProof proof = {
+    .certificate = known->certificate,
+    .bearer = checkin->bearer,
+    .product = detail (checkin->message, DOOR_CHECKIN_PRODUCT_NAME),
+    .now_ms = checkin->now_ms,
+  };
 
   if (known->certificate->revoked_at != 0)
     return refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the identity certificate was revoked");
-  if (!door_device_proof_check_bearer (txn, known->certificate, checkin->bearer, checkin->now_ms, &token,
-                                       error) ||
+  if (!door_device_proof_check_sign_in (txn, &proof, &token, error) ||
       !door_device_store_lookup_by_apple_id (txn, apple_id, &device, error))
     return false;
   if (device != NULL && !close_former (txn, checkin, device, token->person_id, error))
@@ -186,15 +191,27 @@ enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GErr
          link_person (txn, checkin, device_id, token->person_id, error);
 }
 
+static DoorSignInProof
+sign_in_proof (const DoorKnownDevice *known, const char *bearer, int64_t now_ms)
+{
+  return (DoorSignInProof){
+    .certificate = known->certificate,
+    .bearer = bearer,
+    .product = known->device->product,
+    .now_ms = now_ms,
+  };
+}
+
 /* Until the first TokenUpdate the access token must come along, afterwards the certificate is enough. */
 static bool
 check_pending (DoorTxn *txn, const DoorKnownDevice *known, const char *bearer, int64_t now_ms, GError **error)
 {
   g_autoptr (DoorAccessToken) token = NULL;
+  DoorSignInProof proof = sign_in_proof (known, bearer, now_ms);
 
   if (known->enrollment->active_at != 0)
     return true;
-  return door_device_proof_check_bearer (txn, known->certificate, bearer, now_ms, &token, error) &&
+  return door_device_proof_check_sign_in (txn, &proof, &token, error) &&
          door_token_store_bind (txn, token->hash, known->certificate->sha256, error);
 }
 
@@ -327,7 +344,7 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
  * Takes in a check-in message: Authenticate, TokenUpdate or CheckOut (Apple, MDM check-in). Signature first,
  * then the message, then one write that holds the whole decision. Blocks for its commit.
  *
- * Returns: false with an error; %DOOR_ERROR_NOT_AUTHENTICATED asks for a new sign-in
+ * Returns: false with an error; %DOOR_FAULT_DEV_BEARER asks for a new sign-in
  */
 bool
 door_checkin_message_received (const DoorContext *context, const DoorDeviceProof *proof, char **team,
@@ -380,6 +397,7 @@ judge_poll (const DoorContext *context, const Poll *poll, bool *must_write, char
   g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
   g_auto (DoorKnownDevice) known = { NULL, NULL, NULL };
   g_autoptr (DoorAccessToken) token = NULL;
+  DoorSignInProof proof;
 
   if (txn == NULL || !door_device_proof_identify (txn, poll->certificate_sha256, &known, error))
     return false;
@@ -388,8 +406,8 @@ judge_poll (const DoorContext *context, const Poll *poll, bool *must_write, char
     return refuse (error, DOOR_FAULT_DEV_UNKNOWN, "poll before Authenticate");
   if (!check_pinned (&known, poll->apple_id, error))
     return false;
-  if (known.enrollment->active_at == 0 &&
-      !door_device_proof_check_bearer (txn, known.certificate, poll->bearer, poll->now_ms, &token, error))
+  proof = sign_in_proof (&known, poll->bearer, poll->now_ms);
+  if (known.enrollment->active_at == 0 && !door_device_proof_check_sign_in (txn, &proof, &token, error))
     return false;
   *must_write = !g_str_equal (known.enrollment->certificate_sha256, known.certificate->sha256) ||
                 poll->now_ms - known.device->seen_at > SEEN_STEP_MS;
@@ -408,7 +426,7 @@ judge_poll (const DoorContext *context, const Poll *poll, bool *must_write, char
  * answer ends the exchange (Apple, "Handling MDM commands"). Writes only what changed; then blocks for the
  * commit.
  *
- * Returns: false with an error; %DOOR_ERROR_NOT_AUTHENTICATED asks for a new sign-in
+ * Returns: false with an error; %DOOR_FAULT_DEV_BEARER asks for a new sign-in
  */
 bool
 door_checkin_report_received (const DoorContext *context, const DoorDeviceProof *proof, char **team,

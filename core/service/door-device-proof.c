@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-device-proof.h"
 
+#include <string.h>
+
 #include "door-error.h"
 #include "door-token.h"
 
@@ -100,30 +102,61 @@ door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKn
   return door_device_store_lookup (txn, out->enrollment->device_id, &out->device, error);
 }
 
+/* The device channel of macOS carries no access token (Apple, "Passing the access token"); all its model
+ * identifiers, from "iMac21,1" to "VirtualMac2,1", have the word in them. */
+static bool
+sends_no_bearer (const char *product)
+{
+  return strstr (product, "Mac") != NULL;
+}
+
+/* The sign-in that the certificate comes from, by the challenge it was issued for. */
+static bool
+lookup_token_of_certificate (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out,
+                             GError **error)
+{
+  g_autoptr (DoorScepChallenge) challenge = NULL;
+
+  if (!door_certificate_store_lookup_challenge_of (txn, proof->certificate->sha256, &challenge, error))
+    return false;
+  if (challenge == NULL)
+    return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID,
+                   "the certificate comes from no sign-in that is known");
+  return door_token_check_hash (txn, challenge->token_hash, proof->now_ms, out, error);
+}
+
+static bool
+lookup_token (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out, GError **error)
+{
+  if (proof->bearer != NULL)
+    return door_token_check (txn, proof->bearer, proof->now_ms, out, error);
+  if (sends_no_bearer (proof->product))
+    return lookup_token_of_certificate (txn, proof, out, error);
+  return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID, "no access token");
+}
+
 /**
- * door_device_proof_check_bearer:
+ * door_device_proof_check_sign_in:
  * @txn: a transaction
- * @certificate: the device's identity certificate
- * @bearer: (nullable): access token
- * @now_ms: milliseconds since 1970, UTC
- * @out: (out) (transfer full): the token; written on success
+ * @proof: what the device offers
+ * @out: (out) (transfer full): the access token; written on success
  * @error: return location for an error
  *
  * Checks the access token that a device carries until its first TokenUpdate: it must be good, and of the
- * person and team the certificate was issued for.
+ * person and team the certificate was issued for. For a Mac that carries none, the token that its certificate
+ * was issued for must be good.
  *
  * Returns: false with %DOOR_FAULT_DEV_BEARER, which asks for a new sign-in, or a database error
  */
 bool
-door_device_proof_check_bearer (DoorTxn *txn, const DoorIssuedCertificate *certificate, const char *bearer,
-                                int64_t now_ms, DoorAccessToken **out, GError **error)
+door_device_proof_check_sign_in (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out,
+                                 GError **error)
 {
+  const DoorIssuedCertificate *certificate = proof->certificate;
   g_autoptr (DoorAccessToken) token = NULL;
   g_autoptr (GError) local = NULL;
 
-  if (bearer == NULL)
-    return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER, "no access token");
-  if (!door_token_check (txn, bearer, now_ms, &token, &local))
+  if (!lookup_token (txn, proof, &token, &local))
     {
       if (door_error_get_fault (local) == DOOR_FAULT_TOKEN_INVALID)
         return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER, local->message);

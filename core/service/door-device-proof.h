@@ -24,10 +24,26 @@ typedef struct
 void door_known_device_clear (DoorKnownDevice *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorKnownDevice, door_known_device_clear)
 
+/**
+ * DoorSignInProof:
+ * @certificate: the identity certificate of the device
+ * @bearer: (nullable): the access token it sent
+ * @product: its model identifier, "iPhone15,4"
+ * @now_ms: milliseconds since 1970, UTC
+ *
+ * What shows that somebody has signed in on a device.
+ */
+typedef struct
+{
+  const DoorIssuedCertificate *certificate;
+  const char *bearer;
+  const char *product;
+  int64_t now_ms;
+} DoorSignInProof;
+
 DoorCertificate *door_device_proof_verify (const DoorContext *context, const DoorDeviceProof *proof,
                                            GError **error);
 bool door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKnownDevice *out,
                                  GError **error);
-bool door_device_proof_check_bearer (DoorTxn *txn, const DoorIssuedCertificate *certificate,
-                                     const char *bearer, int64_t now_ms, DoorAccessToken **out,
-                                     GError **error);
+bool door_device_proof_check_sign_in (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out,
+                                      GError **error);

@@ -152,7 +152,8 @@ build_profile (const DoorContext *context, const DoorAccessToken *token, const c
  * checked first; without a token it must sign in, with one it gets its profile, the same each time. Blocks
  * for the commit of the challenge.
  *
- * Returns: (transfer full): the signed profile, or %NULL; %DOOR_ERROR_NOT_AUTHENTICATED asks for a sign-in
+ * Returns: (transfer full): the signed profile, or %NULL; %DOOR_FAULT_DEV_BEARER and
+ *   %DOOR_FAULT_TOKEN_INVALID ask for a sign-in
  */
 GBytes *
 door_enrollment_answer (const DoorContext *context, const DoorEnrollmentRequest *request, GError **error)

@@ -15,9 +15,9 @@ refuse (GError **error, const char *reason)
 }
 
 /**
- * door_token_check:
+ * door_token_check_hash:
  * @txn: a transaction
- * @bearer: what the device sent behind "Bearer "
+ * @hash: SHA-256 of an access token
  * @now_ms: milliseconds since 1970, UTC
  * @out: (out) (transfer full): the token; written on success
  * @error: return location for an error
@@ -27,15 +27,11 @@ refuse (GError **error, const char *reason)
  * Returns: false with %DOOR_FAULT_TOKEN_INVALID or a database error
  */
 bool
-door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessToken **out, GError **error)
+door_token_check_hash (DoorTxn *txn, const char *hash, int64_t now_ms, DoorAccessToken **out, GError **error)
 {
   g_autoptr (DoorAccessToken) token = NULL;
   g_autoptr (DoorPerson) person = NULL;
-  g_autofree char *hash = NULL;
 
-  if (g_utf8_strlen (bearer, TOKEN_MAX_LENGTH + 1) > TOKEN_MAX_LENGTH)
-    return refuse (error, "access token too long");
-  hash = door_digest_sha256_text (bearer);
   if (!door_token_store_lookup (txn, hash, &token, error))
     return false;
   if (token == NULL)
@@ -50,6 +46,29 @@ door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessTo
     return refuse (error, "the token's person is deactivated");
   *out = g_steal_pointer (&token);
   return true;
+}
+
+/**
+ * door_token_check:
+ * @txn: a transaction
+ * @bearer: what the device sent behind "Bearer "
+ * @now_ms: milliseconds since 1970, UTC
+ * @out: (out) (transfer full): the token; written on success
+ * @error: return location for an error
+ *
+ * Judges an access token as a device sends it.
+ *
+ * Returns: false with %DOOR_FAULT_TOKEN_INVALID or a database error
+ */
+bool
+door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessToken **out, GError **error)
+{
+  g_autofree char *hash = NULL;
+
+  if (g_utf8_strlen (bearer, TOKEN_MAX_LENGTH + 1) > TOKEN_MAX_LENGTH)
+    return refuse (error, "access token too long");
+  hash = door_digest_sha256_text (bearer);
+  return door_token_check_hash (txn, hash, now_ms, out, error);
 }
 
 static void

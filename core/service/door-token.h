@@ -6,5 +6,7 @@
 
 bool door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessToken **out,
                        GError **error);
+bool door_token_check_hash (DoorTxn *txn, const char *hash, int64_t now_ms, DoorAccessToken **out,
+                            GError **error);
 char *door_token_derive (const DoorContext *context, const char *purpose, const char *token_hash);
 char *door_token_derive_uuid (const DoorContext *context, const char *purpose, const char *token_hash);

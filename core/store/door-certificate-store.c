@@ -122,6 +122,28 @@ door_certificate_store_lookup_challenge (DoorTxn *txn, const char *hash, DoorSce
 }
 
 /**
+ * door_certificate_store_lookup_challenge_of:
+ * @txn: a transaction
+ * @certificate_sha256: a certificate
+ * @out: (out) (transfer full) (nullable): the challenge it was issued for
+ * @error: return location for an error
+ *
+ * Finds the challenge that led to a certificate.
+ *
+ * Returns: false with an error
+ */
+bool
+door_certificate_store_lookup_challenge_of (DoorTxn *txn, const char *certificate_sha256,
+                                            DoorScepChallenge **out, GError **error)
+{
+  static const char sql[] = "SELECT hash, token_hash, created_at, expires_at, key_hash, certificate_sha256, "
+                            "ended_at FROM scep_challenge WHERE certificate_sha256 = :certificate";
+
+  return door_txn_lookup (txn, sql, door_params_new ("certificate", "s", certificate_sha256, NULL),
+                          door_scep_challenge_decode, (gpointer *) out, error);
+}
+
+/**
  * door_certificate_store_use_challenge:
  * @txn: a transaction
  * @hash: SHA-256 of the challenge password

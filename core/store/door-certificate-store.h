@@ -48,6 +48,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorIssuedCertificate, door_issued_certificate_fr
 bool door_certificate_store_add_challenge (DoorTxn *txn, const DoorScepChallenge *challenge, GError **error);
 bool door_certificate_store_lookup_challenge (DoorTxn *txn, const char *hash, DoorScepChallenge **out,
                                               GError **error);
+bool door_certificate_store_lookup_challenge_of (DoorTxn *txn, const char *certificate_sha256,
+                                                 DoorScepChallenge **out, GError **error);
 bool door_certificate_store_use_challenge (DoorTxn *txn, const char *hash, const char *key_hash,
                                            const char *certificate_sha256, bool *changed, GError **error);
 bool door_certificate_store_end_challenge (DoorTxn *txn, const char *certificate_sha256, int64_t now_ms,

@@ -4,6 +4,7 @@
 Nothing outside the folder is touched, every server listens on loopback and is stopped by process id.
 """
 
+import contextlib
 import http.client
 import json
 import os
@@ -104,6 +105,7 @@ class Stage:
         self.url = f"https://{SERVER_HOST}:{self.port}"
         self.idp_url = f"https://{IDP_HOST}:{self.idp_port}"
         self.server = self.idp = None
+        self.kept = False
 
     def __enter__(self):
         try:
@@ -117,7 +119,7 @@ class Stage:
         return self
 
     def __exit__(self, *reason):
-        self.close(keep=reason[0] is not None)
+        self.close(keep=self.kept or reason[0] is not None)
 
     def prepare(self):
         (self.folder / "state").mkdir(mode=0o700)
@@ -176,6 +178,30 @@ class Stage:
         self.server = Program([self.build / "core/doorward", *self.common_options()], self.folder / "server.log", env)
         self.server.wait_ready()
 
+    def restart(self, with_signal=signal.SIGTERM):
+        """Stops the server and starts it again on the same state; gives the exit status of the first."""
+        status = self.server.stop(with_signal)
+        self.start_server()
+        return status
+
+    @contextlib.contextmanager
+    def configured(self, config="", replace=None):
+        """Another configuration for as long as the block runs, on the same state."""
+        before = self.extra, self.replace
+        self.extra, self.replace = before[0] + config, dict(before[1], **(replace or {}))
+        try:
+            self.write_config()
+            self.restart()
+            yield self
+        finally:
+            self.extra, self.replace = before
+            self.write_config()
+            self.restart()
+
+    def lists(self):
+        """All devices and people as doorctl shows them, for a comparison before and after."""
+        return (self.doorctl_json("device", "list")["devices"], self.doorctl_json("person", "list")["people"])
+
     def close(self, keep=False):
         failures = []
         for program in (self.server, self.idp):
@@ -222,7 +248,7 @@ class Stage:
             self.build / "tests/sim/doorward-sim", "byod", "--server", self.url, "--ca", self.folder / "ca.pem",
             "--profile-ca", self.folder / "state/scep-ca.pem", "--account", account, "--user", user, "--password",
             user, "--json", *words)], capture_output=True, text=True, timeout=timeout)
-        if done.returncode != expect:
+        if expect is not None and done.returncode != expect:
             raise StageError(f"doorward-sim {words} ended with {done.returncode}:\n{done.stdout}{done.stderr}\n"
                              f"server:\n{self.server.tail()}")
         return json.loads(done.stdout)

@@ -10,7 +10,8 @@ class Skip(Exception):
     """Raised by a test that cannot run here; the text says why."""
 
 
-def run(module):
+def run(module, *arguments):
+    """Calls each test with the arguments; returns the exit status."""
     names = [name for name in vars(module) if name.startswith("test_") and callable(getattr(module, name))]
     wanted = sys.argv[2:]
     names = [name for name in names if not wanted or name in wanted]
@@ -20,7 +21,7 @@ def run(module):
         title = name.removeprefix("test_").replace("_", " ")
         begun = time.monotonic()
         try:
-            getattr(module, name)()
+            getattr(module, name)(*arguments)
         except Skip as reason:
             print(f"ok {number} - {title} # SKIP {reason}", flush=True)
         except Exception:  # noqa: BLE001: whatever it is, the test has failed
@@ -31,3 +32,11 @@ def run(module):
         else:
             print(f"ok {number} - {title} # {time.monotonic() - begun:.1f}s", flush=True)
     return 1 if failed else 0
+
+
+def run_on_stage(stage, module):
+    """The same with one stage for all tests, which stays for whoever looks into a failure."""
+    with stage:
+        failed = run(module, stage)
+        stage.kept = failed != 0
+    return failed
