@@ -15,6 +15,28 @@ refuse (GError **error, const char *reason)
 }
 
 /**
+ * door_token_check_person:
+ * @txn: a transaction
+ * @token: an access token
+ * @error: return location for an error
+ *
+ * Checks that the person who signed in may still enroll.
+ *
+ * Returns: false with %DOOR_FAULT_TOKEN_INVALID or a database error
+ */
+bool
+door_token_check_person (DoorTxn *txn, const DoorAccessToken *token, GError **error)
+{
+  g_autoptr (DoorPerson) person = NULL;
+
+  if (!door_person_store_lookup (txn, token->person_id, &person, error))
+    return false;
+  if (person == NULL || !g_str_equal (person->state, "active"))
+    return refuse (error, "the token's person is deactivated");
+  return true;
+}
+
+/**
  * door_token_check:
  * @txn: a transaction
  * @bearer: what the device sent behind "Bearer "
@@ -30,7 +52,6 @@ bool
 door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessToken **out, GError **error)
 {
   g_autoptr (DoorAccessToken) token = NULL;
-  g_autoptr (DoorPerson) person = NULL;
   g_autofree char *hash = NULL;
 
   if (g_utf8_strlen (bearer, TOKEN_MAX_LENGTH + 1) > TOKEN_MAX_LENGTH)
@@ -44,10 +65,8 @@ door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessTo
     return refuse (error, "access token revoked");
   if (token->expires_at <= now_ms)
     return refuse (error, "access token expired");
-  if (!door_person_store_lookup (txn, token->person_id, &person, error))
+  if (!door_token_check_person (txn, token, error))
     return false;
-  if (person == NULL || !g_str_equal (person->state, "active"))
-    return refuse (error, "the token's person is deactivated");
   *out = g_steal_pointer (&token);
   return true;
 }
