@@ -25,6 +25,19 @@ door_enrollment_dup_sign_in_url (const DoorContext *context, const char *team)
                           *team != '\0' ? "?team=" : "", team);
 }
 
+/* Devices before iOS 17 do not name their family in service discovery, so it is judged again here. A product
+ * that is not known is none of the families that can be listed or left out. */
+static bool
+check_family (const DoorTeam *team, const DoorMachineInfo *info, GError **error)
+{
+  const char *family = door_machine_info_get_model_family (info);
+
+  if (family == NULL || g_strv_contains ((const char *const *) team->model_families, family))
+    return true;
+  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DISC_FAMILY, "%s not in ModelFamilies", family);
+  return false;
+}
+
 static bool
 check_machine (const DoorContext *context, const DoorEnrollmentRequest *request, GError **error)
 {
@@ -47,7 +60,7 @@ check_machine (const DoorContext *context, const DoorEnrollmentRequest *request,
   if (content == NULL)
     return false;
   info = door_machine_info_parse (content, error);
-  return info != NULL;
+  return info != NULL && check_family (team, info, error);
 }
 
 static bool
