@@ -7,6 +7,7 @@
 #include "door-error.h"
 #include "door-log.h"
 #include "door-machine-info.h"
+#include "door-model-family.h"
 #include "door-token.h"
 
 #define CHALLENGE_PURPOSE "scep-challenge"
@@ -30,7 +31,7 @@ door_enrollment_dup_sign_in_url (const DoorContext *context, const char *team)
 static bool
 check_family (const DoorTeam *team, const DoorMachineInfo *info, GError **error)
 {
-  const char *family = door_machine_info_get_model_family (info);
+  const char *family = door_model_family_from_product (door_machine_info_get_product (info));
 
   if (family == NULL || g_strv_contains ((const char *const *) team->model_families, family))
     return true;
