@@ -142,23 +142,40 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   return true;
 }
 
+/* An answer that could not be verified names no flow that may be believed; the browser's cookie does. A
+ * failure here costs the person no more than choosing again. */
+static void
+recall_flow (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged)
+{
+  g_autoptr (DoorTxn) txn = NULL;
+  g_autofree char *hash = NULL;
+
+  if (judged->flow != NULL || answer->cookie == NULL)
+    return;
+  hash = door_digest_sha256_text (answer->cookie);
+  txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, NULL);
+  if (txn != NULL)
+    door_login_store_lookup_flow (txn, hash, &judged->flow, NULL);
+}
+
 /* Same flow, same provider: the cookie finds the flow, the parameters help when it is lost. */
 static char *
 make_retry_path (const Judged *judged, const GError *failure)
 {
   GString *path = g_string_new ("/mdm/sso");
-  bool same_flow = judged->flow != NULL;
+  const DoorFlow *flow = judged->flow;
 
-  if (same_flow)
-    g_string_append_printf (path, "/start?idp=%s", judged->request->connection);
-  if (same_flow && *judged->flow->team != '\0')
-    g_string_append_printf (path, "&team=%s", judged->flow->team);
-  if (same_flow && *judged->flow->user_identifier != '\0')
+  if (flow == NULL || judged->connection == NULL)
+    return g_string_free (path, FALSE);
+  g_string_append_printf (path, "/start?idp=%s", door_connection_get_name (judged->connection));
+  if (*flow->team != '\0')
+    g_string_append_printf (path, "&team=%s", flow->team);
+  if (*flow->user_identifier != '\0')
     {
-      g_autofree char *escaped = g_uri_escape_string (judged->flow->user_identifier, NULL, FALSE);
+      g_autofree char *escaped = g_uri_escape_string (flow->user_identifier, NULL, FALSE);
       g_string_append_printf (path, "&user-identifier=%s", escaped);
     }
-  if (same_flow && door_error_get_fault (failure) == DOOR_FAULT_ID_MISMATCH)
+  if (door_error_get_fault (failure) == DOOR_FAULT_ID_MISMATCH)
     g_string_append (path, "&again=1");
   return g_string_free (path, FALSE);
 }
@@ -258,6 +275,7 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
     }
   if (judge (context, answer, &judged, out, &failure))
     return true;
+  recall_flow (context, answer, &judged);
   out->retry_path = make_retry_path (&judged, failure);
   record_failure (context, answer, &judged, failure, out->code);
   g_propagate_error (error, failure);
