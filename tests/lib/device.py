@@ -70,12 +70,14 @@ class Device:
             headers["Authorization"] = f"Bearer {token}"
         return self.browser.request("POST", self.url(path), body or self.machine_info, headers)
 
-    def start(self, path=ENROLL_PATH):
-        """POST without token, then the page the 401 names; gives the identity provider's first page."""
+    def start(self, path=ENROLL_PATH, follow=True):
+        """POST without token, then the page the 401 names; gives the identity provider's first page.
+
+        follow: whether to go there; else the redirect to it is given."""
         reply = self.post_machine_info(path)
         challenge = re.search(r'url="([^"]+)"', reply.headers["WWW-Authenticate"])[1]
         mark = "&" if "?" in challenge else "?"
-        return self.browser.get(challenge + mark + urllib.parse.urlencode({"user-identifier": self.account}))
+        return self.browser.get(challenge + mark + urllib.parse.urlencode({"user-identifier": self.account}), follow)
 
     def read_token(self, reply):
         """Keeps the access token of a 308."""
@@ -84,6 +86,11 @@ class Device:
             raise RuntimeError(f"no access token but {reply.status}:\n{reply.body.decode()[:800]}")
         self.token = location[len(TOKEN_URL):]
         return self.token
+
+    def answer_with(self, fault, path=ENROLL_PATH):
+        """A broken answer of the development identity provider, in the session of an earlier sign-in."""
+        address = self.start(path, follow=False).headers["Location"]
+        return self.browser.submit(self.browser.get(f"{address}&fault={fault}"))
 
     def sign_in(self, path=ENROLL_PATH):
         answer = self.browser.sign_in(self.start(path), self.user)

@@ -229,6 +229,20 @@ dup_first_sentence (const char *text)
   return g_strdup (text);
 }
 
+/* What an error page says happened is marked as its message; on other pages the first paragraph speaks. */
+static void
+read_sentence (SimPage *self, xmlNode *node)
+{
+  g_autofree char *marks = dup_marks (node);
+  g_autofree char *text = dup_text (node);
+  bool message = is_marked (marks, "message");
+
+  if (*text == '\0' || (!message && (self->sentence != NULL || is_element (node, "h1"))))
+    return;
+  g_free (self->sentence);
+  self->sentence = dup_first_sentence (text);
+}
+
 static void
 read_node (SimPage *self, xmlNode *node, GUri *base, char **heading)
 {
@@ -243,13 +257,8 @@ read_node (SimPage *self, xmlNode *node, GUri *base, char **heading)
     self->code = read_code (node);
   if (is_element (node, "h1") && *heading == NULL)
     *heading = dup_text (node);
-  if (is_element (node, "p") && self->sentence == NULL)
-    {
-      g_autofree char *text = dup_text (node);
-
-      if (*text != '\0')
-        self->sentence = dup_first_sentence (text);
-    }
+  if (is_element (node, "p") || is_element (node, "h1"))
+    read_sentence (self, node);
 }
 
 /* (transfer full): what relative addresses on the page are relative to */

@@ -129,6 +129,16 @@ test_error_page (void)
 }
 
 static void
+test_message_speaks_before_paragraphs (void)
+{
+  g_autoptr (SimPage) page =
+      parse ("<h1>Heading</h1><p>Example Corp</p><h1 class='big message'>Too late. Try "
+             "again.</h1><p>More.</p>");
+
+  g_assert_cmpstr (page->sentence, ==, "Too late.");
+}
+
+static void
 test_ordinary_page_has_no_code (void)
 {
   g_autoptr (SimPage) page = parse ("<p>K7Q4-9XMD v1.2 is fine! More.</p><span class=code>ILOU-0000</span>"
@@ -204,6 +214,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/page/known-user", test_known_user);
   g_test_add_func ("/sim/page/answer-form", test_answer_form);
   g_test_add_func ("/sim/page/error-page", test_error_page);
+  g_test_add_func ("/sim/page/message", test_message_speaks_before_paragraphs);
   g_test_add_func ("/sim/page/ordinary-page", test_ordinary_page_has_no_code);
   g_test_add_func ("/sim/page/chooser", test_chooser);
   g_test_add_func ("/sim/page/not-a-page", test_not_a_page);
