@@ -100,6 +100,19 @@ def named_paths(text):
             yield rules.line_of(text, found.start()), "path", found[1]
 
 
+def check_cases(root, files):
+    """A row of a table that names a test file and cases of it: the file has each of them."""
+    for file in files:
+        for number, line in enumerate(file.lines if file.suffix == ".md" else [], 1):
+            test = None
+            for name in QUOTED.findall(line) if line.startswith("|") else ():
+                if name.startswith("tests/"):
+                    test = root / name
+                elif name.startswith("/") and test is not None and test.is_file():
+                    if not re.search(rf"[\"/]{re.escape(name.rpartition('/')[2])}\"", test.read_text()):
+                        yield file.path, number, f"{test.name} has no case {name}"
+
+
 def check_documents(root, files):
     for file in files:
         if file.suffix != ".md":
