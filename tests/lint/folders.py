@@ -96,7 +96,7 @@ def named_paths(text):
         if not re.match(r"[a-z]+:|#", found[1]):
             yield rules.line_of(text, found.start()), "link", found[1].split("#")[0]
     for found in QUOTED.finditer(text):
-        if found[1].split("/")[0] in TOP and "/" in found[1] and not re.search(r"[*<>{}\[…]|NAME|NNNN", found[1]):
+        if found[1].split("/")[0] in TOP and "/" in found[1] and not re.search(r"[*<>{}\[…]|NAME|NNNN|example", found[1]):
             yield rules.line_of(text, found.start()), "path", found[1]
 
 
