@@ -69,6 +69,22 @@ door_web_set_flow_cookie (const DoorWeb *web, DoorResponse *response, const char
 }
 
 /**
+ * door_web_needs_sign_in:
+ * @failure: why a device was refused
+ *
+ * Tells a missing or stale sign-in from a proof that is wrong: only the first is mended by another sign-in.
+ *
+ * Returns: whether the device is to be asked for a new sign-in
+ */
+bool
+door_web_needs_sign_in (const GError *failure)
+{
+  DoorFault fault = door_error_get_fault (failure);
+
+  return fault != DOOR_FAULT_NONE && door_fault_get_info (fault)->status == 401;
+}
+
+/**
  * door_web_challenge:
  * @web: what every handler gets
  * @team: team of the device, "" for none
