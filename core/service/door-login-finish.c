@@ -142,14 +142,17 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   return true;
 }
 
-/* An answer that could not be verified names no flow that may be believed; the browser's cookie does. A
- * failure here costs the person no more than choosing again. */
+/* An answer that could not be verified names no flow that may be believed, and one that came to a foreign
+ * browser names somebody else's; the browser's own cookie does neither. A failure here costs the person no
+ * more than choosing again. */
 static void
-recall_flow (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged)
+recall_flow (const DoorContext *context, const DoorLoginAnswer *answer, const GError *failure, Judged *judged)
 {
   g_autoptr (DoorTxn) txn = NULL;
   g_autofree char *hash = NULL;
 
+  if (door_error_get_fault (failure) == DOOR_FAULT_FLOW_COOKIE)
+    g_clear_pointer (&judged->flow, door_flow_free);
   if (judged->flow != NULL || answer->cookie == NULL)
     return;
   hash = door_digest_sha256_text (answer->cookie);
@@ -275,7 +278,7 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
     }
   if (judge (context, answer, &judged, out, &failure))
     return true;
-  recall_flow (context, answer, &judged);
+  recall_flow (context, answer, failure, &judged);
   out->retry_path = make_retry_path (&judged, failure);
   record_failure (context, answer, &judged, failure, out->code);
   g_propagate_error (error, failure);
