@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "door-connection.h"
 #include "door-ctl-output.h"
 #include "door-ctl-world.h"
 #include "door-error.h"
@@ -49,15 +50,30 @@ add_problem (Report *report, const DoorConfigProblem *problem)
   json_array_add_object_element (report->problems, object);
 }
 
+/* An error about a key, at the place where the key stands. */
+static void
+add_error (Report *report, const DoorConfig *config, const char *group, const char *key, const GError *error)
+{
+  g_autofree char *origin = door_config_dup_origin (config, group, key);
+  const char *colon = origin != NULL ? strrchr (origin, ':') : NULL;
+  DoorFault fault = door_error_get_fault (error);
+  DoorConfigProblem problem = { .fault = fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_CFG_VALUE,
+                                .group = (char *) group,
+                                .text = error->message,
+                                .fatal = strchr (group, '/') == NULL };
+
+  problem.file = colon != NULL ? g_strndup (origin, (size_t) (colon - origin)) : NULL;
+  problem.line = colon != NULL ? (unsigned int) g_ascii_strtoull (colon + 1, NULL, 10) : 0;
+  add_problem (report, &problem);
+  g_free (problem.file);
+}
+
 static void
 check_secret (Report *report, const DoorConfig *config, const char *group, const char *key)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorSecret) secret =
       door_settings_dup_secret (door_config_get_settings (config, group), key, &error);
-  g_autofree char *origin = NULL;
-  const char *colon;
-  DoorConfigProblem problem = { 0 };
 
   if (secret != NULL)
     return;
@@ -69,16 +85,7 @@ check_secret (Report *report, const DoorConfig *config, const char *group, const
         g_printerr ("not checked: %s\n", error->message);
       return;
     }
-  origin = door_config_dup_origin (config, group, key);
-  colon = origin != NULL ? strrchr (origin, ':') : NULL;
-  problem.fault = door_error_get_fault (error);
-  problem.file = colon != NULL ? g_strndup (origin, (size_t) (colon - origin)) : NULL;
-  problem.line = colon != NULL ? (unsigned int) g_ascii_strtoull (colon + 1, NULL, 10) : 0;
-  problem.group = (char *) group;
-  problem.text = error->message;
-  problem.fatal = strchr (group, '/') == NULL;
-  add_problem (report, &problem);
-  g_free (problem.file);
+  add_error (report, config, group, key, error);
 }
 
 static void
@@ -98,6 +105,43 @@ check_secrets (Report *report, const DoorConfig *config)
     }
 }
 
+/* What only the provider itself knows about its keys, and whether its files can be used. */
+static bool
+try_provider (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
+{
+  const char *type = door_settings_get_string (settings, "Type");
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (world->registry, "idp", type);
+  DoorSettings *server = door_config_get_settings (world->config, "doorward");
+  g_autoptr (DoorIdp) idp = NULL;
+  g_autoptr (DoorConnection) connection = NULL;
+
+  if (entry == NULL)
+    return true; /* the unknown type is a problem of its own */
+  idp = g_object_new (entry->type, NULL);
+  if (!door_idp_configure (idp, settings, error))
+    return false;
+  if (world->staged || server == NULL || !door_settings_get_boolean (settings, "Enabled"))
+    return true;
+  connection = door_connection_new (idp, settings, door_settings_get_string (server, "ExternalUrl"));
+  return door_connection_load (connection, false, error);
+}
+
+static void
+check_providers (Report *report, const DoorCtlWorld *world)
+{
+  g_auto (GStrv) names = door_config_list_instances (world->config, "idp");
+
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autofree char *group = g_strconcat ("idp/", *name, NULL);
+      DoorSettings *settings = door_config_get_settings (world->config, group);
+      g_autoptr (GError) error = NULL;
+
+      if (settings != NULL && !try_provider (world, settings, &error))
+        add_error (report, world->config, group, "Type", error);
+    }
+}
+
 static void
 check_world (Report *report, const DoorCtlWorld *world)
 {
@@ -114,6 +158,7 @@ check_world (Report *report, const DoorCtlWorld *world)
     }
   for (size_t i = 0; i < problems->len; i++)
     add_problem (report, g_ptr_array_index (problems, i));
+  check_providers (report, world);
   if (!world->staged)
     check_secrets (report, world->config);
 }

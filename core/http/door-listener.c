@@ -94,13 +94,15 @@ check_unused (const struct sockaddr_un *address, GError **error)
 static gboolean
 fill_address (struct sockaddr_un *address, const char *path, GError **error)
 {
+  size_t size = strlen (path) + 1;
+
   *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-  if (strlen (path) >= sizeof address->sun_path)
+  if (size > sizeof address->sun_path)
     {
       errno = ENAMETOOLONG;
       return fail (error, "cannot listen on", path);
     }
-  strcpy (address->sun_path, path);
+  memcpy (address->sun_path, path, size);
   return TRUE;
 }
 

@@ -69,22 +69,6 @@ door_web_set_flow_cookie (const DoorWeb *web, DoorResponse *response, const char
 }
 
 /**
- * door_web_needs_sign_in:
- * @failure: why a device was refused
- *
- * Tells a missing or stale sign-in from a proof that is wrong: only the first is mended by another sign-in.
- *
- * Returns: whether the device is to be asked for a new sign-in
- */
-bool
-door_web_needs_sign_in (const GError *failure)
-{
-  DoorFault fault = door_error_get_fault (failure);
-
-  return fault != DOOR_FAULT_NONE && door_fault_get_info (fault)->status == 401;
-}
-
-/**
  * door_web_challenge:
  * @web: what every handler gets
  * @team: team of the device, "" for none
@@ -107,6 +91,21 @@ door_web_challenge (const DoorWeb *web, const char *team, GError **error)
   door_response_set_header (response, "WWW-Authenticate", challenge);
   door_response_set_header (response, "Content-Type", "application/json; charset=utf-8");
   return response;
+}
+
+/**
+ * door_web_asks_sign_in:
+ * @failure: why a device was refused
+ *
+ * A challenge answers only a missing or bad access token. A signature that does not hold is no reason to sign
+ * in, and 401 would make the device do so.
+ *
+ * Returns: whether the device shall sign its user in
+ */
+bool
+door_web_asks_sign_in (const GError *failure)
+{
+  return door_response_status_for_error (failure) == 401;
 }
 
 static void
@@ -133,18 +132,19 @@ door_web_render (const DoorWeb *web, DoorRequest *request, const char *page, GVa
 {
   const DoorPolicy *policy = web->service->policy;
   const char *language = door_web_get_language (web, request);
+  g_autoptr (GVariant) own = g_variant_ref_sink (data);
+  g_autoptr (GVariant) shown = NULL;
   GVariantDict all;
   GBytes *body;
   DoorResponse *response;
 
-  g_variant_dict_init (&all, data);
-  g_variant_ref_sink (data);
-  g_variant_unref (data);
+  g_variant_dict_init (&all, own);
   g_variant_dict_insert (&all, "organization", "s", door_policy_get_organization (policy, language));
   insert_optional (&all, "support_email", door_policy_get_support (policy, "SupportEmail"));
   insert_optional (&all, "support_phone", door_policy_get_support (policy, "SupportPhone"));
   insert_optional (&all, "support_url", door_policy_get_support (policy, "SupportUrl"));
-  body = door_pages_render (web->pages, page, g_variant_dict_end (&all), language, error);
+  shown = g_variant_ref_sink (g_variant_dict_end (&all));
+  body = door_pages_render (web->pages, page, shown, language, error);
   if (body == NULL)
     return NULL;
   response = door_response_new (200);

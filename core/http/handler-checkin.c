@@ -30,7 +30,7 @@ read_signature (DoorRequest *request, GBytes **out, GError **error)
 static DoorResponse *
 answer_failure (const DoorWeb *web, const char *team, GError *failure, GError **error)
 {
-  if (door_web_needs_sign_in (failure))
+  if (door_web_asks_sign_in (failure))
     {
       g_info ("check-in asks for a sign-in: %s", failure->message);
       g_error_free (failure);

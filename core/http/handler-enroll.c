@@ -51,7 +51,7 @@ door_handle_enroll (gpointer context, DoorRequest *request, GError **error)
   profile = door_enrollment_answer (web->service, &visit, &failure);
   if (profile != NULL)
     return profile_response (profile);
-  if (door_web_needs_sign_in (failure))
+  if (door_web_asks_sign_in (failure))
     {
       g_info ("enrollment asks for a sign-in: %s", failure->message);
       return door_web_challenge (web, visit.team, error);

@@ -18,6 +18,18 @@ door_handle_home (gpointer context, DoorRequest *request, GError **error)
   return door_web_render (context, request, "desktop", g_variant_new ("a{sv}", NULL), error);
 }
 
+/* Only an address with the hash of the content in it names that content for ever. */
+static const char *
+caching (DoorRequest *request, const char *hash)
+{
+  g_autofree char *version = NULL;
+
+  /* a parameter given twice is no reason to fail: the file is the same */
+  if (!door_request_lookup_query (request, "v", &version, NULL) || g_strcmp0 (version, hash) != 0)
+    return "no-cache";
+  return "public, max-age=31536000, immutable";
+}
+
 /**
  * door_handle_asset:
  * @context: a #DoorWeb
@@ -30,9 +42,9 @@ DoorResponse *
 door_handle_asset (gpointer context, DoorRequest *request, GError **error)
 {
   const DoorWeb *web = context;
-  const char *content_type = NULL;
+  const char *content_type = NULL, *hash = NULL;
   GBytes *body =
-      door_pages_get_asset (web->pages, door_request_get_path_param (request, "name"), &content_type, NULL);
+      door_pages_get_asset (web->pages, door_request_get_path_param (request, "name"), &content_type, &hash);
   DoorResponse *response;
 
   if (body == NULL)
@@ -42,7 +54,7 @@ door_handle_asset (gpointer context, DoorRequest *request, GError **error)
     }
   response = door_response_new (200);
   door_response_take_body (response, g_bytes_ref (body), content_type);
-  door_response_set_header (response, "Cache-Control", "public, max-age=31536000, immutable");
+  door_response_set_header (response, "Cache-Control", caching (request, hash));
   return response;
 }
 

@@ -38,12 +38,14 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
   g_autoptr (GError) failure = NULL;
   DoorLoginAnswer answer;
 
-  form = door_request_parse_form (request, MAX_FIELDS, &failure);
+  /* the cookie first: the page of a form that cannot be read needs it too */
+  if (door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, &failure))
+    form = door_request_parse_form (request, MAX_FIELDS, &failure);
   if (form == NULL || !door_form_lookup (form, "SAMLResponse", &saml_response, &failure) ||
-      !door_form_lookup (form, "RelayState", &relay_state, &failure) ||
-      !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, &failure))
+      !door_form_lookup (form, "RelayState", &relay_state, &failure))
     {
-      DoorErrorPage page = { .code = door_request_get_id (request), .retry_path = "/mdm/sso" };
+      g_autofree char *retry_path = door_login_dup_retry_path (web->service, cookie);
+      DoorErrorPage page = { .code = door_request_get_id (request), .retry_path = retry_path };
       g_autoptr (GError) form_error = NULL;
 
       door_error_set (&form_error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_FORM, "%s", failure->message);

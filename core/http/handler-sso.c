@@ -16,24 +16,29 @@ escape (const char *text)
   return g_uri_escape_string (text, NULL, FALSE);
 }
 
-/* "?team=…&user-identifier=…" of a step, so that links work without the cookie too. */
+/* "&team=…&user-identifier=…", so that links work without the cookie too. */
 static char *
-dup_step_query (const DoorLoginStep *step)
+dup_query (const char *team, const char *account)
 {
-  g_autofree char *team = escape (step->team), *account = escape (step->user_identifier);
   GString *query = g_string_new (NULL);
 
-  if (*team != '\0')
-    g_string_append_printf (query, "&team=%s", team);
-  if (*account != '\0')
-    g_string_append_printf (query, "&user-identifier=%s", account);
+  if (team != NULL && *team != '\0')
+    {
+      g_autofree char *escaped = escape (team);
+      g_string_append_printf (query, "&team=%s", escaped);
+    }
+  if (account != NULL && *account != '\0')
+    {
+      g_autofree char *escaped = escape (account);
+      g_string_append_printf (query, "&user-identifier=%s", escaped);
+    }
   return g_string_free (query, FALSE);
 }
 
 static char *
 dup_start_url (const DoorLoginStep *step, const DoorConnection *connection)
 {
-  g_autofree char *query = dup_step_query (step);
+  g_autofree char *query = dup_query (step->team, step->user_identifier);
 
   return g_strdup_printf ("/mdm/sso/start?idp=%s%s", door_connection_get_name (connection), query);
 }
@@ -111,16 +116,31 @@ answer_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
   return response;
 }
 
+/* The same wish once more, without what cannot work however often it is tried. */
+static char *
+dup_retry_path (const DoorLoginStart *start, const GError *failure)
+{
+  DoorFault fault = door_error_get_fault (failure);
+  g_autofree char *query = dup_query (fault != DOOR_FAULT_TEAM_UNKNOWN ? start->team : NULL,
+                                      fault != DOOR_FAULT_ID_DOMAIN ? start->user_identifier : NULL);
+
+  if (*query != '\0')
+    *query = '?';
+  return g_strconcat ("/mdm/sso", query, NULL);
+}
+
 /* A failure on a page is answered by a page, with a way on. */
 static DoorResponse *
 begin (const DoorWeb *web, DoorRequest *request, const DoorLoginStart *start, GError **error)
 {
   g_autoptr (GError) failure = NULL;
   g_autoptr (DoorLoginStep) step = door_login_begin (web->service, start, &failure);
-  DoorErrorPage page = { .code = door_request_get_id (request), .retry_path = "/mdm/sso" };
+  g_autofree char *retry_path = NULL;
+  DoorErrorPage page = { .code = door_request_get_id (request) };
 
   if (step != NULL)
     return answer_step (web, request, step, error);
+  page.retry_path = retry_path = dup_retry_path (start, failure);
   g_info ("sign-in not begun: %s", failure->message);
   return door_web_render_failure (web, request, &page, failure);
 }

@@ -7,7 +7,7 @@
 #include "door-error.h"
 #include "door-log.h"
 #include "door-scep-reply.h"
-#include "door-token-store.h"
+#include "door-token.h"
 
 /* Devices' clocks may lag behind ours. */
 #define BACKDATE_MS (60 * 60 * INT64_C (1000))
@@ -46,6 +46,24 @@ refuse (GError **error, DoorFault fault, const char *reason)
   return false;
 }
 
+/* The sign-in behind a challenge still counts; that its token has expired since does not matter. */
+static bool
+check_sign_in (DoorTxn *txn, const char *token_hash, DoorAccessToken **token, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!door_token_store_lookup (txn, token_hash, token, error))
+    return false;
+  if (*token == NULL || (*token)->revoked_at != 0)
+    return refuse (error, DOOR_FAULT_SCEP_CHALLENGE, "the sign-in behind the challenge was revoked");
+  if (door_token_check_person (txn, *token, &local))
+    return true;
+  if (door_error_get_fault (local) == DOOR_FAULT_TOKEN_INVALID)
+    return refuse (error, DOOR_FAULT_SCEP_CHALLENGE, local->message);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
+}
+
 /* A challenge is good for one key; the same key gets the same certificate again. */
 static bool
 grant_by_challenge (DoorTxn *txn, const char *password, const char *key_hash, int64_t now_ms, Grant *grant,
@@ -64,10 +82,8 @@ grant_by_challenge (DoorTxn *txn, const char *password, const char *key_hash, in
     return refuse (error, DOOR_FAULT_SCEP_KEY, "the challenge was used with another key");
   if (challenge->ended_at != 0)
     return refuse (error, DOOR_FAULT_SCEP_CHALLENGE, "the device has enrolled with this challenge already");
-  if (!door_token_store_lookup (txn, challenge->token_hash, &token, error))
+  if (!check_sign_in (txn, challenge->token_hash, &token, error))
     return false;
-  if (token == NULL || token->revoked_at != 0)
-    return refuse (error, DOOR_FAULT_SCEP_CHALLENGE, "the sign-in behind the challenge was revoked");
   grant->person_id = g_strdup (token->person_id);
   grant->team = g_strdup (token->team);
   grant->enrollment_id = g_strdup ("");

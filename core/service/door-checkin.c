@@ -344,7 +344,7 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
  * Takes in a check-in message: Authenticate, TokenUpdate or CheckOut (Apple, MDM check-in). Signature first,
  * then the message, then one write that holds the whole decision. Blocks for its commit.
  *
- * Returns: false with an error; %DOOR_ERROR_NOT_AUTHENTICATED asks for a new sign-in
+ * Returns: false with an error; %DOOR_FAULT_DEV_BEARER asks for a new sign-in
  */
 bool
 door_checkin_message_received (const DoorContext *context, const DoorDeviceProof *proof, char **team,
@@ -426,7 +426,7 @@ judge_poll (const DoorContext *context, const Poll *poll, bool *must_write, char
  * answer ends the exchange (Apple, "Handling MDM commands"). Writes only what changed; then blocks for the
  * commit.
  *
- * Returns: false with an error; %DOOR_ERROR_NOT_AUTHENTICATED asks for a new sign-in
+ * Returns: false with an error; %DOOR_FAULT_DEV_BEARER asks for a new sign-in
  */
 bool
 door_checkin_report_received (const DoorContext *context, const DoorDeviceProof *proof, char **team,

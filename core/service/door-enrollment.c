@@ -7,6 +7,7 @@
 #include "door-error.h"
 #include "door-log.h"
 #include "door-machine-info.h"
+#include "door-model-family.h"
 #include "door-token.h"
 
 #define CHALLENGE_PURPOSE "scep-challenge"
@@ -23,6 +24,19 @@ door_enrollment_dup_sign_in_url (const DoorContext *context, const char *team)
 {
   return g_strdup_printf ("%s/mdm/sso%s%s", door_policy_get_mdm_url (context->policy),
                           *team != '\0' ? "?team=" : "", team);
+}
+
+/* Devices before iOS 17 do not name their family in service discovery, so it is judged again here. A product
+ * that is not known is none of the families that can be listed or left out. */
+static bool
+check_family (const DoorTeam *team, const DoorMachineInfo *info, GError **error)
+{
+  const char *family = door_model_family_from_product (door_machine_info_get_product (info));
+
+  if (family == NULL || g_strv_contains ((const char *const *) team->model_families, family))
+    return true;
+  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DISC_FAMILY, "%s not in ModelFamilies", family);
+  return false;
 }
 
 static bool
@@ -47,7 +61,7 @@ check_machine (const DoorContext *context, const DoorEnrollmentRequest *request,
   if (content == NULL)
     return false;
   info = door_machine_info_parse (content, error);
-  return info != NULL;
+  return info != NULL && check_family (team, info, error);
 }
 
 static bool
@@ -152,7 +166,8 @@ build_profile (const DoorContext *context, const DoorAccessToken *token, const c
  * checked first; without a token it must sign in, with one it gets its profile, the same each time. Blocks
  * for the commit of the challenge.
  *
- * Returns: (transfer full): the signed profile, or %NULL; %DOOR_ERROR_NOT_AUTHENTICATED asks for a sign-in
+ * Returns: (transfer full): the signed profile, or %NULL; %DOOR_FAULT_DEV_BEARER and
+ *   %DOOR_FAULT_TOKEN_INVALID ask for a sign-in
  */
 GBytes *
 door_enrollment_answer (const DoorContext *context, const DoorEnrollmentRequest *request, GError **error)

@@ -124,15 +124,20 @@ build_url (DoorConnection *connection, const DoorSignInRequest *request, const c
   const DoorIdpProfile *profile = door_connection_get_profile (connection);
   g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection, error);
   g_autoptr (GHashTable) params = NULL;
+  const char *destination;
   DoorSamlRequest message;
 
   if (metadata == NULL)
     return NULL;
   params = fill_params (door_idp_profile_get_request_params (profile), flow->user_identifier);
+  /* some providers list one address only, for POST, and answer GET there as well */
+  destination = door_saml_metadata_get_sso_redirect_url (metadata);
+  if (destination == NULL)
+    destination = door_saml_metadata_get_sso_post_url (metadata);
   message = (DoorSamlRequest){
     .id = request->id,
     .issued_at_ms = request->created_at,
-    .destination = door_saml_metadata_get_sso_redirect_url (metadata),
+    .destination = destination,
     .acs_url = request->acs_url,
     .issuer = door_connection_get_sp_entity_id (connection),
     .name_id_format = door_idp_profile_get_name_id_format (profile),

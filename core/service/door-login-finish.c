@@ -142,42 +142,73 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   return true;
 }
 
-/* An answer that could not be verified names no flow that may be believed, and one that came to a foreign
- * browser names somebody else's; the browser's own cookie does neither. A failure here costs the person no
- * more than choosing again. */
 static void
-recall_flow (const DoorContext *context, const DoorLoginAnswer *answer, const GError *failure, Judged *judged)
+append_flow (GString *path, const DoorFlow *flow, bool with_account)
 {
-  g_autoptr (DoorTxn) txn = NULL;
-  g_autofree char *hash = NULL;
+  const char *separator = strchr (path->str, '?') != NULL ? "&" : "?";
 
-  if (door_error_get_fault (failure) == DOOR_FAULT_FLOW_COOKIE)
-    g_clear_pointer (&judged->flow, door_flow_free);
-  if (judged->flow != NULL || answer->cookie == NULL)
-    return;
-  hash = door_digest_sha256_text (answer->cookie);
-  txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, NULL);
-  if (txn != NULL)
-    door_login_store_lookup_flow (txn, hash, &judged->flow, NULL);
-}
-
-/* Same flow, same provider: the cookie finds the flow, the parameters help when it is lost. */
-static char *
-make_retry_path (const Judged *judged, const GError *failure)
-{
-  GString *path = g_string_new ("/mdm/sso");
-  const DoorFlow *flow = judged->flow;
-
-  if (flow == NULL || judged->connection == NULL)
-    return g_string_free (path, FALSE);
-  g_string_append_printf (path, "/start?idp=%s", door_connection_get_name (judged->connection));
   if (*flow->team != '\0')
-    g_string_append_printf (path, "&team=%s", flow->team);
-  if (*flow->user_identifier != '\0')
+    {
+      g_string_append_printf (path, "%steam=%s", separator, flow->team);
+      separator = "&";
+    }
+  if (with_account && *flow->user_identifier != '\0')
     {
       g_autofree char *escaped = g_uri_escape_string (flow->user_identifier, NULL, FALSE);
-      g_string_append_printf (path, "&user-identifier=%s", escaped);
+      g_string_append_printf (path, "%suser-identifier=%s", separator, escaped);
     }
+}
+
+/* NULL when there is none or it cannot be read: the page then goes without it. */
+static DoorFlow *
+find_flow (const DoorContext *context, const char *cookie)
+{
+  g_autofree char *hash = cookie != NULL ? door_digest_sha256_text (cookie) : NULL;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (DoorTxn) txn =
+      hash != NULL ? door_storage_begin (context->storage, DOOR_TXN_READ, NULL, &local) : NULL;
+  DoorFlow *flow = NULL;
+
+  if (txn != NULL && !door_login_store_lookup_flow (txn, hash, &flow, &local))
+    g_warning ("flow for the way on: %s", local->message);
+  return flow;
+}
+
+/**
+ * door_login_dup_retry_path:
+ * @context: what every service needs
+ * @cookie: (nullable): value of the flow's cookie
+ *
+ * Tells a browser whose answer could not be used how to go on: with the team and the account of its own flow,
+ * if it has one. Blocks for a read.
+ *
+ * Returns: (transfer full): a path
+ */
+char *
+door_login_dup_retry_path (const DoorContext *context, const char *cookie)
+{
+  g_autoptr (DoorFlow) flow = find_flow (context, cookie);
+  GString *path = g_string_new ("/mdm/sso");
+
+  if (flow != NULL)
+    append_flow (path, flow, true);
+  return g_string_free (path, FALSE);
+}
+
+/* Same flow, same provider; but what was typed in another browser is nobody else's business. */
+static char *
+make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, const Judged *judged,
+                 const GError *failure)
+{
+  g_autofree char *hash = answer->cookie != NULL ? door_digest_sha256_text (answer->cookie) : NULL;
+  GString *path;
+
+  if (judged->flow == NULL || (hash != NULL && !door_digest_equal (hash, judged->flow->key_hash)))
+    return door_login_dup_retry_path (context, answer->cookie);
+  path = g_string_new ("/mdm/sso");
+  if (hash != NULL)
+    g_string_append_printf (path, "/start?idp=%s", judged->request->connection);
+  append_flow (path, judged->flow, hash != NULL);
   if (door_error_get_fault (failure) == DOOR_FAULT_ID_MISMATCH)
     g_string_append (path, "&again=1");
   return g_string_free (path, FALSE);
@@ -273,13 +304,12 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
   out->code = door_random_dup_code (context->random);
   if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
     {
-      out->retry_path = g_strdup ("/mdm/sso");
+      out->retry_path = door_login_dup_retry_path (context, answer->cookie);
       return refuse (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
     }
   if (judge (context, answer, &judged, out, &failure))
     return true;
-  recall_flow (context, answer, failure, &judged);
-  out->retry_path = make_retry_path (&judged, failure);
+  out->retry_path = make_retry_path (context, answer, &judged, failure);
   record_failure (context, answer, &judged, failure, out->code);
   g_propagate_error (error, failure);
   return false;

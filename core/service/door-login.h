@@ -103,5 +103,6 @@ typedef struct
 
 bool door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, DoorLoginOutcome *out,
                         GError **error);
+char *door_login_dup_retry_path (const DoorContext *context, const char *cookie);
 void door_login_outcome_clear (DoorLoginOutcome *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorLoginOutcome, door_login_outcome_clear)

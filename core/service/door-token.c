@@ -15,6 +15,28 @@ refuse (GError **error, const char *reason)
 }
 
 /**
+ * door_token_check_person:
+ * @txn: a transaction
+ * @token: an access token
+ * @error: return location for an error
+ *
+ * Checks that the person who signed in may still enroll.
+ *
+ * Returns: false with %DOOR_FAULT_TOKEN_INVALID or a database error
+ */
+bool
+door_token_check_person (DoorTxn *txn, const DoorAccessToken *token, GError **error)
+{
+  g_autoptr (DoorPerson) person = NULL;
+
+  if (!door_person_store_lookup (txn, token->person_id, &person, error))
+    return false;
+  if (person == NULL || !g_str_equal (person->state, "active"))
+    return refuse (error, "the token's person is deactivated");
+  return true;
+}
+
+/**
  * door_token_check_hash:
  * @txn: a transaction
  * @hash: SHA-256 of an access token
@@ -30,7 +52,6 @@ bool
 door_token_check_hash (DoorTxn *txn, const char *hash, int64_t now_ms, DoorAccessToken **out, GError **error)
 {
   g_autoptr (DoorAccessToken) token = NULL;
-  g_autoptr (DoorPerson) person = NULL;
 
   if (!door_token_store_lookup (txn, hash, &token, error))
     return false;
@@ -40,10 +61,8 @@ door_token_check_hash (DoorTxn *txn, const char *hash, int64_t now_ms, DoorAcces
     return refuse (error, "access token revoked");
   if (token->expires_at <= now_ms)
     return refuse (error, "access token expired");
-  if (!door_person_store_lookup (txn, token->person_id, &person, error))
+  if (!door_token_check_person (txn, token, error))
     return false;
-  if (person == NULL || !g_str_equal (person->state, "active"))
-    return refuse (error, "the token's person is deactivated");
   *out = g_steal_pointer (&token);
   return true;
 }

@@ -77,14 +77,13 @@ door_sign_in_request_free (DoorSignInRequest *self)
 bool
 door_login_store_add_flow (DoorTxn *txn, const DoorFlow *flow, GError **error)
 {
-  static const char sql[] =
-      "INSERT INTO flow (key_hash, team, user_identifier, created_at, expires_at) "
-      "VALUES (:key_hash, :team, :user_identifier, :created_at, :expires_at)";
+  static const char sql[] = "INSERT INTO flow (key_hash, team, user_identifier, created_at, expires_at) "
+                            "VALUES (:key_hash, :team, :user_identifier, :created_at, :expires_at)";
 
   return door_txn_change (txn, sql,
                           door_params_new ("key_hash", "s", flow->key_hash, "team", "s", flow->team,
-                                           "user_identifier", "s", flow->user_identifier, "created_at", "x", flow->created_at, "expires_at",
-                                           "x", flow->expires_at, NULL),
+                                           "user_identifier", "s", flow->user_identifier, "created_at", "x",
+                                           flow->created_at, "expires_at", "x", flow->expires_at, NULL),
                           NULL, error);
 }
 

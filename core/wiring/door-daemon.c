@@ -20,6 +20,8 @@
 #define FETCH_TIMEOUT_S 20
 #define STOP_DEADLINE_S 20
 #define HOUSEKEEPING_S 600
+/* SQLite has one writing connection; on PostgreSQL one group is built while the other commits */
+#define WRITER_THREADS 2
 #define WRITER_QUEUE 4096
 #define WRITER_GROUP 512
 
@@ -98,7 +100,7 @@ open_all (DoorDaemon *self, const DoorSetup *setup, GError **error)
   if (context->storage == NULL || !migrate (self, error) || !open_keys (self, setup, error) ||
       !door_saml_init (error))
     return false;
-  context->writer = door_writer_new (context->storage, 1, WRITER_QUEUE, WRITER_GROUP);
+  context->writer = door_writer_new (context->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
   context->connections = door_setup_make_connections (setup, self->policy);
   context->sign_in_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
   load_connections (self);

@@ -77,7 +77,7 @@ is_in_domain (const char *address, char **domains)
 {
   const char *at = strchr (address, '@');
 
-  if (at == NULL || at == address || strchr (at + 1, '@') != NULL)
+  if (at == NULL || at == address)
     return false;
   for (; *domains != NULL; domains++)
     if (g_ascii_strcasecmp (at + 1, *domains) == 0)

@@ -16,7 +16,8 @@
  * @certificate_name: common name of the identity certificate; nothing personal
  * @topic: push topic, "com.apple.mgmt.…"
  * @managed_apple_id: the Managed Apple Account of the person who signed in
- * @ca_certificate: DER certificate of the CA that issues the identity certificate; the profile has its fingerprint
+ * @ca_certificate: DER certificate of the CA that issues the identity certificate; the profile has its
+ * fingerprint
  * @server_capabilities: (nullable) (array zero-terminated=1): optional abilities of the server, such as
  *   "com.apple.mdm.bootstraptoken"; %NULL for none, which the profile says too
  * @profile_uuid: UUID of the profile

@@ -6,6 +6,23 @@
 
 #define HOST "Host: a.example\r\n"
 
+/* Asked by the address sanitizer, where there is one. libsoup 3.2 loses the path of a request whose length or
+ * transfer coding it cannot read; nginx refuses those before they come to us. */
+const char *__asan_default_options (void);
+const char *__lsan_default_suppressions (void);
+
+const char *
+__asan_default_options (void)
+{
+  return "fast_unwind_on_malloc=0";
+}
+
+const char *
+__lsan_default_suppressions (void)
+{
+  return "leak:soup_headers_parse_request\n";
+}
+
 static void
 assert_has (const char *text, const char *part)
 {
@@ -83,13 +100,14 @@ test_keep_alive (void)
 static void
 test_head (void)
 {
+  static const char request[] = "HEAD /hello HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n";
   Fixture f = { 0 };
   g_autofree char *answer = NULL;
   int fd;
 
   fixture_init (&f, NULL);
   fd = fixture_connect (&f);
-  client_send (fd, "HEAD /hello HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n", 62);
+  client_send (fd, request, strlen (request));
   answer = client_read_all (fd);
   g_assert_cmpuint (client_status (answer), ==, 200);
   assert_has (answer, "\r\nContent-Length: 5\r\n");

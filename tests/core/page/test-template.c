@@ -21,7 +21,7 @@ load_partial (const char *name, gpointer user_data)
   if (g_str_has_prefix (name, "level"))
     {
       g_autoptr (GString) text = g_string_new (NULL);
-      int level = atoi (name + strlen ("level"));
+      int level = (int) g_ascii_strtoll (name + strlen ("level"), NULL, 10);
 
       for (int i = 0; i < 16 && level < 10; i++)
         g_string_append_printf (text, "{{> level%d}}", level + 1);

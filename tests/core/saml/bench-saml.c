@@ -58,6 +58,7 @@ measure (const char *parts, const DoorSamlExpectation *expect, double seconds)
       g_autoptr (DoorSamlResponse) response = door_saml_response_verify (form, length, expect, &error);
 
       g_assert_no_error (error);
+      g_assert_nonnull (response);
       count++;
       spent = cpu_seconds () - from;
     }

@@ -379,6 +379,7 @@ verify_often (gpointer data)
       g_autoptr (DoorSamlResponse) response = fixture_verify (good_xml, &expect, &error);
 
       g_assert_no_error (error);
+      g_assert_nonnull (response);
       g_assert_null (fixture_verify (bad_xml, &expect, NULL));
     }
   return NULL;

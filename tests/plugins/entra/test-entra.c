@@ -11,6 +11,7 @@
   "federationmetadata.xml?appid=" APP
 #define FILE "MetadataFile=/entra.xml"
 #define ROLE "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"
+#define GROUPS "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups"
 #define OBJECT_CLAIM "http://schemas.microsoft.com/identity/claims/objectidentifier"
 
 static const Vendor vendor = { "entra", "entra", door_entra_idp_get_type, door_entra_idp_get_keys };
@@ -96,8 +97,7 @@ test_overage (void)
 {
   assert_groups (KEYS, "response-overage.xml", false);
   assert_groups (KEYS, "response-no-groups.xml", false);
-  assert_groups (KEYS "\nGroups=" ROLE ";http://schemas.microsoft.com/ws/2008/06/identity/claims/groups",
-                 "response-overage.xml", false);
+  assert_groups (KEYS "\nGroups=" ROLE ";" GROUPS, "response-overage.xml", false);
   assert_groups (KEYS "\nGroups=" ROLE, "response-overage.xml", true);
 }
 
@@ -151,17 +151,21 @@ test_refused (void)
 }
 
 static DoorClaims *
-claims_of_tenants (const char *const *tenants)
+claims_of (const char *const *tenants, const char *extra, const char *value)
 {
   const DoorSubject subject = { .issuer = "https://sts.windows.net/" TENANT "/", .value = "ada@example.com" };
-  const char *const object[] = { OBJECT, NULL };
+  const char *const object[] = { OBJECT, NULL }, *const groups[] = { "g", NULL },
+                    *const values[] = { value, NULL };
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sas}"));
   g_variant_builder_add (&builder, "{s^as}", OBJECT_CLAIM, object);
+  g_variant_builder_add (&builder, "{s^as}", GROUPS, groups);
   if (tenants != NULL)
     g_variant_builder_add (&builder, "{s^as}", "http://schemas.microsoft.com/identity/claims/tenantid",
                            tenants);
+  if (extra != NULL)
+    g_variant_builder_add (&builder, "{s^as}", extra, values);
   return door_claims_new (&subject, g_variant_builder_end (&builder));
 }
 
@@ -177,13 +181,34 @@ test_tenant_claim (void)
       g_autoptr (GError) error = NULL, other_error = NULL;
       g_autoptr (DoorIdp) strict = vendor_configure (&vendor, KEYS "\nSubject=NameID", NULL);
       g_autoptr (DoorIdp) open = vendor_configure (&vendor, FILE, NULL);
-      g_autoptr (DoorClaims) claims = claims_of_tenants (cases[i]);
+      g_autoptr (DoorClaims) claims = claims_of (cases[i], NULL, NULL);
 
       g_assert_null (door_idp_map_claims (strict, claims, &error));
       g_assert_error (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED);
       g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_ID_NOTALLOWED);
       g_assert_null (door_idp_map_claims (open, claims, &other_error));
       g_assert_cmpint (door_error_get_fault (other_error), ==, DOOR_FAULT_ID_SUBJECT);
+    }
+}
+
+/* The link counts also beside some groups, and when it is empty. */
+static void
+test_link_beside_groups (void)
+{
+  static const char *const tenant[] = { TENANT, NULL };
+  const char *const links[] = { "https://graph.windows.net/x", "" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (links); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorIdp) idp = vendor_configure (&vendor, KEYS, NULL);
+      g_autoptr (DoorClaims) claims =
+          claims_of (tenant, "http://schemas.microsoft.com/claims/groups.link", links[i]);
+      g_autoptr (DoorIdentity) identity = door_idp_map_claims (idp, claims, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (door_identity_get_groups (identity)[0], ==, "g");
+      g_assert_false (door_identity_groups_complete (identity));
     }
 }
 
@@ -198,6 +223,7 @@ add_tests (void)
   g_test_add_func ("/plugin/entra/guest", test_guest);
   g_test_add_func ("/plugin/entra/tenant", test_tenant);
   g_test_add_func ("/plugin/entra/tenant-claim", test_tenant_claim);
+  g_test_add_func ("/plugin/entra/link-beside-groups", test_link_beside_groups);
   g_test_add_func ("/plugin/entra/refused", test_refused);
 }
 

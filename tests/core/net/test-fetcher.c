@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include <libsoup/soup.h>
+
+#include "door-error.h"
+#include "door-soup-fetcher.h"
+
+#define LIMIT 1000
+
+/* A server in a thread of its own, on a free port of this machine. */
+typedef struct
+{
+  GThread *thread;
+  GMainContext *context;
+  GMainLoop *loop;
+  SoupServer *server;
+  char *base;
+  GMutex lock;
+  GCond ready;
+} Site;
+
+static void
+answer_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
+{
+  static const char *const moves[][2] = { { "/moved", "/good" },
+                                          { "/moved-twice", "/moved" },
+                                          { "/moved-thrice", "/moved-twice" },
+                                          { "/away", "http://localhost:1/good" },
+                                          { "/down", "ftp://127.0.0.1/good" } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (moves); i++)
+    if (g_str_equal (path, moves[i][0]))
+      {
+        soup_server_message_set_redirect (message, 302, moves[i][1]);
+        return;
+      }
+  if (g_str_equal (path, "/good") || g_str_equal (path, "/large"))
+    {
+      size_t size = g_str_equal (path, "/good") ? LIMIT : LIMIT + 1;
+      char *body = g_malloc (size);
+
+      memset (body, 'x', size);
+      soup_server_message_set_status (message, 200, NULL);
+      soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_TAKE, body, size);
+      return;
+    }
+  soup_server_message_set_status (message, 404, NULL);
+}
+
+static gpointer
+serve (gpointer data)
+{
+  Site *site = data;
+  g_autoptr (GError) error = NULL;
+  GSList *uris;
+
+  g_main_context_push_thread_default (site->context);
+  site->server = soup_server_new (NULL, NULL);
+  soup_server_add_handler (site->server, NULL, answer_cb, NULL, NULL);
+  g_assert_true (soup_server_listen_local (site->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error));
+  uris = soup_server_get_uris (site->server);
+  g_mutex_lock (&site->lock);
+  site->base = g_strdup_printf ("http://127.0.0.1:%d", g_uri_get_port (uris->data));
+  g_cond_signal (&site->ready);
+  g_mutex_unlock (&site->lock);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  g_main_loop_run (site->loop);
+  g_object_unref (site->server);
+  g_main_context_pop_thread_default (site->context);
+  return NULL;
+}
+
+static void
+set_up (Site *site, gconstpointer data)
+{
+  g_mutex_init (&site->lock);
+  g_cond_init (&site->ready);
+  site->context = g_main_context_new ();
+  site->loop = g_main_loop_new (site->context, FALSE);
+  site->thread = g_thread_new ("site", serve, site);
+  g_mutex_lock (&site->lock);
+  while (site->base == NULL)
+    g_cond_wait (&site->ready, &site->lock);
+  g_mutex_unlock (&site->lock);
+}
+
+static gboolean
+quit_cb (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+tear_down (Site *site, gconstpointer data)
+{
+  /* from inside the loop: it may not even have begun to run */
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_callback (source, quit_cb, site->loop, NULL);
+  g_source_attach (source, site->context);
+  g_thread_join (site->thread);
+  g_main_loop_unref (site->loop);
+  g_main_context_unref (site->context);
+  g_free (site->base);
+  g_mutex_clear (&site->lock);
+  g_cond_clear (&site->ready);
+}
+
+static GBytes *
+fetch (Site *site, const char *path, bool allow_http, GError **error)
+{
+  g_autofree char *url = g_strconcat (site->base, path, NULL);
+  DoorFetchRequest request = { .url = url, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = allow_http };
+
+  return door_soup_fetch (&request, NULL, error);
+}
+
+static void
+test_good (Site *site, gconstpointer data)
+{
+  static const char *const paths[] = { "/good", "/moved", "/moved-twice" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) body = fetch (site, paths[i], true, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (g_bytes_get_size (body), ==, LIMIT);
+    }
+}
+
+static void
+test_refused (Site *site, gconstpointer data)
+{
+  static const char *const paths[] = { "/large", "/missing", "/moved-thrice", "/away", "/down" };
+  static const char *const reasons[] = { "larger than", "answered 404", "too many redirects",
+                                         "another server", "another server" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (fetch (site, paths[i], true, &error));
+      g_assert_error (error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+      g_assert_nonnull (strstr (error->message, reasons[i]));
+    }
+}
+
+static void
+test_address (Site *site, gconstpointer data)
+{
+  static const char *const urls[] = {
+    "http://metadata.example/", "ftp://127.0.0.1/", "file:///etc/passwd", "https://", "metadata", ""
+  };
+  g_autoptr (GError) plain = NULL;
+
+  g_assert_null (fetch (site, "/good", false, &plain));
+  g_assert_error (plain, DOOR_ERROR, DOOR_ERROR_CONFIG);
+  for (size_t i = 0; i < G_N_ELEMENTS (urls); i++)
+    {
+      DoorFetchRequest request = { .url = urls[i], .max_bytes = LIMIT, .timeout_s = 5, .allow_http = true };
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (door_soup_fetch (&request, NULL, &error));
+      g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+    }
+}
+
+static void
+test_cancelled (Site *site, gconstpointer data)
+{
+  g_autofree char *url = g_strconcat (site->base, "/good", NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  DoorFetchRequest request = { .url = url, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = true };
+  g_autoptr (GError) error = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (door_soup_fetch (&request, cancellable, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/net/fetcher/good", Site, NULL, set_up, test_good, tear_down);
+  g_test_add ("/net/fetcher/refused", Site, NULL, set_up, test_refused, tear_down);
+  g_test_add ("/net/fetcher/address", Site, NULL, set_up, test_address, tear_down);
+  g_test_add ("/net/fetcher/cancelled", Site, NULL, set_up, test_cancelled, tear_down);
+  return g_test_run ();
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The production form: nginx with the packaged site does TLS, Doorward listens on unix sockets only."""
+
+import base64
+import grp
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+
+import device  # noqa: E402
+import nginx  # noqa: E402
+import tap  # noqa: E402
+from stage import SERVER_HOST, Stage  # noqa: E402
+
+
+class ProxyStage(Stage):
+    """A stage with nginx in front."""
+
+    def __init__(self, build):
+        super().__init__(build)
+        # the proxy's workers are another user: the folder of the sockets must be open to them
+        self.run = pathlib.Path(tempfile.mkdtemp(prefix="doorward-run-"))
+        self.run.chmod(0o755)
+        self.sockets = [self.run / f"http-{i}.sock" for i in range(2)]
+        self.group = grp.getgrnam("nogroup").gr_name if os.geteuid() == 0 else None
+        self.front = None
+
+    def listen_group(self):
+        group = f"SocketGroup={self.group}\n" if self.group else ""
+        return (f"[listen]\nTlsMode=proxy\nSockets={self.sockets[0]};{self.sockets[1]}\n{group}IoThreads=2\n"
+                "SignInsPerMinute=6000\n")
+
+    def start_server(self):
+        super().start_server()
+        if self.front is None:
+            # nginx reads keys as root before its workers change the user
+            self.front = nginx.Nginx(self.sockets, group=self.group, server_name=SERVER_HOST, port=self.port,
+                                     certificate=self.folder / "server.pem", key=self.folder / "server.key")
+            self.front.__enter__()
+
+    def close(self, keep=False):
+        if self.front is not None:
+            self.front.__exit__()
+            self.front = None
+        super().close(keep)
+        shutil.rmtree(self.run, ignore_errors=True)
+
+
+def test_the_journey_through_nginx(stage):
+    report = stage.sim("--renew", "--check-out")
+    assert report["outcome"] == "enrolled", report
+    shown = stage.doorctl_json("device", "show", report["enrollment_id"])
+    assert shown["people"][0]["email"] == "anna.chao@example.test" and shown["people"][0]["end_reason"] == "check-out"
+
+
+def test_lost_replies_through_nginx(stage):
+    assert stage.sim("--misbehave", "lost-replies")["outcome"] in ("as-expected", "enrolled")
+
+
+def test_the_address_of_the_client_comes_from_nginx_alone(stage):
+    status, _, _ = stage.request("GET", "/mdm/sso", headers={"X-Forwarded-For": "203.0.113.9", "Forwarded": "for=203.0.113.9"})
+    assert status in (200, 303), status
+    assert "203.0.113.9" not in stage.log()
+
+
+def test_a_client_certificate_from_outside_is_not_believed(stage):
+    phone = device.Device(stage, "outside").enroll()
+    der = device.openssl("x509", "-in", phone.certificate, "-outform", "DER")
+    header = {"Client-Cert": f":{base64.b64encode(der).decode()}:"}
+    assert phone.poll(signature=None, headers=header).status == 403
+    assert phone.poll().status == 200
+
+
+def test_a_stopped_server_is_a_503_with_a_time(stage):
+    stage.server.stop()
+    status, headers, _ = stage.request("GET", "/healthz")
+    assert status == 503 and headers["Retry-After"], (status, headers)
+    stage.start_server()
+    status, _, _ = stage.request("GET", "/healthz")
+    assert status == 200, status
+
+
+def test_a_graceful_stop_answers_what_it_took(stage):
+    answers, stop = [], threading.Event()
+
+    def ask():
+        end = time.monotonic() + 10
+        while not stop.is_set() and time.monotonic() < end:
+            answers.append(stage.request("GET", "/.well-known/com.apple.remotemanagement?user-identifier=a@b.test")[0])
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while len(answers) < 40:
+        time.sleep(0.01)
+    stage.server.stop(signal.SIGTERM)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    stage.start_server()
+    # nginx answers 503 itself once nobody listens; an answer that breaks off would be a 502 or an exception
+    assert set(answers) <= {200, 503}, set(answers)
+    assert answers.count(200) >= 40
+
+
+if __name__ == "__main__":
+    if nginx.find() is None:
+        print("1..0 # SKIP nginx is not installed (Debian package nginx-light)")
+        sys.exit(0)
+    sys.exit(tap.run_on_stage(ProxyStage(sys.argv[1]), sys.modules[__name__]))
