@@ -2,6 +2,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "door-error.h"
 #include "door-metadata-refresh.h"
 #include "sign-in.h"
@@ -262,6 +264,57 @@ test_sign_in (void)
 }
 
 static void
+assert_load (World *world, const char *name, const char *path, const char *text, bool good)
+{
+  DoorConnection *loaded = door_connections_lookup (world->context.connections, name);
+  g_autoptr (GError) error = NULL;
+
+  if (text != NULL)
+    g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_assert_cmpint (door_connection_load (loaded, false, &error), ==, good);
+  if (good)
+    return;
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_IDP_METADATA);
+  g_assert_nonnull (strstr (error->message, name));
+}
+
+/* What lies in files is read with a limit; what was in force before stays when it is not good. */
+static void
+test_files (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("door-metadata-XXXXXX", NULL);
+  g_autofree char *xml_path = g_build_filename (folder, "idp.xml", NULL);
+  g_autofree char *pem_path = g_build_filename (folder, "idp.pem", NULL);
+  g_autofree char *config = g_strdup_printf (
+      "[idp/file]\nType=saml\nMetadataFile=%s\nSpEntityId=urn:our:name\n"
+      "[idp/hand]\nType=saml\nEntityId=" ENTITY "\nSsoUrl=https://sso.example.com/sso\nCertificates=%s\n",
+      xml_path, pem_path);
+  g_autofree char *xml = build_metadata (ENTITY), *space = g_strnfill (1024 * 1024 - strlen (xml), ' ');
+  g_autofree char *full = g_strconcat (xml, space, NULL), *large = g_strconcat (full, " ", NULL);
+  g_autoptr (GBytes) pem_bytes = world_load ("saml/keys", "rsa.crt.pem");
+  g_autofree char *pem = g_strndup (g_bytes_get_data (pem_bytes, NULL), g_bytes_get_size (pem_bytes));
+  g_autofree char *pem_space = g_strnfill (64 * 1024, ' '), *large_pem = g_strconcat (pem, pem_space, NULL);
+  g_autoptr (World) world = NULL;
+
+  g_assert_true (g_file_set_contents (xml_path, xml, -1, NULL));
+  g_assert_true (g_file_set_contents (pem_path, pem, -1, NULL));
+  world = world_new (config);
+  g_assert_cmpstr (
+      door_connection_get_sp_entity_id (door_connections_lookup (world->context.connections, "file")), ==,
+      "urn:our:name");
+  assert_load (world, "file", xml_path, full, true);
+  assert_load (world, "file", xml_path, large, false);
+  assert_load (world, "file", xml_path, "<broken", false);
+  assert_load (world, "hand", pem_path, large_pem, false);
+  assert_load (world, "hand", pem_path, "nonsense", false);
+  g_assert_cmpint (g_unlink (xml_path), ==, 0);
+  g_assert_cmpint (g_unlink (pem_path), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  assert_load (world, "file", xml_path, NULL, false);
+  assert_load (world, "hand", pem_path, NULL, false);
+}
+
+static void
 add (void)
 {
   g_test_add_func ("/metadata-refresh/once", test_once);
@@ -272,6 +325,7 @@ add (void)
   g_test_add_func ("/metadata-refresh/thread", test_thread);
   g_test_add_func ("/metadata-refresh/thread-cancelled", test_thread_cancelled);
   g_test_add_func ("/metadata-refresh/sign-in", test_sign_in);
+  g_test_add_func ("/metadata-refresh/files", test_files);
 }
 
 int
