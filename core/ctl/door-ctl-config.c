@@ -142,6 +142,25 @@ check_providers (Report *report, const DoorCtlWorld *world)
     }
 }
 
+/* Development mode makes these itself; here the server would not start without them. */
+static void
+check_production (Report *report, const DoorConfig *config)
+{
+  static const char *const keys[] = { "Topic", "SigningCertificate", "SigningKey" };
+  DoorSettings *apple = door_config_get_settings (config, "apple");
+
+  for (size_t i = 0; apple != NULL && i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("[apple] needs %s outside development mode", keys[i]);
+      const DoorConfigProblem problem = {
+        .fault = DOOR_FAULT_CFG_REQUIRED, .group = (char *) "apple", .text = text, .fatal = true
+      };
+
+      if (!door_settings_is_set (apple, keys[i]))
+        add_problem (report, &problem);
+    }
+}
+
 static void
 check_world (Report *report, const DoorCtlWorld *world)
 {
@@ -159,8 +178,10 @@ check_world (Report *report, const DoorCtlWorld *world)
   for (size_t i = 0; i < problems->len; i++)
     add_problem (report, g_ptr_array_index (problems, i));
   check_providers (report, world);
-  if (!world->staged)
-    check_secrets (report, world->config);
+  if (world->staged)
+    return;
+  check_production (report, world->config);
+  check_secrets (report, world->config);
 }
 
 static JsonArray *
