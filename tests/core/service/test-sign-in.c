@@ -492,6 +492,8 @@ test_retry_of_another (void)
   bare.cookie = NULL;
   without = sign_in_answer (world, &bare, &(Answer){ 0 });
   sign_in_assert_refused (world, without, 400, "DW-FLOW-COOKIE");
+  assert_count (world, 1, "attempt WHERE detail = 'no cookie'");
+  assert_count (world, 1, "attempt WHERE detail = 'the cookie is of another flow'");
   bare_body = world_dup_body (without);
   bare_retry = sign_in_dup_retry_path (without);
   g_assert_null (strstr (bare_body, "ada"));
