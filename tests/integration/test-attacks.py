@@ -80,5 +80,16 @@ def test_reason_of_a_refusal_is_bounded():
         assert max(len(line) for line in on.log().splitlines()) < 2000
 
 
+def test_names_do_not_speak_to_a_terminal():
+    """A person chooses a display name of control sequences, for the administrator's terminal to obey."""
+    with a_stage(names={"DisplayName=Anna Chao": "DisplayName=Anna\u009b2J\u202eevil"}) as on:
+        on.sim()
+        done = [on.doorctl("person", "list"), on.doorctl("person", "show", "anna.chao@example.test"),
+                on.doorctl("device", "list")]
+        for text in done:
+            assert "anna.chao@example.test" in text
+            assert not re.search("[\u0080-\u009f\u202a-\u202e]", text), ascii(text)
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(sys.modules["__main__"]))
