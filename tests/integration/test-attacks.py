@@ -47,6 +47,19 @@ def answer_of(on, user="anna"):
     return person, person.sign_in(person.get(on.url + "/mdm/sso/start?idp=dev"), user)
 
 
+def test_a_provider_without_domains_cannot_vouch_for_the_domain_of_another():
+    """A person of one provider claims an account in a domain that only another provider speaks for."""
+    with a_stage(config=CONSTRAINED_IDP) as on:
+        person, page = answer_of(on)
+        reply = person.submit(page)
+        assert reply.status == 403, reply.status
+        assert on.doorctl_json("explain", reply.code)["fault"]["id"] == "DW-ID-DOMAIN"
+    with a_stage(config=CONSTRAINED_IDP.replace("EmailDomains=example.test", "EmailDomains=other.test")) as on:
+        person, page = answer_of(on)
+        reply = person.submit(page)
+        assert reply.status == 308, reply.status
+
+
 def test_refused_sign_in_leaves_a_record_whatever_it_says():
     """A refused answer is made so that its reason cannot be stored, or speaks to the administrator's terminal."""
     with a_stage() as on:
