@@ -173,8 +173,9 @@ static const DoorTeam *
 check_start (const DoorContext *context, const DoorLoginStart *start, const char *team_name, GError **error)
 {
   const DoorTeam *team = door_policy_lookup_team (context->policy, team_name);
+  g_autofree char *limit_key = door_rate_limit_dup_key ("start", start->address);
 
-  if (!door_rate_limit_take (context->sign_in_limit, start->address, door_clock_now_ms (context->clock)))
+  if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
     {
       door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
       return NULL;

@@ -304,7 +304,7 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
                    GError **error)
 {
   g_auto (Judged) judged = { NULL, NULL, NULL, NULL };
-  g_autofree char *limit_key = g_strconcat ("acs ", answer->address, NULL);
+  g_autofree char *limit_key = door_rate_limit_dup_key ("acs", answer->address);
   GError *failure = NULL;
 
   out->code = door_random_dup_code (context->random);

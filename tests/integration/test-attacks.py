@@ -104,5 +104,15 @@ def test_names_do_not_speak_to_a_terminal():
             assert not re.search("[\u0080-\u009f\u202a-\u202e]", text), ascii(text)
 
 
+def test_many_addresses_of_one_network_count_as_one():
+    """Somebody with a network of IPv6 addresses starts a sign-in from each."""
+    with a_stage(replace={"SignInsPerMinute=6000": "SignInsPerMinute=5\nTrustedProxies=127.0.0.1"}) as on:
+        def visit(address):
+            return on.request("GET", "/mdm/sso", headers={"X-Forwarded-For": address})[0]
+
+        assert [visit(f"2001:db8::{n}") for n in range(1, 8)].count(429) == 2
+        assert visit("2001:db8:0:1::1") == 303
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(sys.modules["__main__"]))
