@@ -6,6 +6,7 @@ import base64
 import contextlib
 import pathlib
 import re
+import sqlite3
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
@@ -58,6 +59,16 @@ def test_a_provider_without_domains_cannot_vouch_for_the_domain_of_another():
         person, page = answer_of(on)
         reply = person.submit(page)
         assert reply.status == 308, reply.status
+
+
+def test_long_account_is_not_kept():
+    """Anybody fills the database with what a start link carries."""
+    with a_stage() as on:
+        for length, expected in ((320, 303), (321, 400), (12000, 400)):
+            status, _, _ = on.request("GET", "/mdm/sso?user-identifier=" + "a" * length)
+            assert status == expected, (length, status)
+        with contextlib.closing(sqlite3.connect(f"file:{on.folder}/state/doorward.db?mode=ro", uri=True)) as db:
+            assert db.execute("SELECT max(length(user_identifier)) FROM flow").fetchone() == (320,)
 
 
 def test_refused_sign_in_leaves_a_record_whatever_it_says():
