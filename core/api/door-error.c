@@ -33,19 +33,25 @@ G_DEFINE_EXTENDED_ERROR (DoorError, door_error)
  * @format: printf format of the precise reason, for the log; never shown to a client, never a secret
  * @...: its arguments
  *
- * Sets an error of the domain %DOOR_ERROR that carries a catalogue entry. Never blocks.
+ * Sets an error of the domain %DOOR_ERROR that carries a catalogue entry. Its message is UTF-8 whatever the
+ * arguments are. Never blocks.
  */
 void
 door_error_set (GError **error, DoorError code, DoorFault fault, const char *format, ...)
 {
+  g_autofree char *text = NULL;
+  g_autofree char *valid = NULL;
   va_list args;
 
   if (error == NULL)
     return;
 
   va_start (args, format);
-  *error = g_error_new_valist (DOOR_ERROR, (int) code, format, args);
+  text = g_strdup_vprintf (format, args);
   va_end (args);
+  /* a precision counts bytes, and may have cut a character in two */
+  valid = g_utf8_make_valid (text, -1);
+  *error = g_error_new_literal (DOOR_ERROR, (int) code, valid);
   door_error_get_private (*error)->fault = fault;
 }
 

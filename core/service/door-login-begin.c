@@ -8,6 +8,9 @@
 #include "door-login-store.h"
 #include "door-saml-request.h"
 
+/* No account is longer (RFC 5321, 4.5.3.1), and what anybody types is kept for as long as the flow. */
+#define MAX_ACCOUNT_BYTES 320
+
 /* What one visit of the start page writes. */
 typedef struct
 {
@@ -173,10 +176,17 @@ static const DoorTeam *
 check_start (const DoorContext *context, const DoorLoginStart *start, const char *team_name, GError **error)
 {
   const DoorTeam *team = door_policy_lookup_team (context->policy, team_name);
+  g_autofree char *limit_key = door_rate_limit_dup_key ("start", start->address);
 
-  if (!door_rate_limit_take (context->sign_in_limit, start->address, door_clock_now_ms (context->clock)))
+  if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
     {
       door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+      return NULL;
+    }
+  if (start->user_identifier != NULL && strlen (start->user_identifier) > MAX_ACCOUNT_BYTES)
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                      "the account is longer than any can be");
       return NULL;
     }
   if (team == NULL)

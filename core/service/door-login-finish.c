@@ -10,6 +10,10 @@
 #include "door-login-store.h"
 #include "door-saml-response.h"
 #include "door-sign-in-outcome.h"
+#include "door-text.h"
+
+/* Of the reason that is kept: it may quote what anybody has sent. */
+#define MAX_DETAIL_BYTES 500
 
 /* What is known of one answer while it is being judged. */
 typedef struct
@@ -225,10 +229,12 @@ static char *
 describe (const Judged *judged, const GError *failure)
 {
   const char *fix = NULL;
+  g_autofree char *text = NULL;
 
   if (door_error_get_fault (failure) == DOOR_FAULT_SAML_STATUS && judged->connection != NULL)
     fix = door_idp_explain_status (door_connection_get_idp (judged->connection), failure->message);
-  return fix != NULL ? g_strdup_printf ("%s (%s)", failure->message, fix) : g_strdup (failure->message);
+  text = fix != NULL ? g_strdup_printf ("%s (%s)", failure->message, fix) : g_strdup (failure->message);
+  return door_text_dup_line (text, MAX_DETAIL_BYTES);
 }
 
 /* A record that cannot be written must not hide the refusal: the log line has everything. */
@@ -298,7 +304,7 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
                    GError **error)
 {
   g_auto (Judged) judged = { NULL, NULL, NULL, NULL };
-  g_autofree char *limit_key = g_strconcat ("acs ", answer->address, NULL);
+  g_autofree char *limit_key = door_rate_limit_dup_key ("acs", answer->address);
   GError *failure = NULL;
 
   out->code = door_random_dup_code (context->random);

@@ -9,6 +9,7 @@
 #include "door-job-pool.h"
 #include "door-random.h"
 #include "door-secret.h"
+#include "door-text.h"
 
 static void
 test_base64url (void)
@@ -161,6 +162,57 @@ test_faults (void)
   g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_ID_GROUP);
 }
 
+/* What is quoted may end in the middle of a character, or be no text at all. */
+static void
+test_error_is_text (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  door_error_set (&error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_ISSUER, "from %.2s", "a\xc3\xa9");
+  g_assert_cmpstr (error->message, ==, "from a\xef\xbf\xbd");
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_SAML_ISSUER);
+}
+
+static void
+test_text_plain (void)
+{
+  static const char *const plain[] = { "", "Anna Chao", "Zo\xc3\xab \xe2\x80\x8d\xf0\x9f\x99\x82",
+                                       "\xd7\x90\xd7\xa0\xd7\x94\xe2\x80\x8f" };
+  static const char *const tricky[] = { "a\nb",
+                                        "\x1b[2J",
+                                        "a\x7f",
+                                        "\xc2\x9b"
+                                        "2J",
+                                        "\xe2\x80\xa8",
+                                        "\xe2\x80\xae"
+                                        "abc",
+                                        "\xe2\x81\xa6"
+                                        "a",
+                                        "a\xc3" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (plain); i++)
+    g_assert_true (door_text_is_plain (plain[i]));
+  for (size_t i = 0; i < G_N_ELEMENTS (tricky); i++)
+    g_assert_false (door_text_is_plain (tricky[i]));
+}
+
+static void
+test_text_line (void)
+{
+  g_autofree char *whole = door_text_dup_line ("a\nb\xc2\x9b"
+                                               "c\xc3",
+                                               500);
+  g_autofree char *cut = door_text_dup_line ("ab\xc3\xa9"
+                                             "cd",
+                                             3);
+
+  g_assert_cmpstr (whole, ==,
+                   "a\xef\xbf\xbd"
+                   "b\xef\xbf\xbd"
+                   "c\xef\xbf\xbd");
+  g_assert_cmpstr (cut, ==, "ab");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -173,5 +225,8 @@ main (int argc, char **argv)
   g_test_add_func ("/base/job-pool", test_job_pool);
   g_test_add_func ("/base/job-pool/full", test_job_pool_full);
   g_test_add_func ("/base/faults", test_faults);
+  g_test_add_func ("/base/error-is-text", test_error_is_text);
+  g_test_add_func ("/base/text/plain", test_text_plain);
+  g_test_add_func ("/base/text/line", test_text_line);
   return g_test_run ();
 }
