@@ -22,29 +22,21 @@ quit_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-static void
-set_up_logging (void)
-{
-  if (g_log_writer_is_journald (fileno (stderr)))
-    g_log_set_writer_func (g_log_writer_journald, NULL, NULL);
-  else
-    g_log_set_writer_func (door_log_write_json, NULL, NULL);
-}
-
 static int
-serve (const DoorSetup *setup, GError **error)
+serve (const DoorSetup *setup, DoorLogOutput *log, GError **error)
 {
+  const DoorSettings *settings = door_config_get_settings (door_setup_get_config (setup), "doorward");
+  const char *url = door_settings_get_string (settings, "ExternalUrl");
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (DoorDaemon) daemon = door_daemon_new (setup, error);
-  const char *url;
+  g_autoptr (DoorDaemon) daemon = NULL;
 
+  door_log_set_level (log, door_settings_get_string (settings, "LogLevel"));
+  daemon = door_daemon_new (setup, error);
   if (daemon == NULL)
     return EXIT_FAILURE;
   g_unix_signal_add (SIGTERM, quit_cb, loop);
   g_unix_signal_add (SIGINT, quit_cb, loop);
   door_daemon_start (daemon);
-  url = door_settings_get_string (door_config_get_settings (door_setup_get_config (setup), "doorward"),
-                                  "ExternalUrl");
   printf ("ready %s\n", url);
   fflush (stdout);
   door_notify ("READY=1");
@@ -66,14 +58,14 @@ run (const DoorCommandLine *line)
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorSetup) setup = NULL;
+  DoorLogOutput *log = door_log_start ();
   int status = EXIT_FAILURE;
 
-  set_up_logging ();
   if (options.development)
     g_message ("development mode: do not expose this server");
   setup = door_setup_new (&options, &error);
   if (setup != NULL)
-    status = serve (setup, &error);
+    status = serve (setup, log, &error);
   if (status != EXIT_SUCCESS)
     {
       DoorFault fault = door_error_get_fault (error);

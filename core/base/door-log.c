@@ -2,10 +2,18 @@
 #include "door-log.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #define MAX_FIELDS 24
+
+struct _DoorLogOutput
+{
+  bool journal;
+  _Atomic unsigned int least; /* the least important level that is written; GLib's numbers grow downwards */
+};
 
 static const char *
 level_name (GLogLevelFlags level)
@@ -101,26 +109,14 @@ is_shown (const char *key)
   return g_str_equal (key, "MESSAGE") || g_str_has_prefix (key, "DOORWARD_");
 }
 
-/**
- * door_log_write_json:
- * @level: severity
- * @fields: (array length=n_fields): structured fields
- * @n_fields: their number
- * @user_data: unused
- *
- * A #GLogWriterFunc: one JSON object a line on standard error, for runs outside the journal.
- *
- * Returns: %G_LOG_WRITER_HANDLED
- */
-GLogWriterOutput
-door_log_write_json (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+/* One JSON object a line on standard error, for runs outside the journal. */
+static void
+write_json (GLogLevelFlags level, const GLogField *fields, gsize n_fields)
 {
   g_autoptr (GString) line = g_string_new (NULL);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *at = g_date_time_format (now, "%Y-%m-%dT%H:%M:%S");
 
-  if ((level & G_LOG_LEVEL_MASK) == G_LOG_LEVEL_DEBUG && g_log_writer_default_would_drop (level, "doorward"))
-    return G_LOG_WRITER_HANDLED;
   g_string_printf (line, "{\"time\":\"%s.%03dZ\",\"level\":\"%s\"", at,
                    g_date_time_get_microsecond (now) / 1000, level_name (level));
   for (gsize i = 0; i < n_fields; i++)
@@ -133,5 +129,57 @@ door_log_write_json (GLogLevelFlags level, const GLogField *fields, gsize n_fiel
   g_string_append (line, "}\n");
   /* one write, so that lines of several threads do not mix */
   fwrite (line->str, 1, line->len, stderr);
+}
+
+static GLogWriterOutput
+write_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+  DoorLogOutput *self = data;
+
+  if ((unsigned int) (level & G_LOG_LEVEL_MASK) > atomic_load (&self->least))
+    return G_LOG_WRITER_HANDLED;
+  if (self->journal)
+    return g_log_writer_journald (level, fields, n_fields, NULL);
+  write_json (level, fields, n_fields);
   return G_LOG_WRITER_HANDLED;
+}
+
+/**
+ * door_log_start:
+ *
+ * Sends what the process logs to the journal, if standard error leads there, and else as JSON lines to
+ * standard error. To be called once, before there are threads.
+ *
+ * Returns: (transfer none): the output, which lives as long as the process; it writes "info" and above
+ */
+DoorLogOutput *
+door_log_start (void)
+{
+  DoorLogOutput *self = g_new0 (DoorLogOutput, 1);
+
+  self->journal = g_log_writer_is_journald (fileno (stderr));
+  atomic_store (&self->least, G_LOG_LEVEL_INFO);
+  g_log_set_writer_func (write_cb, self, g_free);
+  return self;
+}
+
+/**
+ * door_log_set_level:
+ * @self: an output
+ * @word: "error", "warning", "info" or "debug"
+ *
+ * Leaves out what is less important. Any thread.
+ */
+void
+door_log_set_level (DoorLogOutput *self, const char *word)
+{
+  unsigned int least = G_LOG_LEVEL_INFO;
+
+  if (g_str_equal (word, "error"))
+    least = G_LOG_LEVEL_CRITICAL;
+  else if (g_str_equal (word, "warning"))
+    least = G_LOG_LEVEL_WARNING;
+  else if (g_str_equal (word, "debug"))
+    least = G_LOG_LEVEL_DEBUG;
+  atomic_store (&self->least, least);
 }

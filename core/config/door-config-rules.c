@@ -177,22 +177,19 @@ static void
 check_listen (DoorConfig *self, DoorConfigGroup *group)
 {
   g_autoptr (DoorSettings) settings = door_settings_ref (group->settings);
-  const char *mode = door_settings_get_string (settings, "TlsMode");
-  bool proxy = strcmp (mode, "proxy") == 0, files = strcmp (mode, "files") == 0;
-  bool https = door_settings_is_set (settings, "Https");
+  bool files = strcmp (door_settings_get_string (settings, "TlsMode"), "files") == 0;
 
   demand_both (self, group, "TlsCertificate", "TlsKey");
   if (files && !door_settings_is_set (settings, "TlsCertificate"))
     door_config_report (self, group, "TlsMode", DOOR_FAULT_CFG_REQUIRED,
                         "TlsMode=files needs TlsCertificate and TlsKey");
+  if (files && !door_settings_is_set (settings, "Https"))
+    door_config_report (self, group, "TlsMode", DOOR_FAULT_CFG_REQUIRED, "TlsMode=files needs Https");
   if (!files && door_settings_is_set (settings, "TlsCertificate"))
     door_config_report (self, group, "TlsCertificate", DOOR_FAULT_CFG_VALUE,
                         "TlsCertificate is used with TlsMode=files only");
-  if (proxy && https)
-    door_config_report (self, group, "Https", DOOR_FAULT_CFG_VALUE,
-                        "Https needs TlsMode=files or TlsMode=self-signed");
-  if (!proxy && !https)
-    door_config_report (self, group, "TlsMode", DOOR_FAULT_CFG_REQUIRED, "TlsMode=%s needs Https", mode);
+  if (!files && door_settings_is_set (settings, "Https"))
+    door_config_report (self, group, "Https", DOOR_FAULT_CFG_VALUE, "Https needs TlsMode=files");
   check_items (self, group, "Https", is_endpoint, "ADDRESS:PORT, such as 127.0.0.1:8443 or [::]:8443");
   check_items (self, group, "Http", is_endpoint, "ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080");
   check_items (self, group, "TrustedProxies", is_network, "an address or a network such as 192.0.2.0/24");

@@ -37,13 +37,11 @@ static const DoorKey listen_keys[] = {
     "Unix sockets for the proxy. Default: one for each I/O thread in the runtime directory." },
   { "SocketGroup", DOOR_KEY_STRING, 0, NULL, NULL, "Group of the sockets: the one the proxy runs in." },
   { "Https", DOOR_KEY_LIST, 0, NULL, NULL,
-    "ADDRESS:PORT of TLS listeners, for TlsMode=files and TlsMode=self-signed: laboratories and trusted "
-    "networks." },
+    "ADDRESS:PORT of TLS listeners, for TlsMode=files: laboratories and trusted networks." },
   { "Http", DOOR_KEY_LIST, 0, NULL, NULL,
     "ADDRESS:PORT of listeners without TLS, for a proxy that uses TCP." },
-  { "TlsMode", DOOR_KEY_ENUM, 0, "proxy", "proxy;files;self-signed",
-    "Who does TLS: a proxy, this server with the certificate of TlsCertificate, or this server with a "
-    "certificate of its own making." },
+  { "TlsMode", DOOR_KEY_ENUM, 0, "proxy", "proxy;files",
+    "Who does TLS: a proxy, or this server with the certificate of TlsCertificate." },
   { "TlsCertificate", DOOR_KEY_PATH, 0, NULL, NULL, "Certificate chain (PEM) for TlsMode=files." },
   { "TlsKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
   { "TrustedProxies", DOOR_KEY_LIST, 0, NULL, NULL,

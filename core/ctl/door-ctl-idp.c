@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "door-connection.h"
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
@@ -70,8 +72,11 @@ show_values (const DoorConnection *connection, const DoorIdpPreset *preset, bool
   for (const DoorIdpValue *value = preset->values; value->label != NULL; value++)
     {
       g_autofree char *text = fill (value->value, connection);
-      JsonObject *object = json_object_new ();
+      JsonObject *object;
 
+      if (strchr (text, '{') != NULL)
+        continue; /* stands for something this server does not have */
+      object = json_object_new ();
       if (!json)
         g_print ("  %-44s %s\n", value->label, text);
       json_object_set_string_member (object, "label", value->label);

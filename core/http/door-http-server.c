@@ -32,7 +32,7 @@ struct _DoorHttpServer
 typedef struct
 {
   DoorHttpServer *server;
-  DoorConnection *connection;
+  DoorClient *connection;
   SoupServerMessage *message; /* NULL when it has ended */
   DoorRequest *request;
   const DoorRoute *route;
@@ -130,7 +130,7 @@ set_answer (Exchange *self, const DoorResponse *response)
   if (door_io_thread_is_draining (self->server->thread))
     soup_message_headers_replace (headers, "Connection", "close");
   set_body (self->message, status, door_response_get_body (response));
-  door_connection_begin_answer (self->connection);
+  door_client_begin_answer (self->connection);
 }
 
 /* the same answer as bytes, for when the server library must not go on with the connection */
@@ -153,7 +153,7 @@ send_and_close (Exchange *self, const DoorResponse *response)
     g_string_append_len (text, data, (gssize) size);
   self->settled = true;
   soup_server_message_set_status (self->message, SOUP_STATUS_BAD_REQUEST, NULL);
-  door_connection_refuse (self->connection, text->str, text->len);
+  door_client_refuse (self->connection, text->str, text->len);
 }
 
 static DoorResponse *
@@ -258,14 +258,14 @@ read_head (Exchange *self, DoorHeaders *headers, GError **error)
   const DoorHttpShared *shared = self->server->shared;
   g_autofree char *address = NULL, *target = NULL;
   g_auto (DoorPeer) peer = { NULL };
-  DoorDirectPeer direct = { NULL, door_connection_is_proxy (self->connection),
-                            door_connection_is_tls (self->connection) ? "https" : "http" };
+  DoorDirectPeer direct = { NULL, door_client_is_proxy (self->connection),
+                            door_client_is_tls (self->connection) ? "https" : "http" };
   DoorRequestParts parts = { .method = soup_server_message_get_method (self->message), .id = self->id };
   const char *host = door_headers_lookup (headers, "Host");
 
   if (!direct.is_proxy)
     direct.address = address = g_inet_address_to_string (g_inet_socket_address_get_address (
-        G_INET_SOCKET_ADDRESS (door_connection_get_remote (self->connection))));
+        G_INET_SOCKET_ADDRESS (door_client_get_remote (self->connection))));
   if (!door_peer_trust_resolve (shared->trust, &direct, headers, &peer, error))
     return FALSE;
   target = dup_target (self->message, host == NULL ? "" : host, error);
@@ -329,7 +329,7 @@ static void
 got_headers_cb (SoupServerMessage *message, gpointer data)
 {
   DoorHttpServer *server = data;
-  DoorConnection *connection =
+  DoorClient *connection =
       door_io_thread_lookup (server->thread, soup_server_message_get_remote_address (message));
   Exchange *self = g_new0 (Exchange, 1);
   g_autoptr (GError) error = NULL;
@@ -344,7 +344,7 @@ got_headers_cb (SoupServerMessage *message, gpointer data)
   self->began_us = g_get_monotonic_time ();
   make_id (server->shared, self->id);
   g_hash_table_insert (server->exchanges, message, self);
-  door_connection_begin_request (connection);
+  door_client_begin_request (connection);
   /* the library would cut a resource into as many parts as the client names */
   soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
   if (judge (self, &may_go_on, &status, &error))
@@ -441,7 +441,7 @@ request_read_cb (SoupServer *soup, SoupServerMessage *message, gpointer data)
     }
   server->n_jobs++;
   self->job = true;
-  door_connection_await_answer (self->connection);
+  door_client_await_answer (self->connection);
   /* any status keeps the library from looking for a handler of its own */
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
   soup_server_message_pause (message);
@@ -456,7 +456,7 @@ request_ended_cb (SoupServer *soup, SoupServerMessage *message, gpointer data)
   if (self == NULL)
     return;
   g_hash_table_remove (server->exchanges, message);
-  door_connection_end_request (self->connection);
+  door_client_end_request (self->connection);
   self->connection = NULL;
   self->message = NULL;
   if (self->job)
@@ -491,7 +491,7 @@ io_begin (gpointer data)
 }
 
 static void
-io_connected (DoorConnection *connection, GIOStream *stream, gpointer data)
+io_connected (DoorClient *connection, GIOStream *stream, gpointer data)
 {
   DoorHttpServer *self = data;
   g_autoptr (GInetAddress) any = g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
@@ -499,8 +499,7 @@ io_connected (DoorConnection *connection, GIOStream *stream, gpointer data)
   g_autoptr (GSocketAddress) local = g_inet_socket_address_new (any, 0);
   g_autoptr (GError) error = NULL;
 
-  if (!soup_server_accept_iostream (self->server, stream, local, door_connection_get_remote (connection),
-                                    &error))
+  if (!soup_server_accept_iostream (self->server, stream, local, door_client_get_remote (connection), &error))
     g_warning ("cannot serve a connection: %s", error->message);
 }
 

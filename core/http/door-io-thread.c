@@ -23,7 +23,7 @@
 /* a connection accepted at the very end of our life may still have its first request on the way */
 #define FIRST_REQUEST_US G_USEC_PER_SEC
 
-struct _DoorConnection
+struct _DoorClient
 {
   DoorIoThread *thread;
   GSocket *socket;
@@ -66,7 +66,7 @@ struct _DoorIoThread
   int wake_fd;
   /* from here on: the thread's own */
   GPtrArray *acceptors;
-  GHashTable *connections; /* GSocketAddress → DoorConnection, by identity */
+  GHashTable *connections; /* GSocketAddress → DoorClient, by identity */
   GSource *tick;
   bool draining;
   bool cut;
@@ -74,7 +74,7 @@ struct _DoorIoThread
 };
 
 static void
-connection_unref (DoorConnection *self)
+connection_unref (DoorClient *self)
 {
   if (--self->refs > 0)
     return;
@@ -214,7 +214,7 @@ run_calls_cb (int fd, GIOCondition condition, gpointer data)
 static gboolean
 is_gone (gpointer remote, gpointer value, gpointer unused)
 {
-  return g_socket_is_closed (((DoorConnection *) value)->socket);
+  return g_socket_is_closed (((DoorClient *) value)->socket);
 }
 
 static void
@@ -237,7 +237,7 @@ is_full (DoorIoThread *self)
 static bool
 ended_cb (gpointer data)
 {
-  DoorConnection *self = data;
+  DoorClient *self = data;
 
   if (self->busy)
     return false;
@@ -246,7 +246,7 @@ ended_cb (gpointer data)
 }
 
 static void
-hand_over (DoorConnection *self, GIOStream *base)
+hand_over (DoorClient *self, GIOStream *base)
 {
   self->stream = door_client_stream_new (base, ended_cb, self);
   self->thread->hooks->connected (self, self->stream, self->thread->data);
@@ -255,7 +255,7 @@ hand_over (DoorConnection *self, GIOStream *base)
 static void
 handshake_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  DoorConnection *self = data;
+  DoorClient *self = data;
   g_autoptr (GError) error = NULL;
 
   if (!g_tls_connection_handshake_finish (G_TLS_CONNECTION (source), result, &error))
@@ -269,7 +269,7 @@ handshake_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static GIOStream *
-wrap_tls (DoorConnection *self)
+wrap_tls (DoorClient *self)
 {
   static const char *const protocols[] = { "http/1.1", NULL };
   g_autoptr (GIOStream) plain = G_IO_STREAM (g_socket_connection_factory_create_connection (self->socket));
@@ -294,7 +294,7 @@ wrap_tls (DoorConnection *self)
 static gboolean
 client_spoke_cb (GSocket *socket, GIOCondition condition, gpointer data)
 {
-  DoorConnection *self = data;
+  DoorClient *self = data;
   g_autoptr (GIOStream) stream = self->is_cut ? NULL : wrap_tls (self);
 
   if (stream == NULL)
@@ -308,7 +308,7 @@ client_spoke_cb (GSocket *socket, GIOCondition condition, gpointer data)
 }
 
 static void
-await_handshake (DoorConnection *self)
+await_handshake (DoorClient *self)
 {
   g_autoptr (GSource) source = g_socket_create_source (self->socket, G_IO_IN, NULL);
 
@@ -319,7 +319,7 @@ await_handshake (DoorConnection *self)
 static void
 welcome (DoorIoThread *self, DoorListener *listener, GSocket *socket)
 {
-  DoorConnection *connection;
+  DoorClient *connection;
   GSocketAddress *remote = g_socket_get_remote_address (socket, NULL);
   g_autoptr (GIOStream) base = NULL;
 
@@ -330,7 +330,7 @@ welcome (DoorIoThread *self, DoorListener *listener, GSocket *socket)
       g_socket_close (socket, NULL);
       return;
     }
-  connection = g_new0 (DoorConnection, 1);
+  connection = g_new0 (DoorClient, 1);
   connection->thread = self;
   connection->socket = g_object_ref (socket);
   connection->remote = remote;
@@ -411,20 +411,20 @@ acceptor_resume (Acceptor *self)
 /* Ends the reading side only: a request that is in the socket already is still read and answered, and one
  * that is not fails at the proxy at once. */
 static void
-close_idle (DoorConnection *self)
+close_idle (DoorClient *self)
 {
   g_socket_shutdown (self->socket, TRUE, FALSE, NULL);
 }
 
 static void
-cut (DoorConnection *self)
+cut (DoorClient *self)
 {
   self->is_cut = true;
   g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
 }
 
 static bool
-is_idle (DoorConnection *self, int64_t now_us)
+is_idle (DoorClient *self, int64_t now_us)
 {
   return !self->busy && (self->used || now_us - self->since_us > FIRST_REQUEST_US) &&
          (g_socket_condition_check (self->socket, G_IO_IN) & G_IO_IN) == 0;
@@ -440,7 +440,7 @@ check_connections (DoorIoThread *self, int64_t now_us)
   g_hash_table_iter_init (&iter, self->connections);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      DoorConnection *connection = value;
+      DoorClient *connection = value;
       bool late = connection->deadline_us != 0 && now_us > connection->deadline_us;
 
       if (self->cut || (late && (connection->busy || connection->stream == NULL)))
@@ -585,62 +585,62 @@ door_io_thread_is_draining (DoorIoThread *self)
  *
  * Returns: (transfer none) (nullable): the connection
  */
-DoorConnection *
+DoorClient *
 door_io_thread_lookup (DoorIoThread *self, GSocketAddress *remote)
 {
   return remote == NULL ? NULL : g_hash_table_lookup (self->connections, remote);
 }
 
 /**
- * door_connection_get_remote:
+ * door_client_get_remote:
  * @self: a connection
  *
  * Returns: (transfer none): the client's address, an object no other connection has
  */
 GSocketAddress *
-door_connection_get_remote (DoorConnection *self)
+door_client_get_remote (DoorClient *self)
 {
   return self->remote;
 }
 
 /**
- * door_connection_is_proxy:
+ * door_client_is_proxy:
  * @self: a connection
  *
  * Returns: whether it came over our unix socket
  */
 bool
-door_connection_is_proxy (DoorConnection *self)
+door_client_is_proxy (DoorClient *self)
 {
   return self->is_proxy;
 }
 
 /**
- * door_connection_is_tls:
+ * door_client_is_tls:
  * @self: a connection
  *
  * Returns: whether TLS is spoken
  */
 bool
-door_connection_is_tls (DoorConnection *self)
+door_client_is_tls (DoorClient *self)
 {
   return self->is_tls;
 }
 
 static void
-set_deadline (DoorConnection *self, int64_t after_us)
+set_deadline (DoorClient *self, int64_t after_us)
 {
   self->deadline_us = g_get_monotonic_time () + after_us;
 }
 
 /**
- * door_connection_begin_request:
+ * door_client_begin_request:
  * @self: a connection
  *
  * The head of a request has come; its body has the client's time to follow.
  */
 void
-door_connection_begin_request (DoorConnection *self)
+door_client_begin_request (DoorClient *self)
 {
   self->busy = true;
   self->used = true;
@@ -648,44 +648,44 @@ door_connection_begin_request (DoorConnection *self)
 }
 
 /**
- * door_connection_await_answer:
+ * door_client_await_answer:
  * @self: a connection
  *
  * The request is complete; now it is us who take time.
  */
 void
-door_connection_await_answer (DoorConnection *self)
+door_client_await_answer (DoorClient *self)
 {
   self->deadline_us = 0;
 }
 
 /**
- * door_connection_begin_answer:
+ * door_client_begin_answer:
  * @self: a connection
  *
  * The answer is on its way; the client has its time to take it.
  */
 void
-door_connection_begin_answer (DoorConnection *self)
+door_client_begin_answer (DoorClient *self)
 {
   set_deadline (self, self->thread->limits.client_timeout_us);
 }
 
 /**
- * door_connection_end_request:
+ * door_client_end_request:
  * @self: a connection
  *
  * The answer is out or has failed; the connection is idle.
  */
 void
-door_connection_end_request (DoorConnection *self)
+door_client_end_request (DoorClient *self)
 {
   self->busy = false;
   set_deadline (self, self->thread->limits.client_timeout_us);
 }
 
 /**
- * door_connection_refuse:
+ * door_client_refuse:
  * @self: a connection
  * @answer: (array length=length): a whole HTTP answer
  * @length: its size
@@ -695,7 +695,7 @@ door_connection_end_request (DoorConnection *self)
  * answer, and then cut.
  */
 void
-door_connection_refuse (DoorConnection *self, const char *answer, size_t length)
+door_client_refuse (DoorClient *self, const char *answer, size_t length)
 {
   GOutputStream *out = g_io_stream_get_output_stream (self->stream);
 

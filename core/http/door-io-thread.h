@@ -9,7 +9,7 @@
 #include "door-listener.h"
 
 typedef struct _DoorIoThread DoorIoThread;
-typedef struct _DoorConnection DoorConnection;
+typedef struct _DoorClient DoorClient;
 typedef void (*DoorIoFunc) (gpointer data);
 
 /**
@@ -26,7 +26,7 @@ typedef void (*DoorIoFunc) (gpointer data);
 typedef struct
 {
   void (*begin) (gpointer data);
-  void (*connected) (DoorConnection *connection, GIOStream *stream, gpointer data);
+  void (*connected) (DoorClient *connection, GIOStream *stream, gpointer data);
   void (*tick) (int64_t now_us, gpointer data);
   void (*cut) (gpointer data);
   bool (*is_quiet) (gpointer data);
@@ -55,12 +55,12 @@ void door_io_thread_drain (DoorIoThread *self, int64_t deadline_us);
 void door_io_thread_free (DoorIoThread *self);
 bool door_io_thread_is_draining (DoorIoThread *self);
 
-GSocketAddress *door_connection_get_remote (DoorConnection *self);
-DoorConnection *door_io_thread_lookup (DoorIoThread *self, GSocketAddress *remote);
-bool door_connection_is_proxy (DoorConnection *self);
-bool door_connection_is_tls (DoorConnection *self);
-void door_connection_begin_request (DoorConnection *self);
-void door_connection_await_answer (DoorConnection *self);
-void door_connection_begin_answer (DoorConnection *self);
-void door_connection_end_request (DoorConnection *self);
-void door_connection_refuse (DoorConnection *self, const char *answer, size_t length);
+GSocketAddress *door_client_get_remote (DoorClient *self);
+DoorClient *door_io_thread_lookup (DoorIoThread *self, GSocketAddress *remote);
+bool door_client_is_proxy (DoorClient *self);
+bool door_client_is_tls (DoorClient *self);
+void door_client_begin_request (DoorClient *self);
+void door_client_await_answer (DoorClient *self);
+void door_client_begin_answer (DoorClient *self);
+void door_client_end_request (DoorClient *self);
+void door_client_refuse (DoorClient *self, const char *answer, size_t length);

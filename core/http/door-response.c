@@ -5,6 +5,9 @@
 
 #include "door-error.h"
 
+/* Databases are back after seconds; devices that get no hint wait far longer. */
+#define RETRY_AFTER_S "5"
+
 typedef struct
 {
   char *name;
@@ -120,8 +123,12 @@ door_response_new_for_error (const GError *error, const char *request_id)
   const DoorFaultInfo *info = door_fault_get_info (fault == DOOR_FAULT_NONE ? DOOR_FAULT_INTERNAL : fault);
   g_autofree char *text = g_strdup_printf (
       "%s\n%s %s\n", info->user_text != NULL ? info->user_text : info->admin_text, info->id, request_id);
+  DoorResponse *response =
+      door_response_new_text (door_response_status_for_error (error), "text/plain; charset=utf-8", text);
 
-  return door_response_new_text (door_response_status_for_error (error), "text/plain; charset=utf-8", text);
+  if (response->status == 503)
+    door_response_set_header (response, "Retry-After", RETRY_AFTER_S);
+  return response;
 }
 
 /**

@@ -132,18 +132,19 @@ door_web_render (const DoorWeb *web, DoorRequest *request, const char *page, GVa
 {
   const DoorPolicy *policy = web->service->policy;
   const char *language = door_web_get_language (web, request);
+  g_autoptr (GVariant) own = g_variant_ref_sink (data);
+  g_autoptr (GVariant) shown = NULL;
   GVariantDict all;
   GBytes *body;
   DoorResponse *response;
 
-  g_variant_dict_init (&all, data);
-  g_variant_ref_sink (data);
-  g_variant_unref (data);
+  g_variant_dict_init (&all, own);
   g_variant_dict_insert (&all, "organization", "s", door_policy_get_organization (policy, language));
   insert_optional (&all, "support_email", door_policy_get_support (policy, "SupportEmail"));
   insert_optional (&all, "support_phone", door_policy_get_support (policy, "SupportPhone"));
   insert_optional (&all, "support_url", door_policy_get_support (policy, "SupportUrl"));
-  body = door_pages_render (web->pages, page, g_variant_dict_end (&all), language, error);
+  shown = g_variant_ref_sink (g_variant_dict_end (&all));
+  body = door_pages_render (web->pages, page, shown, language, error);
   if (body == NULL)
     return NULL;
   response = door_response_new (200);

@@ -18,15 +18,25 @@ door_handle_home (gpointer context, DoorRequest *request, GError **error)
   return door_web_render (context, request, "desktop", g_variant_new ("a{sv}", NULL), error);
 }
 
+/* Only an address with the hash of the content in it names that content for ever. */
+static const char *
+caching (DoorRequest *request, const char *hash)
+{
+  g_autofree char *version = NULL;
+
+  /* a parameter given twice is no reason to fail: the file is the same */
+  if (!door_request_lookup_query (request, "v", &version, NULL) || g_strcmp0 (version, hash) != 0)
+    return "no-cache";
+  return "public, max-age=31536000, immutable";
+}
+
 /**
  * door_handle_asset:
  * @context: a #DoorWeb
  * @request: GET of what the pages refer to
  * @error: return location for an error
  *
- * A browser may keep it for ever when the query says which version it wants and that is the one here.
- *
- * Returns: (transfer full): the file, or %NULL with %DOOR_ERROR_NOT_FOUND or %DOOR_ERROR_INVALID_DATA
+ * Returns: (transfer full): the file, or %NULL with %DOOR_ERROR_NOT_FOUND
  */
 DoorResponse *
 door_handle_asset (gpointer context, DoorRequest *request, GError **error)
@@ -35,7 +45,6 @@ door_handle_asset (gpointer context, DoorRequest *request, GError **error)
   const char *content_type = NULL, *hash = NULL;
   GBytes *body =
       door_pages_get_asset (web->pages, door_request_get_path_param (request, "name"), &content_type, &hash);
-  g_autofree char *version = NULL;
   DoorResponse *response;
 
   if (body == NULL)
@@ -43,14 +52,9 @@ door_handle_asset (gpointer context, DoorRequest *request, GError **error)
       door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_HTTP_NOTFOUND, "no such file");
       return NULL;
     }
-  if (!door_request_lookup_query (request, "v", &version, error))
-    return NULL;
   response = door_response_new (200);
   door_response_take_body (response, g_bytes_ref (body), content_type);
-  /* a page of another version may ask for what this server does not have: that must not be kept for ever */
-  door_response_set_header (response, "Cache-Control",
-                            g_strcmp0 (version, hash) == 0 ? "public, max-age=31536000, immutable"
-                                                           : "no-cache");
+  door_response_set_header (response, "Cache-Control", caching (request, hash));
   return response;
 }
 

@@ -12,11 +12,9 @@
 #include "door-metadata-refresh.h"
 #include "door-saml.h"
 #include "door-schema.h"
-#include "door-schema-resource.h"
 #include "door-soup-fetcher.h"
 #include "door-web.h"
 
-#define SCHEMA_FOLDER "/org/doorward/schema"
 #define FETCH_TIMEOUT_S 20
 #define STOP_DEADLINE_S 20
 #define HOUSEKEEPING_S 600
@@ -41,8 +39,7 @@ struct _DoorDaemon
 static bool
 migrate (DoorDaemon *self, GError **error)
 {
-  g_autoptr (DoorSchema) schema =
-      door_schema_new_from_resource (door_schema_get_resource (), SCHEMA_FOLDER, error);
+  g_autoptr (DoorSchema) schema = door_schema_new (error);
 
   return schema != NULL &&
          door_schema_migrate (self->context.storage, schema, door_clock_now_ms (self->context.clock), error);
@@ -66,9 +63,11 @@ open_keys (DoorDaemon *self, const DoorSetup *setup, GError **error)
   if (context->authority == NULL)
     return false;
   context->profile_signer = door_keys_load_signer (apple, context->authority, self->development, error);
+  if (context->profile_signer == NULL)
+    return false;
   self->topic = door_keys_dup_topic (apple, context->state_key, self->development, error);
   context->topic = self->topic;
-  return context->profile_signer != NULL && self->topic != NULL;
+  return self->topic != NULL;
 }
 
 /* A provider whose files are wrong stays in the list without metadata: it answers with its own error page. */

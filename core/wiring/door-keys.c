@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <string.h>
-
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-secret-file.h"
 
 #define STATE_KEY_BYTES 32
 #define AUTHORITY_LIFETIME_S (INT64_C (20) * 365 * 24 * 60 * 60)
@@ -35,28 +35,9 @@ write_private (const char *path, const char *text, size_t size, GError **error)
 static DoorSecret *
 read_private (const char *path, GError **error)
 {
-  g_autofree char *text = NULL;
-  g_autoptr (GError) local = NULL;
-  gsize size;
-  struct stat info;
-  DoorSecret *secret;
-
-  if (stat (path, &info) != 0 && errno == ENOENT)
+  if (access (path, F_OK) != 0 && errno == ENOENT)
     return NULL;
-  if ((info.st_mode & 077) != 0)
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PERMISSIONS,
-                      "%s can be read by others; run: chmod 600 %s", path, path);
-      return NULL;
-    }
-  if (!g_file_get_contents (path, &text, &size, &local))
-    {
-      config_error (error, path, local->message);
-      return NULL;
-    }
-  secret = door_secret_new (text, size);
-  explicit_bzero (text, size);
-  return secret;
+  return door_secret_file_read (path, error);
 }
 
 /**

@@ -7,7 +7,6 @@
 
 #include "door-error.h"
 
-#define DEFAULT_HTTPS "[::]:8443"
 #define RUNTIME_FOLDER "/run/doorward"
 #define MAX_QUEUE 1024
 #define CLIENT_TIMEOUT_S 90
@@ -120,19 +119,18 @@ door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const D
 {
   unsigned int cores = (unsigned int) g_get_num_processors ();
   unsigned int n_io = count_threads (listen, "IoThreads", cores);
-  bool proxy = g_str_equal (door_settings_get_string (listen, "TlsMode"), "proxy");
+  bool direct = g_str_equal (door_settings_get_string (listen, "TlsMode"), "files");
   g_auto (GStrv) sockets = door_settings_dup_list (listen, "Sockets");
   g_auto (GStrv) https = door_settings_dup_list (listen, "Https");
   g_auto (GStrv) http = door_settings_dup_list (listen, "Http");
   g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (DoorPeerTrust) trust = make_trust (listen, error);
-  const char *default_https[] = { DEFAULT_HTTPS, NULL };
   DoorHttpOptions options;
 
   if (trust == NULL || !check_development (https, development, error) ||
       !check_development (http, development, error))
     return NULL;
-  if (!proxy)
+  if (direct)
     {
       certificate = load_certificate (listen, error);
       if (certificate == NULL)
@@ -147,9 +145,7 @@ door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const D
   options = (DoorHttpOptions){
     .unix_sockets = (const char *const *) sockets,
     .http = (const char *const *) http,
-    .https = proxy              ? NULL
-             : https[0] != NULL ? (const char *const *) https
-                                : default_https,
+    .https = (const char *const *) https,
     .socket_group = door_settings_get_string (listen, "SocketGroup"),
     .certificate = certificate,
     .trust = trust,

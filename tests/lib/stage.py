@@ -121,6 +121,20 @@ class Stage:
     def __exit__(self, *reason):
         self.close(keep=self.kept or reason[0] is not None)
 
+    @contextlib.contextmanager
+    def prepared(self):
+        """For who has called prepare(): only starts and stops what runs."""
+        try:
+            if self.with_idp:
+                self.start_idp()
+            self.start_server()
+            yield self
+        except BaseException:
+            self.kept = True
+            raise
+        finally:
+            self.close(keep=self.kept)
+
     def prepare(self):
         (self.folder / "state").mkdir(mode=0o700)
         make_ca(self.folder)

@@ -96,8 +96,21 @@ def named_paths(text):
         if not re.match(r"[a-z]+:|#", found[1]):
             yield rules.line_of(text, found.start()), "link", found[1].split("#")[0]
     for found in QUOTED.finditer(text):
-        if found[1].split("/")[0] in TOP and "/" in found[1] and not re.search(r"[*<>{}\[…]|NAME|NNNN", found[1]):
+        if found[1].split("/")[0] in TOP and "/" in found[1] and not re.search(r"[*<>{}\[…]|NAME|NNNN|example", found[1]):
             yield rules.line_of(text, found.start()), "path", found[1]
+
+
+def check_cases(root, files):
+    """A row of a table that names a test file and cases of it: the file has each of them."""
+    for file in files:
+        for number, line in enumerate(file.lines if file.suffix == ".md" else [], 1):
+            test = None
+            for name in QUOTED.findall(line) if line.startswith("|") else ():
+                if name.startswith("tests/"):
+                    test = root / name
+                elif name.startswith("/") and test is not None and test.is_file():
+                    if not re.search(rf"[\"/]{re.escape(name.rpartition('/')[2])}\"", test.read_text()):
+                        yield file.path, number, f"{test.name} has no case {name}"
 
 
 def check_documents(root, files):

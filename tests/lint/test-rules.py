@@ -98,5 +98,12 @@ def test_document_paths():
         assert list(folders.check_documents(root, [File("core/x.md", text)])), text
 
 
+def test_document_cases():
+    root = pathlib.Path(sys.argv[1])
+    row = "| `tests/core/plist/test-plist.c` `/plist/{}` |\n"
+    assert not list(folders.check_cases(root, [File("docs/x.md", row.format("depth"))]))
+    assert list(folders.check_cases(root, [File("docs/x.md", row.format("nowhere"))]))
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(sys.modules[__name__]))

@@ -62,6 +62,10 @@ def test_paths_in_documents_exist():
     report(folders.check_documents(ROOT, FILES))
 
 
+def test_test_cases_in_documents_exist():
+    report(folders.check_cases(ROOT, FILES))
+
+
 def test_no_path_of_this_tree():
     report((f.path, 1, "names the folder this tree is in") for f in FILES if str(ROOT) + "/" in f.text)
 

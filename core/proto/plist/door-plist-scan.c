@@ -11,6 +11,9 @@
 #define MAX_SCALAR 64
 #define MAX_PROLOGUE 512
 #define MAX_KEY_BYTES 1024
+/* Anybody can choose keys that fall on one another in libplist's table and in ours, so that each is compared
+ * with all before it; no message of a device comes near. */
+#define MAX_KEYS 1024
 
 typedef struct
 {
@@ -396,6 +399,8 @@ scan_key (Scanner *self, GHashTable *seen)
     return fail (self, "empty or too long key");
   if (!g_hash_table_add (seen, g_strdup (key->str)))
     return fail (self, "the same key twice");
+  if (g_hash_table_size (seen) > MAX_KEYS)
+    return fail (self, "too many keys");
   return true;
 }
 

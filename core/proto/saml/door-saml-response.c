@@ -14,6 +14,8 @@
 #define MAX_XML_BYTES (256 * 1024)
 #define MAX_WORK 1000000 /* about 20 ms for each canonicalisation */
 #define MAX_ID_BYTES 512
+/* Anybody can choose IDs that a table takes for one, so that each is compared with all before it. */
+#define MAX_IDS 256
 #define MAX_STATUS_BYTES 280 /* of 300, the rest is ours */
 #define STATUS_SUCCESS "urn:oasis:names:tc:SAML:2.0:status:Success"
 
@@ -76,6 +78,8 @@ note_ids (GHashTable *ids, const xmlNode *element, GError **error)
       if (text == NULL || text->content == NULL || *text->content == '\0' ||
           !g_hash_table_add (ids, text->content))
         return refuse_structure (error, "an ID is empty or stands there twice");
+      if (g_hash_table_size (ids) > MAX_IDS)
+        return refuse_structure (error, "there are too many IDs");
     }
   return true;
 }

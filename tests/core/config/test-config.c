@@ -234,7 +234,9 @@ static const BadCase bad_cases[] = {
   { BASE "[listen]\nTlsMode=files\nHttps=[::]:8443\n", DOOR_FAULT_CFG_REQUIRED, 10, NULL, "TlsCertificate" },
   { BASE "[listen]\nTlsCertificate=/x\nTlsKey=file:/y\n", DOOR_FAULT_CFG_VALUE, 10, NULL, "TlsMode=files" },
   { BASE "[listen]\nHttps=[::]:8443\n", DOOR_FAULT_CFG_VALUE, 10, NULL, "Https needs" },
-  { BASE "[listen]\nTlsMode=self-signed\n", DOOR_FAULT_CFG_REQUIRED, 10, NULL, "needs Https" },
+  { BASE "[listen]\nTlsMode=files\nTlsCertificate=/x\nTlsKey=file:/y\n", DOOR_FAULT_CFG_REQUIRED, 10, NULL,
+    "needs Https" },
+  { BASE "[listen]\nTlsMode=self-signed\n", DOOR_FAULT_CFG_TYPE, 10, NULL, "proxy, files" },
   { BASE "[listen]\nHttp=localhost:80\n", DOOR_FAULT_CFG_TYPE, 10, NULL, "localhost:80" },
   { BASE "[listen]\nHttp=[::1]:65536\n", DOOR_FAULT_CFG_TYPE, 10, NULL, "65536" },
   { BASE "[listen]\nHttp=::1:80\n", DOOR_FAULT_CFG_TYPE, 10, NULL, "ADDRESS:PORT" },
@@ -331,8 +333,7 @@ static void
 test_listen_good (void)
 {
   static const char *const good[] = {
-    BASE "[listen]\nTlsMode=self-signed\nHttps=[::]:8443;0.0.0.0:0\n",
-    BASE "[listen]\nTlsMode=files\nTlsCertificate=/x\nTlsKey=file:/y\nHttps=127.0.0.1:8443\n",
+    BASE "[listen]\nTlsMode=files\nTlsCertificate=/x\nTlsKey=file:/y\nHttps=[::]:8443;0.0.0.0:0\n",
     BASE "[listen]\nHttp=[::1]:80\nTrustedProxies=::1;192.0.2.0/24\nForwardedHeaders=x-forwarded\n",
     BASE "[listen]\nSockets=/run/doorward/0.sock\nSocketGroup=doorward-proxy\n",
   };

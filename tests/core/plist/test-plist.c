@@ -262,6 +262,37 @@ test_reasons (void)
     }
 }
 
+/* "EzEz", "EzFY", "FYEz" …: a table of GLib's takes them all for one. */
+static char *
+make_keys (unsigned int n)
+{
+  GString *text = g_string_new ("<plist version=\"1.0\"><dict>");
+
+  for (unsigned int i = 0; i < n; i++)
+    {
+      g_string_append (text, "<key>");
+      for (unsigned int bit = 1; bit < 1u << 15; bit <<= 1)
+        g_string_append (text, (i & bit) != 0 ? "Ez" : "FY");
+      g_string_append (text, "</key><true/>");
+    }
+  g_string_append (text, "</dict></plist>");
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_many_keys (void)
+{
+  g_autofree char *some = make_keys (1024), *many = make_keys (1025);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) dict = parse (some, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (dict);
+  g_assert_null (parse (many, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+  g_assert_nonnull (strstr (error->message, "too many keys"));
+}
+
 static void
 test_accepted (void)
 {
@@ -381,6 +412,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/plist/refused", test_refused);
   g_test_add_func ("/plist/reasons", test_reasons);
   g_test_add_func ("/plist/accepted", test_accepted);
+  g_test_add_func ("/plist/many-keys", test_many_keys);
   g_test_add_func ("/plist/depth", test_depth);
   g_test_add_func ("/plist/size", test_size);
   g_test_add_func ("/plist/count", test_count);

@@ -530,6 +530,27 @@ test_id_length (void)
   fixture_assert_refused (xml, DOOR_FAULT_SAML_STRUCTURE, "NCName");
 }
 
+/* Anybody can post as many as fit, chosen so that a table takes them all for one. */
+static void
+test_many_ids (void)
+{
+  g_autoptr (GString) crowd = g_string_new ("<samlp:Status><samlp:Extensions>");
+  Case test = { .before = { { "<samlp:Status>", NULL } } };
+  g_autofree char *xml = NULL;
+
+  for (unsigned int i = 0; i < 257; i++)
+    {
+      g_string_append (crowd, "<a ID=\"_");
+      for (unsigned int bit = 1; bit < 1u << 9; bit <<= 1)
+        g_string_append (crowd, (i & bit) != 0 ? "Ez" : "FY");
+      g_string_append (crowd, "\"/>");
+    }
+  g_string_append (crowd, "</samlp:Extensions>");
+  test.before[0].replace = crowd->str;
+  xml = fixture_build (&test);
+  fixture_assert_refused (xml, DOOR_FAULT_SAML_STRUCTURE, "too many IDs");
+}
+
 /* A provider that refuses sends no assertion; what it says goes to the log, made harmless. */
 static void
 test_status_text (void)
@@ -647,6 +668,7 @@ add_tests (void)
   g_test_add_func ("/saml/response/attributes-of-elements", test_attribute_of_elements);
   g_test_add_func ("/saml/response/name-id-length", test_name_id_length);
   g_test_add_func ("/saml/response/id-length", test_id_length);
+  g_test_add_func ("/saml/response/many-ids", test_many_ids);
   g_test_add_func ("/saml/response/status-text", test_status_text);
   g_test_add_func ("/saml/response/form", test_form);
   g_test_add_func ("/saml/response/form-white-space", test_form_white_space);

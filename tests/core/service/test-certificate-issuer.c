@@ -49,6 +49,7 @@ assert_refused (Issued *issued, const ScepVisit *visit, const char *reason)
   g_assert_null (outcome.certificate);
   g_assert_cmpstr (outcome.fail_info, ==, "2"); /* badRequest */
   log = world_dup_log ();
+  g_assert_nonnull (strstr (log, "DOORWARD_FAULT=DW-SCEP-"));
   if (strstr (log, reason) == NULL)
     g_error ("\"%s\" was expected in %s", reason, log);
   assert_count (issued->world, before, "certificate");
@@ -236,11 +237,14 @@ test_database_down (Issued *issued, gconstpointer data)
   g_autoptr (EVP_PKEY) key = device_load_key ("device.key");
   const ScepVisit visit = { .challenge = issued->challenge, .key = key };
   g_autoptr (GBytes) message = device_build_scep (issued->world, &visit);
-  g_autoptr (DoorResponse) response = NULL, unreadable = NULL;
+  g_autoptr (DoorResponse) response = NULL, no_person = NULL, unreadable = NULL;
 
   world_break_table (issued->world, "certificate");
   response = device_post_scep (issued->world, message);
   g_assert_cmpuint (door_response_get_status (response), >=, 500);
+  world_write (issued->world, "ALTER TABLE person RENAME TO gone");
+  no_person = device_post_scep (issued->world, message);
+  g_assert_cmpuint (door_response_get_status (no_person), >=, 500);
   world_write (issued->world, "DROP TABLE scep_challenge");
   unreadable = device_post_scep (issued->world, message);
   g_assert_cmpuint (door_response_get_status (unreadable), >=, 500);

@@ -45,8 +45,10 @@ test_life (void)
   assert_count (world, 1, "device WHERE product = 'iPhone12,1' AND os_version = '18.2.1'");
   assert_count (world, 1, "association WHERE source = 'sign-in' AND to_at = 0");
   assert_count (world, 1, "access_token WHERE certificate_sha256 <> ''");
+  assert_count (world, 1, "scep_challenge WHERE ended_at = 1800014400000");
   world_advance (world, 1000);
   g_assert_cmpuint (device_say (world, device, "TokenUpdate", token), ==, 200);
+  assert_count (world, 1, "device WHERE seen_at = 1800014401000");
   assert_count (world, 1,
                 "enrollment WHERE state = 'active' AND push_token = '000102' AND push_magic = 'magic-1'");
   assert_count (world, 1, "enrollment WHERE active_at = 1800014401000");
@@ -177,8 +179,10 @@ test_authenticate_again (void)
 
   g_assert_cmpuint (device_say (world, device, "Authenticate", token), ==, 200);
   owner = world_read (world, "SELECT * FROM association");
+  world_write (world, "UPDATE device SET os_version = '17'");
   world_advance (world, 1000);
   g_assert_cmpuint (device_say (world, device, "Authenticate", token), ==, 200);
+  assert_count (world, 1, "device WHERE seen_at = 1800014401000 AND os_version = '18.2.1'");
   g_assert_cmpuint (device_say (world, device, "TokenUpdate", token), ==, 200);
   g_assert_cmpuint (device_say (world, device, "Authenticate", NULL), ==, 200);
   now = world_read (world, "SELECT * FROM association");
@@ -346,7 +350,16 @@ test_certificates (void)
   foreign->certificate = sim_certificate_new ("device", foreign->key, &self_signed, false, &error);
   g_assert_no_error (error);
   assert_said (world, foreign, "Authenticate", token, 403, "");
+  /* not even a record of it makes it ours */
+  sha256 = device_dup_sha256 (foreign->certificate);
+  sql = g_strdup_printf ("INSERT INTO certificate SELECT '%s', 'serial', key_hash, person_id, team, "
+                         "enrollment_id, der, not_before, not_after, issued_at, revoked_at FROM certificate",
+                         sha256);
+  world_write (world, sql);
+  assert_said (world, foreign, "Authenticate", token, 403, "");
   assert_said (world, foreign, "Idle", token, 403, "");
+  g_clear_pointer (&sha256, g_free);
+  g_clear_pointer (&sql, g_free);
   world_advance (world, 365 * 24 * HOUR_MS - 1000);
   g_assert_cmpuint (device_say (world, device, "Idle", NULL), ==, 200);
   world_advance (world, 2000);
@@ -523,6 +536,21 @@ test_answers (void)
   g_assert_cmpstr (text, ==, "");
 }
 
+/* A device without any owner on record, as an older version may have left it. */
+static void
+test_no_owner (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada), *fresh = NULL;
+  g_autoptr (Device) old = device_enroll (world, token, "device.key"), device = NULL;
+
+  world_write (world, "DELETE FROM association");
+  fresh = sign_in (world, "/mdm/sso", &ada_again);
+  device = device_get_certificate (world, NULL, fresh, "scepclient.key");
+  g_assert_cmpuint (device_say (world, device, "Authenticate", fresh), ==, 200);
+  assert_count (world, 1, "association WHERE to_at = 0");
+}
+
 static void
 test_database_down (void)
 {
@@ -535,6 +563,9 @@ test_database_down (void)
   status = device_say (world, device, "Authenticate", token);
   g_assert_cmpuint (status, >=, 500);
   assert_count (world, 0, "device");
+  world_write (world, "ALTER TABLE access_token RENAME TO gone");
+  status = device_say (world, device, "Authenticate", token);
+  g_assert_cmpuint (status, >=, 500);
 }
 
 static void
@@ -559,6 +590,7 @@ add (void)
   g_test_add_func ("/check-in/renewal-switch", test_renewal_switch);
   g_test_add_func ("/check-in/poll-writes", test_poll_writes);
   g_test_add_func ("/check-in/answers", test_answers);
+  g_test_add_func ("/check-in/no-owner", test_no_owner);
   g_test_add_func ("/check-in/database-down", test_database_down);
 }
 

@@ -142,7 +142,12 @@ test_body (void)
   g_autofree char *copy = g_memdup2 (g_bytes_get_data (good, &size), g_bytes_get_size (good));
   char *product = memmem (copy, g_bytes_get_size (good), "iPhone12,1", 10);
   static const char cms[] = "application/pkcs7-signature";
-  g_autoptr (DoorResponse) changed = NULL, unsigned_one = NULL, type = NULL, no_type = NULL, team = NULL;
+  g_autoptr (EVP_PKEY) key = device_load_key ("device.key");
+  const SimIssuer self_signed = { NULL, key };
+  g_autoptr (X509) certificate = sim_certificate_new ("device", key, &self_signed, false, NULL);
+  g_autoptr (GBytes) empty = NULL;
+  g_autoptr (DoorResponse) no_product = NULL, changed = NULL, unsigned_one = NULL, type = NULL,
+                           no_type = NULL, team = NULL;
 
   g_assert_nonnull (product);
   product[7] = '3';
@@ -154,6 +159,9 @@ test_body (void)
   unsigned_one = post (world, PATH, cms, plain);
   g_assert_null (door_response_lookup_header (unsigned_one, "WWW-Authenticate"));
   g_assert_cmpuint (door_response_get_status (unsigned_one), >=, 400);
+  empty = device_sign (plain, key, certificate, SIM_CMS_EMBEDDED);
+  no_product = post (world, PATH, cms, empty);
+  assert_status (no_product, 400);
   type = post (world, PATH, "application/xml", good);
   assert_status (type, 415);
   no_type = post (world, PATH, NULL, good);

@@ -156,7 +156,7 @@ test_connections (void)
     }
   g_assert_null (door_connections_lookup (all, "none"));
   g_assert_cmpstr (door_connection_get_title (door_connections_lookup (all, "b"), "de"), ==, "Company B");
-  g_assert_cmpstr (door_connection_get_title (door_connections_lookup (all, "c"), NULL), ==, "SAML");
+  g_assert_cmpstr (door_connection_get_title (door_connections_lookup (all, "c"), NULL), ==, "SAML 2.0");
   g_assert_cmpstr (door_connection_get_acs_url (door_connections_lookup (all, "c")), ==,
                    "https://mdm.example.com/saml/c/acs");
   g_assert_cmpstr (door_connection_get_sp_entity_id (door_connections_lookup (all, "c")), ==,

@@ -118,6 +118,20 @@ test_flow (void)
   }
 }
 
+/* A flow without team or account is found again; a cookie nobody gave out finds nothing. */
+static void
+test_flow_plain (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autoptr (Pending) first = sign_in_begin (world, "/mdm/sso", NULL);
+  g_autoptr (Pending) again = sign_in_begin (world, "/mdm/sso", first->cookie);
+  g_autoptr (Pending) made_up = sign_in_begin (world, "/mdm/sso", "made-up");
+
+  g_assert_cmpstr (again->cookie, ==, first->cookie);
+  g_assert_cmpstr (made_up->cookie, !=, "made-up");
+  assert_count (world, 2, "flow");
+}
+
 /* What does not fit the request it names: its own fault each, and nothing comes of it. */
 static void
 test_binding (void)
@@ -541,6 +555,7 @@ add (void)
   g_test_add_func ("/sign-in/accepted", test_accepted);
   g_test_add_func ("/sign-in/cookie", test_cookie);
   g_test_add_func ("/sign-in/flow", test_flow);
+  g_test_add_func ("/sign-in/flow-plain", test_flow_plain);
   g_test_add_func ("/sign-in/binding", test_binding);
   g_test_add_func ("/sign-in/proof", test_proof);
   g_test_add_func ("/sign-in/late", test_late);

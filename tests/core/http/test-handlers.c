@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "sign-in.h"
+
+/* What a browser does: the page, then the style sheet the page names. */
+static void
+test_style (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autoptr (DoorResponse) page = world_get (world, "/", NULL);
+  g_autofree char *html = world_dup_body (page);
+  const char *link = strstr (html, "href=\"/assets/style.css?v=") + strlen ("href=\"");
+  g_autofree char *target = g_strndup (link, strcspn (link, "\""));
+  g_autoptr (DoorResponse) style = world_get (world, target, NULL);
+  g_autofree char *css = world_dup_body (style);
+
+  assert_status (page, 200);
+  assert_status (style, 200);
+  g_assert_cmpstr (door_response_lookup_header (style, "Content-Type"), ==, "text/css; charset=utf-8");
+  g_assert_nonnull (strstr (css, "font-family"));
+  g_assert_cmpstr (door_response_lookup_header (style, "Cache-Control"), ==,
+                   "public, max-age=31536000, immutable");
+}
+
+static void
+test_style_of_another_version (void)
+{
+  static const char *const targets[] = { "/assets/style.css", "/assets/style.css?v=0",
+                                         "/assets/style.css?v=0&v=0" };
+  g_autoptr (World) world = world_new (NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (targets); i++)
+    {
+      g_autoptr (DoorResponse) style = world_get (world, targets[i], NULL);
+
+      assert_status (style, 200);
+      g_assert_cmpstr (door_response_lookup_header (style, "Cache-Control"), ==, "no-cache");
+    }
+}
+
+static void
+test_no_asset (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autoptr (DoorResponse) response = world_get (world, "/assets/page.js", NULL);
+
+  assert_status (response, 404);
+}
+
+static void
+add (void)
+{
+  g_test_add_func ("/http/handlers/style", test_style);
+  g_test_add_func ("/http/handlers/style-of-another-version", test_style_of_another_version);
+  g_test_add_func ("/http/handlers/no-asset", test_no_asset);
+}
+
+int
+main (int argc, char **argv)
+{
+  return world_run (argc, argv, add);
+}

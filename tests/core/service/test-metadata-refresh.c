@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <pthread.h>
+#include <string.h>
+
+#include <glib/gstdio.h>
+
+#include "door-error.h"
+#include "door-metadata-refresh.h"
+#include "sign-in.h"
+
+#define ENTITY "https://sso.example.com/saml2/idp/metadata.php"
+#define URL "https://sso.example.com/metadata"
+#define CONFIG "[idp/url]\nType=saml\nMetadataUrl=" URL "\n"
+
+/* A fetch has no user data, so what it finds stands here; each test sets it. */
+static const char *found_entity;
+
+static char *
+build_metadata (const char *entity_id)
+{
+  g_autoptr (GBytes) pem = world_load ("saml/keys", "rsa.crt.pem");
+  g_autofree char *text = g_strndup (g_bytes_get_data (pem, NULL), g_bytes_get_size (pem));
+  const char *start = strstr (text, "-----BEGIN CERTIFICATE-----"), *end;
+
+  start += strlen ("-----BEGIN CERTIFICATE-----");
+  end = strstr (start, "-----END");
+  return g_strdup_printf (
+      "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\""
+      " xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" entityID=\"%s\"><md:IDPSSODescriptor"
+      " protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\"><md:KeyDescriptor "
+      "use=\"signing\">"
+      "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>%.*s</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
+      "</md:KeyDescriptor><md:SingleSignOnService"
+      " Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" "
+      "Location=\"https://sso.example.com/sso\"/>"
+      "</md:IDPSSODescriptor></md:EntityDescriptor>",
+      entity_id, (int) (end - start), start);
+}
+
+static GBytes *
+fetch (const char *url, size_t max_bytes, GCancellable *cancellable, GError **error)
+{
+  char *xml;
+
+  g_assert_cmpstr (url, ==, URL);
+  g_assert_cmpuint (max_bytes, ==, 1024 * 1024);
+  if (found_entity == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "not there");
+      return NULL;
+    }
+  xml = build_metadata (found_entity);
+  return g_bytes_new_take (xml, strlen (xml));
+}
+
+static DoorConnection *
+connection (World *world)
+{
+  return door_connections_lookup (world->context.connections, "url");
+}
+
+static bool
+refresh (World *world, GError **error)
+{
+  return door_metadata_refresh_once (&world->context, connection (world), fetch, false, NULL, error);
+}
+
+static void
+assert_entity (World *world, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection (world), &error);
+
+  if (expected == NULL)
+    assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA);
+  else
+    g_assert_cmpstr (door_saml_metadata_get_entity_id (metadata), ==, expected);
+}
+
+static void
+test_once (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  g_autoptr (GError) error = NULL;
+
+  assert_entity (world, NULL);
+  found_entity = ENTITY;
+  g_assert_true (refresh (world, &error));
+  assert_entity (world, ENTITY);
+  assert_count (world, 1,
+                "connection_metadata WHERE connection = 'url' AND source = '" URL "' AND entity_id = '" ENTITY
+                "' AND fetched_at = 1800014400000");
+  world_advance (world, HOUR_MS);
+  g_assert_true (refresh (world, &error));
+  assert_count (world, 1, "connection_metadata WHERE fetched_at = 1800018000000");
+}
+
+/* What was good stays in force when the source is gone or is somebody else now. */
+static void
+test_last_good (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  g_autoptr (GError) error = NULL;
+
+  found_entity = ENTITY;
+  g_assert_true (refresh (world, &error));
+  found_entity = NULL;
+  g_assert_false (refresh (world, &error));
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA);
+  g_clear_error (&error);
+  found_entity = "https://evil.example.com";
+  g_assert_false (refresh (world, &error));
+  assert_fault (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_IDP_METADATA);
+  g_clear_error (&error);
+  found_entity = "";
+  g_assert_false (refresh (world, &error));
+  g_assert_nonnull (error);
+  assert_entity (world, ENTITY);
+  assert_count (world, 1, "connection_metadata WHERE entity_id = '" ENTITY "'");
+}
+
+static void
+test_recall (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (door_metadata_refresh_recall (&world->context, connection (world), false, &error));
+  assert_entity (world, NULL);
+  found_entity = ENTITY;
+  g_assert_true (refresh (world, &error));
+  world_reopen (world);
+  assert_entity (world, NULL);
+  g_assert_true (door_metadata_refresh_recall (&world->context, connection (world), false, &error));
+  assert_entity (world, ENTITY);
+}
+
+static void
+test_recall_other_source (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  g_autoptr (GError) error = NULL;
+
+  found_entity = ENTITY;
+  g_assert_true (refresh (world, &error));
+  world_reopen (world);
+  world_write (world, "UPDATE connection_metadata SET source = 'https://old.example.com/'");
+  g_assert_true (door_metadata_refresh_recall (&world->context, connection (world), false, &error));
+  assert_entity (world, NULL);
+  world_write (world, "UPDATE connection_metadata SET source = '" URL "', xml = '<broken'");
+  g_assert_false (door_metadata_refresh_recall (&world->context, connection (world), false, &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  assert_entity (world, NULL);
+  world_write (world, "DROP TABLE connection_metadata");
+  g_assert_false (door_metadata_refresh_recall (&world->context, connection (world), false, &error));
+  g_assert_nonnull (error);
+}
+
+/* What cannot be kept for the next start does not go into force either. */
+static void
+test_not_kept (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  g_autoptr (GError) error = NULL;
+
+  found_entity = ENTITY;
+  world_break_table (world, "connection_metadata");
+  g_assert_false (refresh (world, &error));
+  g_assert_nonnull (error);
+  assert_entity (world, NULL);
+}
+
+typedef struct
+{
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  int n;
+} Counter;
+
+static Counter counter = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
+
+static GBytes *
+fetch_counted (const char *url, size_t max_bytes, GCancellable *cancellable, GError **error)
+{
+  GBytes *bytes = fetch (url, max_bytes, cancellable, error);
+
+  pthread_mutex_lock (&counter.lock);
+  counter.n++;
+  pthread_cond_signal (&counter.changed);
+  pthread_mutex_unlock (&counter.lock);
+  return bytes;
+}
+
+/* The thread fetches at once what has an address, and ends when it is told to. */
+static void
+test_thread (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  DoorMetadataRefresh *thread;
+
+  found_entity = ENTITY;
+  counter.n = 0;
+  thread = door_metadata_refresh_start (&world->context, fetch_counted, false);
+  pthread_mutex_lock (&counter.lock);
+  while (counter.n == 0)
+    pthread_cond_wait (&counter.changed, &counter.lock);
+  pthread_mutex_unlock (&counter.lock);
+  door_metadata_refresh_stop (thread);
+  g_assert_cmpint (counter.n, ==, 1);
+  assert_entity (world, ENTITY);
+}
+
+static GBytes *
+fetch_until_cancelled (const char *url, size_t max_bytes, GCancellable *cancellable, GError **error)
+{
+  GPollFD poll_fd;
+
+  pthread_mutex_lock (&counter.lock);
+  counter.n++;
+  pthread_cond_signal (&counter.changed);
+  pthread_mutex_unlock (&counter.lock);
+  g_assert_true (g_cancellable_make_pollfd (cancellable, &poll_fd));
+  g_poll (&poll_fd, 1, -1);
+  g_cancellable_release_fd (cancellable);
+  door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "cancelled");
+  return NULL;
+}
+
+static void
+test_thread_cancelled (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  DoorMetadataRefresh *thread;
+
+  counter.n = 0;
+  thread = door_metadata_refresh_start (&world->context, fetch_until_cancelled, false);
+  pthread_mutex_lock (&counter.lock);
+  while (counter.n == 0)
+    pthread_cond_wait (&counter.changed, &counter.lock);
+  pthread_mutex_unlock (&counter.lock);
+  door_metadata_refresh_stop (thread);
+  assert_entity (world, NULL);
+}
+
+/* Without metadata nobody can sign in there, and the page says so. */
+static void
+test_sign_in (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  g_autoptr (DoorResponse) start = world_get (world, "/mdm/sso/start?idp=url", NULL), answer = NULL,
+                           good = NULL;
+  const Carried carried = { .acs_path = "/saml/url/acs", .saml_response = "AAAA", .relay_state = "x" };
+  g_autoptr (GError) error = NULL;
+
+  assert_status (start, 503);
+  assert_count (world, 0, "flow");
+  answer = sign_in_post (world, &carried);
+  sign_in_assert_refused (world, answer, 503, "DW-IDP-METADATA");
+  found_entity = ENTITY;
+  g_assert_true (refresh (world, &error));
+  good = world_get (world, "/mdm/sso/start?idp=url", NULL);
+  assert_status (good, 303);
+}
+
+static void
+assert_load (World *world, const char *name, const char *path, const char *text, bool good)
+{
+  DoorConnection *loaded = door_connections_lookup (world->context.connections, name);
+  g_autoptr (GError) error = NULL;
+
+  if (text != NULL)
+    g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_assert_cmpint (door_connection_load (loaded, false, &error), ==, good);
+  if (good)
+    return;
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_IDP_METADATA);
+  g_assert_nonnull (strstr (error->message, name));
+}
+
+/* What lies in files is read with a limit; what was in force before stays when it is not good. */
+static void
+test_files (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("door-metadata-XXXXXX", NULL);
+  g_autofree char *xml_path = g_build_filename (folder, "idp.xml", NULL);
+  g_autofree char *pem_path = g_build_filename (folder, "idp.pem", NULL);
+  g_autofree char *config = g_strdup_printf (
+      "[idp/file]\nType=saml\nMetadataFile=%s\nSpEntityId=urn:our:name\n"
+      "[idp/hand]\nType=saml\nEntityId=" ENTITY "\nSsoUrl=https://sso.example.com/sso\nCertificates=%s\n",
+      xml_path, pem_path);
+  g_autofree char *xml = build_metadata (ENTITY), *space = g_strnfill (1024 * 1024 - strlen (xml), ' ');
+  g_autofree char *full = g_strconcat (xml, space, NULL), *large = g_strconcat (full, " ", NULL);
+  g_autoptr (GBytes) pem_bytes = world_load ("saml/keys", "rsa.crt.pem");
+  g_autofree char *pem = g_strndup (g_bytes_get_data (pem_bytes, NULL), g_bytes_get_size (pem_bytes));
+  g_autofree char *pem_space = g_strnfill (64 * 1024, ' '), *large_pem = g_strconcat (pem, pem_space, NULL);
+  g_autoptr (World) world = NULL;
+
+  g_assert_true (g_file_set_contents (xml_path, xml, -1, NULL));
+  g_assert_true (g_file_set_contents (pem_path, pem, -1, NULL));
+  world = world_new (config);
+  g_assert_cmpstr (
+      door_connection_get_sp_entity_id (door_connections_lookup (world->context.connections, "file")), ==,
+      "urn:our:name");
+  assert_load (world, "file", xml_path, full, true);
+  assert_load (world, "file", xml_path, large, false);
+  assert_load (world, "file", xml_path, "<broken", false);
+  assert_load (world, "hand", pem_path, large_pem, false);
+  assert_load (world, "hand", pem_path, "nonsense", false);
+  g_assert_cmpint (g_unlink (xml_path), ==, 0);
+  g_assert_cmpint (g_unlink (pem_path), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  assert_load (world, "file", xml_path, NULL, false);
+  assert_load (world, "hand", pem_path, NULL, false);
+}
+
+static void
+add (void)
+{
+  g_test_add_func ("/metadata-refresh/once", test_once);
+  g_test_add_func ("/metadata-refresh/last-good", test_last_good);
+  g_test_add_func ("/metadata-refresh/recall", test_recall);
+  g_test_add_func ("/metadata-refresh/recall-other-source", test_recall_other_source);
+  g_test_add_func ("/metadata-refresh/not-kept", test_not_kept);
+  g_test_add_func ("/metadata-refresh/thread", test_thread);
+  g_test_add_func ("/metadata-refresh/thread-cancelled", test_thread_cancelled);
+  g_test_add_func ("/metadata-refresh/sign-in", test_sign_in);
+  g_test_add_func ("/metadata-refresh/files", test_files);
+}
+
+int
+main (int argc, char **argv)
+{
+  return world_run (argc, argv, add);
+}

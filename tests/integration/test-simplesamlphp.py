@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The journey with Debian's SimpleSAMLphp as the identity provider, known by its metadata file alone."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+
+import simplesamlphp  # noqa: E402
+import tap  # noqa: E402
+from stage import Stage  # noqa: E402
+
+USERS = {
+    "carla": {"password": "carla", "attributes": {
+        "uid": ["carla"], "email": ["carla.diaz@example.test"], "displayName": ["Carla Díaz"], "givenName": ["Carla"],
+        "sn": ["Díaz"], "groups": ["design", "staff"]}},
+}
+CARLA = {"user": "carla", "account": "carla.diaz@example.test"}
+
+
+def prepare(build, signed="both"):
+    """A stage and a provider that know each other; neither runs yet."""
+    stage = Stage(build, "[idp/simple]\nType=saml\nDisplayName=SimpleSAMLphp\nMetadataFile={stage.metadata}\n", idp=False)
+    folder = stage.folder / "simplesamlphp"
+    stage.metadata = folder / "metadata.xml"
+    stage.prepare()
+    provider = simplesamlphp.ServiceProvider(f"{stage.url}/saml/simple",
+                                             [f"{stage.url}/saml/simple/acs",
+                                              f"{stage.url}/api/v1/fleet/mdm/sso/callback"])
+    idp = simplesamlphp.SimpleSamlPhp(folder, USERS, [provider], https=True, signed=signed)
+    return stage, idp
+
+
+def test_journey_ends_linked(stage):
+    report = stage.sim(**CARLA)
+    assert report["outcome"] == "enrolled", report
+    assert any(step["who"] == simplesamlphp.HOST for step in report["steps"]), report["steps"]
+    found = stage.doorctl_json("device", "show", report["enrollment_id"])
+    assert [(p["email"], p["full_name"], p["to"]) for p in found["people"]] == [
+        (CARLA["account"], "Carla Díaz", None)], found
+    assert found["enrollments"][0]["state"] == "active", found
+
+
+def test_attributes_arrive(stage):
+    person = stage.doorctl_json("person", "show", CARLA["account"])
+    assert person["given_name"] == "Carla" and person["family_name"] == "Díaz", person
+    assert set(person["groups"]) == {"design", "staff"}, person
+    assert person["identities"][0]["issuer"] == stage.simple.entity_id, person
+
+
+def test_second_device_of_the_same_person(stage):
+    stage.sim("--product", "iPad14,8", "--model-family", "iPad", **CARLA)
+    assert len(stage.lists()[1]) == 1 and len(stage.lists()[0]) == 2, stage.lists()
+
+
+def test_wrong_assertions_are_refused(stage):
+    before = stage.lists()
+    for name in ("tampered-assertion", "wrong-user", "foreign-cookie"):
+        report = stage.sim("--misbehave", name, **CARLA)
+        assert report["outcome"] == "refused" and report["expected"], report
+    assert stage.lists() == before
+    assert stage.sim("--misbehave", "replay", **CARLA)["outcome"] == "enrolled"
+
+
+def test_what_doorctl_tells_to_enter_is_what_was_entered(stage):
+    text = stage.doorctl("idp", "show", "simple")
+    assert f"{stage.url}/saml/simple/acs" in text and f"{stage.url}/saml/simple\n" in text, text
+    assert "{" not in text, text
+
+
+def main():
+    missing = simplesamlphp.find_missing()
+    if missing:
+        print(f"1..0 # SKIP not installed: {' '.join(missing)}")
+        return 0
+    stage, idp = prepare(sys.argv[1])
+    stage.simple = idp
+    with idp:
+        # one file for clients: the stage's own authority and the provider's certificate
+        with open(stage.folder / "ca.pem", "a") as anchors:
+            anchors.write(idp.ca_file.read_text())
+        stage.write_config()
+        with stage.prepared():
+            status = tap.run(sys.modules[__name__], stage)
+            stage.kept = status != 0
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

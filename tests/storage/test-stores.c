@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-association-store.h"
+#include "door-attempt-store.h"
+#include "door-certificate-store.h"
+#include "door-device-store.h"
+#include "door-error.h"
+#include "door-login-store.h"
+#include "door-metadata-store.h"
+#include "door-person-store.h"
+#include "door-schema.h"
+#include "door-token-store.h"
+#include "storage-fixture.h"
+
+#define T(text) ((char *) (text))
+#define must(call)                                                                                           \
+  G_STMT_START                                                                                               \
+  {                                                                                                          \
+    bool done_ = (call);                                                                                     \
+    g_assert_no_error (error);                                                                               \
+    g_assert_true (done_);                                                                                   \
+  }                                                                                                          \
+  G_STMT_END
+
+/* The real tables, and one transaction for a whole test. */
+static DoorTxn *
+begin (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSchema) schema = door_schema_new (&error);
+  DoorTxn *txn;
+
+  g_assert_no_error (error);
+  must (door_schema_migrate (fixture->storage, schema, 1, &error));
+  txn = door_storage_begin (fixture->storage, DOOR_TXN_WRITE, NULL, &error);
+  g_assert_no_error (error);
+  return txn;
+}
+
+static void
+assert_rows (DoorTxn *txn, const char *sql, const char *expected)
+{
+  g_autofree char *rows = fixture_read (txn, sql, NULL);
+
+  g_assert_cmpstr (rows, ==, expected);
+}
+
+static void
+test_flows (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorFlow old = { T ("k1"), T ("red"), T ("ada@example.com"), 1, 100 };
+  const DoorFlow young = { T ("k2"), T (""), T (""), 2, 200 };
+  const DoorSignInRequest request = { T ("_r1"), T ("k1"), T ("okta"), T ("https://a"), T ("h1"), 3, 30, 0 };
+  g_autoptr (DoorFlow) flow = NULL, none = NULL;
+  g_autoptr (DoorSignInRequest) by_id = NULL, by_relay = NULL, gone = NULL;
+  bool changed = false;
+
+  must (door_login_store_add_flow (txn, &old, &error));
+  must (door_login_store_add_flow (txn, &young, &error));
+  must (door_login_store_lookup_flow (txn, "k1", &flow, &error));
+  g_assert_cmpstr (flow->team, ==, "red");
+  g_assert_cmpstr (flow->user_identifier, ==, "ada@example.com");
+  g_assert_cmpint (flow->created_at, ==, 1);
+  g_assert_cmpint (flow->expires_at, ==, 100);
+  must (door_login_store_lookup_flow (txn, "k3", &none, &error));
+  g_assert_null (none);
+  must (door_login_store_add_request (txn, &request, &error));
+  must (door_login_store_lookup_request (txn, "_r1", &by_id, &error));
+  g_assert_cmpstr (by_id->flow_hash, ==, "k1");
+  g_assert_cmpstr (by_id->acs_url, ==, "https://a");
+  must (door_login_store_lookup_request_by_relay (txn, "h1", &by_relay, &error));
+  g_assert_cmpstr (by_relay->id, ==, "_r1");
+  g_assert_cmpstr (by_relay->connection, ==, "okta");
+  must (door_login_store_spend_request (txn, "_r1", 7, &changed, &error));
+  g_assert_true (changed);
+  must (door_login_store_spend_request (txn, "_r1", 8, &changed, &error));
+  g_assert_false (changed);
+  assert_rows (txn, "SELECT spent_at FROM sign_in_request", "[{'spent_at': <int64 7>}]");
+  must (door_login_store_remove_expired_flows (txn, 100, &error));
+  must (door_login_store_lookup_request (txn, "_r1", &gone, &error));
+  g_assert_nonnull (gone);
+  g_clear_pointer (&gone, door_sign_in_request_free);
+  must (door_login_store_remove_expired_flows (txn, 101, &error));
+  assert_rows (txn, "SELECT key_hash FROM flow", "[{'key_hash': <'k2'>}]");
+  must (door_login_store_lookup_request (txn, "_r1", &gone, &error));
+  g_assert_null (gone);
+}
+
+static void
+test_replays (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  bool changed = false;
+
+  must (door_login_store_add_replay (txn, "idp", "_a", 10, &changed, &error));
+  g_assert_true (changed);
+  must (door_login_store_add_replay (txn, "idp", "_a", 20, &changed, &error));
+  g_assert_false (changed);
+  must (door_login_store_add_replay (txn, "other", "_a", 20, &changed, &error));
+  g_assert_true (changed);
+  must (door_login_store_remove_expired_replays (txn, 10, &error));
+  must (door_login_store_add_replay (txn, "idp", "_a", 10, &changed, &error));
+  g_assert_false (changed);
+  must (door_login_store_remove_expired_replays (txn, 11, &error));
+  assert_rows (txn, "SELECT issuer FROM replay", "[{'issuer': <'other'>}]");
+}
+
+static void
+test_attempts (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorAttempt row = { T ("AAAA-0001"), 10,      T ("r"), T ("okta"), T ("red"),
+                      T ("DW-X"),      T ("d"), T ("c"), T ("p") };
+  g_autoptr (DoorAttempt) found = NULL, none = NULL;
+
+  must (door_attempt_store_add (txn, &row, &error));
+  row.code = T ("AAAA-0002");
+  row.at = 20;
+  must (door_attempt_store_add (txn, &row, &error));
+  must (door_attempt_store_lookup (txn, "AAAA-0001", &found, &error));
+  g_assert_cmpint (found->at, ==, 10);
+  g_assert_cmpstr (found->request_id, ==, "r");
+  g_assert_cmpstr (found->connection, ==, "okta");
+  g_assert_cmpstr (found->team, ==, "red");
+  g_assert_cmpstr (found->fault, ==, "DW-X");
+  g_assert_cmpstr (found->detail, ==, "d");
+  g_assert_cmpstr (found->checks, ==, "c");
+  g_assert_cmpstr (found->person_id, ==, "p");
+  must (door_attempt_store_remove_old (txn, 20, &error));
+  must (door_attempt_store_lookup (txn, "AAAA-0001", &none, &error));
+  g_assert_null (none);
+  assert_rows (txn, "SELECT code FROM attempt", "[{'code': <'AAAA-0002'>}]");
+}
+
+static void
+add_person (DoorTxn *txn, const char *id, const char *email)
+{
+  const DoorPerson person = { T (id),    T ("active"), T ("user"), T (email), T ("Ada L"), T ("Ada"), T ("L"),
+                              T ("dep"), T ("acc"),    T ("a\nb"), 1,         2,           3 };
+  g_autoptr (GError) error = NULL;
+
+  must (door_person_store_add (txn, &person, &error));
+}
+
+static void
+test_persons (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorPersonIdentity identity = { T ("idp"), T ("ada"), T ("p1"), T ("okta"), 5 };
+  const DoorPersonIdentity taken = { T ("idp"), T ("ada"), T ("p2"), T ("okta"), 6 };
+  g_autoptr (DoorPerson) person = NULL, none = NULL, by_id = NULL, changed_person = NULL;
+  g_autoptr (GPtrArray) page = NULL, rest = NULL, found = NULL, by_user = NULL, identities = NULL;
+  bool changed = false;
+
+  add_person (txn, "p1", "ada@example.com");
+  add_person (txn, "p2", "ada@example.com");
+  add_person (txn, "p3", "bob@example.com");
+  must (door_person_store_add_identity (txn, &identity, &changed, &error));
+  g_assert_true (changed);
+  must (door_person_store_add_identity (txn, &taken, &changed, &error));
+  g_assert_false (changed);
+  must (door_person_store_lookup_by_identity (txn, "idp", "ada", &person, &error));
+  g_assert_cmpstr (person->id, ==, "p1");
+  g_assert_cmpstr (person->group_names, ==, "a\nb");
+  must (door_person_store_lookup_by_identity (txn, "other", "ada", &none, &error));
+  g_assert_null (none);
+  must (door_person_store_lookup (txn, "p2", &by_id, &error));
+  g_assert_cmpstr (by_id->full_name, ==, "Ada L");
+  by_id->created_at = 99;
+  by_id->signed_in_at = 9;
+  g_free (by_id->email);
+  by_id->email = g_strdup ("new@example.com");
+  must (door_person_store_update (txn, by_id, &error));
+  must (door_person_store_lookup (txn, "p2", &changed_person, &error));
+  g_assert_cmpstr (changed_person->email, ==, "new@example.com");
+  g_assert_cmpint (changed_person->signed_in_at, ==, 9);
+  g_assert_cmpint (changed_person->created_at, ==, 1);
+  must (door_person_store_set_state (txn, "p2", "deactivated", 11, &changed, &error));
+  g_assert_true (changed);
+  must (door_person_store_set_state (txn, "none", "deactivated", 11, &changed, &error));
+  g_assert_false (changed);
+  assert_rows (txn, "SELECT id, updated_at FROM person WHERE state = 'deactivated'",
+               "[{'id': <'p2'>, 'updated_at': <int64 11>}]");
+  page = door_person_store_list (txn, "", 2, &error);
+  rest = door_person_store_list (txn, "p2", 2, &error);
+  found = door_person_store_find (txn, "ada@example.com", 5, &error);
+  by_user = door_person_store_find (txn, "user", 2, &error);
+  identities = door_person_store_list_identities (txn, "p1", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (page->len, ==, 2);
+  g_assert_cmpuint (rest->len, ==, 1);
+  g_assert_cmpstr (((DoorPerson *) rest->pdata[0])->id, ==, "p3");
+  g_assert_cmpuint (found->len, ==, 1);
+  g_assert_cmpuint (by_user->len, ==, 2);
+  g_assert_cmpuint (identities->len, ==, 1);
+  g_assert_cmpstr (((DoorPersonIdentity *) identities->pdata[0])->subject, ==, "ada");
+}
+
+static void
+test_tokens (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorAccessToken row = { T ("h1"), T ("p1"), T ("red"), T ("acc"), 1, 10, T (""), 0 };
+  g_autoptr (DoorAccessToken) token = NULL, none = NULL;
+
+  add_person (txn, "p1", "a");
+  add_person (txn, "p2", "b");
+  must (door_token_store_add (txn, &row, &error));
+  row.hash = T ("h2");
+  row.expires_at = 20;
+  row.person_id = T ("p2");
+  must (door_token_store_add (txn, &row, &error));
+  must (door_token_store_bind (txn, "h1", "c1", &error));
+  must (door_token_store_bind (txn, "h1", "c2", &error));
+  must (door_token_store_lookup (txn, "h1", &token, &error));
+  g_assert_cmpstr (token->certificate_sha256, ==, "c1");
+  g_assert_cmpstr (token->person_id, ==, "p1");
+  g_assert_cmpstr (token->team, ==, "red");
+  g_assert_cmpstr (token->managed_account, ==, "acc");
+  must (door_token_store_lookup (txn, "h3", &none, &error));
+  g_assert_null (none);
+  must (door_token_store_revoke_of_person (txn, "p1", 5, &error));
+  must (door_token_store_revoke_of_person (txn, "p1", 6, &error));
+  assert_rows (txn, "SELECT hash, revoked_at FROM access_token ORDER BY hash",
+               "[{'hash': <'h1'>, 'revoked_at': <int64 5>}, {'hash': <'h2'>, 'revoked_at': <int64 0>}]");
+  must (door_token_store_remove_expired (txn, 10, &error));
+  must (door_token_store_remove_expired (txn, 11, &error));
+  assert_rows (txn, "SELECT hash FROM access_token", "[{'hash': <'h2'>}]");
+}
+
+static void
+test_challenges (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorScepChallenge row = { T ("h1"), T ("t1"), 1, 10, T (""), T (""), 0 };
+  g_autoptr (DoorScepChallenge) found = NULL, none = NULL;
+  bool changed = false;
+
+  must (door_certificate_store_add_challenge (txn, &row, &error));
+  row.expires_at = 99;
+  must (door_certificate_store_add_challenge (txn, &row, &error));
+  must (door_certificate_store_use_challenge (txn, "h1", "k1", "c1", &changed, &error));
+  g_assert_true (changed);
+  must (door_certificate_store_use_challenge (txn, "h1", "k2", "c2", &changed, &error));
+  g_assert_false (changed);
+  must (door_certificate_store_end_challenge (txn, "c1", 5, &error));
+  must (door_certificate_store_end_challenge (txn, "c1", 6, &error));
+  must (door_certificate_store_lookup_challenge (txn, "h1", &found, &error));
+  g_assert_cmpint (found->expires_at, ==, 10);
+  g_assert_cmpstr (found->key_hash, ==, "k1");
+  g_assert_cmpstr (found->certificate_sha256, ==, "c1");
+  g_assert_cmpint (found->ended_at, ==, 5);
+  row = (DoorScepChallenge){ T ("h2"), T ("t2"), 1, 20, T (""), T (""), 7 };
+  must (door_certificate_store_add_challenge (txn, &row, &error));
+  must (door_certificate_store_use_challenge (txn, "h2", "k", "c", &changed, &error));
+  g_assert_false (changed);
+  must (door_certificate_store_remove_expired_challenges (txn, 10, &error));
+  must (door_certificate_store_remove_expired_challenges (txn, 11, &error));
+  must (door_certificate_store_lookup_challenge (txn, "h1", &none, &error));
+  g_assert_null (none);
+  assert_rows (txn, "SELECT hash FROM scep_challenge", "[{'hash': <'h2'>}]");
+}
+
+static void
+add_certificate (DoorTxn *txn, const char *sha256, const char *enrollment_id, int64_t issued_at)
+{
+  const DoorIssuedCertificate row = { T (sha256), T (sha256),        T ("k"),   T ("p"),
+                                      T ("red"),  T (enrollment_id), T ("der"), 1,
+                                      2,          issued_at,         0 };
+  g_autoptr (GError) error = NULL;
+
+  must (door_certificate_store_add (txn, &row, &error));
+}
+
+static void
+test_certificates (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIssuedCertificate) found = NULL, newest = NULL, none = NULL;
+  bool changed = false;
+
+  add_certificate (txn, "c1", "", 1);
+  add_certificate (txn, "c2", "e1", 2);
+  add_certificate (txn, "c3", "e2", 3);
+  must (door_certificate_store_pin (txn, "c1", "e1", &changed, &error));
+  g_assert_true (changed);
+  must (door_certificate_store_pin (txn, "c1", "e2", &changed, &error));
+  g_assert_false (changed);
+  must (door_certificate_store_lookup (txn, "c1", &found, &error));
+  g_assert_cmpstr (found->enrollment_id, ==, "e1");
+  g_assert_cmpstr (found->der, ==, "der");
+  g_assert_cmpint (found->not_before, ==, 1);
+  g_assert_cmpint (found->not_after, ==, 2);
+  must (door_certificate_store_lookup_by_key (txn, "e1", "k", &newest, &error));
+  g_assert_cmpstr (newest->sha256, ==, "c2");
+  must (door_certificate_store_revoke (txn, "c2", 5, &error));
+  must (door_certificate_store_revoke (txn, "c2", 6, &error));
+  g_clear_pointer (&newest, door_issued_certificate_free);
+  must (door_certificate_store_lookup_by_key (txn, "e1", "k", &newest, &error));
+  g_assert_cmpstr (newest->sha256, ==, "c1");
+  must (door_certificate_store_revoke_of_enrollment (txn, "e1", 7, &error));
+  assert_rows (txn, "SELECT sha256, revoked_at FROM certificate ORDER BY sha256",
+               "[{'sha256': <'c1'>, 'revoked_at': <int64 7>}, {'sha256': <'c2'>, 'revoked_at': <int64 5>}, "
+               "{'sha256': <'c3'>, 'revoked_at': <int64 0>}]");
+  must (door_certificate_store_lookup_by_key (txn, "e1", "k", &none, &error));
+  g_assert_null (none);
+}
+
+static void
+add_device (DoorTxn *txn, const char *id)
+{
+  const DoorDevice device = { T (id), T (id), T ("user-enrollment"), T ("iPhone"), T ("18"), T ("22"), 1, 2 };
+  g_autoptr (GError) error = NULL;
+
+  must (door_device_store_add (txn, &device, &error));
+}
+
+static bool
+add_enrollment (DoorTxn *txn, const char *id, const char *device_id, int64_t created_at, GError **error)
+{
+  const DoorEnrollment enrollment = {
+    T (id), T (device_id), T ("red"), T ("pending"), T ("c"), T ("topic"), T ("m"), T ("t"), created_at, 0, 0,
+    0,      T ("")
+  };
+
+  return door_device_store_add_enrollment (txn, &enrollment, error);
+}
+
+static void
+test_devices (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorDevice) device = NULL, by_apple_id = NULL, none = NULL;
+  g_autoptr (DoorEnrollment) open = NULL, closed = NULL, by_id = NULL;
+  g_autoptr (GPtrArray) all = NULL;
+  bool changed = false;
+
+  add_device (txn, "d1");
+  must (door_device_store_touch (txn, "d1", 9, &error));
+  must (door_device_store_touch (txn, "d1", 5, &error));
+  must (door_device_store_lookup (txn, "d1", &device, &error));
+  g_assert_cmpint (device->seen_at, ==, 9);
+  g_free (device->os_version);
+  device->os_version = g_strdup ("19");
+  must (door_device_store_update (txn, device, &error));
+  must (door_device_store_lookup_by_apple_id (txn, "d1", &by_apple_id, &error));
+  g_assert_cmpstr (by_apple_id->os_version, ==, "19");
+  must (door_device_store_lookup_by_apple_id (txn, "d2", &none, &error));
+  g_assert_null (none);
+  must (add_enrollment (txn, "e1", "d1", 1, &error));
+  must (door_device_store_set_certificate (txn, "e1", "c9", &error));
+  must (door_device_store_lookup_open_enrollment (txn, "d1", &open, &error));
+  g_assert_cmpstr (open->certificate_sha256, ==, "c9");
+  g_free (open->state);
+  open->state = g_strdup ("active");
+  open->active_at = 4;
+  must (door_device_store_update_enrollment (txn, open, &error));
+  must (door_device_store_end_enrollment (txn, "e1", "check-out", 5, &changed, &error));
+  g_assert_true (changed);
+  must (door_device_store_end_enrollment (txn, "e1", "replaced", 6, &changed, &error));
+  g_assert_false (changed);
+  /* what has ended stays as it was */
+  must (door_device_store_update_enrollment (txn, open, &error));
+  must (door_device_store_set_certificate (txn, "e1", "c10", &error));
+  must (door_device_store_lookup_open_enrollment (txn, "d1", &closed, &error));
+  g_assert_null (closed);
+  must (door_device_store_lookup_enrollment (txn, "e1", &by_id, &error));
+  g_assert_cmpstr (by_id->state, ==, "ended");
+  g_assert_cmpstr (by_id->end_reason, ==, "check-out");
+  g_assert_cmpstr (by_id->certificate_sha256, ==, "c9");
+  g_assert_cmpstr (by_id->push_token, ==, "");
+  g_assert_cmpstr (by_id->push_magic, ==, "");
+  g_assert_cmpint (by_id->active_at, ==, 4);
+  must (add_enrollment (txn, "e2", "d1", 7, &error));
+  all = door_device_store_list_enrollments (txn, "d1", 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (all->len, ==, 1);
+  g_assert_cmpstr (((DoorEnrollment *) all->pdata[0])->id, ==, "e2");
+}
+
+/* One open enrollment and one owner for each device, whatever a service gets wrong. */
+static void
+test_one_open (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorAssociation link = { T ("a1"), T ("p1"), T ("d1"), T ("sign-in"), 1, 0, T ("") };
+
+  add_person (txn, "p1", "a");
+  add_device (txn, "d1");
+  must (add_enrollment (txn, "e1", "d1", 1, &error));
+  must (door_association_store_add (txn, &link, &error));
+  must (door_txn_commit (txn, &error));
+  g_clear_pointer (&txn, door_txn_free);
+  txn = door_storage_begin (fixture->storage, DOOR_TXN_WRITE, NULL, &error);
+  g_assert_false (add_enrollment (txn, "e2", "d1", 2, &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  g_clear_pointer (&txn, door_txn_free);
+  txn = door_storage_begin (fixture->storage, DOOR_TXN_WRITE, NULL, &error);
+  link.id = T ("a2");
+  g_assert_false (door_association_store_add (txn, &link, &error));
+  g_assert_nonnull (error);
+}
+
+static void
+test_associations (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorAssociation link = { T ("a1"), T ("p1"), T ("d1"), T ("sign-in"), 1, 0, T ("") };
+  g_autoptr (DoorAssociation) open = NULL, none = NULL;
+  g_autoptr (GPtrArray) of_device = NULL, of_person = NULL, page = NULL, rest = NULL;
+  const DoorDeviceOverview *overview;
+
+  add_person (txn, "p1", "ada@example.com");
+  add_person (txn, "p2", "bob@example.com");
+  add_device (txn, "d1");
+  add_device (txn, "d2");
+  must (door_association_store_add (txn, &link, &error));
+  must (door_association_store_close (txn, "d1", "new-owner", 5, &error));
+  must (door_association_store_close (txn, "d1", "check-out", 6, &error));
+  must (door_association_store_lookup_open (txn, "d1", &none, &error));
+  g_assert_null (none);
+  link = (DoorAssociation){ T ("a2"), T ("p2"), T ("d1"), T ("sign-in"), 6, 0, T ("") };
+  must (door_association_store_add (txn, &link, &error));
+  must (door_association_store_lookup_open (txn, "d1", &open, &error));
+  g_assert_cmpstr (open->person_id, ==, "p2");
+  of_device = door_association_store_list_by_device (txn, "d1", 9, &error);
+  of_person = door_association_store_list_by_person (txn, "p1", 9, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (of_device->len, ==, 2);
+  g_assert_cmpstr (((DoorAssociation *) of_device->pdata[0])->id, ==, "a2");
+  g_assert_cmpstr (((DoorAssociation *) of_person->pdata[0])->end_reason, ==, "new-owner");
+  g_assert_cmpint (((DoorAssociation *) of_person->pdata[0])->to_at, ==, 5);
+  must (add_enrollment (txn, "e1", "d1", 1, &error));
+  page = door_device_store_list_overview (txn, "", 1, &error);
+  rest = door_device_store_list_overview (txn, "d1", 9, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (page->len, ==, 1);
+  overview = page->pdata[0];
+  g_assert_cmpstr (overview->email, ==, "bob@example.com");
+  g_assert_cmpstr (overview->team, ==, "red");
+  g_assert_cmpstr (overview->state, ==, "pending");
+  overview = rest->pdata[0];
+  g_assert_cmpstr (overview->id, ==, "d2");
+  g_assert_cmpstr (overview->state, ==, "ended");
+  g_assert_cmpstr (overview->person_id, ==, "");
+}
+
+static void
+test_metadata (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorStoredMetadata row = { T ("okta"), T ("https://a"), T ("e"), T ("<xml/>"), 1 };
+  g_autoptr (DoorStoredMetadata) found = NULL, none = NULL;
+
+  must (door_metadata_store_save (txn, &row, &error));
+  row.xml = T ("<new/>");
+  row.fetched_at = 2;
+  must (door_metadata_store_save (txn, &row, &error));
+  must (door_metadata_store_lookup (txn, "okta", &found, &error));
+  g_assert_cmpstr (found->xml, ==, "<new/>");
+  g_assert_cmpstr (found->source, ==, "https://a");
+  g_assert_cmpint (found->fetched_at, ==, 2);
+  must (door_metadata_store_lookup (txn, "none", &none, &error));
+  g_assert_null (none);
+}
+
+/* A database without our tables: every store says so instead of "there is none". */
+static void
+test_no_tables (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorTxn) txn = door_storage_begin (fixture->storage, DOOR_TXN_WRITE, NULL, &error);
+  g_autoptr (DoorFlow) flow = NULL;
+  g_autoptr (GPtrArray) list = NULL;
+
+  g_assert_false (door_login_store_lookup_flow (txn, "k", &flow, &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  list = door_person_store_list (txn, "", 1, &error);
+  g_assert_null (list);
+  g_assert_nonnull (error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("/stores/flows", test_flows);
+  fixture_add ("/stores/replays", test_replays);
+  fixture_add ("/stores/attempts", test_attempts);
+  fixture_add ("/stores/persons", test_persons);
+  fixture_add ("/stores/tokens", test_tokens);
+  fixture_add ("/stores/challenges", test_challenges);
+  fixture_add ("/stores/certificates", test_certificates);
+  fixture_add ("/stores/devices", test_devices);
+  fixture_add ("/stores/one-open", test_one_open);
+  fixture_add ("/stores/associations", test_associations);
+  fixture_add ("/stores/metadata", test_metadata);
+  fixture_add ("/stores/no-tables", test_no_tables);
+  return g_test_run ();
+}
