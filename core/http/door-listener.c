@@ -375,16 +375,41 @@ door_listener_allows (const DoorProxyPeers *peers, uid_t own, uid_t uid, gid_t g
   return false;
 }
 
+/* SO_PEERCRED knows only the first group of a process; a proxy is put into ours as one more. */
+static bool
+has_group (int fd, gid_t gid)
+{
+  socklen_t size = 0;
+  g_autofree gid_t *gids = NULL;
+
+  if (getsockopt (fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0 || errno != ERANGE)
+    return false;
+  gids = g_malloc (size);
+  if (getsockopt (fd, SOL_SOCKET, SO_PEERGROUPS, gids, &size) != 0)
+    return false;
+  for (size_t i = 0; i < size / sizeof *gids; i++)
+    if (gids[i] == gid)
+      return true;
+  return false;
+}
+
 /* The mode of the socket keeps others out already; this holds also where a folder was copied or a mode
  * changed. */
 static bool
 is_allowed_peer (DoorListener *self, int fd)
 {
-  struct ucred peer;
+  struct ucred peer = { .uid = (uid_t) -1 };
   socklen_t size = sizeof peer;
 
-  return getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-         door_listener_allows (&self->peers, geteuid (), peer.uid, peer.gid);
+  if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+      (door_listener_allows (&self->peers, geteuid (), peer.uid, peer.gid) ||
+       (self->peers.has_gid && has_group (fd, self->peers.gid))))
+    return true;
+  g_warning (
+      "refused a connection of user %u to a unix socket: it is not in the group of [listen] SocketGroup, "
+      "or was not when it started; put the proxy's user into it and restart the proxy",
+      (unsigned int) peer.uid);
+  return false;
 }
 
 static DoorAccept
@@ -425,7 +450,6 @@ door_listener_accept (DoorListener *self, GSocket **socket)
   if (self->is_unix && !is_allowed_peer (self, fd))
     {
       close (fd);
-      g_warning ("refused a connection to a unix socket by another user than the proxy");
       return DOOR_ACCEPT_REFUSED;
     }
   if (!self->is_unix)

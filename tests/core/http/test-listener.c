@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-listener.h"
 
+#include <grp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "door-error.h"
 
 #define NOBODY 65534
+#define PROXY_GROUP 64123
 
 typedef struct
 {
@@ -169,20 +171,20 @@ test_allows (void)
   g_assert_false (door_listener_allows (&some, 100, 35, 71));
 }
 
-/* a child that has become nobody dials and reports whether it was hung up on */
+/* a child that has become nobody, of one more group, dials and reports whether it was hung up on */
 static int
-dial_as_nobody (const char *path)
+dial_as_nobody (const char *path, gid_t group)
 {
   char byte;
   int fd;
 
-  if (setgid (NOBODY) != 0 || setuid (NOBODY) != 0 || (fd = dial (path)) < 0)
+  if (setgroups (1, &group) != 0 || setgid (NOBODY) != 0 || setuid (NOBODY) != 0 || (fd = dial (path)) < 0)
     return 2;
   return recv (fd, &byte, 1, 0) == 0 ? 0 : 1;
 }
 
-static void
-test_foreign_user (void)
+static DoorAccept
+accept_from_nobody (const DoorProxyPeers *peers, gid_t group)
 {
   Folder folder;
   g_autoptr (DoorListener) listener = NULL;
@@ -191,19 +193,13 @@ test_foreign_user (void)
   pid_t child;
   int status;
 
-  if (geteuid () != 0)
-    {
-      g_test_skip ("only root can become another user");
-      return;
-    }
   folder_init (&folder);
-  listener = door_listener_new_unix (folder.path, NULL, NULL);
+  listener = door_listener_new_unix (folder.path, peers, NULL);
   chmod (folder.dir, 0755);
   chmod (folder.path, 0666);
   child = fork ();
   if (child == 0)
-    _exit (dial_as_nobody (folder.path));
-  g_test_expect_message ("doorward-http", G_LOG_LEVEL_WARNING, "*another user*");
+    _exit (dial_as_nobody (folder.path, group));
   do
     {
       GPollFD fd = { door_listener_get_fd (listener), G_IO_IN, 0 };
@@ -212,12 +208,32 @@ test_foreign_user (void)
       result = door_listener_accept (listener, &socket);
     }
   while (result == DOOR_ACCEPT_AGAIN);
-  g_test_assert_expected_messages ();
-  g_assert_cmpint (result, ==, DOOR_ACCEPT_REFUSED);
+  g_clear_object (&socket);
   g_assert_cmpint (waitpid (child, &status, 0), ==, child);
   g_assert_true (WIFEXITED (status));
   g_assert_cmpint (WEXITSTATUS (status), ==, 0);
   folder_clear (&folder);
+  return result;
+}
+
+/* The proxy keeps the first group it has and gets ours as one more. */
+static void
+test_foreign_user (void)
+{
+  const DoorProxyPeers peers = { NULL, 0, PROXY_GROUP, true };
+
+  if (geteuid () != 0)
+    {
+      g_test_skip ("only root can become another user");
+      return;
+    }
+  g_assert_cmpint (accept_from_nobody (&peers, PROXY_GROUP), ==, DOOR_ACCEPT_OK);
+  g_test_expect_message ("doorward-http", G_LOG_LEVEL_WARNING, "*user 65534*SocketGroup*restart the proxy");
+  g_assert_cmpint (accept_from_nobody (&peers, PROXY_GROUP + 1), ==, DOOR_ACCEPT_REFUSED);
+  g_test_assert_expected_messages ();
+  g_test_expect_message ("doorward-http", G_LOG_LEVEL_WARNING, "*user 65534*");
+  g_assert_cmpint (accept_from_nobody (NULL, PROXY_GROUP), ==, DOOR_ACCEPT_REFUSED);
+  g_test_assert_expected_messages ();
 }
 
 static void
