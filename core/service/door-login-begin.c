@@ -125,7 +125,8 @@ build_url (DoorConnection *connection, const DoorSignInRequest *request, const c
            const DoorFlow *flow, bool force_authn, GError **error)
 {
   const DoorIdpProfile *profile = door_connection_get_profile (connection);
-  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection, error);
+  g_autoptr (DoorSamlMetadata) metadata =
+      door_connection_dup_valid_metadata (connection, request->created_at, error);
   g_autoptr (GHashTable) params = NULL;
   const char *destination;
   DoorSamlRequest message;

@@ -81,7 +81,9 @@ static bool
 verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
 {
   const DoorIdpProfile *profile = door_connection_get_profile (judged->connection);
-  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (judged->connection, error);
+  int64_t now_ms = door_clock_now_ms (context->clock);
+  g_autoptr (DoorSamlMetadata) metadata =
+      door_connection_dup_valid_metadata (judged->connection, now_ms, error);
   DoorSamlExpectation expect;
 
   if (metadata == NULL)
@@ -90,7 +92,7 @@ verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged
     .metadata = metadata,
     .acs_url = answer->acs_url,
     .sp_entity_id = door_connection_get_sp_entity_id (judged->connection),
-    .now_ms = door_clock_now_ms (context->clock),
+    .now_ms = now_ms,
     .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
     .signed_part = door_idp_profile_get_signed_part (profile),
     .allow_sha1 = door_idp_profile_get_allow_sha1 (profile),
