@@ -136,9 +136,11 @@ read_file (Reader *reader, const char *path, mode_t refused, bool may_be_absent)
 
   if (fd < 0)
     {
-      if (errno != ENOENT || !may_be_absent)
-        report (reader, errno == EACCES ? DOOR_FAULT_CFG_PERMISSIONS : DOOR_FAULT_CFG_SYNTAX, path,
-                "cannot be read: %s", g_strerror (errno));
+      if (errno == EACCES)
+        report (reader, DOOR_FAULT_CFG_PERMISSIONS, path,
+                "may not be read by this user; run: chown root:doorward %s && chmod 0640 %s", path, path);
+      else if (errno != ENOENT || !may_be_absent)
+        report (reader, DOOR_FAULT_CFG_REQUIRED, path, "cannot be read: %s", g_strerror (errno));
       return;
     }
   read_open_file (reader, fd, path, refused);

@@ -31,6 +31,7 @@ struct _DoorConfig
   GPtrArray *problems;
   char *credentials_folder;
   bool allow_env;
+  bool incomplete; /* a file could not be read: what is missing may stand there */
 };
 
 void door_config_report (DoorConfig *self, DoorConfigGroup *group, const char *key, DoorFault fault,

@@ -244,7 +244,7 @@ check_enrollment (DoorConfig *self, DoorConfigGroup *group)
     {
       g_autofree char *name = g_strconcat ("idp/", *idp, NULL);
 
-      if (g_tree_lookup (self->groups, name) == NULL)
+      if (g_tree_lookup (self->groups, name) == NULL && !self->incomplete)
         {
           report_unknown_idp (self, group, *idp);
           return;

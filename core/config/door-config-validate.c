@@ -62,6 +62,14 @@ add_plugin_table (Validator *self, DoorConfigGroup *group, const DoorKey *table)
   g_ptr_array_add (group->tables, (gpointer) table);
 }
 
+/* Only the file that could not be read is worth a message then, not all that follows from it. */
+static bool
+is_excused (const DoorConfig *config, DoorConfigGroup *group)
+{
+  group->broken = group->broken || config->incomplete;
+  return config->incomplete;
+}
+
 /* Returns whether all keys of the group are known: without its plugin those of the plugin are not. */
 static bool
 find_tables (Validator *self, DoorConfigGroup *group)
@@ -84,7 +92,7 @@ find_tables (Validator *self, DoorConfigGroup *group)
         table = self->keys (option->plugin_kind, type, self->user_data);
       if (table != NULL)
         add_plugin_table (self, group, table);
-      else if (type != NULL)
+      else if (type != NULL && !is_excused (self->config, group))
         door_config_report (self->config, group, key->name, DOOR_FAULT_CFG_PLUGIN,
                             "no loaded plugin has the %s \"%s\"; is it in [plugins] Load?",
                             option->plugin_kind, type);
@@ -177,7 +185,8 @@ check_required (Validator *self, DoorConfigGroup *group)
 {
   for (size_t i = 0; i + 1 < group->tables->len; i++)
     for (const DoorKey *key = g_ptr_array_index (group->tables, i); key->name != NULL; key++)
-      if ((key->flags & DOOR_KEY_FLAG_REQUIRED) != 0 && !g_hash_table_contains (group->values, key->name))
+      if ((key->flags & DOOR_KEY_FLAG_REQUIRED) != 0 && !g_hash_table_contains (group->values, key->name) &&
+          !is_excused (self->config, group))
         door_config_report (self->config, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs the key %s",
                             group->name, key->name);
 }

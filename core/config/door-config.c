@@ -174,6 +174,7 @@ collect (DoorConfig *self, const DoorConfigFiles *files)
       ensure_group (self, option->name);
   for (size_t i = 0; i < files->files->len; i++)
     collect_file (self, g_ptr_array_index (files->files, i));
+  self->incomplete = files->problems->len > 0;
   for (size_t i = 0; i < files->problems->len; i++)
     {
       const DoorConfigFileProblem *found = g_ptr_array_index (files->problems, i);
@@ -182,6 +183,16 @@ collect (DoorConfig *self, const DoorConfigFiles *files)
       problem->fault = found->fault;
       problem->file = g_strdup (found->path);
       problem->text = g_strdup (found->text);
+      take_problem (self, NULL, problem);
+    }
+  if (files->files->len == 0 && !self->incomplete)
+    {
+      DoorConfigProblem *problem = g_new0 (DoorConfigProblem, 1);
+
+      self->incomplete = true;
+      problem->fault = DOOR_FAULT_CFG_REQUIRED;
+      problem->text =
+          g_strdup ("there is no configuration: " DOOR_SYSCONFDIR "/doorward.conf does not exist");
       take_problem (self, NULL, problem);
     }
 }

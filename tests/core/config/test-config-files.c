@@ -226,7 +226,7 @@ test_named_files (Fixture *fixture, gconstpointer data)
   g_clear_pointer (&files, door_config_files_free);
   source.files = absent;
   files = door_config_files_read (&source);
-  assert_problem (files, DOOR_FAULT_CFG_SYNTAX, "No such file");
+  assert_problem (files, DOOR_FAULT_CFG_REQUIRED, "No such file");
   g_clear_pointer (&files, door_config_files_free);
   source.files = folder;
   files = door_config_files_read (&source);
@@ -257,6 +257,40 @@ test_bad_plugin_list (Fixture *fixture, gconstpointer data)
   assert_plugins (fixture, "");
 }
 
+static void
+assert_only_problem (DoorConfigFiles *files, DoorFault fault, const char *part)
+{
+  g_autoptr (DoorConfig) config = door_config_new (files, NULL, NULL);
+  const GPtrArray *problems = door_config_get_problems (config);
+  const DoorConfigProblem *problem;
+
+  g_assert_cmpuint (problems->len, ==, 1);
+  problem = g_ptr_array_index (problems, 0);
+  g_assert_cmpint (problem->fault, ==, fault);
+  g_assert_nonnull (strstr (problem->text, part));
+  g_assert_true (problem->fatal);
+}
+
+/* What a file that is not used would have said is not reported as missing. */
+static void
+test_consequences (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (DoorConfigFiles) files = NULL;
+
+  put (fixture, DOOR_SYSCONFDIR "/doorward.conf", "[plugins]\nLoad=x\n", 0644);
+  put (fixture, ETC "50-idp.conf", "[idp/work]\nType=saml\n[enrollment]\nIdps=other\n", 0640);
+  files = read_root (fixture);
+  assert_only_problem (files, DOOR_FAULT_CFG_PERMISSIONS, "chmod 0640");
+}
+
+static void
+test_nothing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (DoorConfigFiles) files = read_root (fixture);
+
+  assert_only_problem (files, DOOR_FAULT_CFG_REQUIRED, "there is no configuration");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -275,6 +309,8 @@ main (int argc, char **argv)
     { "/config-files/permissions/skip", test_skip_permissions },
     { "/config-files/named", test_named_files },
     { "/config-files/special", test_special_files },
+    { "/config-files/consequences", test_consequences },
+    { "/config-files/nothing", test_nothing },
     { "/config-files/bad-plugin-list", test_bad_plugin_list },
   };
 
