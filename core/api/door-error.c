@@ -34,19 +34,22 @@ G_DEFINE_EXTENDED_ERROR (DoorError, door_error)
  * @...: its arguments
  *
  * Sets an error of the domain %DOOR_ERROR that carries a catalogue entry. Never blocks.
+ *
+ * Returns: %FALSE, so that a check can end with it
  */
-void
+gboolean
 door_error_set (GError **error, DoorError code, DoorFault fault, const char *format, ...)
 {
   va_list args;
 
   if (error == NULL)
-    return;
+    return FALSE;
 
   va_start (args, format);
   *error = g_error_new_valist (DOOR_ERROR, (int) code, format, args);
   va_end (args);
   door_error_get_private (*error)->fault = fault;
+  return FALSE;
 }
 
 /**
@@ -61,4 +64,19 @@ door_error_get_fault (const GError *error)
   if (error == NULL || error->domain != DOOR_ERROR)
     return DOOR_FAULT_NONE;
   return door_error_get_private (error)->fault;
+}
+
+/**
+ * door_error_get_info:
+ * @error: (nullable): an error of any domain
+ *
+ * Returns: (transfer none): the texts of the catalogue entry the error carries; one that carries none is a
+ * bug of ours
+ */
+const DoorFaultInfo *
+door_error_get_info (const GError *error)
+{
+  DoorFault fault = door_error_get_fault (error);
+
+  return door_fault_get_info (fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_INTERNAL);
 }
