@@ -185,14 +185,15 @@ collect (DoorConfig *self, const DoorConfigFiles *files)
       problem->text = g_strdup (found->text);
       take_problem (self, NULL, problem);
     }
-  if (files->files->len == 0 && !self->incomplete)
+  if (!self->incomplete && ensure_group (self, "doorward")->file == NULL &&
+      ensure_group (self, "plugins")->file == NULL)
     {
       DoorConfigProblem *problem = g_new0 (DoorConfigProblem, 1);
 
       self->incomplete = true;
       problem->fault = DOOR_FAULT_CFG_REQUIRED;
-      problem->text =
-          g_strdup ("there is no configuration: " DOOR_SYSCONFDIR "/doorward.conf does not exist");
+      problem->text = g_strdup ("there is no configuration: [doorward] and [plugins] are missing; they stand "
+                                "in " DOOR_SYSCONFDIR "/doorward.conf");
       take_problem (self, NULL, problem);
     }
 }

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
+#include <unistd.h>
 
 #include "door-connection.h"
+#include "door-ctl-access.h"
 #include "door-ctl-output.h"
 #include "door-ctl-world.h"
 #include "door-error.h"
+#include "door-keys.h"
+
+/* as in the sysusers file and the unit */
+#define SERVICE_USER "doorward"
 
 /* Where the problems of one check are gathered: as text at once, or as JSON for later. */
 typedef struct
@@ -105,6 +111,55 @@ check_secrets (Report *report, const DoorConfig *config)
     }
 }
 
+/* A file that root can read and the server cannot: everything looks right until it starts. */
+static void
+check_readable (Report *report, const char *group, const char *path)
+{
+  g_autofree char *text = NULL;
+  DoorConfigProblem problem = { .fault = DOOR_FAULT_CFG_PERMISSIONS,
+                                .file = (char *) path,
+                                .group = (char *) group,
+                                .fatal = group == NULL || strchr (group, '/') == NULL };
+
+  if (access (path, F_OK) != 0 || door_ctl_access_can_read (SERVICE_USER, path))
+    return;
+  text =
+      g_strdup_printf ("the service's user %s may not read it; run: chgrp %s %s && chmod 0640 %s, and let it "
+                       "enter the folders above",
+                       SERVICE_USER, SERVICE_USER, path, path);
+  problem.text = text;
+  add_problem (report, &problem);
+}
+
+static void
+check_named_files (Report *report, const DoorConfig *config, const char *group)
+{
+  g_auto (GStrv) keys = door_config_list_keys (config, group, false);
+
+  for (char **key = keys; *key != NULL; key++)
+    {
+      DoorKeyType type = door_config_lookup_key (config, group, *key)->type;
+      const char *text = door_config_lookup_text (config, group, *key);
+
+      if (type == DOOR_KEY_PATH)
+        check_readable (report, group, text);
+      else if (type == DOOR_KEY_SECRET && g_str_has_prefix (text, "file:"))
+        check_readable (report, group, text + strlen ("file:"));
+    }
+}
+
+static void
+check_access (Report *report, const DoorCtlWorld *world)
+{
+  g_auto (GStrv) groups = door_config_list_groups (world->config);
+
+  for (size_t i = 0; i < world->files->files->len; i++)
+    check_readable (report, NULL, ((DoorConfigFile *) g_ptr_array_index (world->files->files, i))->path);
+  for (char **group = groups; *group != NULL; group++)
+    if (door_config_get_settings (world->config, *group) != NULL)
+      check_named_files (report, world->config, *group);
+}
+
 /* What only the provider itself knows about its keys, and whether its files can be used. */
 static bool
 try_provider (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
@@ -142,23 +197,49 @@ check_providers (Report *report, const DoorCtlWorld *world)
     }
 }
 
-/* Development mode makes these itself; here the server would not start without them. */
+/* What signs profiles and names the topic: a file must exist, key and certificate belong together.
+ * Development mode does without, but it does not use the configuration of the system. */
 static void
-check_production (Report *report, const DoorConfig *config)
+check_signing (Report *report, const DoorCtlWorld *world)
 {
-  static const char *const keys[] = { "Topic", "SigningCertificate", "SigningKey" };
+  const DoorConfig *config = world->config;
   DoorSettings *apple = door_config_get_settings (config, "apple");
+  g_autoptr (DoorSecret) key = NULL;
+  g_autoptr (DoorCmsSigner) signer = NULL;
+  g_autofree char *topic = NULL;
+  g_autoptr (GError) topic_error = NULL, signer_error = NULL;
 
-  for (size_t i = 0; apple != NULL && i < G_N_ELEMENTS (keys); i++)
+  if (apple == NULL || world->files->problems->len > 0 || door_config_is_broken (config, "doorward"))
+    return;
+  topic = door_keys_dup_topic (apple, NULL, false, &topic_error);
+  if (topic == NULL)
+    add_error (report, config, "apple", "Topic", topic_error);
+  if (door_settings_is_set (apple, "SigningKey"))
     {
-      g_autofree char *text = g_strdup_printf ("[apple] needs %s outside development mode", keys[i]);
-      const DoorConfigProblem problem = {
-        .fault = DOOR_FAULT_CFG_REQUIRED, .group = (char *) "apple", .text = text, .fatal = true
-      };
-
-      if (!door_settings_is_set (apple, keys[i]))
-        add_problem (report, &problem);
+      key = door_settings_dup_secret (apple, "SigningKey", NULL); /* check_secrets() tells why */
+      if (key == NULL)
+        return;
     }
+  signer = door_keys_load_signer (apple, NULL, false, &signer_error);
+  if (signer == NULL)
+    add_error (report, config, "apple", "SigningCertificate", signer_error);
+}
+
+static void
+add_note (Report *report, const char *note)
+{
+  if (report->json)
+    json_array_add_string_element (report->notes, note);
+  else
+    g_printerr ("note: %s\n", note);
+}
+
+static bool
+has_provider (const DoorConfig *config)
+{
+  g_auto (GStrv) names = door_config_list_instances (config, "idp");
+
+  return names[0] != NULL;
 }
 
 static void
@@ -180,8 +261,11 @@ check_world (Report *report, const DoorCtlWorld *world)
   check_providers (report, world);
   if (world->staged)
     return;
-  check_production (report, world->config);
+  check_access (report, world);
   check_secrets (report, world->config);
+  check_signing (report, world);
+  if (report->n_problems == 0 && !has_provider (world->config))
+    add_note (report, "there is no [idp/NAME] yet, so nobody can sign in");
 }
 
 static JsonArray *
@@ -228,7 +312,7 @@ door_ctl_config_check (DoorCtlContext *context, GError **error)
       context->result = door_ctl_output_take_object (object);
     }
   else if (report.n_problems == 0)
-    g_print ("%u files, no problem\n", world->files->files->len);
+    g_print ("%u file%s, no problem\n", world->files->files->len, world->files->files->len == 1 ? "" : "s");
   else
     g_print ("%u problem%s; %s\n", report.n_problems, report.n_problems == 1 ? "" : "s",
              report.fatal ? "the server would not start" : "the server starts without what is named above");

@@ -88,6 +88,21 @@ load_connections (DoorDaemon *self)
     }
 }
 
+/* What is wrong but forbids no start must not go unseen. */
+static void
+warn_of_switched_off (const DoorConfig *config)
+{
+  const GPtrArray *problems = door_config_get_problems (config);
+
+  for (size_t i = 0; i < problems->len; i++)
+    {
+      const DoorConfigProblem *problem = g_ptr_array_index (problems, i);
+
+      g_warning ("[%s] is switched off: %s:%u: %s", problem->group, problem->file, problem->line,
+                 problem->text);
+    }
+}
+
 static bool
 open_all (DoorDaemon *self, const DoorSetup *setup, GError **error)
 {
@@ -95,6 +110,7 @@ open_all (DoorDaemon *self, const DoorSetup *setup, GError **error)
   DoorSettings *listen = door_config_get_settings (config, "listen");
   DoorContext *context = &self->context;
 
+  warn_of_switched_off (config);
   context->storage = door_setup_open_storage (setup, error);
   if (context->storage == NULL || !migrate (self, error) || !open_keys (self, setup, error) ||
       !door_saml_init (error))
@@ -102,6 +118,8 @@ open_all (DoorDaemon *self, const DoorSetup *setup, GError **error)
   context->writer = door_writer_new (context->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
   context->connections = door_setup_make_connections (setup, self->policy);
   context->sign_in_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
+  if (context->connections->len == 0)
+    g_warning ("nobody can sign in: there is no usable [idp/NAME]; see doorctl config check");
   load_connections (self);
   self->web.service = context;
   self->web.translations = door_translations_new (error);

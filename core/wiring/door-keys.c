@@ -169,10 +169,20 @@ door_keys_load_authority (const DoorSettings *scep, const char *organization, co
   return certificate != NULL ? door_certificate_authority_load (certificate, key, error) : NULL;
 }
 
+static DoorCmsSigner *
+make_signer (GBytes *chain, DoorSecret *key, GError **error)
+{
+  DoorCmsSigner *signer = door_cms_signer_new (chain, key, error);
+
+  if (signer == NULL)
+    g_prefix_error (error, "[apple] SigningCertificate, SigningKey: ");
+  return signer;
+}
+
 /**
  * door_keys_load_signer:
  * @apple: group `[apple]`
- * @authority: signs in its place in development mode
+ * @authority: (nullable): signs in its place in development mode
  * @development: whether that is allowed
  * @error: return location for an error
  *
@@ -203,15 +213,17 @@ door_keys_load_signer (const DoorSettings *apple, const DoorCertificateAuthority
   else
     {
       chain = read_file (path, error);
+      if (chain == NULL)
+        g_prefix_error (error, "[apple] SigningCertificate: ");
       key = chain != NULL ? door_settings_dup_secret (apple, "SigningKey", error) : NULL;
     }
-  return key != NULL ? door_cms_signer_new (chain, key, error) : NULL;
+  return key != NULL ? make_signer (chain, key, error) : NULL;
 }
 
 /**
  * door_keys_dup_topic:
  * @apple: group `[apple]`
- * @state_key: names a topic of its own in development mode
+ * @state_key: (nullable): names a topic of its own in development mode
  * @development: whether that is allowed
  * @error: return location for an error
  *
