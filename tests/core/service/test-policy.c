@@ -353,7 +353,8 @@ test_rate_limit (void)
   g_assert_true (door_rate_limit_take (limit, "a", HOUR_MS));
   g_assert_true (door_rate_limit_take (limit, "a", HOUR_MS));
   g_assert_false (door_rate_limit_take (limit, "a", HOUR_MS));
-  g_assert_false (door_rate_limit_take (limit, "a", 0));
+  g_assert_false (door_rate_limit_take (limit, "a", HOUR_MS - MINUTE_MS));
+  g_assert_true (door_rate_limit_take (limit, "a", HOUR_MS - MINUTE_MS / 2));
   door_rate_limit_free (limit);
   door_rate_limit_free (none);
 }
