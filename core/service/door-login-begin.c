@@ -5,6 +5,7 @@
 
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-hex.h"
 #include "door-login-store.h"
 #include "door-saml-request.h"
 
@@ -105,12 +106,11 @@ make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnec
 {
   DoorSignInRequest *request = g_new0 (DoorSignInRequest, 1);
   uint8_t random[16];
-  GString *id = g_string_new ("_"); /* an NCName never begins with a digit */
+  g_autofree char *id = NULL;
 
   door_random_fill (context->random, random, sizeof random);
-  for (size_t i = 0; i < sizeof random; i++)
-    g_string_append_printf (id, "%02x", random[i]);
-  request->id = g_string_free (id, FALSE);
+  id = door_hex_encode (random, sizeof random);
+  request->id = g_strconcat ("_", id, NULL); /* an NCName never begins with a digit */
   request->flow_hash = g_strdup (flow->key_hash);
   request->connection = g_strdup (door_connection_get_name (connection));
   request->acs_url = g_strdup (acs_url != NULL ? acs_url : door_connection_get_acs_url (connection));

@@ -6,6 +6,7 @@
 #include "door-clock.h"
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-hex.h"
 #include "door-job-pool.h"
 #include "door-random.h"
 #include "door-secret.h"
@@ -30,6 +31,16 @@ test_base64_strict (void)
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     g_assert_null (door_base64_decode_strict (bad[i], strlen (bad[i]), 16));
   g_assert_null (door_base64_decode_strict ("QUJDRA==", 8, 3));
+}
+
+static void
+test_hex (void)
+{
+  const uint8_t bytes[] = { 0x00, 0x0f, 0xa5, 0xff };
+  g_autofree char *text = door_hex_encode (bytes, sizeof bytes), *none = door_hex_encode (bytes, 0);
+
+  g_assert_cmpstr (text, ==, "000fa5ff");
+  g_assert_cmpstr (none, ==, "");
 }
 
 static void
@@ -219,6 +230,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/base/base64url", test_base64url);
   g_test_add_func ("/base/base64-strict", test_base64_strict);
+  g_test_add_func ("/base/hex", test_hex);
   g_test_add_func ("/base/clock", test_clock);
   g_test_add_func ("/base/random", test_random);
   g_test_add_func ("/base/digest", test_digest);
