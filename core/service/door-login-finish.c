@@ -45,13 +45,6 @@ door_login_outcome_clear (DoorLoginOutcome *self)
   g_clear_pointer (&self->retry_path, g_free);
 }
 
-static bool
-refuse (GError **error, DoorError code, DoorFault fault, const char *detail)
-{
-  door_error_set (error, code, fault, "%s", detail);
-  return false;
-}
-
 /* At the shared address the RelayState tells whose answer it claims to be; that is checked again below. */
 static bool
 find_connection (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
@@ -70,10 +63,11 @@ find_connection (const DoorContext *context, const DoorLoginAnswer *answer, Judg
       name = request != NULL ? request->connection : NULL;
     }
   if (name == NULL)
-    return refuse (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN, "RelayState names no request");
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
+                           "RelayState names no request");
   judged->connection = door_connections_lookup (context->connections, name);
   if (judged->connection == NULL)
-    return refuse (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
   return true;
 }
 
@@ -110,7 +104,8 @@ load_request (const DoorContext *context, const char *id, Judged *judged, GError
   if (txn == NULL || !door_login_store_lookup_request (txn, id, &judged->request, error))
     return false;
   if (judged->request == NULL)
-    return refuse (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN, "InResponseTo names no request");
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
+                           "InResponseTo names no request");
   return door_login_store_lookup_flow (txn, judged->request->flow_hash, &judged->flow, error);
 }
 
@@ -128,23 +123,24 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   relay_hash = door_digest_sha256_text (answer->relay_state != NULL ? answer->relay_state : "");
   cookie_hash = door_digest_sha256_text (answer->cookie != NULL ? answer->cookie : "");
   if (!g_str_equal (request->connection, door_connection_get_name (judged->connection)))
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_INRESPONSETO,
-                   "the request was sent to another identity provider");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_INRESPONSETO,
+                           "the request was sent to another identity provider");
   if (!g_str_equal (request->acs_url, answer->acs_url))
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_RECIPIENT,
-                   "the request named another ACS address");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_RECIPIENT,
+                           "the request named another ACS address");
   if (!door_digest_equal (relay_hash, request->relay_hash))
-    return refuse (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
-                   "RelayState is not the request's");
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
+                           "RelayState is not the request's");
   if (judged->flow == NULL || !door_digest_equal (cookie_hash, request->flow_hash))
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_COOKIE,
-                   answer->cookie != NULL ? "the cookie is of another flow" : "no cookie");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_COOKIE, "%s",
+                           answer->cookie != NULL ? "the cookie is of another flow" : "no cookie");
   if (request->spent_at != 0)
-    return refuse (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_FLOW_SPENT, "the request has been answered");
+    return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_FLOW_SPENT,
+                           "the request has been answered");
   if (judged->flow->expires_at <= now_ms)
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_EXPIRED, "the flow has expired");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_EXPIRED, "the flow has expired");
   if (request->expires_at <= now_ms)
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_LATE, "the request has expired");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_LATE, "the request has expired");
   return true;
 }
 
@@ -246,8 +242,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
 {
   g_autofree char *detail = describe (judged, failure);
   g_autoptr (GError) local = NULL;
-  DoorFault fault = door_error_get_fault (failure);
-  const char *fault_id = door_fault_get_info (fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_INTERNAL)->id;
+  const char *fault_id = door_error_get_info (failure)->id;
   const char *connection = judged->connection != NULL ? door_connection_get_name (judged->connection) : "";
   DoorAttempt attempt = {
     .code = (char *) code,
@@ -313,7 +308,7 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
   if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
     {
       out->retry_path = door_login_dup_retry_path (context, answer->cookie);
-      return refuse (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+      return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
     }
   if (judge (context, answer, &judged, out, &failure))
     return true;

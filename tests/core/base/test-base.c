@@ -166,11 +166,14 @@ test_faults (void)
     }
   g_assert_cmpint (door_fault_from_id ("DW-NONE"), ==, DOOR_FAULT_NONE);
 
-  door_error_set (&error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP, "group %s", "x");
+  g_assert_cmpstr (door_error_get_info (NULL)->id, ==, "DW-INT-ERROR");
+  g_assert_false (door_error_set (NULL, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "nobody wants to know"));
+  g_assert_false (door_error_set (&error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP, "group %s", "x"));
   g_prefix_error (&error, "person %d: ", 7);
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED);
   g_assert_cmpstr (error->message, ==, "person 7: group x");
   g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_ID_GROUP);
+  g_assert_cmpstr (door_error_get_info (error)->id, ==, "DW-ID-GROUP");
 }
 
 /* What is quoted may end in the middle of a character, or be no text at all. */
