@@ -298,6 +298,9 @@ test_policy (void)
   static const char domains[] =
       "EmailDomains=example.com\n[team/red]\nTitle=Red\nAllowedDomains=red.example\n"
       "[listen]\nSignInsPerMinute=99\n";
+  static const char claimed[] =
+      "[team/"
+      "red]\nTitle=Red\nAllowedGroups=staff\nAllowedDomains=example.com\n[listen]\nSignInsPerMinute=99\n";
   static const struct
   {
     const char *config, *target;
@@ -314,6 +317,11 @@ test_policy (void)
     { domains, "/mdm/sso", { .mail = "ada@EXAMPLE.com" }, NULL },
     { domains, "/mdm/sso", { .mail = "ada@example.org" }, "DW-ID-DOMAIN" },
     { domains, "/mdm/sso?team=red", { .mail = "ada@example.com" }, "DW-ID-DOMAIN" },
+    { claimed, "/mdm/sso?team=red", { .groups = "staff" }, NULL },
+    { claimed,
+      "/mdm/sso",
+      { .groups = "staff" },
+      "DW-ID-DOMAIN" }, /* leaving the team out leaves nothing out */
     { NULL, "/mdm/sso", { .mail = "" }, "DW-ID-NOACCOUNT" },
     { NULL, "/mdm/sso", { .mail = "ada" }, "DW-ID-NOACCOUNT" },
     { NULL, "/mdm/sso?user-identifier=ada@example.com", { .mail = "ADA@Example.COM" }, NULL },
