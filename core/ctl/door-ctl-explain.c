@@ -7,6 +7,9 @@
 #include "door-error.h"
 #include "door-suggest.h"
 
+/* as core/http makes it */
+#define REQUEST_ID_LENGTH 16
+
 static void
 set_unknown_error (const char *id, GError **error)
 {
@@ -21,6 +24,13 @@ set_unknown_error (const char *id, GError **error)
   else
     door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
                     "there is no entry %s in the catalogue; doorward-errors(7) lists them", id);
+}
+
+/* Pages about anything but an answer of a provider show the id of the request instead of a code. */
+static bool
+is_request_id (const char *word)
+{
+  return strlen (word) == REQUEST_ID_LENGTH && word[strspn (word, G_CSET_A_2_Z G_CSET_DIGITS)] == '\0';
 }
 
 /* The code as it was made: upper case, with its hyphen; what people mistake is put right. */
@@ -145,7 +155,13 @@ door_ctl_explain (DoorCtlContext *context, GError **error)
     return explain_attempt (context, error);
   if (fault == DOOR_FAULT_NONE)
     {
-      set_unknown_error (context->words[0], error);
+      if (is_request_id (context->words[0]))
+        door_error_set (
+            error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+            "%s is the id of a request that was no sign-in; the log has it: journalctl -u doorward -g %s",
+            context->words[0], context->words[0]);
+      else
+        set_unknown_error (context->words[0], error);
       return DOOR_CTL_NOT_FOUND;
     }
   if (!context->json)

@@ -351,7 +351,7 @@ got_headers_cb (SoupServerMessage *message, gpointer data)
     return;
 
   soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
-  g_info ("%s refused: %s", self->id, error->message);
+  g_info ("%s %s: %s", self->id, self->route != NULL ? self->route->name : "none", error->message);
   response = render (self, status, error);
   log_answer (self->request == NULL ? "-" : door_request_get_method (self->request), self->route, self->id,
               response, self->began_us);

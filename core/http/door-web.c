@@ -219,7 +219,6 @@ door_web_render_error (gpointer context, DoorRequest *request, const DoorRoute *
   DoorErrorPage page = { .code = request_id };
   const char *accept = request != NULL ? door_request_get_header (request, "Accept") : NULL;
 
-  g_info ("request %s refused: %s", request_id, error->message);
   if (request != NULL && is_page (route) && (accept == NULL || strstr (accept, "text/html") != NULL))
     return door_web_render_failure (context, request, &page, error);
   return door_response_new_for_error (error, request_id);

@@ -45,7 +45,7 @@ door_handle_discovery (gpointer context, DoorRequest *request, GError **error)
   base_url = door_discovery_dup_base_url (web->service, user_identifier, model_family, &failure);
   if (base_url == NULL)
     {
-      g_info ("discovery refused: %s", failure->message);
+      g_info ("%s discovery: %s", door_request_get_id (request), failure->message);
       return refuse (web, request, failure);
     }
   body = door_service_discovery_build (base_url, error);

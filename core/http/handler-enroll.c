@@ -53,7 +53,7 @@ door_handle_enroll (gpointer context, DoorRequest *request, GError **error)
     return profile_response (profile);
   if (door_web_asks_sign_in (failure))
     {
-      g_info ("enrollment asks for a sign-in: %s", failure->message);
+      g_info ("%s enroll: asks for a sign-in: %s", door_request_get_id (request), failure->message);
       return door_web_challenge (web, visit.team, error);
     }
   g_propagate_error (error, g_steal_pointer (&failure));

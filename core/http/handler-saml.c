@@ -49,7 +49,7 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
       g_autoptr (GError) form_error = NULL;
 
       door_error_set (&form_error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_FORM, "%s", failure->message);
-      g_info ("answer not read: %s", failure->message);
+      g_info ("%s acs: answer not read: %s", page.code, failure->message);
       return door_web_render_failure (web, request, &page, form_error);
     }
   acs_url = g_strconcat (door_policy_get_external_url (web->service->policy), acs_path, NULL);

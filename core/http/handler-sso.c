@@ -145,7 +145,10 @@ begin (const DoorWeb *web, DoorRequest *request, const DoorLoginStart *start, GE
   if (step != NULL)
     return answer_step (web, request, step, error);
   page.retry_path = retry_path = dup_retry_path (start, failure);
-  g_info ("sign-in not begun: %s", failure->message);
+  if (door_response_status_for_error (failure) >= 500)
+    g_warning ("%s sso: sign-in not begun: %s", page.code, failure->message);
+  else
+    g_info ("%s sso: sign-in not begun: %s", page.code, failure->message);
   return door_web_render_failure (web, request, &page, failure);
 }
 

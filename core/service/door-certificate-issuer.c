@@ -255,6 +255,7 @@ door_certificate_issuer_answer (const DoorContext *context, GBytes *message, con
   g_autoptr (DoorCsr) csr = NULL;
   g_autoptr (DoorCertificate) certificate = NULL;
   g_autoptr (GError) failure = NULL;
+  g_autofree char *line = NULL;
   int64_t now_ms = door_clock_now_ms (context->clock);
 
   if (request == NULL)
@@ -274,8 +275,9 @@ door_certificate_issuer_answer (const DoorContext *context, GBytes *message, con
       g_propagate_error (error, g_steal_pointer (&failure));
       return NULL;
     }
-  door_log_event (G_LOG_LEVEL_WARNING, "certificate", failure->message, "DOORWARD_OUTCOME", "refused",
-                  "DOORWARD_FAULT", door_error_get_info (failure)->id, "DOORWARD_REQUEST", request_id, NULL);
+  line = g_strdup_printf ("certificate refused: %s", failure->message);
+  door_log_event (G_LOG_LEVEL_WARNING, "certificate", line, "DOORWARD_OUTCOME", "refused", "DOORWARD_FAULT",
+                  door_error_get_info (failure)->id, "DOORWARD_REQUEST", request_id, NULL);
   return door_scep_reply_build_failure (request, context->authority, door_scep_fail_info_from_error (failure),
                                         now_ms, error);
 }

@@ -241,6 +241,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
                 const GError *failure, const char *code)
 {
   g_autofree char *detail = describe (judged, failure);
+  g_autofree char *message = g_strdup_printf ("sign-in refused, code %s: %s", code, detail);
   g_autoptr (GError) local = NULL;
   const char *fault_id = door_error_get_info (failure)->id;
   const char *connection = judged->connection != NULL ? door_connection_get_name (judged->connection) : "";
@@ -256,7 +257,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
     .person_id = (char *) "",
   };
 
-  door_log_event (G_LOG_LEVEL_WARNING, "sign-in", detail, "DOORWARD_OUTCOME", "refused", "DOORWARD_FAULT",
+  door_log_event (G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME", "refused", "DOORWARD_FAULT",
                   fault_id, "DOORWARD_CODE", code, "DOORWARD_IDP", connection, "DOORWARD_REQUEST",
                   answer->request_id, NULL);
   if (!door_writer_run (context->writer, write_attempt, &attempt, &local))

@@ -114,6 +114,7 @@ test_text (Fixture *fixture, gconstpointer data)
     { "--version", 0, "doorctl ", "" },
     { "config check --help", 0, "--root=DIR", "" },
     { "explain DW-SAML-AUDIENCE", 0, "entity id", "" },
+    { "explain 7S4DJXZDTP6RQ7KH", 3, "", "journalctl -u doorward -g 7S4DJXZDTP6RQ7KH" },
     { "explain DW-SAML-AUDIENSE", 3, "", "did you mean DW-SAML-AUDIENCE?" },
     { "config chekc", 64, "", "did you mean \"config check\"?" },
     { "config", 64, "", "needs a verb" },
