@@ -58,6 +58,17 @@ test_accepted (void)
 }
 
 static void
+test_log_personal_data (void)
+{
+  g_autoptr (World) world = world_new ("[doorward]\nLogPersonalData=true\n");
+  g_autofree char *drop = world_dup_log (), *token = sign_in (world, "/mdm/sso", &(Answer){ 0 });
+  g_autofree char *log = world_dup_log ();
+
+  g_assert_nonnull (strstr (log, "DOORWARD_ACCOUNT=ada@example.com"));
+  g_assert_null (strstr (log, token));
+}
+
+static void
 test_cookie (void)
 {
   g_autoptr (World) world = world_new (NULL);
@@ -655,6 +666,7 @@ static void
 add (void)
 {
   g_test_add_func ("/sign-in/accepted", test_accepted);
+  g_test_add_func ("/sign-in/log-personal-data", test_log_personal_data);
   g_test_add_func ("/sign-in/cookie", test_cookie);
   g_test_add_func ("/sign-in/flow", test_flow);
   g_test_add_func ("/sign-in/flow-plain", test_flow_plain);
