@@ -277,7 +277,11 @@ check_metadata_source (DoorConfig *self, DoorConfigGroup *group)
       missing = missing == NULL && !set ? by_hand[i] : missing;
     }
   n_sources = (size_t) door_settings_is_set (group->settings, "MetadataUrl") +
-              (size_t) door_settings_is_set (group->settings, "MetadataFile") + (n_hand > 0);
+              (size_t) door_settings_is_set (group->settings, "MetadataFile");
+  /* beside metadata it names the one provider that is meant */
+  if (n_sources == 1 && n_hand == 1 && g_str_equal (first, "EntityId"))
+    return;
+  n_sources += n_hand > 0;
   if (n_sources > 1)
     door_config_report (self, group, first, DOOR_FAULT_CFG_VALUE,
                         "[%s] must have one source of metadata: MetadataUrl, MetadataFile, or EntityId with "

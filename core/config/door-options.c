@@ -139,7 +139,9 @@ static const DoorKey idp_keys[] = {
     "Where the provider publishes its metadata. Exactly one source is needed: MetadataUrl, MetadataFile, or "
     "EntityId with SsoUrl and Certificates." },
   { "MetadataFile", DOOR_KEY_PATH, 0, NULL, NULL, "The provider's metadata as a file." },
-  { "EntityId", DOOR_KEY_STRING, 0, NULL, NULL, "Entity id of a provider without metadata." },
+  { "EntityId", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Entity id of a provider without metadata. Beside metadata it names the one provider meant: where there "
+    "are several, or where its name has changed." },
   { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "Its sign-in address (HTTP-Redirect binding)." },
   { "Certificates", DOOR_KEY_LIST, 0, NULL, NULL, "Files (PEM) with its signing certificates." },
   { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d", "How often MetadataUrl is read again." },

@@ -265,7 +265,7 @@ static const BadCase bad_cases[] = {
     "ClientSecret" },
   { BASE "[idp/x]\nType=saml\n", DOOR_FAULT_CFG_REQUIRED, 9, "idp/x", "needs MetadataUrl" },
   { BASE IDP "MetadataFile=/x\n", DOOR_FAULT_CFG_VALUE, 9, "idp/okta", "one source" },
-  { BASE IDP "EntityId=x\n", DOOR_FAULT_CFG_VALUE, 12, "idp/okta", "one source" },
+  { BASE IDP "SsoUrl=https://x.example\n", DOOR_FAULT_CFG_VALUE, 12, "idp/okta", "one source" },
   { BASE "[idp/x]\nType=saml\nEntityId=x\nSsoUrl=https://x.example\n", DOOR_FAULT_CFG_REQUIRED, 11, "idp/x",
     "needs Certificates" },
   { BASE "[idp/x]\nType=saml\nMetadataUrl=http://idp.example/\n", DOOR_FAULT_CFG_VALUE, 11, "idp/x",
@@ -394,11 +394,22 @@ test_allow_env (void)
   g_assert_no_error (error);
 }
 
+/* Beside metadata it names the one provider that is meant. */
+static void
+test_entity_id_beside_metadata (void)
+{
+  g_autoptr (DoorConfig) config = config_of (BASE IDP "EntityId=x\n", NULL);
+
+  g_assert_cmpuint (door_config_get_problems (config)->len, ==, 0);
+  g_assert_false (door_config_is_broken (config, "idp/okta"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/config/good", test_good);
+  g_test_add_func ("/config/entity-id-beside-metadata", test_entity_id_beside_metadata);
   g_test_add_func ("/config/override", test_override);
   g_test_add_func ("/config/origin", test_origin);
   g_test_add_func ("/config/bad", test_bad);
