@@ -33,20 +33,29 @@ G_DEFINE_EXTENDED_ERROR (DoorError, door_error)
  * @format: printf format of the precise reason, for the log; never shown to a client, never a secret
  * @...: its arguments
  *
- * Sets an error of the domain %DOOR_ERROR that carries a catalogue entry. Never blocks.
+ * Sets an error of the domain %DOOR_ERROR that carries a catalogue entry. Its message is UTF-8 whatever the
+ * arguments are. Never blocks.
+ *
+ * Returns: %FALSE, so that a check can end with it
  */
-void
+gboolean
 door_error_set (GError **error, DoorError code, DoorFault fault, const char *format, ...)
 {
+  g_autofree char *text = NULL;
+  g_autofree char *valid = NULL;
   va_list args;
 
   if (error == NULL)
-    return;
+    return FALSE;
 
   va_start (args, format);
-  *error = g_error_new_valist (DOOR_ERROR, (int) code, format, args);
+  text = g_strdup_vprintf (format, args);
   va_end (args);
+  /* a precision counts bytes, and may have cut a character in two */
+  valid = g_utf8_make_valid (text, -1);
+  *error = g_error_new_literal (DOOR_ERROR, (int) code, valid);
   door_error_get_private (*error)->fault = fault;
+  return FALSE;
 }
 
 /**
@@ -61,4 +70,19 @@ door_error_get_fault (const GError *error)
   if (error == NULL || error->domain != DOOR_ERROR)
     return DOOR_FAULT_NONE;
   return door_error_get_private (error)->fault;
+}
+
+/**
+ * door_error_get_info:
+ * @error: (nullable): an error of any domain
+ *
+ * Returns: (transfer none): the texts of the catalogue entry the error carries; one that carries none is a
+ * bug of ours
+ */
+const DoorFaultInfo *
+door_error_get_info (const GError *error)
+{
+  DoorFault fault = door_error_get_fault (error);
+
+  return door_fault_get_info (fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_INTERNAL);
 }

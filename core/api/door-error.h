@@ -34,6 +34,7 @@ typedef enum
 #define DOOR_ERROR (door_error_quark ())
 
 GQuark door_error_quark (void);
-void door_error_set (GError **error, DoorError code, DoorFault fault, const char *format, ...)
+gboolean door_error_set (GError **error, DoorError code, DoorFault fault, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
 DoorFault door_error_get_fault (const GError *error);
+const DoorFaultInfo *door_error_get_info (const GError *error);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-text.h"
 
 struct _DoorIdentity
 {
@@ -229,6 +230,17 @@ door_claim_map_free (DoorClaimMap *self)
   g_free (self);
 }
 
+/* White space around a value is the habit of some provider; anything else that does not show is a trick. */
+static bool
+shows_as_it_is (const char *value)
+{
+  g_autofree char *bare = g_strstrip (g_strdup (value));
+
+  return door_text_is_plain (bare);
+}
+
+/* What a person may have chosen themselves ends on the terminals of others: a value that would speak to them
+ * counts as none, and no other claim is taken for it. */
 static const char *
 first_claim (const DoorClaims *claims, char **names)
 {
@@ -237,7 +249,7 @@ first_claim (const DoorClaims *claims, char **names)
       const char *value = *names[i] != '\0' ? door_claims_get_string (claims, names[i]) : NULL;
 
       if (value != NULL)
-        return value;
+        return shows_as_it_is (value) ? value : NULL;
     }
   return NULL;
 }
@@ -392,6 +404,12 @@ door_claim_map_apply (const DoorClaimMap *self, const DoorClaims *claims, GError
 
   if (subject == NULL)
     return NULL;
+  if (!door_text_is_plain (subject))
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_SUBJECT,
+                      "a control character in the subject");
+      return NULL;
+    }
   identity = door_identity_new (door_claims_get_subject (claims)->issuer, subject);
   for (size_t i = 0; i < DOOR_IDENTITY_N_FIELDS; i++)
     door_identity_set (identity, (DoorIdentityField) i, first_claim (claims, self->fields[i]));

@@ -11,7 +11,7 @@ G_DECLARE_INTERFACE (DoorIdp, door_idp, DOOR, IDP, GObject)
 /**
  * DoorIdpValue:
  * @label: the provider's own name of the field
- * @value: what to paste; `{acs}`, `{entity-id}` and `{metadata}` stand for this server's values
+ * @value: what to paste; `{acs}` and `{entity-id}` stand for this server's values
  *
  * One line of the values an administrator copies into the provider's form.
  */

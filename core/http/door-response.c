@@ -119,8 +119,7 @@ door_response_new_redirect (unsigned int status, const char *location, GError **
 DoorResponse *
 door_response_new_for_error (const GError *error, const char *request_id)
 {
-  DoorFault fault = door_error_get_fault (error);
-  const DoorFaultInfo *info = door_fault_get_info (fault == DOOR_FAULT_NONE ? DOOR_FAULT_INTERNAL : fault);
+  const DoorFaultInfo *info = door_error_get_info (error);
   g_autofree char *text = g_strdup_printf (
       "%s\n%s %s\n", info->user_text != NULL ? info->user_text : info->admin_text, info->id, request_id);
   DoorResponse *response =

@@ -170,7 +170,7 @@ door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErr
                          const GError *failure)
 {
   DoorFault fault = door_error_get_fault (failure);
-  const DoorFaultInfo *info = door_fault_get_info (fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_INTERNAL);
+  const DoorFaultInfo *info = door_error_get_info (failure);
   g_autofree char *time = door_clock_format_iso8601 (door_clock_now_ms (web->service->clock));
   GVariantDict data = G_VARIANT_DICT_INIT (NULL);
   g_autoptr (GError) error = NULL;

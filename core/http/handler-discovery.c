@@ -10,7 +10,7 @@
 static DoorResponse *
 refuse (const DoorWeb *web, DoorRequest *request, const GError *failure)
 {
-  const DoorFaultInfo *info = door_fault_get_info (door_error_get_fault (failure));
+  const DoorFaultInfo *info = door_error_get_info (failure);
   const char *text =
       door_translations_lookup (web->translations, door_web_get_language (web, request), info->user_text);
   DoorResponse *response = door_response_new (info->status);

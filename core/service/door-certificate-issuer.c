@@ -277,8 +277,7 @@ door_certificate_issuer_answer (const DoorContext *context, GBytes *message, con
     }
   line = g_strdup_printf ("certificate refused: %s", failure->message);
   door_log_event (G_LOG_LEVEL_WARNING, "certificate", line, "DOORWARD_OUTCOME", "refused", "DOORWARD_FAULT",
-                  door_fault_get_info (door_error_get_fault (failure))->id, "DOORWARD_REQUEST", request_id,
-                  NULL);
+                  door_error_get_info (failure)->id, "DOORWARD_REQUEST", request_id, NULL);
   return door_scep_reply_build_failure (request, context->authority, door_scep_fail_info_from_error (failure),
                                         now_ms, error);
 }

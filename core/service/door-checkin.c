@@ -6,6 +6,7 @@
 #include "door-association-store.h"
 #include "door-device-proof.h"
 #include "door-error.h"
+#include "door-hex.h"
 #include "door-log.h"
 
 /* A poll is noted at most this often: it must not cost a write each time. */
@@ -35,18 +36,6 @@ detail (const DoorCheckinMessage *message, DoorCheckinDetail which)
   const char *text = door_checkin_message_get_detail (message, which);
 
   return (char *) (text != NULL ? text : "");
-}
-
-static char *
-dup_hex (GBytes *bytes)
-{
-  gsize size;
-  const uint8_t *data = g_bytes_get_data (bytes, &size);
-  GString *hex = g_string_sized_new (2 * size);
-
-  for (gsize i = 0; i < size; i++)
-    g_string_append_printf (hex, "%02x", data[i]);
-  return g_string_free (hex, FALSE);
 }
 
 /* Every message but CheckOut needs an enrollment that goes on, of the device that speaks. */
@@ -231,6 +220,8 @@ token_update (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known
 {
   g_autofree char *push_token = NULL;
   DoorEnrollment enrollment;
+  const uint8_t *token;
+  gsize size;
 
   if (known->enrollment == NULL)
     return refuse (error, DOOR_FAULT_DEV_UNKNOWN, "TokenUpdate before Authenticate");
@@ -238,7 +229,8 @@ token_update (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known
       !check_pending (txn, known, checkin->bearer, checkin->now_ms, error) ||
       !follow_renewal (txn, known, checkin->now_ms, error))
     return false;
-  push_token = dup_hex (door_checkin_message_get_token (checkin->message));
+  token = g_bytes_get_data (door_checkin_message_get_token (checkin->message), &size);
+  push_token = door_hex_encode (token, size);
   enrollment = *known->enrollment;
   enrollment.state = (char *) "active";
   enrollment.topic = (char *) door_checkin_message_get_topic (checkin->message);

@@ -6,7 +6,6 @@
 
 #include "door-error.h"
 
-#define METADATA_MAX_BYTES (1024 * 1024)
 #define CERTIFICATE_MAX_BYTES (64 * 1024)
 
 struct _DoorConnection
@@ -255,7 +254,7 @@ door_connection_load (DoorConnection *self, bool allow_http, GError **error)
     return true;
   if (file == NULL)
     metadata = load_static (self->profile, allow_http, error);
-  else if ((xml = read_file (file, METADATA_MAX_BYTES, error)) != NULL)
+  else if ((xml = read_file (file, DOOR_SAML_METADATA_MAX_BYTES, error)) != NULL)
     metadata =
         door_saml_metadata_parse (xml, door_idp_profile_get_entity_id (self->profile), allow_http, error);
   if (metadata == NULL)
@@ -289,6 +288,31 @@ door_connection_dup_metadata (DoorConnection *self, GError **error)
     door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "idp/%s: no metadata yet",
                     self->name);
   return metadata;
+}
+
+/**
+ * door_connection_dup_valid_metadata:
+ * @self: a connection
+ * @now_ms: milliseconds since 1970, UTC
+ * @error: return location for an error
+ *
+ * The metadata to send somebody there by, or to believe an answer by: what its owner has let expire
+ * (validUntil; SAML metadata 2.3.2) is not used. Any thread.
+ *
+ * Returns: (transfer full): the metadata in force, or %NULL with %DOOR_FAULT_IDP_METADATA while there is none
+ *   that is valid
+ */
+DoorSamlMetadata *
+door_connection_dup_valid_metadata (DoorConnection *self, int64_t now_ms, GError **error)
+{
+  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (self, error);
+  int64_t until_ms = metadata != NULL ? door_saml_metadata_get_valid_until_ms (metadata) : 0;
+
+  if (until_ms == 0 || now_ms < until_ms)
+    return g_steal_pointer (&metadata);
+  door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA,
+                  "idp/%s: the metadata has expired (validUntil)", self->name);
+  return NULL;
 }
 
 /**

@@ -23,6 +23,7 @@ bool door_connection_has_domains (const DoorConnection *self);
 
 bool door_connection_load (DoorConnection *self, bool allow_http, GError **error);
 DoorSamlMetadata *door_connection_dup_metadata (DoorConnection *self, GError **error);
+DoorSamlMetadata *door_connection_dup_valid_metadata (DoorConnection *self, int64_t now_ms, GError **error);
 void door_connection_set_metadata (DoorConnection *self, DoorSamlMetadata *metadata);
 
 DoorConnection *door_connections_lookup (const GPtrArray *connections, const char *name);

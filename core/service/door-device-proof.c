@@ -6,13 +6,6 @@
 #include "door-error.h"
 #include "door-token.h"
 
-static bool
-refuse (GError **error, DoorError code, DoorFault fault, const char *reason)
-{
-  door_error_set (error, code, fault, "%s", reason);
-  return false;
-}
-
 /**
  * door_known_device_clear:
  * @self: a known device
@@ -61,13 +54,13 @@ door_device_proof_verify (const DoorContext *context, const DoorDeviceProof *pro
     return NULL;
   if (!door_certificate_authority_issued (context->authority, certificate, &local))
     {
-      refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN, local->message);
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN, "%s", local->message);
       return NULL;
     }
   if (!door_certificate_is_valid_at (certificate, door_clock_now_ms (context->clock)))
     {
-      refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_CERTIFICATE,
-              "identity certificate out of its time");
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_CERTIFICATE,
+                      "identity certificate out of its time");
       return NULL;
     }
   return g_steal_pointer (&certificate);
@@ -91,14 +84,14 @@ door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKn
   if (!door_certificate_store_lookup (txn, certificate_sha256, &out->certificate, error))
     return false;
   if (out->certificate == NULL)
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN,
-                   "identity certificate not on record");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN,
+                           "identity certificate not on record");
   if (*out->certificate->enrollment_id == '\0')
     return true;
   if (!door_device_store_lookup_enrollment (txn, out->certificate->enrollment_id, &out->enrollment, error))
     return false;
   if (out->enrollment == NULL)
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN, "enrollment not on record");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN, "enrollment not on record");
   return door_device_store_lookup (txn, out->enrollment->device_id, &out->device, error);
 }
 
@@ -120,8 +113,8 @@ lookup_token_of_certificate (DoorTxn *txn, const DoorSignInProof *proof, DoorAcc
   if (!door_certificate_store_lookup_challenge_of (txn, proof->certificate->sha256, &challenge, error))
     return false;
   if (challenge == NULL)
-    return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID,
-                   "the certificate comes from no sign-in that is known");
+    return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID,
+                           "the certificate comes from no sign-in that is known");
   return door_token_check_hash (txn, challenge->token_hash, proof->now_ms, out, error);
 }
 
@@ -132,7 +125,7 @@ lookup_token (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out,
     return door_token_check (txn, proof->bearer, proof->now_ms, out, error);
   if (sends_no_bearer (proof->product))
     return lookup_token_of_certificate (txn, proof, out, error);
-  return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID, "no access token");
+  return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID, "no access token");
 }
 
 /**
@@ -159,17 +152,18 @@ door_device_proof_check_sign_in (DoorTxn *txn, const DoorSignInProof *proof, Doo
   if (!lookup_token (txn, proof, &token, &local))
     {
       if (door_error_get_fault (local) == DOOR_FAULT_TOKEN_INVALID)
-        return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER, local->message);
+        return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER, "%s",
+                               local->message);
       g_propagate_error (error, g_steal_pointer (&local));
       return false;
     }
   if (!g_str_equal (token->person_id, certificate->person_id) ||
       !g_str_equal (token->team, certificate->team))
-    return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER,
-                   "access token of another person or team than the certificate");
+    return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER,
+                           "access token of another person or team than the certificate");
   if (*token->certificate_sha256 != '\0' && !g_str_equal (token->certificate_sha256, certificate->sha256))
-    return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER,
-                   "access token bound to another certificate");
+    return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER,
+                           "access token bound to another certificate");
   *out = g_steal_pointer (&token);
   return true;
 }

@@ -30,7 +30,6 @@ write_sweep (DoorTxn *txn, gpointer data, GError **error)
 /**
  * door_housekeeping_run:
  * @context: what every service needs
- *
  * @error: return location for an error
  *
  * Forgets what has expired. Several instances on one database may do it at once. Blocks for the commit.

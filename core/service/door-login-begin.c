@@ -5,8 +5,12 @@
 
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-hex.h"
 #include "door-login-store.h"
 #include "door-saml-request.h"
+
+/* No account is longer (RFC 5321, 4.5.3.1), and what anybody types is kept for as long as the flow. */
+#define MAX_ACCOUNT_BYTES 320
 
 /* What one visit of the start page writes. */
 typedef struct
@@ -102,12 +106,11 @@ make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnec
 {
   DoorSignInRequest *request = g_new0 (DoorSignInRequest, 1);
   uint8_t random[16];
-  GString *id = g_string_new ("_"); /* an NCName never begins with a digit */
+  g_autofree char *id = NULL;
 
   door_random_fill (context->random, random, sizeof random);
-  for (size_t i = 0; i < sizeof random; i++)
-    g_string_append_printf (id, "%02x", random[i]);
-  request->id = g_string_free (id, FALSE);
+  id = door_hex_encode (random, sizeof random);
+  request->id = g_strconcat ("_", id, NULL); /* an NCName never begins with a digit */
   request->flow_hash = g_strdup (flow->key_hash);
   request->connection = g_strdup (door_connection_get_name (connection));
   request->acs_url = g_strdup (acs_url != NULL ? acs_url : door_connection_get_acs_url (connection));
@@ -122,7 +125,8 @@ build_url (DoorConnection *connection, const DoorSignInRequest *request, const c
            const DoorFlow *flow, bool force_authn, GError **error)
 {
   const DoorIdpProfile *profile = door_connection_get_profile (connection);
-  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection, error);
+  g_autoptr (DoorSamlMetadata) metadata =
+      door_connection_dup_valid_metadata (connection, request->created_at, error);
   g_autoptr (GHashTable) params = NULL;
   const char *destination;
   DoorSamlRequest message;
@@ -173,10 +177,17 @@ static const DoorTeam *
 check_start (const DoorContext *context, const DoorLoginStart *start, const char *team_name, GError **error)
 {
   const DoorTeam *team = door_policy_lookup_team (context->policy, team_name);
+  g_autofree char *limit_key = door_rate_limit_dup_key ("start", start->address);
 
-  if (!door_rate_limit_take (context->sign_in_limit, start->address, door_clock_now_ms (context->clock)))
+  if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
     {
       door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+      return NULL;
+    }
+  if (start->user_identifier != NULL && strlen (start->user_identifier) > MAX_ACCOUNT_BYTES)
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                      "the account is longer than any can be");
       return NULL;
     }
   if (team == NULL)

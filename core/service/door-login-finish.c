@@ -10,6 +10,10 @@
 #include "door-login-store.h"
 #include "door-saml-response.h"
 #include "door-sign-in-outcome.h"
+#include "door-text.h"
+
+/* Of the reason that is kept: it may quote what anybody has sent. */
+#define MAX_DETAIL_BYTES 500
 
 /* What is known of one answer while it is being judged. */
 typedef struct
@@ -41,13 +45,6 @@ door_login_outcome_clear (DoorLoginOutcome *self)
   g_clear_pointer (&self->retry_path, g_free);
 }
 
-static bool
-refuse (GError **error, DoorError code, DoorFault fault, const char *detail)
-{
-  door_error_set (error, code, fault, "%s", detail);
-  return false;
-}
-
 /* At the shared address the RelayState tells whose answer it claims to be; that is checked again below. */
 static bool
 find_connection (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
@@ -66,10 +63,11 @@ find_connection (const DoorContext *context, const DoorLoginAnswer *answer, Judg
       name = request != NULL ? request->connection : NULL;
     }
   if (name == NULL)
-    return refuse (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN, "RelayState names no request");
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
+                           "RelayState names no request");
   judged->connection = door_connections_lookup (context->connections, name);
   if (judged->connection == NULL)
-    return refuse (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
   return true;
 }
 
@@ -77,7 +75,9 @@ static bool
 verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
 {
   const DoorIdpProfile *profile = door_connection_get_profile (judged->connection);
-  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (judged->connection, error);
+  int64_t now_ms = door_clock_now_ms (context->clock);
+  g_autoptr (DoorSamlMetadata) metadata =
+      door_connection_dup_valid_metadata (judged->connection, now_ms, error);
   DoorSamlExpectation expect;
 
   if (metadata == NULL)
@@ -86,7 +86,7 @@ verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged
     .metadata = metadata,
     .acs_url = answer->acs_url,
     .sp_entity_id = door_connection_get_sp_entity_id (judged->connection),
-    .now_ms = door_clock_now_ms (context->clock),
+    .now_ms = now_ms,
     .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
     .signed_part = door_idp_profile_get_signed_part (profile),
     .allow_sha1 = door_idp_profile_get_allow_sha1 (profile),
@@ -104,7 +104,8 @@ load_request (const DoorContext *context, const char *id, Judged *judged, GError
   if (txn == NULL || !door_login_store_lookup_request (txn, id, &judged->request, error))
     return false;
   if (judged->request == NULL)
-    return refuse (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN, "InResponseTo names no request");
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
+                           "InResponseTo names no request");
   return door_login_store_lookup_flow (txn, judged->request->flow_hash, &judged->flow, error);
 }
 
@@ -122,23 +123,24 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   relay_hash = door_digest_sha256_text (answer->relay_state != NULL ? answer->relay_state : "");
   cookie_hash = door_digest_sha256_text (answer->cookie != NULL ? answer->cookie : "");
   if (!g_str_equal (request->connection, door_connection_get_name (judged->connection)))
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_INRESPONSETO,
-                   "the request was sent to another identity provider");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_INRESPONSETO,
+                           "the request was sent to another identity provider");
   if (!g_str_equal (request->acs_url, answer->acs_url))
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_RECIPIENT,
-                   "the request named another ACS address");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_RECIPIENT,
+                           "the request named another ACS address");
   if (!door_digest_equal (relay_hash, request->relay_hash))
-    return refuse (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
-                   "RelayState is not the request's");
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
+                           "RelayState is not the request's");
   if (judged->flow == NULL || !door_digest_equal (cookie_hash, request->flow_hash))
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_COOKIE,
-                   answer->cookie != NULL ? "the cookie is of another flow" : "no cookie");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_COOKIE, "%s",
+                           answer->cookie != NULL ? "the cookie is of another flow" : "no cookie");
   if (request->spent_at != 0)
-    return refuse (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_FLOW_SPENT, "the request has been answered");
+    return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_FLOW_SPENT,
+                           "the request has been answered");
   if (judged->flow->expires_at <= now_ms)
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_EXPIRED, "the flow has expired");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_EXPIRED, "the flow has expired");
   if (request->expires_at <= now_ms)
-    return refuse (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_LATE, "the request has expired");
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_LATE, "the request has expired");
   return true;
 }
 
@@ -225,10 +227,12 @@ static char *
 describe (const Judged *judged, const GError *failure)
 {
   const char *fix = NULL;
+  g_autofree char *text = NULL;
 
   if (door_error_get_fault (failure) == DOOR_FAULT_SAML_STATUS && judged->connection != NULL)
     fix = door_idp_explain_status (door_connection_get_idp (judged->connection), failure->message);
-  return fix != NULL ? g_strdup_printf ("%s (%s)", failure->message, fix) : g_strdup (failure->message);
+  text = fix != NULL ? g_strdup_printf ("%s (%s)", failure->message, fix) : g_strdup (failure->message);
+  return door_text_dup_line (text, MAX_DETAIL_BYTES);
 }
 
 /* A record that cannot be written must not hide the refusal: the log line has everything. */
@@ -239,8 +243,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
   g_autofree char *detail = describe (judged, failure);
   g_autofree char *message = g_strdup_printf ("sign-in refused, code %s: %s", code, detail);
   g_autoptr (GError) local = NULL;
-  DoorFault fault = door_error_get_fault (failure);
-  const char *fault_id = door_fault_get_info (fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_INTERNAL)->id;
+  const char *fault_id = door_error_get_info (failure)->id;
   const char *connection = judged->connection != NULL ? door_connection_get_name (judged->connection) : "";
   DoorAttempt attempt = {
     .code = (char *) code,
@@ -299,14 +302,14 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
                    GError **error)
 {
   g_auto (Judged) judged = { NULL, NULL, NULL, NULL };
-  g_autofree char *limit_key = g_strconcat ("acs ", answer->address, NULL);
+  g_autofree char *limit_key = door_rate_limit_dup_key ("acs", answer->address);
   GError *failure = NULL;
 
   out->code = door_random_dup_code (context->random);
   if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
     {
       out->retry_path = door_login_dup_retry_path (context, answer->cookie);
-      return refuse (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+      return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
     }
   if (judge (context, answer, &judged, out, &failure))
     return true;

@@ -9,7 +9,6 @@
 #include "door-error.h"
 #include "door-metadata-store.h"
 
-#define METADATA_MAX_BYTES (1024 * 1024)
 /* After a failure: soon while there is no metadata at all, else at leisure. */
 #define RETRY_EMPTY_S 15
 #define RETRY_S 300
@@ -74,7 +73,7 @@ door_metadata_refresh_once (const DoorContext *context, DoorConnection *connecti
 {
   const char *url = source_of (connection);
   const char *entity_id = door_idp_profile_get_entity_id (door_connection_get_profile (connection));
-  g_autoptr (GBytes) xml = fetch (url, METADATA_MAX_BYTES, cancellable, error);
+  g_autoptr (GBytes) xml = fetch (url, DOOR_SAML_METADATA_MAX_BYTES, cancellable, error);
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autofree char *text = NULL;
   DoorStoredMetadata row;
@@ -131,6 +130,18 @@ door_metadata_refresh_recall (const DoorContext *context, DoorConnection *connec
   return true;
 }
 
+/* When to fetch again: the provider may want it sooner (cacheDuration; SAML metadata 2.3.2). */
+static int64_t
+choose_pause_s (const DoorConnection *connection, const DoorSamlMetadata *known, bool fetched)
+{
+  int64_t pause_s = door_connection_get_refresh_s (connection);
+  int64_t cache_s = known != NULL ? door_saml_metadata_get_cache_duration_s (known) : 0;
+
+  if (!fetched)
+    return known != NULL ? RETRY_S : RETRY_EMPTY_S;
+  return cache_s != 0 ? MIN (pause_s, MAX (cache_s, RETRY_S)) : pause_s;
+}
+
 static int64_t
 refresh_all (DoorMetadataRefresh *self, int64_t *due_s, int64_t now_s)
 {
@@ -151,9 +162,7 @@ refresh_all (DoorMetadataRefresh *self, int64_t *due_s, int64_t now_s)
                                                   self->cancellable, &error);
 
           known = door_connection_dup_metadata (connection, NULL);
-          due_s[i] = now_s + (done    ? door_connection_get_refresh_s (connection)
-                              : known ? RETRY_S
-                                      : RETRY_EMPTY_S);
+          due_s[i] = now_s + choose_pause_s (connection, known, done);
           if (!done)
             g_warning ("idp/%s: metadata not refreshed: %s", door_connection_get_name (connection),
                        error->message);

@@ -2,12 +2,15 @@
 #include "door-rate-limit.h"
 
 #include <pthread.h>
+#include <string.h>
 
-#include <glib.h>
+#include <gio/gio.h>
 
 #define MINUTE_MS 60000
 /* Beyond this many addresses the table starts afresh: memory stays bounded under a flood from many. */
 #define MAX_KEYS 65536
+/* What one household or one rented server has of IPv6 addresses (RFC 6177). */
+#define NETWORK_BYTES 8
 
 typedef struct
 {
@@ -65,6 +68,31 @@ ensure_bucket (DoorRateLimit *self, const char *key, int64_t now_ms)
   bucket->at_ms = now_ms;
   g_hash_table_insert (self->buckets, g_strdup (key), bucket);
   return bucket;
+}
+
+/**
+ * door_rate_limit_dup_key:
+ * @purpose: what is counted
+ * @address: address of a client, or any other text
+ *
+ * Addresses of one IPv6 network of 64 bits share a key: whoever has one has them all.
+ *
+ * Returns: (transfer full): a key for door_rate_limit_take()
+ */
+char *
+door_rate_limit_dup_key (const char *purpose, const char *address)
+{
+  g_autoptr (GInetAddress) parsed = g_inet_address_new_from_string (address);
+  g_autoptr (GInetAddress) network = NULL;
+  g_autofree char *text = NULL;
+  uint8_t bytes[16] = { 0 };
+
+  if (parsed == NULL || g_inet_address_get_family (parsed) != G_SOCKET_FAMILY_IPV6)
+    return g_strdup_printf ("%s %s", purpose, address);
+  memcpy (bytes, g_inet_address_to_bytes (parsed), NETWORK_BYTES);
+  network = g_inet_address_new_from_bytes (bytes, G_SOCKET_FAMILY_IPV6);
+  text = g_inet_address_to_string (network);
+  return g_strdup_printf ("%s %s", purpose, text);
 }
 
 /**

@@ -48,7 +48,8 @@ same_account (const char *a, const char *b)
 }
 
 /* May this person enroll this device? The account comes from the verified identity, never from what was
- * typed. */
+ * typed. Nor did what was typed have to be the account when the identity provider was chosen, so the provider
+ * must be one that the account itself would have led to. */
 static bool
 check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorIdentity *identity,
               GError **error)
@@ -56,6 +57,7 @@ check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorI
   const DoorTeam *team = door_policy_lookup_team (context->policy, sign_in->flow->team);
   const char *account = door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
   g_autofree char *domain = door_account_dup_domain (account);
+  g_autoptr (GPtrArray) choices = NULL;
 
   if (domain == NULL)
     {
@@ -68,7 +70,8 @@ check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorI
       door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN, "the team exists no more");
       return false;
     }
-  if (!door_connection_speaks_for (sign_in->connection, domain) || !door_policy_domain_allowed (team, domain))
+  choices = door_connections_choose (context->connections, team, domain);
+  if (!g_ptr_array_find (choices, sign_in->connection, NULL) || !door_policy_domain_allowed (team, domain))
     {
       door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN, "domain %s", domain);
       return false;

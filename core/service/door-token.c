@@ -3,6 +3,7 @@
 
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-hex.h"
 #include "door-person-store.h"
 
 #define TOKEN_MAX_LENGTH 256
@@ -114,12 +115,9 @@ char *
 door_token_derive (const DoorContext *context, const char *purpose, const char *token_hash)
 {
   uint8_t out[DOOR_SHA256_SIZE];
-  GString *hex = g_string_sized_new (2 * DOOR_SHA256_SIZE);
 
   derive (context, purpose, token_hash, out);
-  for (size_t i = 0; i < sizeof out; i++)
-    g_string_append_printf (hex, "%02x", out[i]);
-  return g_string_free (hex, FALSE);
+  return door_hex_encode (out, sizeof out);
 }
 
 /**

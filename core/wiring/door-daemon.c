@@ -7,6 +7,7 @@
 #include "door-context.h"
 #include "door-error.h"
 #include "door-housekeeping.h"
+#include "door-job-pool.h"
 #include "door-keys.h"
 #include "door-listen.h"
 #include "door-metadata-refresh.h"
@@ -33,6 +34,7 @@ struct _DoorDaemon
   DoorRouter *router;
   DoorHttpEngine *engine;
   DoorMetadataRefresh *refresh;
+  DoorJobPool *chores; /* what must not hold up the main loop */
   guint housekeeping_source;
 };
 
@@ -175,14 +177,23 @@ fetch_development (const char *url, size_t max_bytes, GCancellable *cancellable,
   return door_soup_fetch (&request, cancellable, error);
 }
 
-static gboolean
-sweep_cb (gpointer data)
+static void
+sweep (gpointer data)
 {
   DoorDaemon *self = data;
   g_autoptr (GError) error = NULL;
 
   if (!door_housekeeping_run (&self->context, &error))
     g_warning ("what has expired could not be removed: %s", error->message);
+}
+
+static gboolean
+sweep_cb (gpointer data)
+{
+  DoorDaemon *self = data;
+
+  /* a full queue: the last sweep is not done yet, so this one is not needed */
+  door_job_pool_push (self->chores, sweep, self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -197,6 +208,7 @@ door_daemon_start (DoorDaemon *self)
 {
   self->refresh = door_metadata_refresh_start (&self->context, self->development ? fetch_development : fetch,
                                                self->development);
+  self->chores = door_job_pool_new ("chores", 1, 1);
   self->housekeeping_source = g_timeout_add_seconds (HOUSEKEEPING_S, sweep_cb, self);
   door_http_engine_start (self->engine);
 }
@@ -216,6 +228,7 @@ door_daemon_free (DoorDaemon *self)
     door_http_engine_stop (self->engine, STOP_DEADLINE_S);
   g_clear_pointer (&self->engine, door_http_engine_free);
   g_clear_handle_id (&self->housekeeping_source, g_source_remove);
+  g_clear_pointer (&self->chores, door_job_pool_free);
   g_clear_pointer (&self->refresh, door_metadata_refresh_stop);
   g_clear_pointer (&self->router, door_router_unref);
   g_clear_pointer (&self->web.pages, door_pages_unref);

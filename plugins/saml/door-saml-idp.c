@@ -11,7 +11,6 @@
 static const DoorIdpValue values[] = {
   { "Assertion Consumer Service (ACS) URL, binding HTTP-POST", "{acs}" },
   { "SP entity ID, audience", "{entity-id}" },
-  { "SP metadata, if it takes that instead", "{metadata}" },
   { NULL, NULL },
 };
 

@@ -157,13 +157,16 @@ def test_discovery_refuses_other_domains(stage):
         assert discover(stage, account="anna@EXAMPLE.test")[0] == 200
         status, _, body = discover(stage, account="anna@elsewhere.test")
         assert status == 403 and json.loads(body)["code"] == "com.apple.well-known.failed", body
-        assert stage.sim()["outcome"] == "enrolled"
+        assert stage.sim("--only-until", "sign-in")["outcome"] == "stopped"
 
 
 def test_every_spelling_of_the_enrollment_address(stage):
     with stage.configured("[team/design]\nTitle=Design\n"):
+        walker = device.Device(stage, "walker")
         for path in ENROLL_PATHS:
-            assert team_of(stage, stage.sim("--enroll-url", stage.url + path)["enrollment_id"]) == ""
+            assert f'url="{stage.url}/mdm/sso"' in walker.post_machine_info(path).headers["WWW-Authenticate"], path
+            walker.sign_in(path)
+            assert walker.fetch_profile(path).status == 200, path
         for path in TEAM_PATHS:
             assert team_of(stage, stage.sim("--enroll-url", stage.url + path)["enrollment_id"]) == "design"
         wanderer = device.Device(stage, "nowhere")
@@ -187,8 +190,8 @@ def test_team_limits_who_may_enroll(stage):
     with stage.configured(config):
         for team in ("makers", "quiet"):
             url = f"{stage.url}/mdm/apple/account_driven_enroll/{team}"
-            assert team_of(stage, stage.sim("--enroll-url", url)["enrollment_id"]) == team
-            report = stage.sim("--enroll-url", url, expect=1, **BEN)
+            assert stage.sim("--enroll-url", url, "--only-until", "profile")["outcome"] == "stopped"
+            report = stage.sim("--enroll-url", url, "--only-until", "profile", expect=1, **BEN)
             code = report["refusal"]["code"]
             assert stage.doorctl_json("explain", code)["fault"]["id"] == "DW-ID-GROUP", report
 
@@ -221,7 +224,7 @@ def test_selection_by_domain(stage):
         visitor = browser.Browser(stage.folder / "ca.pem")
         reply = visitor.submit(asked, **{"user-identifier": "anna.chao@example.test"})
         assert reply.status == 303 and "/saml/dev/acs" in saml_request(reply.headers["Location"])
-        assert stage.sim()["outcome"] == "enrolled"
+        assert stage.sim("--only-until", "sign-in")["outcome"] == "stopped"
 
 
 def test_email_domains_route(stage):
@@ -232,7 +235,7 @@ def test_email_domains_route(stage):
             assert reply.status == 303, (account, reply.status)
             assert f"/saml/{name}/acs" in saml_request(reply.headers["Location"]), account
         assert open_sso(stage, "a@third.test").status == 403
-        assert stage.sim()["outcome"] == "enrolled"
+        assert stage.sim("--only-until", "sign-in")["outcome"] == "stopped"
 
 
 def test_without_auto_redirect_a_page_comes_first(stage):
@@ -241,7 +244,7 @@ def test_without_auto_redirect_a_page_comes_first(stage):
         assert reply.status == 200 and "Sign in with Dev IdP" in reply.body.decode()
         assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
         assert b"<script" not in reply.body and reply.headers["Cache-Control"] == "no-store"
-        assert stage.sim()["outcome"] == "enrolled"
+        assert stage.sim("--only-until", "sign-in")["outcome"] == "stopped"
 
 
 def test_start_for_scripts(stage):

@@ -324,7 +324,9 @@ device_put (World *world, const Device *self, GBytes *body, const char *bearer)
   g_autoptr (GBytes) cms =
       device_sign (body, self->key, self->certificate, SIM_CMS_DETACHED | SIM_CMS_AS_DEVICE);
   g_autofree char *signature = g_base64_encode (g_bytes_get_data (cms, NULL), g_bytes_get_size (cms));
-  const bool report = strstr (g_bytes_get_data (body, NULL), "<key>Status</key>") != NULL;
+  static const char status[] = "<key>Status</key>";
+  const bool report =
+      memmem (g_bytes_get_data (body, NULL), g_bytes_get_size (body), status, strlen (status)) != NULL;
   const Visit visit = {
     .method = "PUT",
     .target = "/mdm/apple/mdm",

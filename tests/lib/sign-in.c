@@ -17,6 +17,7 @@ pending_free (Pending *self)
   g_free (self->request_id);
   g_free (self->relay_state);
   g_free (self->url);
+  g_free (self->xml);
   g_free (self);
 }
 
@@ -57,6 +58,7 @@ pending_from_url (const char *url, const char *cookie)
   self->relay_state = g_strdup (g_hash_table_lookup (query, "RelayState"));
   self->cookie = g_strdup (cookie);
   self->url = g_strdup (url);
+  self->xml = g_steal_pointer (&xml);
   return self;
 }
 

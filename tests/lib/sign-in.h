@@ -13,6 +13,7 @@ typedef struct
   char *request_id;
   char *relay_state;
   char *url;
+  char *xml; /* the request itself */
 } Pending;
 
 /* What the identity provider says; what is %NULL is as usual. */

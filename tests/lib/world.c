@@ -12,6 +12,7 @@
 #include "door-saml.h"
 #include "door-schema.h"
 #include "door-sqlite-storage.h"
+#include "double-idp.h"
 
 #define BASE                                                                                                 \
   "[plugins]\nLoad=sqlite;saml\n"                                                                            \
@@ -110,7 +111,8 @@ make_connections (World *self)
     {
       g_autofree char *group = g_strconcat ("idp/", names[i], NULL);
       DoorSettings *settings = door_config_get_settings (self->config, group);
-      g_autoptr (DoorIdp) idp = g_object_new (DOOR_TYPE_SAML_IDP, NULL);
+      bool generic = g_str_equal (door_settings_get_string (settings, "Type"), "saml");
+      g_autoptr (DoorIdp) idp = g_object_new (generic ? DOOR_TYPE_SAML_IDP : DOUBLE_TYPE_IDP, NULL);
       g_autoptr (GError) error = NULL;
       DoorConnection *connection;
 

@@ -139,13 +139,12 @@ assert_text (const char *text)
   g_assert_null (strchr (text, '\n'));
 }
 
-/* Only what the pages know is a placeholder. */
+/* Only what the command line fills in is a placeholder. */
 static void
 assert_placeholders (const char *text)
 {
   for (const char *at = strchr (text, '{'); at != NULL; at = strchr (at + 1, '{'))
-    g_assert_true (g_str_has_prefix (at, "{acs}") || g_str_has_prefix (at, "{entity-id}") ||
-                   g_str_has_prefix (at, "{metadata}"));
+    g_assert_true (g_str_has_prefix (at, "{acs}") || g_str_has_prefix (at, "{entity-id}"));
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include "door-asn1-scan.h"
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-hex.h"
 
 #define MAX_SERIAL_BYTES 64
 #define CHECK_FLAGS (GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DO_NOT_ALLOW_SAME)
@@ -89,15 +90,12 @@ dup_serial (gnutls_x509_crt_t crt)
 {
   uint8_t bytes[MAX_SERIAL_BYTES];
   size_t size = sizeof bytes, first = 0;
-  GString *hex = g_string_new (NULL);
 
   if (gnutls_x509_crt_get_serial (crt, bytes, &size) < 0)
     size = 0;
   while (first + 1 < size && bytes[first] == 0)
     first++;
-  for (size_t i = first; i < size; i++)
-    g_string_append_printf (hex, "%02x", bytes[i]);
-  return g_string_free (hex, FALSE);
+  return door_hex_encode (bytes + first, size - first);
 }
 
 /* Empty subjects are usual: Apple's SCEP client makes them when the profile names none. */

@@ -11,7 +11,6 @@
 #include "door-saml-time.h"
 #include "door-saml-xml.h"
 
-#define MAX_METADATA_BYTES (1024 * 1024)
 #define MAX_WORK 16000000 /* nothing is canonicalised here */
 #define MAX_CERTIFICATE_BYTES (16 * 1024)
 #define MAX_ENTITY_ID_BYTES 1024
@@ -294,7 +293,7 @@ read_keys (DoorSamlMetadata *self, const xmlNode *role, GError **error)
 DoorSamlMetadata *
 door_saml_metadata_parse (GBytes *xml, const char *entity_id, bool allow_http, GError **error)
 {
-  static const DoorSamlLimits limits = { .max_bytes = MAX_METADATA_BYTES,
+  static const DoorSamlLimits limits = { .max_bytes = DOOR_SAML_METADATA_MAX_BYTES,
                                          .max_work = MAX_WORK,
                                          .allow_instructions = true,
                                          .fault = DOOR_FAULT_IDP_METADATA };

@@ -6,6 +6,8 @@
 
 #include <glib.h>
 
+#define DOOR_SAML_METADATA_MAX_BYTES (1024 * 1024)
+
 typedef struct _DoorSamlMetadata DoorSamlMetadata;
 
 /**

@@ -95,6 +95,7 @@ CREATE TABLE scep_challenge (
   ended_at BIGINT NOT NULL
 );
 CREATE INDEX scep_challenge_by_expiry ON scep_challenge (expires_at);
+CREATE INDEX scep_challenge_by_certificate ON scep_challenge (certificate_sha256);
 
 CREATE TABLE certificate (
   sha256 TEXT NOT NULL PRIMARY KEY,

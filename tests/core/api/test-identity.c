@@ -122,6 +122,13 @@ test_precedence (void)
     { "", "department=Engines", DOOR_IDENTITY_DEPARTMENT, NULL },
     { "Department=department", "department=Engines", DOOR_IDENTITY_DEPARTMENT, "Engines" },
     { "ManagedAccount=upn;NameID", "", DOOR_IDENTITY_MANAGED_ACCOUNT, "ada@example.com" },
+    { "ManagedAccount=upn;NameID", "upn=a\xc2\x9b@x", DOOR_IDENTITY_MANAGED_ACCOUNT, NULL },
+    { "", "name=Ada\x1b[2J\ngiven=Ada\nfamily=Lovelace", DOOR_IDENTITY_FULL_NAME, "Ada Lovelace" },
+    { "",
+      "name=\xe2\x80\xae"
+      "adA",
+      DOOR_IDENTITY_FULL_NAME, "ada@example.com" },
+    { "", "name= Ada ", DOOR_IDENTITY_FULL_NAME, " Ada " },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -224,6 +231,10 @@ test_subject_claim (void)
     { "Subject=uid", "uid=", NULL },
     { "Subject=uid", "uid=ada|bob", NULL },
     { "Subject=uid;id", "uid=ada|bob\nid=7", NULL },
+    { "Subject=uid",
+      "uid=a\xc2\x9b"
+      "da",
+      NULL },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -6,9 +6,11 @@
 #include "door-clock.h"
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-hex.h"
 #include "door-job-pool.h"
 #include "door-random.h"
 #include "door-secret.h"
+#include "door-text.h"
 
 static void
 test_base64url (void)
@@ -29,6 +31,16 @@ test_base64_strict (void)
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     g_assert_null (door_base64_decode_strict (bad[i], strlen (bad[i]), 16));
   g_assert_null (door_base64_decode_strict ("QUJDRA==", 8, 3));
+}
+
+static void
+test_hex (void)
+{
+  const uint8_t bytes[] = { 0x00, 0x0f, 0xa5, 0xff };
+  g_autofree char *text = door_hex_encode (bytes, sizeof bytes), *none = door_hex_encode (bytes, 0);
+
+  g_assert_cmpstr (text, ==, "000fa5ff");
+  g_assert_cmpstr (none, ==, "");
 }
 
 static void
@@ -154,11 +166,65 @@ test_faults (void)
     }
   g_assert_cmpint (door_fault_from_id ("DW-NONE"), ==, DOOR_FAULT_NONE);
 
-  door_error_set (&error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP, "group %s", "x");
+  g_assert_cmpstr (door_error_get_info (NULL)->id, ==, "DW-INT-ERROR");
+  g_assert_false (door_error_set (NULL, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "nobody wants to know"));
+  g_assert_false (door_error_set (&error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP, "group %s", "x"));
   g_prefix_error (&error, "person %d: ", 7);
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED);
   g_assert_cmpstr (error->message, ==, "person 7: group x");
   g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_ID_GROUP);
+  g_assert_cmpstr (door_error_get_info (error)->id, ==, "DW-ID-GROUP");
+}
+
+/* What is quoted may end in the middle of a character, or be no text at all. */
+static void
+test_error_is_text (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  door_error_set (&error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_ISSUER, "from %.2s", "a\xc3\xa9");
+  g_assert_cmpstr (error->message, ==, "from a\xef\xbf\xbd");
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_SAML_ISSUER);
+}
+
+static void
+test_text_plain (void)
+{
+  static const char *const plain[] = { "", "Anna Chao", "Zo\xc3\xab \xe2\x80\x8d\xf0\x9f\x99\x82",
+                                       "\xd7\x90\xd7\xa0\xd7\x94\xe2\x80\x8f" };
+  static const char *const tricky[] = { "a\nb",
+                                        "\x1b[2J",
+                                        "a\x7f",
+                                        "\xc2\x9b"
+                                        "2J",
+                                        "\xe2\x80\xa8",
+                                        "\xe2\x80\xae"
+                                        "abc",
+                                        "\xe2\x81\xa6"
+                                        "a",
+                                        "a\xc3" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (plain); i++)
+    g_assert_true (door_text_is_plain (plain[i]));
+  for (size_t i = 0; i < G_N_ELEMENTS (tricky); i++)
+    g_assert_false (door_text_is_plain (tricky[i]));
+}
+
+static void
+test_text_line (void)
+{
+  g_autofree char *whole = door_text_dup_line ("a\nb\xc2\x9b"
+                                               "c\xc3",
+                                               500);
+  g_autofree char *cut = door_text_dup_line ("ab\xc3\xa9"
+                                             "cd",
+                                             3);
+
+  g_assert_cmpstr (whole, ==,
+                   "a\xef\xbf\xbd"
+                   "b\xef\xbf\xbd"
+                   "c\xef\xbf\xbd");
+  g_assert_cmpstr (cut, ==, "ab");
 }
 
 int
@@ -167,11 +233,15 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/base/base64url", test_base64url);
   g_test_add_func ("/base/base64-strict", test_base64_strict);
+  g_test_add_func ("/base/hex", test_hex);
   g_test_add_func ("/base/clock", test_clock);
   g_test_add_func ("/base/random", test_random);
   g_test_add_func ("/base/digest", test_digest);
   g_test_add_func ("/base/job-pool", test_job_pool);
   g_test_add_func ("/base/job-pool/full", test_job_pool_full);
   g_test_add_func ("/base/faults", test_faults);
+  g_test_add_func ("/base/error-is-text", test_error_is_text);
+  g_test_add_func ("/base/text/plain", test_text_plain);
+  g_test_add_func ("/base/text/line", test_text_line);
   return g_test_run ();
 }

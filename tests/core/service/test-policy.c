@@ -5,6 +5,7 @@
 #include "door-discovery.h"
 #include "door-error.h"
 #include "door-housekeeping.h"
+#include "door-login.h"
 #include "door-token.h"
 #include "sign-in.h"
 
@@ -191,6 +192,7 @@ test_selection (void)
     { no_redirect, "/mdm/sso?team=one", 200, "Company B" },
     { by_domain, "/mdm/sso", 200, "name=\"user-identifier\"" },
     { by_domain, "/mdm/sso?team=red", 200, "value=\"red\"" },
+    { "[sign-in]\nIdpSelection=domain\nAutoRedirect=false\n", "/mdm/sso?team=one", 200, "Company B" },
     { by_domain, "/mdm/sso?user-identifier=ada@b.example", 303, "https://b.example/sso?" },
     { by_domain, "/mdm/sso?user-identifier=nonsense", 200,
       "/mdm/sso/start?idp=okta&amp;user-identifier=nonsense" },
@@ -227,7 +229,33 @@ test_params (void)
 
   g_assert_cmpuint (strlen (forced->relay_state), <=, 80);
   g_assert_cmpuint (strlen (forced->request_id), ==, 33);
-  g_assert_cmpuint (strlen (forced->url), >, strlen (plain->url)); /* ForceAuthn is in it */
+  g_assert_nonnull (strstr (forced->xml, "ForceAuthn=\"true\""));
+  g_assert_null (strstr (plain->xml, "ForceAuthn=\"true\""));
+}
+
+static void
+test_force_authn (void)
+{
+  g_autoptr (World) world = world_new ("ForceAuthn=true\n");
+  g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso", NULL);
+
+  g_assert_nonnull (strstr (pending->xml, "ForceAuthn=\"true\""));
+}
+
+/* A step is a success or an error, never both. */
+static void
+test_begin (void)
+{
+  g_autoptr (World) world = world_new ("");
+  const DoorLoginStart start = { .team = "", .address = "192.0.2.1" }, wrong = { .team = "x", .address = "" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorLoginStep) step = door_login_begin (&world->context, &start, &error), none = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (step->kind, ==, DOOR_LOGIN_REDIRECT);
+  none = door_login_begin (&world->context, &wrong, &error);
+  g_assert_null (none);
+  assert_fault (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN);
 }
 
 static void
@@ -241,6 +269,18 @@ test_no_connection (void)
   assert_status (response, 503);
   known = world_get (world, "/mdm/sso?user-identifier=ada@example.com", NULL);
   assert_status (known, 503);
+}
+
+/* A team whose only provider could not be set up. */
+static void
+test_no_connection_of_team (void)
+{
+  g_autoptr (World) world = new_world_of_three ("");
+  g_autoptr (DoorResponse) response = NULL;
+
+  g_ptr_array_remove (world->context.connections, door_connections_lookup (world->context.connections, "b"));
+  response = world_get (world, "/mdm/sso?team=one", NULL);
+  assert_status (response, 503);
 }
 
 static void
@@ -279,13 +319,20 @@ test_json_choice (void)
 {
   g_autoptr (World) world = new_world_of_three ("");
   g_autoptr (GBytes) body = g_bytes_new_static ("{}", 2);
-  const Visit visit = {
+  Visit visit = {
     .method = "POST", .target = "/api/latest/fleet/mdm/sso", .content_type = "application/json", .body = body
   };
-  g_autoptr (DoorResponse) response = world_visit (world, &visit);
-  g_autofree char *text = world_dup_body (response);
+  g_autoptr (DoorResponse) response = world_visit (world, &visit), page = NULL, of_team = NULL;
+  g_autofree char *text = world_dup_body (response), *cookie = NULL, *team_text = NULL;
 
   g_assert_cmpstr (text, ==, "{\"url\":\"https://mdm.example.com/mdm/sso\"}");
+  /* with a flow, its team counts */
+  page = world_get (world, "/mdm/sso?team=one", NULL);
+  cookie = world_dup_cookie (page);
+  visit.cookie = cookie;
+  of_team = world_visit (world, &visit);
+  team_text = world_dup_body (of_team);
+  g_assert_nonnull (strstr (team_text, "https://b.example/sso?"));
 }
 
 static void
@@ -306,7 +353,8 @@ test_rate_limit (void)
   g_assert_true (door_rate_limit_take (limit, "a", HOUR_MS));
   g_assert_true (door_rate_limit_take (limit, "a", HOUR_MS));
   g_assert_false (door_rate_limit_take (limit, "a", HOUR_MS));
-  g_assert_false (door_rate_limit_take (limit, "a", 0));
+  g_assert_false (door_rate_limit_take (limit, "a", HOUR_MS - MINUTE_MS));
+  g_assert_true (door_rate_limit_take (limit, "a", HOUR_MS - MINUTE_MS / 2));
   door_rate_limit_free (limit);
   door_rate_limit_free (none);
 }
@@ -416,7 +464,10 @@ add (void)
   g_test_add_func ("/policy/connections", test_connections);
   g_test_add_func ("/policy/selection", test_selection);
   g_test_add_func ("/policy/params", test_params);
+  g_test_add_func ("/policy/force-authn", test_force_authn);
+  g_test_add_func ("/policy/begin", test_begin);
   g_test_add_func ("/policy/no-connection", test_no_connection);
+  g_test_add_func ("/policy/no-connection-of-team", test_no_connection_of_team);
   g_test_add_func ("/policy/json", test_json);
   g_test_add_func ("/policy/json-choice", test_json_choice);
   g_test_add_func ("/rate-limit/take", test_rate_limit);

@@ -492,6 +492,8 @@ test_retry_of_another (void)
   bare.cookie = NULL;
   without = sign_in_answer (world, &bare, &(Answer){ 0 });
   sign_in_assert_refused (world, without, 400, "DW-FLOW-COOKIE");
+  assert_count (world, 1, "attempt WHERE detail = 'no cookie'");
+  assert_count (world, 1, "attempt WHERE detail = 'the cookie is of another flow'");
   bare_body = world_dup_body (without);
   bare_retry = sign_in_dup_retry_path (without);
   g_assert_null (strstr (bare_body, "ada"));
@@ -521,15 +523,107 @@ test_form (void)
   assert_nothing_issued (world);
 }
 
+static World *
+new_world_of_double (const char *more)
+{
+  g_autofree char *certificate = world_data_path ("saml/keys", "rsa.crt.pem");
+  g_autofree char *config =
+      g_strdup_printf ("[idp/double]\nType=double\nEntityId=https://idp.example.com/saml\nSsoUrl=https://"
+                       "double.example.com/sso\n"
+                       "Certificates=%s\nSpEntityId=https://mdm.example.com/saml/okta\n%s",
+                       certificate, more);
+
+  return world_new (config);
+}
+
+/* What the provider says in its own words is in the record, with what its adapter knows about it. */
 static void
 test_explain_status (void)
 {
-  g_autoptr (World) world = world_new (NULL);
-  g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso", NULL);
-  g_autoptr (DoorResponse) response = sign_in_answer (world, pending, &(Answer){ .key = "rsa-other" });
+  static const struct
+  {
+    const char *idp, *count;
+    Answer answer;
+  } cases[] = {
+    { "double",
+      "attempt WHERE detail LIKE '%Responder%(assign the person)'",
+      { .acs_path = "/saml/double/acs", .status = "Responder" } },
+    { "double",
+      "attempt WHERE detail LIKE '%Requester%' AND detail NOT LIKE '%assign%'",
+      { .acs_path = "/saml/double/acs", .status = "Requester" } },
+    { "okta",
+      "attempt WHERE detail LIKE '%Responder%' AND detail NOT LIKE '%assign%'",
+      { .status = "Responder" } },
+    { "double",
+      "attempt WHERE fault = 'DW-SAML-SIGNATURE' AND detail NOT LIKE '%assign%' AND checks = ''",
+      { .acs_path = "/saml/double/acs", .key = "rsa-other" } },
+  };
 
-  assert_status (response, 403);
-  assert_count (world, 1, "attempt WHERE detail <> '' AND checks = ''");
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (World) world = new_world_of_double ("");
+      g_autofree char *path = g_strconcat ("/mdm/sso/start?idp=", cases[i].idp, NULL);
+      g_autoptr (Pending) pending = sign_in_begin (world, path, NULL);
+      g_autoptr (DoorResponse) response = sign_in_answer (world, pending, &cases[i].answer);
+
+      assert_status (response, 403);
+      assert_count (world, 1, cases[i].count);
+    }
+}
+
+/* The provider did not name every group: nobody can say that the person is in none of those denied. */
+static void
+test_groups_incomplete (void)
+{
+  static const struct
+  {
+    const char *team, *fault;
+  } cases[] = { { "denied", "DW-ID-GROUP" }, { "allowed", NULL }, { "other", "DW-ID-GROUP" }, { "", NULL } };
+  g_autoptr (World) world =
+      new_world_of_double ("[team/denied]\nDeniedGroups=guests\n[team/allowed]\nAllowedGroups=staff\n[team/"
+                           "other]\nAllowedGroups=x\n");
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/mdm/sso/start?idp=double&team=", cases[i].team, NULL);
+      g_autofree char *id = g_strdup_printf ("_a%zu", i);
+      g_autoptr (Pending) pending = sign_in_begin (world, path, NULL);
+      g_autoptr (DoorResponse) response = sign_in_answer (
+          world, pending, &(Answer){ .acs_path = "/saml/double/acs", .assertion_id = id, .groups = "staff" });
+
+      if (cases[i].fault != NULL)
+        sign_in_assert_refused (world, response, 403, cases[i].fault);
+      else
+        assert_status (response, 308);
+    }
+}
+
+/* The adapter's own refusal uses the request up like any other. */
+static void
+test_adapter_refuses (void)
+{
+  g_autoptr (World) world = new_world_of_double ("");
+  g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso/start?idp=double", NULL);
+  const Answer answer = { .acs_path = "/saml/double/acs", .mail = "refused@example.com" };
+  g_autoptr (DoorResponse) response = sign_in_answer (world, pending, &answer);
+
+  sign_in_assert_refused (world, response, 403, "DW-ID-NOTALLOWED");
+  assert_nothing_issued (world);
+  assert_count (world, 1, "sign_in_request WHERE spent_at <> 0");
+}
+
+static void
+test_request_params (void)
+{
+  g_autoptr (World) world = new_world_of_double ("");
+  g_autoptr (Pending) typed =
+      sign_in_begin (world, "/mdm/sso/start?idp=double&user-identifier=ada@example.com", NULL);
+  g_autoptr (Pending) plain = sign_in_begin (world, "/mdm/sso/start?idp=double", NULL);
+
+  g_assert_nonnull (strstr (typed->url, "login_hint=ada%40example.com"));
+  g_assert_nonnull (strstr (typed->url, "realm=test"));
+  g_assert_null (strstr (plain->url, "login_hint"));
+  g_assert_nonnull (strstr (plain->url, "realm=test"));
 }
 
 /* A record that cannot be written does not turn a refusal into something else. */
@@ -574,6 +668,9 @@ add (void)
   g_test_add_func ("/sign-in/retry-of-another", test_retry_of_another);
   g_test_add_func ("/sign-in/form", test_form);
   g_test_add_func ("/sign-in/explain-status", test_explain_status);
+  g_test_add_func ("/sign-in/groups-incomplete", test_groups_incomplete);
+  g_test_add_func ("/sign-in/adapter-refuses", test_adapter_refuses);
+  g_test_add_func ("/sign-in/request-params", test_request_params);
   g_test_add_func ("/sign-in/attempt-not-written", test_attempt_not_written);
 }
 

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool door_text_is_plain (const char *text);
+char *door_text_dup_line (const char *text, size_t max_bytes);
