@@ -3,7 +3,9 @@
 
 #include "door-clock.h"
 #include "door-ctl-output.h"
+#include "door-ctl-world.h"
 #include "door-error.h"
+#include "door-schema.h"
 
 #define DEFAULT_LIMIT 500
 #define MAX_LIMIT 10000
@@ -20,7 +22,9 @@
 DoorSetup *
 door_ctl_open_setup (const DoorCommandLine *line, GError **error)
 {
+  g_autofree char *credentials = door_ctl_dup_credentials_folder (NULL);
   DoorSetupOptions options = {
+    .credentials_folder = credentials,
     .config_file = door_command_line_get_value (line, "config"),
     .state_folder = door_command_line_get_value (line, "state-dir"),
     .plugin_folder = door_command_line_get_value (line, "plugin-dir"),
@@ -44,9 +48,13 @@ door_ctl_database_open (const DoorCommandLine *line, GError **error)
 {
   g_autoptr (DoorCtlDatabase) self = g_new0 (DoorCtlDatabase, 1);
 
-  self->setup = door_ctl_open_setup (line, error);
+  g_autoptr (DoorSchema) schema = door_schema_new (error);
+
+  self->setup = schema != NULL ? door_ctl_open_setup (line, error) : NULL;
   self->storage = self->setup != NULL ? door_setup_open_storage (self->setup, error) : NULL;
-  self->txn = self->storage != NULL ? door_storage_begin (self->storage, DOOR_TXN_READ, NULL, error) : NULL;
+  if (self->storage == NULL || !door_schema_check (self->storage, schema, error))
+    return NULL;
+  self->txn = door_storage_begin (self->storage, DOOR_TXN_READ, NULL, error);
   return self->txn != NULL ? g_steal_pointer (&self) : NULL;
 }
 
