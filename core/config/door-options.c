@@ -97,7 +97,8 @@ static const DoorKey enrollment_keys[] = {
     "Only members of at least one of these groups may enroll. Default: everyone." },
   { "DeniedGroups", DOOR_KEY_LIST, 0, NULL, NULL, "Members of these groups may not enroll, whatever else." },
   { "AllowedDomains", DOOR_KEY_LIST, 0, NULL, NULL,
-    "Only accounts of these domains may enroll. Default: every domain." },
+    "Only accounts of these domains may enroll. Default: every domain. A domain that a team lists enrolls "
+    "into that team only." },
   { NULL },
 };
 

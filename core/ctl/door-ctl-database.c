@@ -34,6 +34,15 @@ door_ctl_open_setup (const DoorCommandLine *line, GError **error)
   return door_setup_new (&options, error);
 }
 
+/* Statements for another schema would fail one by one, in the database's own words. */
+static bool
+has_our_schema (DoorStorage *storage, GError **error)
+{
+  g_autoptr (DoorSchema) schema = door_schema_new (error);
+
+  return schema != NULL && door_schema_check (storage, schema, error);
+}
+
 /**
  * door_ctl_database_open:
  * @line: the options given
@@ -41,18 +50,17 @@ door_ctl_open_setup (const DoorCommandLine *line, GError **error)
  *
  * Opens the server's database for reading; the server may run or not. Blocking.
  *
- * Returns: (transfer full): the database, or %NULL with an error
+ * Returns: (transfer full): the database, or %NULL with an error, %DOOR_FAULT_DB_SCHEMA when it is that of
+ *   another version
  */
 DoorCtlDatabase *
 door_ctl_database_open (const DoorCommandLine *line, GError **error)
 {
   g_autoptr (DoorCtlDatabase) self = g_new0 (DoorCtlDatabase, 1);
 
-  g_autoptr (DoorSchema) schema = door_schema_new (error);
-
-  self->setup = schema != NULL ? door_ctl_open_setup (line, error) : NULL;
+  self->setup = door_ctl_open_setup (line, error);
   self->storage = self->setup != NULL ? door_setup_open_storage (self->setup, error) : NULL;
-  if (self->storage == NULL || !door_schema_check (self->storage, schema, error))
+  if (self->storage == NULL || !has_our_schema (self->storage, error))
     return NULL;
   self->txn = door_storage_begin (self->storage, DOOR_TXN_READ, NULL, error);
   return self->txn != NULL ? g_steal_pointer (&self) : NULL;

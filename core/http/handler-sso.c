@@ -82,7 +82,11 @@ render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
 {
   GVariantDict data = G_VARIANT_DICT_INIT (NULL);
   const char *language = door_web_get_language (web, request);
+  const DoorTeam *team = door_policy_lookup_team (web->service->policy, step->team);
+  const char *title = team != NULL ? door_team_get_title (team, language) : NULL;
 
+  if (title != NULL)
+    g_variant_dict_insert (&data, "team", "s", title);
   if (step->kind == DOOR_LOGIN_ASK_ACCOUNT)
     {
       g_variant_dict_insert (&data, "action", "s", "/mdm/sso");

@@ -206,11 +206,11 @@ translate (const char *text, gpointer user_data)
  * - every page: `organization`; `[support_email]`, `[support_phone]`, `[support_url]`; `[page_url]`, the
  *   address of the page without `lang`, to offer it in other languages
  * - chooser: `providers` (`aa{sv}` of `name` and `url`), `[device]` ("iPhone"), `[account]`, the account
- *   typed on the device
+ *   typed on the device, `[team]`, its title
  * - domain: `action`, the path the form goes to; `[fields]` (`aa{sv}` of `name` and `value`), sent along;
- *   `[device]`; `[email]`, what was typed; `[unknown]` (`b`), nobody signs in with that address. The
- *   address is sent as `user-identifier`
- * - continue: `provider`, `url`, `[device]`, `[account]`
+ *   `[device]`; `[team]`; `[email]`, what was typed; `[unknown]` (`b`), nobody signs in with that address.
+ * The address is sent as `user-identifier`
+ * - continue: `provider`, `url`, `[device]`, `[account]`, `[team]`
  * - error: `message`, an English text of the fault catalogue, shown translated; `code`, `time`;
  *   `[retry_url]`
  * - done: nothing more

@@ -29,7 +29,7 @@ team_free (gpointer data)
   DoorTeam *team = data;
 
   g_free (team->name);
-  g_free (team->title);
+  g_clear_pointer (&team->settings, door_settings_unref);
   g_strfreev (team->idps);
   g_strfreev (team->allowed_groups);
   g_strfreev (team->denied_groups);
@@ -54,7 +54,7 @@ team_new (const char *name, const DoorSettings *settings, const DoorSettings *de
   g_auto (GStrv) flows = dup_list (settings, defaults, "Flows");
 
   team->name = g_strdup (name);
-  team->title = settings != NULL ? g_strdup (door_settings_get_string (settings, "Title")) : NULL;
+  team->settings = settings != NULL ? door_settings_ref ((DoorSettings *) settings) : NULL;
   team->idps = dup_list (settings, defaults, "Idps");
   team->allowed_groups = dup_list (settings, defaults, "AllowedGroups");
   team->denied_groups = dup_list (settings, defaults, "DeniedGroups");
@@ -164,6 +164,19 @@ door_policy_lookup_team (const DoorPolicy *self, const char *name)
         return team;
     }
   return NULL;
+}
+
+/**
+ * door_team_get_title:
+ * @team: a team
+ * @language: (nullable): "de"
+ *
+ * Returns: (transfer none) (nullable): what people read, %NULL when the team has no title
+ */
+const char *
+door_team_get_title (const DoorTeam *team, const char *language)
+{
+  return team->settings != NULL ? door_settings_get_localised (team->settings, "Title", language) : NULL;
 }
 
 static bool

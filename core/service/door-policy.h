@@ -8,7 +8,7 @@ typedef struct _DoorPolicy DoorPolicy;
 /**
  * DoorTeam:
  * @name: "" for devices of no team
- * @title: (nullable): what people read
+ * @settings: (nullable): its group, kept for the localised title
  * @idps: (array zero-terminated=1): names of identity providers; none means every one
  * @allowed_groups: (array zero-terminated=1): one of them is needed; none means no restriction
  * @denied_groups: (array zero-terminated=1): none of them may be there
@@ -21,7 +21,7 @@ typedef struct _DoorPolicy DoorPolicy;
 typedef struct
 {
   char *name;
-  char *title;
+  DoorSettings *settings;
   char **idps;
   char **allowed_groups;
   char **denied_groups;
@@ -58,6 +58,7 @@ void door_policy_free (DoorPolicy *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorPolicy, door_policy_free)
 
 const DoorTeam *door_policy_lookup_team (const DoorPolicy *self, const char *name);
+const char *door_team_get_title (const DoorTeam *team, const char *language);
 const DoorTeam *door_policy_choose_team (const DoorPolicy *self, const char *domain);
 bool door_policy_domain_allowed (const DoorTeam *team, const char *domain);
 const char *door_policy_get_external_url (const DoorPolicy *self);

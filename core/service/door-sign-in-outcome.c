@@ -70,6 +70,13 @@ check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorI
       door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN, "the team exists no more");
       return false;
     }
+  if (*team->name == '\0' && door_policy_choose_team (context->policy, domain) != team)
+    {
+      /* else whoever leaves the team out of the address would leave its rules out too */
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN, "domain %s enrolls into a team",
+                      domain);
+      return false;
+    }
   choices = door_connections_choose (context->connections, team, domain);
   if (!g_ptr_array_find (choices, sign_in->connection, NULL) || !door_policy_domain_allowed (team, domain))
     {

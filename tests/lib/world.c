@@ -63,12 +63,18 @@ read_config (World *self, const char *config)
   g_autofree char *path = g_build_filename (self->folder, "test.conf", NULL);
   g_autofree char *database = g_build_filename (self->folder, "test.db", NULL);
   g_autofree char *certificate = world_data_path ("saml/keys", "rsa.crt.pem");
-  g_autofree char *text = g_strdup_printf (BASE, database, certificate, config != NULL ? config : "");
-  const char *files[] = { path, NULL };
+  const char *over = config != NULL ? strstr (config, "[doorward]") : NULL;
+  g_autofree char *over_path = g_build_filename (self->folder, "over.conf", NULL);
+  g_autofree char *more = over != NULL ? g_strndup (config, (size_t) (over - config)) : g_strdup (config);
+  g_autofree char *text = g_strdup_printf (BASE, database, certificate, more != NULL ? more : "");
+  const char *files[] = { path, over != NULL ? over_path : NULL, NULL };
   DoorConfigSource source = { .files = files, .skip_permissions = true };
   g_autoptr (GError) error = NULL;
 
   g_file_set_contents (path, text, -1, &error);
+  g_assert_no_error (error);
+  if (over != NULL)
+    g_file_set_contents (over_path, over, -1, &error);
   g_assert_no_error (error);
   self->config = door_config_load (&source, keys_cb, NULL, &error);
   g_assert_no_error (error);
@@ -173,7 +179,8 @@ make_web (World *self)
   g_assert_no_error (error);
 }
 
-/* @config goes behind the group of a first identity provider, "okta", so keys come first, then groups. */
+/* @config goes behind the group of a first identity provider, "okta", so keys come first, then groups; from
+ * "[doorward]" on it goes into a second file, since that group stands in the first. */
 World *
 world_new (const char *config)
 {

@@ -235,6 +235,34 @@ test_sample (Fixture *fixture, gconstpointer data)
                      "DW-CFG-PLUGIN");
 }
 
+/* A database that no server has opened yet. */
+static void
+test_no_schema (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *database = g_build_filename (fixture->folder, "doorward.db", NULL);
+  g_autofree char *config = g_strdup_printf (
+      "[plugins]\nLoad=sqlite\n[doorward]\nExternalUrl=https://mdm.example.com\nOrganizationName=X\n"
+      "SupportEmail=it@example.com\n[database]\nPath=%s\n",
+      database);
+  g_autofree char *words =
+      g_strdup_printf ("device list --json --dev --config=%s --state-dir=%s --plugin-dir=" TEST_PLUGINS,
+                       fixture->file, fixture->folder);
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *error;
+
+  g_assert_true (g_file_set_contents (fixture->file, config, -1, NULL));
+  g_assert_cmpint (g_chmod (fixture->file, 0600), ==, 0);
+  node = run_json (words, 1);
+  error = json_object_get_object_member (json_node_get_object (node), "error");
+  g_assert_cmpstr (json_object_get_string_member (error, "id"), ==, "DW-DB-SCHEMA");
+  for (size_t i = 0; i < 3; i++)
+    {
+      static const char *const suffixes[] = { "", "-wal", "-shm" };
+      g_autofree char *file = g_strconcat (database, suffixes[i], NULL);
+      g_unlink (file);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -250,6 +278,7 @@ main (int argc, char **argv)
     { "/doorctl/hidden", test_hidden },
     { "/doorctl/plugins", test_plugins },
     { "/doorctl/sample", test_sample },
+    { "/doorctl/no-schema", test_no_schema },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -48,12 +48,39 @@ test_no_asset (void)
   assert_status (response, 404);
 }
 
+/* The page says which team it is for, in the words of the administrator. */
+static void
+test_team_title (void)
+{
+  static const char config[] = "[sign-in]\nAutoRedirect=false\n"
+                               "[team/red]\nTitle=The <Red>\nTitle[de]=Die Roten\n[team/blue]\n";
+  static const struct
+  {
+    const char *target, *line;
+  } cases[] = {
+    { "/mdm/sso?team=red&lang=en", ">Example · The &lt;Red&gt;</p>" },
+    { "/mdm/sso?team=red&lang=de", ">Example · Die Roten</p>" },
+    { "/mdm/sso?team=blue&lang=en", ">Example</p>" },
+  };
+  g_autoptr (World) world = world_new (config);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (DoorResponse) page = world_get (world, cases[i].target, NULL);
+      g_autofree char *html = world_dup_body (page);
+
+      assert_status (page, 200);
+      g_assert_nonnull (strstr (html, cases[i].line));
+    }
+}
+
 static void
 add (void)
 {
   g_test_add_func ("/http/handlers/style", test_style);
   g_test_add_func ("/http/handlers/style-of-another-version", test_style_of_another_version);
   g_test_add_func ("/http/handlers/no-asset", test_no_asset);
+  g_test_add_func ("/http/handlers/team-title", test_team_title);
 }
 
 int

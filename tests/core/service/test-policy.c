@@ -48,7 +48,8 @@ test_teams (void)
 {
   g_autoptr (World) world =
       world_new ("[enrollment]\nIdps=okta\nAllowedGroups=all\nDeniedGroups=none\nAllowedDomains=example.com\n"
-                 "ModelFamilies=iPad\n[team/a]\nTitle=Team A\n[team/b]\nIdps=okta\nAllowedGroups=b;c\n"
+                 "ModelFamilies=iPad\n[team/a]\nTitle=Team A\nTitle[de]=Gruppe "
+                 "A\n[team/b]\nIdps=okta\nAllowedGroups=b;c\n"
                  "DeniedGroups=d\nAllowedDomains=b.example\nModelFamilies=Mac;iPhone\n");
   const DoorTeam *none = door_policy_lookup_team (world->policy, "");
   const DoorTeam *a = door_policy_lookup_team (world->policy, "a");
@@ -56,8 +57,10 @@ test_teams (void)
 
   g_assert_null (door_policy_lookup_team (world->policy, "c"));
   g_assert_cmpstr (none->name, ==, "");
-  g_assert_null (none->title);
-  g_assert_cmpstr (a->title, ==, "Team A");
+  g_assert_null (door_team_get_title (none, NULL));
+  g_assert_null (door_team_get_title (b, NULL));
+  g_assert_cmpstr (door_team_get_title (a, NULL), ==, "Team A");
+  g_assert_cmpstr (door_team_get_title (a, "de-AT"), ==, "Gruppe A");
   g_assert_cmpstr (a->allowed_groups[0], ==, "all");
   g_assert_cmpstr (a->denied_groups[0], ==, "none");
   g_assert_cmpstr (a->model_families[0], ==, "iPad");

@@ -58,6 +58,17 @@ test_accepted (void)
 }
 
 static void
+test_log_personal_data (void)
+{
+  g_autoptr (World) world = world_new ("[doorward]\nLogPersonalData=true\n");
+  g_autofree char *drop = world_dup_log (), *token = sign_in (world, "/mdm/sso", &(Answer){ 0 });
+  g_autofree char *log = world_dup_log ();
+
+  g_assert_nonnull (strstr (log, "DOORWARD_ACCOUNT=ada@example.com"));
+  g_assert_null (strstr (log, token));
+}
+
+static void
 test_cookie (void)
 {
   g_autoptr (World) world = world_new (NULL);
@@ -298,6 +309,9 @@ test_policy (void)
   static const char domains[] =
       "EmailDomains=example.com\n[team/red]\nTitle=Red\nAllowedDomains=red.example\n"
       "[listen]\nSignInsPerMinute=99\n";
+  static const char claimed[] =
+      "[team/"
+      "red]\nTitle=Red\nAllowedGroups=staff\nAllowedDomains=example.com\n[listen]\nSignInsPerMinute=99\n";
   static const struct
   {
     const char *config, *target;
@@ -314,6 +328,11 @@ test_policy (void)
     { domains, "/mdm/sso", { .mail = "ada@EXAMPLE.com" }, NULL },
     { domains, "/mdm/sso", { .mail = "ada@example.org" }, "DW-ID-DOMAIN" },
     { domains, "/mdm/sso?team=red", { .mail = "ada@example.com" }, "DW-ID-DOMAIN" },
+    { claimed, "/mdm/sso?team=red", { .groups = "staff" }, NULL },
+    { claimed,
+      "/mdm/sso",
+      { .groups = "staff" },
+      "DW-ID-DOMAIN" }, /* leaving the team out leaves nothing out */
     { NULL, "/mdm/sso", { .mail = "" }, "DW-ID-NOACCOUNT" },
     { NULL, "/mdm/sso", { .mail = "ada" }, "DW-ID-NOACCOUNT" },
     { NULL, "/mdm/sso?user-identifier=ada@example.com", { .mail = "ADA@Example.COM" }, NULL },
@@ -647,6 +666,7 @@ static void
 add (void)
 {
   g_test_add_func ("/sign-in/accepted", test_accepted);
+  g_test_add_func ("/sign-in/log-personal-data", test_log_personal_data);
   g_test_add_func ("/sign-in/cookie", test_cookie);
   g_test_add_func ("/sign-in/flow", test_flow);
   g_test_add_func ("/sign-in/flow-plain", test_flow_plain);
