@@ -16,13 +16,11 @@ static const DoorCommandOption daemon_options[] = {
   { "config", "FILE", "Read this file instead of the system's configuration.", false },
   { "dev", NULL,
     "Run for development: secrets may come from the environment (env:NAME), and --plugin-dir is allowed. "
-    "Never "
-    "use it where real devices enroll.",
+    "Never use it where real devices enroll.",
     false },
   { "state-dir", "DIR",
-    "Keep what is the server's own (database, keys) in this folder. Default: $STATE_DIRECTORY, which the "
-    "service "
-    "manager sets.",
+    "Keep the keys the server makes for itself in this folder. Default: $STATE_DIRECTORY, which the service "
+    "manager sets. The database is where [database] says.",
     false },
   { "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders; needs --dev.", false },
   { "help", NULL, "Show this help.", false },

@@ -3,6 +3,7 @@
 
 #include "door-clock.h"
 #include "door-ctl-output.h"
+#include "door-ctl-world.h"
 #include "door-error.h"
 #include "door-schema.h"
 
@@ -21,7 +22,9 @@
 DoorSetup *
 door_ctl_open_setup (const DoorCommandLine *line, GError **error)
 {
+  g_autofree char *credentials = door_ctl_dup_credentials_folder (NULL);
   DoorSetupOptions options = {
+    .credentials_folder = credentials,
     .config_file = door_command_line_get_value (line, "config"),
     .state_folder = door_command_line_get_value (line, "state-dir"),
     .plugin_folder = door_command_line_get_value (line, "plugin-dir"),

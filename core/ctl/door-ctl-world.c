@@ -9,9 +9,16 @@ keys_cb (const char *kind, const char *type, gpointer user_data)
   return entry != NULL ? entry->keys : NULL;
 }
 
-/* The server finds its credentials where systemd puts them, an administrator where they are made. */
-static char *
-dup_credentials_folder (const char *root)
+/**
+ * door_ctl_dup_credentials_folder:
+ * @root: (nullable): root of a staged tree
+ *
+ * The server finds its credentials where systemd puts them, an administrator where they are made.
+ *
+ * Returns: (transfer full): the folder
+ */
+char *
+door_ctl_dup_credentials_folder (const char *root)
 {
   const char *folder = g_getenv ("CREDENTIALS_DIRECTORY");
 
@@ -35,7 +42,7 @@ door_ctl_world_new (const DoorCommandLine *line)
   DoorCtlWorld *self = g_new0 (DoorCtlWorld, 1);
   const char *root = door_command_line_get_value (line, "root");
   const char *folder = door_command_line_get_value (line, "plugin-dir");
-  g_autofree char *credentials = dup_credentials_folder (root);
+  g_autofree char *credentials = door_ctl_dup_credentials_folder (root);
   DoorConfigSource source = { .root = root,
                               .files = door_command_line_get_values (line, "file"),
                               .credentials_folder = credentials };

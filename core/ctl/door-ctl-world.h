@@ -26,6 +26,7 @@ typedef struct
   DoorConfig *config;
 } DoorCtlWorld;
 
+char *door_ctl_dup_credentials_folder (const char *root);
 DoorCtlWorld *door_ctl_world_new (const DoorCommandLine *line);
 void door_ctl_world_free (DoorCtlWorld *self);
 

@@ -27,7 +27,8 @@ find_group (const char *name, DoorProxyPeers *peers, GError **error)
   group = getgrnam (name);
   if (group == NULL)
     {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "there is no group %s", name);
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                      "[listen] SocketGroup: there is no group %s", name);
       return FALSE;
     }
   peers->gid = group->gr_gid;

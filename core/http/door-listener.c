@@ -121,8 +121,14 @@ bind_unix (DoorListener *self, const char *path, GError **error)
   g_unlink (fresh);
   if (fchmod (self->fd, 0600) < 0 || bind (self->fd, (struct sockaddr *) &address, sizeof address) < 0)
     return fail (error, "cannot listen on", path);
-  if ((self->peers.has_gid && chown (fresh, (uid_t) -1, self->peers.gid) < 0) || chmod (fresh, 0660) < 0 ||
-      listen (self->fd, BACKLOG) < 0 || stat (fresh, &info) < 0 || g_rename (fresh, path) < 0)
+  if (self->peers.has_gid && chown (fresh, (uid_t) -1, self->peers.gid) < 0)
+    {
+      fail (error, "[listen] SocketGroup: this user is not in the group and cannot give it", path);
+      g_unlink (fresh);
+      return FALSE;
+    }
+  if (chmod (fresh, 0660) < 0 || listen (self->fd, BACKLOG) < 0 || stat (fresh, &info) < 0 ||
+      g_rename (fresh, path) < 0)
     {
       fail (error, "cannot listen on", path);
       g_unlink (fresh);

@@ -323,7 +323,8 @@ door_schema_check (DoorStorage *storage, const DoorSchema *schema, GError **erro
         g_propagate_error (error, g_steal_pointer (&from));
       else
         door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_SCHEMA,
-                        "the database has no schema yet: %s", from->message);
+                        "the database has no schema yet, the server makes it when it starts: %s",
+                        from->message);
       return FALSE;
     }
   if (version > door_schema_get_version (schema))
@@ -332,7 +333,7 @@ door_schema_check (DoorStorage *storage, const DoorSchema *schema, GError **erro
     return TRUE;
   door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_SCHEMA,
                   "the database has schema %" G_GINT64_FORMAT ", this program needs %" G_GINT64_FORMAT
-                  ": it has to be migrated",
+                  ": the server brings it up to date when it starts",
                   version, door_schema_get_version (schema));
   return FALSE;
 }

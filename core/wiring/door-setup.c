@@ -41,7 +41,8 @@ load (DoorSetup *self, const DoorSetupOptions *options, GError **error)
   const char *one_file[] = { options->config_file, NULL };
   DoorConfigSource source = {
     .files = options->config_file != NULL ? one_file : NULL,
-    .credentials_folder = g_getenv ("CREDENTIALS_DIRECTORY"),
+    .credentials_folder = options->credentials_folder != NULL ? options->credentials_folder
+                                                              : g_getenv ("CREDENTIALS_DIRECTORY"),
     .allow_env = options->development,
   };
   g_autoptr (DoorConfigFiles) files = door_config_files_read (&source);

@@ -11,6 +11,8 @@
  * @config_file: (nullable): read this file instead of the system's configuration
  * @state_folder: (nullable): where the server keeps what is its own; %NULL for the service's folder
  * @plugin_folder: (nullable): development: where plugins lie
+ * @credentials_folder: (nullable): where `credential:NAME` is looked up; %NULL for the folder of the service
+ * manager
  * @development: development mode
  *
  * What the command line says.
@@ -20,6 +22,7 @@ typedef struct
   const char *config_file;
   const char *state_folder;
   const char *plugin_folder;
+  const char *credentials_folder;
   bool development;
 } DoorSetupOptions;
 

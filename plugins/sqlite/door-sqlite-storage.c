@@ -101,6 +101,17 @@ set_open_error (const DoorSqliteStorage *self, int code, GError **error)
   return FALSE;
 }
 
+/* An administrator who looks before the first start must not leave a file that the server cannot write. */
+static bool
+give_to_owner_of_folder (DoorSqliteStorage *self, int fd, const struct stat *info)
+{
+  g_autofree char *folder = g_path_get_dirname (self->path);
+  struct stat above;
+
+  return geteuid () != 0 || info->st_size > 0 ||
+         (stat (folder, &above) == 0 && fchown (fd, above.st_uid, above.st_gid) == 0);
+}
+
 /* Makes the file, so that it is nobody else's from its first byte on; SQLite gives the files beside it
  * the same mode. An existing one loses the rights others have, and gains none. */
 static gboolean
@@ -113,7 +124,8 @@ prepare_open (DoorGdaStorage *storage, GError **error)
 
   if (fd < 0)
     return set_open_error (self, errno, error);
-  if (fstat (fd, &info) != 0 || ((info.st_mode & 0077) != 0 && fchmod (fd, info.st_mode & 0700) != 0))
+  if (fstat (fd, &info) != 0 || ((info.st_mode & 0077) != 0 && fchmod (fd, info.st_mode & 0700) != 0) ||
+      !give_to_owner_of_folder (self, fd, &info))
     code = errno;
   close (fd);
   return code == 0 || set_open_error (self, code, error);

@@ -6,6 +6,7 @@
 
 #include "sim-error.h"
 
+#define TIME_COLUMNS 8
 #define WHO_COLUMNS 19
 #define WHAT_COLUMNS 53
 
@@ -88,12 +89,13 @@ print_column (const char *text, int columns)
  * @self: a report
  * @who: who acted: the device, the server, or the identity provider's host
  * @what: what they did
- * @result: what came of it
+ * @result: what came of it; what stands behind %SIM_REPORT_BREAK goes on a line of its own
  */
 void
 sim_report_step (SimReport *self, const char *who, const char *what, const char *result)
 {
   double at_s = (double) (g_get_monotonic_time () - self->started) / G_USEC_PER_SEC;
+  g_auto (GStrv) parts = g_strsplit (result, SIM_REPORT_BREAK, 2);
   JsonObject *step = NULL;
 
   if (!self->quiet && !self->json)
@@ -101,7 +103,9 @@ sim_report_step (SimReport *self, const char *who, const char *what, const char 
       printf ("  %5.2fs  ", at_s);
       print_column (who, WHO_COLUMNS);
       print_column (what, WHAT_COLUMNS);
-      printf ("%s\n", result);
+      printf ("%s\n", parts[0] != NULL ? parts[0] : "");
+      if (parts[0] != NULL && parts[1] != NULL)
+        printf ("  %*s%s\n", TIME_COLUMNS, "", parts[1]);
       return;
     }
   step = json_object_new ();

@@ -4,6 +4,9 @@
 #include <gio/gio.h>
 #include <stdbool.h>
 
+/* between two parts of a result that are too long for one line */
+#define SIM_REPORT_BREAK "   "
+
 /* What happened, told as it happens to a person, or in one JSON document at the end to a program. */
 typedef struct _SimReport SimReport;
 

@@ -34,7 +34,7 @@ tell_answer (const SignIn *self, const char *result)
   g_autofree char *checks = log != NULL && request_id != NULL && self->answering
                                 ? sim_server_log_dup_checks (log, request_id)
                                 : NULL;
-  g_autofree char *both = checks != NULL ? g_strconcat (result, "   ", checks, NULL) : NULL;
+  g_autofree char *both = checks != NULL ? g_strconcat (result, SIM_REPORT_BREAK, checks, NULL) : NULL;
 
   tell (self, both != NULL ? both : result);
 }

@@ -22,6 +22,15 @@ get_mode (const char *path, const char *suffix)
   return info.st_mode & 07777;
 }
 
+static DoorStorage *
+configure_beside (Fixture *fixture, const char *name, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (fixture->place),
+                  *path = g_build_filename (folder, name, NULL);
+
+  return storage_backend_new (path, "1", error);
+}
+
 static void
 test_private (Fixture *fixture)
 {
@@ -37,6 +46,37 @@ test_private_again (Fixture *fixture)
   g_assert_cmpint (g_chmod (fixture->place, 0664), ==, 0);
   fixture->storage = fixture_open_another (fixture, "1");
   g_assert_cmphex (get_mode (fixture->place, ""), ==, 0600);
+}
+
+/* What root makes in the folder of the service belongs to the service. */
+static void
+test_private_owner (Fixture *fixture)
+{
+  g_autofree char *outer = g_path_get_dirname (fixture->place);
+  g_autofree char *folder = g_build_filename (outer, "state", NULL);
+  g_autofree char *path = g_build_filename (folder, "x.db", NULL), *wal = g_strconcat (path, "-wal", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorStorage) storage = configure_beside (fixture, "state/x.db", &error);
+  struct stat info;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  if (chown (folder, NOBODY, NOBODY) != 0)
+    {
+      g_rmdir (folder);
+      g_test_skip ("giving a folder away takes root");
+      return;
+    }
+  g_assert_true (door_storage_open (storage, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (stat (path, &info), ==, 0);
+  g_assert_cmpuint (info.st_uid, ==, NOBODY);
+  g_assert_cmpuint (info.st_gid, ==, NOBODY);
+  g_assert_cmpint (stat (wal, &info), ==, 0);
+  g_assert_cmpuint (info.st_uid, ==, NOBODY);
+  g_clear_object (&storage);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
 static void
@@ -64,15 +104,6 @@ test_session (Fixture *fixture)
       rows = fixture_read (txn, sql, NULL);
       g_assert_cmpstr (rows, ==, expected[mode]);
     }
-}
-
-static DoorStorage *
-configure_beside (Fixture *fixture, const char *name, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (fixture->place),
-                  *path = g_build_filename (folder, name, NULL);
-
-  return storage_backend_new (path, "1", error);
 }
 
 static void
@@ -213,6 +244,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/sqlite/private/new", test_private);
   fixture_add ("/sqlite/private/again", test_private_again);
+  fixture_add ("/sqlite/private/owner", test_private_owner);
   fixture_add ("/sqlite/session", test_session);
   fixture_add ("/sqlite/names", test_names);
   fixture_add ("/sqlite/no-folder", test_no_folder);

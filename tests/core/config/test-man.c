@@ -41,6 +41,17 @@ test_keys (void)
     }
 }
 
+/* sqlite and saml are always built */
+static void
+test_plugin_keys (void)
+{
+  g_autofree char *page = read_page ("doorward.conf.5.rst");
+
+  g_assert_nonnull (strstr (page, "\n[database] with Driver=sqlite\n---"));
+  assert_has (page, "=", "Path");
+  g_assert_nonnull (strstr (page, "\n[idp/NAME] with Type=saml\n---"));
+}
+
 static void
 test_faults (void)
 {
@@ -91,6 +102,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/man/keys", test_keys);
+  g_test_add_func ("/man/plugin-keys", test_plugin_keys);
   g_test_add_func ("/man/faults", test_faults);
   g_test_add_func ("/man/daemon", test_daemon);
   g_test_add_func ("/man/commands", test_commands);
