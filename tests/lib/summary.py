@@ -7,6 +7,8 @@ import re
 import sys
 import xml.etree.ElementTree
 
+TAIL = 30  # lines shown of a program that failed
+
 
 def read_cases(path):
     """(suite, name, outcome, text) of every case in one JUnit file."""
@@ -24,10 +26,12 @@ def read_cases(path):
 
 
 def read_programs(path):
-    """(name, result) of every test program in one of meson's logs: "OK", "FAIL", "ERROR", "TIMEOUT", "SKIP"."""
+    """(name, result, output) of every test program in one of meson's logs.
+
+    The result is "OK", "FAIL", "ERROR", "TIMEOUT" or "SKIP"."""
     for line in path.read_text("utf-8", "replace").splitlines():
         record = json.loads(line)
-        yield record["name"], record["result"]
+        yield record["name"], record["result"], record.get("stdout", "") + record.get("stderr", "")
 
 
 def main(folder):
@@ -42,10 +46,14 @@ def main(folder):
                 line = text.strip().splitlines()[0][:120] if text.strip() else ""
                 print(f"{outcome}: {path.stem}: {suite} / {name} {line}")
         # a program that died or hung is a failure of its own, whatever its cases said
-        for name, result in read_programs(path.with_suffix(".json")):
-            if result not in ("OK", "SKIP") and name.split(" / ")[-1] not in failed:
+        for name, result, output in read_programs(path.with_suffix(".json")):
+            if result in ("OK", "SKIP"):
+                continue
+            if name.split(" / ")[-1] not in failed:
                 counts["failed"] += 1
                 print(f"failed: {path.stem}: {name} ended with {result}")
+            for line in output.splitlines()[-TAIL:]:
+                print(f"  | {line}")
     if counts["failed"]:
         print(f"\nThe output of what failed is in {folder}/*.log")
     if sum(counts.values()) == 0:

@@ -190,10 +190,10 @@ static void
 check_refusal (const Fixture *f, const char *request, unsigned int status)
 {
   static const char next[] = "GET /hello HTTP/1.1\r\n" HOST "\r\n";
-  g_autofree char *answer = NULL;
+  g_autofree char *answer = NULL, *shown = g_strescape (request, NULL);
   int fd = fixture_connect (f);
 
-  g_test_message ("%.120s", request);
+  g_test_message ("%.120s", shown);
   client_send (fd, request, strlen (request));
   client_send (fd, next, strlen (next));
   answer = client_read_all (fd);
