@@ -35,6 +35,8 @@ door_directory_configure (DoorDirectory *self, DoorSettings *settings, GError **
  * door_directory_get_mode:
  * @self: a directory
  *
+ * Says who calls whom. Never blocks; any thread.
+ *
  * Returns: whether the vendor pushes or is pulled
  */
 DoorDirectoryMode

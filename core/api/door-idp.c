@@ -57,6 +57,8 @@ door_idp_configure (DoorIdp *self, DoorSettings *settings, GError **error)
  * door_idp_dup_profile:
  * @self: an identity provider
  *
+ * Gets what the protocol engine must know of this provider. Never blocks; any thread.
+ *
  * Returns: (transfer full): what the protocol engine must know
  */
 DoorIdpProfile *
@@ -93,6 +95,8 @@ door_idp_map_claims (DoorIdp *self, const DoorClaims *claims, GError **error)
 /**
  * door_idp_get_preset:
  * @self: an identity provider
+ *
+ * Gets constant texts about this kind of provider. Never blocks; any thread.
  *
  * Returns: (transfer none): the provider's own words for what an administrator must do
  */

@@ -76,7 +76,7 @@ door_storage_open (DoorStorage *self, GCancellable *cancellable, GError **error)
  * for a second. The transaction belongs to the calling thread. After a lost connection the next call
  * makes a new one.
  *
- * Returns: (transfer full): the transaction, or %NULL with %DOOR_ERROR_UNAVAILABLE
+ * Returns: (transfer full) (skip): the transaction, or %NULL with %DOOR_ERROR_UNAVAILABLE
  */
 DoorTxn *
 door_storage_begin (DoorStorage *self, DoorTxnMode mode, GCancellable *cancellable, GError **error)
