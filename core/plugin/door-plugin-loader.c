@@ -172,7 +172,7 @@ judge_module (int fd)
 static bool
 check_module (const char *path, GError **error)
 {
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   const char *reason;
 
   if (fd < 0)

@@ -285,6 +285,7 @@ test_content (Fixture *fixture, gconstpointer user_data)
   install_bytes (fixture->folder, "head", data, sizeof (Elf32_Ehdr) - 1);
   install_bytes (fixture->folder, "half", data, 2048);
   install_bytes (fixture->folder, "table", data, sizeof (Elf64_Ehdr));
+  install_patched (fixture->folder, "magic", EI_MAG3, "G", 1);
   install_patched (fixture->folder, "width", EI_CLASS, &other_class, 1);
   install_patched (fixture->folder, "order", EI_DATA, &other_order, 1);
   install_patched (fixture->folder, "machine", offsetof (Elf64_Ehdr, e_machine), &other_machine, 2);
@@ -294,6 +295,7 @@ test_content (Fixture *fixture, gconstpointer user_data)
                    "libdoorward-9.so.0", 18);
   assert_refused (fixture, "text", "is not a shared object; build or install");
   assert_refused (fixture, "empty", "is not a shared object; build or install");
+  assert_refused (fixture, "magic", "is not a shared object; build or install");
   assert_refused (fixture, "head", "is not a shared object; build or install");
   assert_refused (fixture, "half", "is not complete; build or install");
   assert_refused (fixture, "table", "is not complete; build or install");
@@ -347,8 +349,9 @@ test_development (Fixture *fixture, gconstpointer data)
   g_autoptr (DoorPluginLoader) flat = door_plugin_loader_new (fixture->registry, base, false);
   g_autoptr (DoorPluginLoader) other = door_plugin_loader_new (fixture->registry, base, true);
   g_autoptr (DoorPluginLoader) third = door_plugin_loader_new (fixture->registry, base, true);
+  g_autoptr (DoorPluginLoader) fourth = door_plugin_loader_new (fixture->registry, base, true);
   g_autoptr (DoorPluginLoader) tree = door_plugin_loader_new (fixture->registry, base, true);
-  Fixture two = { .registry = fixture->registry, .loader = third };
+  Fixture two = { .registry = fixture->registry, .loader = fourth };
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (sub, 0755), ==, 0);
@@ -358,6 +361,9 @@ test_development (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_chmod (sub, 0777), ==, 0);
   g_assert_false (door_plugin_loader_load (other, "double", NULL));
   g_assert_cmpint (g_chmod (sub, 0775), ==, 0);
+  g_assert_cmpint (g_chmod (base, 0777), ==, 0);
+  g_assert_false (door_plugin_loader_load (third, "double", NULL));
+  g_assert_cmpint (g_chmod (base, 0775), ==, 0);
   g_assert_cmpint (link (good, twin), ==, 0);
   assert_refused (&two, "double", "there are two");
   g_assert_cmpint (g_unlink (twin), ==, 0);
