@@ -51,8 +51,10 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                "Extend [enrollment] ModelFamilies if it should." },
   [DOOR_FAULT_DISC_DOMAIN] = { "DW-DISC-DOMAIN", 403, "info",
                                N_ ("This account cannot be used to set up a device here."),
-                               "The account's domain is in no AllowedDomains.",
-                               "Extend [enrollment] AllowedDomains or the AllowedDomains of a team." },
+                               "The account's domain is in no AllowedDomains, or in the EmailDomains of no "
+                               "provider that is offered.",
+                               "Extend AllowedDomains of [enrollment] or of a team, or EmailDomains of a "
+                               "provider, whichever the log names." },
   [DOOR_FAULT_DISC_OFF] = { "DW-DISC-OFF", 403, "info",
                             N_ ("Devices cannot be set up with a work account here."),
                             "[enrollment] Flows does not list account.",

@@ -120,14 +120,17 @@ answer_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
   return response;
 }
 
-/* The same wish once more, without what cannot work however often it is tried. */
+/* The same wish once more, without a team that is none; NULL for an account that stays refused however often
+ * it is tried, since it was typed on the device. */
 static char *
 dup_retry_path (const DoorLoginStart *start, const GError *failure)
 {
   DoorFault fault = door_error_get_fault (failure);
-  g_autofree char *query = dup_query (fault != DOOR_FAULT_TEAM_UNKNOWN ? start->team : NULL,
-                                      fault != DOOR_FAULT_ID_DOMAIN ? start->user_identifier : NULL);
+  g_autofree char *query =
+      dup_query (fault != DOOR_FAULT_TEAM_UNKNOWN ? start->team : NULL, start->user_identifier);
 
+  if (fault == DOOR_FAULT_ID_DOMAIN)
+    return NULL;
   if (*query != '\0')
     *query = '?';
   return g_strconcat ("/mdm/sso", query, NULL);

@@ -269,7 +269,7 @@ door_login_begin (const DoorContext *context, const DoorLoginStart *start, GErro
     {
       if (domain != NULL && context->connections->len > 0)
         door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
-                        "no identity provider for the domain");
+                        "domain %s is in the EmailDomains of no provider offered here", domain);
       else
         door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_DISABLED,
                         "no identity provider for the team");

@@ -197,21 +197,41 @@ door_login_dup_retry_path (const DoorContext *context, const char *cookie)
   return g_string_free (path, FALSE);
 }
 
+/* Whether the account typed on the device is of a domain that leads nowhere: then another try does not
+ * either.
+ */
+static bool
+is_hopeless (const DoorContext *context, const DoorFlow *flow)
+{
+  const DoorTeam *team = door_policy_lookup_team (context->policy, flow->team);
+  g_autofree char *domain = door_account_dup_domain (flow->user_identifier);
+  g_autoptr (GPtrArray) choices = NULL;
+
+  if (team == NULL || domain == NULL)
+    return false;
+  choices = door_connections_choose (context->connections, team, domain);
+  return choices->len == 0 || !door_policy_domain_allowed (team, domain) ||
+         (*team->name == '\0' && door_policy_choose_team (context->policy, domain) != team);
+}
+
 /* Same flow, same provider; but what was typed in another browser is nobody else's business. */
 static char *
 make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, const Judged *judged,
                  const GError *failure)
 {
   g_autofree char *hash = answer->cookie != NULL ? door_digest_sha256_text (answer->cookie) : NULL;
+  DoorFault fault = door_error_get_fault (failure);
   GString *path;
 
   if (judged->flow == NULL || (hash != NULL && !door_digest_equal (hash, judged->flow->key_hash)))
     return door_login_dup_retry_path (context, answer->cookie);
+  if (fault == DOOR_FAULT_ID_DOMAIN && is_hopeless (context, judged->flow))
+    return NULL;
   path = g_string_new ("/mdm/sso");
   if (hash != NULL)
     g_string_append_printf (path, "/start?idp=%s", judged->request->connection);
   append_flow (path, judged->flow, hash != NULL);
-  if (door_error_get_fault (failure) == DOOR_FAULT_ID_MISMATCH)
+  if (fault == DOOR_FAULT_ID_MISMATCH || fault == DOOR_FAULT_ID_DOMAIN)
     g_string_append (path, "&again=1");
   return g_string_free (path, FALSE);
 }
@@ -289,7 +309,8 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
  * door_login_finish:
  * @context: what every service needs
  * @answer: the identity provider's answer
- * @out: (out caller-allocates): code and retry path in every case, the access token on success; clear it
+ * @out: (out caller-allocates): code in every case, the access token on success, else the retry path
+ *   unless another try cannot succeed; clear it
  * @error: return location for an error; its fault decides what the person reads
  *
  * Judges an answer: verification first, then the pending request, then the person. The request is spent,

@@ -263,6 +263,42 @@ test_discovery (void)
     }
 }
 
+/* Behind the sign-in such an account would be refused, and again at every further try. */
+static void
+test_discovery_needs_provider (void)
+{
+  static const char path[] = "/.well-known/com.apple.remotemanagement?user-identifier=ada@";
+  static const struct
+  {
+    const char *domain;
+    unsigned int status;
+  } cases[] = { { "EXAMPLE.com", 200 }, { "else.example", 403 }, { "red.example", 403 } };
+  g_autoptr (World) world =
+      world_new ("EmailDomains=example.com\n[team/red]\nAllowedDomains=red.example\nIdps=okta\n");
+  g_autofree char *log = NULL, *nobody = NULL;
+  g_autoptr (DoorResponse) unready = NULL;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *target = g_strconcat (path, cases[i].domain, NULL);
+      g_autoptr (DoorResponse) response = world_get (world, target, NULL);
+      g_autofree char *body = world_dup_body (response);
+
+      assert_status (response, cases[i].status);
+      if (cases[i].status == 403)
+        {
+          g_assert_nonnull (strstr (body, "DW-DISC-DOMAIN"));
+          g_assert_nonnull (strstr (body, "com.apple.well-known.failed"));
+        }
+    }
+  log = world_dup_log ();
+  g_assert_nonnull (strstr (log, "domain else.example is in the EmailDomains of no provider offered here"));
+  g_ptr_array_set_size (world->context.connections, 0);
+  nobody = g_strconcat (path, "else.example", NULL);
+  unready = world_get (world, nobody, NULL);
+  assert_status (unready, 200); /* the page says that sign-in does not work yet */
+}
+
 static void
 add (void)
 {
@@ -275,6 +311,7 @@ add (void)
   g_test_add_func ("/enrollment/flow-off", test_flow_off);
   g_test_add_func ("/enrollment/database-down", test_database_down);
   g_test_add_func ("/enrollment/discovery", test_discovery);
+  g_test_add_func ("/enrollment/discovery-needs-provider", test_discovery_needs_provider);
 }
 
 int
