@@ -47,6 +47,21 @@ migrate (DoorDaemon *self, GError **error)
          door_schema_migrate (self->context.storage, schema, door_clock_now_ms (self->context.clock), error);
 }
 
+/* While it runs the server outlives an error of the database; here it ends, so the next step is another. */
+static bool
+open_database (DoorDaemon *self, const DoorSetup *setup, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  self->context.storage = door_setup_open_storage (setup, &local);
+  if (self->context.storage != NULL && migrate (self, &local))
+    return true;
+  if (door_error_get_fault (local) == DOOR_FAULT_DB_UNAVAILABLE)
+    return door_error_set (error, local->code, DOOR_FAULT_DB_START, "%s", local->message);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
+}
+
 static bool
 open_keys (DoorDaemon *self, const DoorSetup *setup, GError **error)
 {
@@ -113,9 +128,7 @@ open_all (DoorDaemon *self, const DoorSetup *setup, GError **error)
   DoorContext *context = &self->context;
 
   warn_of_switched_off (config);
-  context->storage = door_setup_open_storage (setup, error);
-  if (context->storage == NULL || !migrate (self, error) || !open_keys (self, setup, error) ||
-      !door_saml_init (error))
+  if (!open_database (self, setup, error) || !open_keys (self, setup, error) || !door_saml_init (error))
     return false;
   context->writer = door_writer_new (context->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
   context->connections = door_setup_make_connections (setup, self->policy);
