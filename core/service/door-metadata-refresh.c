@@ -73,14 +73,17 @@ door_metadata_refresh_once (const DoorContext *context, DoorConnection *connecti
 {
   const char *url = source_of (connection);
   const char *entity_id = door_idp_profile_get_entity_id (door_connection_get_profile (connection));
-  g_autoptr (GBytes) xml = fetch (url, DOOR_SAML_METADATA_MAX_BYTES, cancellable, error);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) xml = fetch (url, DOOR_SAML_METADATA_MAX_BYTES, cancellable, &local);
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autofree char *text = NULL;
   DoorStoredMetadata row;
 
-  if (xml == NULL)
-    return false;
+  if (xml == NULL) /* whoever fetches knows nothing of metadata */
+    return door_error_set (error, local->code, DOOR_FAULT_IDP_METADATA, "%s", local->message);
   metadata = door_saml_metadata_parse (xml, entity_id, allow_http, error);
+  if (metadata == NULL)
+    g_prefix_error (error, "%s: ", url);
   if (metadata == NULL || !same_entity (connection, metadata, error))
     return false;
   text = g_strndup (g_bytes_get_data (xml, NULL), g_bytes_get_size (xml));

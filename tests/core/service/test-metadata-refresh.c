@@ -10,6 +10,7 @@
 
 #define ENTITY "https://sso.example.com/saml2/idp/metadata.php"
 #define URL "https://sso.example.com/metadata"
+#define WEB_PAGE "\n<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>"
 #define CONFIG "[idp/url]\nType=saml\nMetadataUrl=" URL "\n"
 
 /* A fetch has no user data, so what it finds stands here; each test sets it. */
@@ -46,10 +47,10 @@ fetch (const char *url, size_t max_bytes, GCancellable *cancellable, GError **er
   g_assert_cmpuint (max_bytes, ==, 1024 * 1024);
   if (found_entity == NULL)
     {
-      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "not there");
+      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "not there");
       return NULL;
     }
-  xml = build_metadata (found_entity);
+  xml = g_str_equal (found_entity, WEB_PAGE) ? g_strdup (WEB_PAGE) : build_metadata (found_entity);
   return g_bytes_new_take (xml, strlen (xml));
 }
 
@@ -117,6 +118,19 @@ test_last_good (void)
   g_assert_nonnull (error);
   assert_entity (world, ENTITY);
   assert_count (world, 1, "connection_metadata WHERE entity_id = '" ENTITY "'");
+}
+
+static void
+test_web_page (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  g_autoptr (GError) error = NULL;
+
+  found_entity = WEB_PAGE;
+  g_assert_false (refresh (world, &error));
+  assert_fault (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_IDP_METADATA);
+  g_assert_true (g_str_has_prefix (error->message, URL ": "));
+  g_assert_nonnull (strstr (error->message, "a web page (HTML), not SAML metadata"));
 }
 
 static void
@@ -319,6 +333,7 @@ add (void)
 {
   g_test_add_func ("/metadata-refresh/once", test_once);
   g_test_add_func ("/metadata-refresh/last-good", test_last_good);
+  g_test_add_func ("/metadata-refresh/web-page", test_web_page);
   g_test_add_func ("/metadata-refresh/recall", test_recall);
   g_test_add_func ("/metadata-refresh/recall-other-source", test_recall_other_source);
   g_test_add_func ("/metadata-refresh/not-kept", test_not_kept);
