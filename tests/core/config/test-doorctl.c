@@ -66,7 +66,7 @@ run_json (const char *words, int expected_status)
 static char *
 with_file (Fixture *fixture, const char *words)
 {
-  return g_strdup_printf ("%s --file=%s --plugin-dir=%s", words, fixture->file, fixture->folder);
+  return g_strdup_printf ("%s --config=%s --plugin-dir=%s", words, fixture->file, fixture->folder);
 }
 
 static void
@@ -113,6 +113,10 @@ test_text (Fixture *fixture, gconstpointer data)
     { "--help", 0, "config check", "" },
     { "--version", 0, "doorctl ", "" },
     { "config check --help", 0, "--root=DIR", "" },
+    { "config check --help", 0, "--config=FILE", "" },
+    { "config check --file=/nonexistent.conf", 4, "/nonexistent.conf: DW-CFG-REQUIRED", "" },
+    { "config check --config=/nonexistent.conf --file=/other.conf", 4, "/other.conf: DW-CFG-REQUIRED", "" },
+    { "config check --fil=/x", 64, "", "there is no option --fil" },
     { "explain DW-SAML-AUDIENCE", 0, "entity id", "" },
     { "explain 7S4DJXZDTP6RQ7KH", 3, "", "journalctl -u doorward -g 7S4DJXZDTP6RQ7KH" },
     { "explain DW-SAML-AUDIENSE", 3, "", "did you mean DW-SAML-AUDIENCE?" },
