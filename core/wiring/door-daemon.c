@@ -30,6 +30,7 @@ struct _DoorDaemon
   DoorPolicy *policy;
   DoorContext context;
   char *topic;
+  GPtrArray *directories; /* DoorDirectory: configured, but nothing is read from them yet */
   DoorWeb web;
   DoorRouter *router;
   DoorHttpEngine *engine;
@@ -128,6 +129,11 @@ open_all (DoorDaemon *self, const DoorSetup *setup, GError **error)
   DoorContext *context = &self->context;
 
   warn_of_switched_off (config);
+  self->directories = door_setup_make_directories (setup, error);
+  if (self->directories == NULL)
+    return false;
+  if (self->directories->len > 0)
+    g_message ("[directory/NAME] is checked only: this version reads nothing from directories");
   if (!open_database (self, setup, error) || !open_keys (self, setup, error) || !door_saml_init (error))
     return false;
   context->writer = door_writer_new (context->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
@@ -256,6 +262,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&context->random, door_random_unref);
   g_clear_pointer (&context->clock, door_clock_unref);
   g_clear_pointer (&self->policy, door_policy_free);
+  g_clear_pointer (&self->directories, g_ptr_array_unref);
   g_free (self->topic);
   g_free (self);
 }
