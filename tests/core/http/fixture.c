@@ -123,6 +123,10 @@ set_defaults (DoorHttpOptions *options)
   options->n_crypto_workers = MAX (options->n_crypto_workers, 1);
   options->max_queue = options->max_queue == 0 ? 64 : options->max_queue;
   options->max_connections = options->max_connections == 0 ? 512 : options->max_connections;
+  options->max_handshakes = options->max_handshakes == 0 ? 256 : options->max_handshakes;
+  options->max_peer_handshakes = options->max_peer_handshakes == 0 ? 256 : options->max_peer_handshakes;
+  options->max_running_handshakes = MAX (options->max_running_handshakes, 4);
+  options->handshake_timeout_s = options->handshake_timeout_s == 0 ? 60 : options->handshake_timeout_s;
   options->client_timeout_s = options->client_timeout_s == 0 ? 60 : options->client_timeout_s;
   options->handler_timeout_s = options->handler_timeout_s == 0 ? 60 : options->handler_timeout_s;
 }

@@ -206,6 +206,30 @@ fetch_counted (const char *url, size_t max_bytes, GCancellable *cancellable, GEr
   return bytes;
 }
 
+/* Nothing is fetched before it is due, by the time of our clock. */
+static void
+test_schedule (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  const DoorMetadataSource source = { fetch_counted, false, NULL };
+  g_autofree int64_t *due_s = g_new0 (int64_t, world->context.connections->len);
+  int64_t start_ms = door_clock_now_ms (world->context.clock), due_after_s = 0;
+
+  found_entity = ENTITY;
+  counter.n = 0;
+  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source, due_s), ==, 300);
+  g_assert_cmpint (counter.n, ==, 1);
+  for (guint i = 0; i < world->context.connections->len; i++)
+    due_after_s = MAX (due_after_s, due_s[i] - start_ms / 1000);
+  g_assert_cmpint (due_after_s, >=, 300);
+  door_clock_set_fake (world->context.clock, start_ms + (due_after_s - 10) * 1000);
+  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source, due_s), ==, 10);
+  g_assert_cmpint (counter.n, ==, 1);
+  door_clock_set_fake (world->context.clock, start_ms + due_after_s * 1000);
+  door_metadata_refresh_round (&world->context, &source, due_s);
+  g_assert_cmpint (counter.n, ==, 2);
+}
+
 /* The thread fetches at once what has an address, and ends when it is told to. */
 static void
 test_thread (void)
@@ -337,6 +361,7 @@ add (void)
   g_test_add_func ("/metadata-refresh/recall", test_recall);
   g_test_add_func ("/metadata-refresh/recall-other-source", test_recall_other_source);
   g_test_add_func ("/metadata-refresh/not-kept", test_not_kept);
+  g_test_add_func ("/metadata-refresh/schedule", test_schedule);
   g_test_add_func ("/metadata-refresh/thread", test_thread);
   g_test_add_func ("/metadata-refresh/thread-cancelled", test_thread_cancelled);
   g_test_add_func ("/metadata-refresh/sign-in", test_sign_in);
