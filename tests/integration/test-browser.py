@@ -257,6 +257,8 @@ def test_error_page_has_a_code_that_doorctl_knows(theatre):
             assert explain(theatre.stage, wait_error_page(page, since)) == "DW-SAML-SIGNATURE"
             assert page.js("document.querySelector('#try-again').textContent") == translation("de", "Try again")
             assert assert_usable(page, phone)["lang"] == "de"
+            # what came by POST cannot be asked for once more
+            assert page.js("document.querySelector('a.language')") is None
             # the browser itself notes the status; nothing else
             assert all("Failed to load resource" in text for text in page.complaints()), page.complaints()
             try_again(page)
@@ -277,9 +279,11 @@ def test_chooser_on_every_screen_in_every_language(theatre):
         assert_quiet(page)
 
 
-def test_a_choice_by_keyboard_leads_on(theatre):
-    with theatre.open("/mdm/sso?lang=fr", language="de") as page:
+def test_links_change_the_language_and_the_keyboard_leads_on(theatre):
+    with theatre.open("/mdm/sso?user-identifier=anna.chao%40example.test", language="de") as page:
+        page.follow("a.language[hreflang=fr]")
         assert page.js("document.documentElement.lang") == "fr"
+        assert page.js("document.querySelector('.account').textContent") == "anna.chao@example.test"
         page.js(f"{FOCUSABLE}[0].focus()")
         since = len(page.events)
         page.press("Enter")
