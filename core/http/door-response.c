@@ -21,10 +21,10 @@ struct _DoorResponse
   GBytes *body;
 };
 
-/* No form may lead to another site, nothing is inline, nobody may frame us. */
-static const char content_security_policy[] =
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'";
+/* Nothing is inline, nobody may frame us. */
+#define CONTENT_SECURITY_POLICY(form_action)                                                                 \
+  "default-src 'none'; style-src 'self'; img-src 'self'; form-action " form_action                           \
+  "; frame-ancestors 'none'; base-uri 'none'"
 
 static void
 header_clear (gpointer item)
@@ -201,6 +201,19 @@ door_response_set_header (DoorResponse *self, const char *name, const char *valu
 }
 
 /**
+ * door_response_allow_form_redirects:
+ * @self: a page
+ *
+ * Lets a form of the page end at another site. Browsers hold every redirect that follows a form against its
+ * page's form-action (CSP Level 3, 6.4.1), and an identity provider may send people on to hosts of its own.
+ */
+void
+door_response_allow_form_redirects (DoorResponse *self)
+{
+  door_response_set_header (self, "Content-Security-Policy", CONTENT_SECURITY_POLICY ("'self' https:"));
+}
+
+/**
  * door_response_take_body:
  * @self: a response
  * @body: (transfer full): the body
@@ -240,7 +253,8 @@ door_response_add_defaults (DoorResponse *self, const char *request_id)
   set_default (self, "Referrer-Policy", "no-referrer");
   if (type != NULL && g_ascii_strncasecmp (type, "text/html", strlen ("text/html")) == 0)
     {
-      set_default (self, "Content-Security-Policy", content_security_policy);
+      /* no form may lead to another site */
+      set_default (self, "Content-Security-Policy", CONTENT_SECURITY_POLICY ("'self'"));
       set_default (self, "Cross-Origin-Opener-Policy", "same-origin");
     }
 }

@@ -84,6 +84,7 @@ render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
   const char *language = door_web_get_language (web, request);
   const DoorTeam *team = door_policy_lookup_team (web->service->policy, step->team);
   const char *title = team != NULL ? door_team_get_title (team, language) : NULL;
+  DoorResponse *response;
 
   if (title != NULL)
     g_variant_dict_insert (&data, "team", "s", title);
@@ -91,7 +92,10 @@ render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
     {
       g_variant_dict_insert (&data, "action", "s", "/mdm/sso");
       g_variant_dict_insert_value (&data, "fields", hidden_fields (step));
-      return door_web_render (web, request, "domain", g_variant_dict_end (&data), error);
+      response = door_web_render (web, request, "domain", g_variant_dict_end (&data), error);
+      if (response != NULL)
+        door_response_allow_form_redirects (response);
+      return response;
     }
   if (*step->user_identifier != '\0')
     g_variant_dict_insert (&data, "account", "s", step->user_identifier);
