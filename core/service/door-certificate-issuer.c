@@ -46,22 +46,29 @@ refuse (GError **error, DoorFault fault, const char *reason)
   return false;
 }
 
+/* Whoever was deactivated gets no certificate, neither a first one nor a renewed one. */
+static bool
+check_person (DoorTxn *txn, const char *person_id, DoorFault fault, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (door_token_check_person (txn, person_id, &local))
+    return true;
+  if (door_error_get_fault (local) == DOOR_FAULT_TOKEN_INVALID)
+    return refuse (error, fault, local->message);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
+}
+
 /* The sign-in behind a challenge still counts; that its token has expired since does not matter. */
 static bool
 check_sign_in (DoorTxn *txn, const char *token_hash, DoorAccessToken **token, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-
   if (!door_token_store_lookup (txn, token_hash, token, error))
     return false;
   if (*token == NULL || (*token)->revoked_at != 0)
     return refuse (error, DOOR_FAULT_SCEP_CHALLENGE, "the sign-in behind the challenge was revoked");
-  if (door_token_check_person (txn, *token, &local))
-    return true;
-  if (door_error_get_fault (local) == DOOR_FAULT_TOKEN_INVALID)
-    return refuse (error, DOOR_FAULT_SCEP_CHALLENGE, local->message);
-  g_propagate_error (error, g_steal_pointer (&local));
-  return false;
+  return check_person (txn, (*token)->person_id, DOOR_FAULT_SCEP_CHALLENGE, error);
 }
 
 /* A challenge is good for one key; the same key gets the same certificate again. */
@@ -91,7 +98,8 @@ grant_by_challenge (DoorTxn *txn, const char *password, const char *key_hash, in
          door_certificate_store_lookup (txn, challenge->certificate_sha256, &grant->again, error);
 }
 
-/* A renewal proves itself by the certificate in force, pinned to an enrollment that has not ended. */
+/* A renewal proves itself by the certificate in force, pinned to an enrollment that has not ended, of a
+ * person who may still have one. */
 static bool
 grant_by_certificate (DoorTxn *txn, const DoorCertificate *signer, const char *key_hash, int64_t now_ms,
                       Grant *grant, GError **error)
@@ -110,6 +118,8 @@ grant_by_certificate (DoorTxn *txn, const DoorCertificate *signer, const char *k
     return false;
   if (enrollment == NULL || enrollment->ended_at != 0)
     return refuse (error, DOOR_FAULT_SCEP_RENEWAL, "the enrollment has ended");
+  if (!check_person (txn, old->person_id, DOOR_FAULT_SCEP_RENEWAL, error))
+    return false;
   grant->challenge_hash = g_strdup ("");
   grant->person_id = g_strdup (old->person_id);
   grant->team = g_strdup (old->team);
