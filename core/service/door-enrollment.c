@@ -2,6 +2,7 @@
 #include "door-enrollment.h"
 
 #include "door-certificate-store.h"
+#include "door-device-store.h"
 #include "door-digest.h"
 #include "door-enrollment-profile.h"
 #include "door-error.h"
@@ -64,6 +65,26 @@ check_machine (const DoorContext *context, const DoorEnrollmentRequest *request,
   return info != NULL && check_family (team, info, error);
 }
 
+/* A token is good for one enrollment: as soon as that is active, or over, nothing can be lost any more that a
+ * device would have to fetch again. */
+static bool
+check_unspent (DoorTxn *txn, const DoorAccessToken *token, GError **error)
+{
+  g_autoptr (DoorIssuedCertificate) certificate = NULL;
+  g_autoptr (DoorEnrollment) enrollment = NULL;
+
+  if (*token->certificate_sha256 == '\0')
+    return true;
+  if (!door_certificate_store_lookup (txn, token->certificate_sha256, &certificate, error) ||
+      (certificate != NULL &&
+       !door_device_store_lookup_enrollment (txn, certificate->enrollment_id, &enrollment, error)))
+    return false;
+  if (enrollment != NULL && enrollment->active_at == 0 && enrollment->ended_at == 0)
+    return true;
+  return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID,
+                         "access token used up by an enrollment");
+}
+
 static bool
 read_token (const DoorContext *context, const DoorEnrollmentRequest *request, DoorAccessToken **out,
             GError **error)
@@ -72,7 +93,8 @@ read_token (const DoorContext *context, const DoorEnrollmentRequest *request, Do
   g_autoptr (DoorAccessToken) token = NULL;
 
   if (txn == NULL ||
-      !door_token_check (txn, request->bearer, door_clock_now_ms (context->clock), &token, error))
+      !door_token_check (txn, request->bearer, door_clock_now_ms (context->clock), &token, error) ||
+      !check_unspent (txn, token, error))
     return false;
   if (!g_str_equal (token->team, request->team))
     {
