@@ -61,6 +61,7 @@ follow_renewal (DoorTxn *txn, const DoorKnownDevice *known, int64_t now_ms, GErr
          door_device_store_set_certificate (txn, known->enrollment->id, known->certificate->sha256, error);
 }
 
+/* One person keeps a device's EnrollmentID for ever, see close_former(), so a link that is there is right. */
 static bool
 link_person (DoorTxn *txn, const Checkin *checkin, const char *device_id, const char *person_id,
              GError **error)
@@ -77,11 +78,7 @@ link_person (DoorTxn *txn, const Checkin *checkin, const char *device_id, const 
 
   if (!door_association_store_lookup_open (txn, device_id, &open, error))
     return false;
-  if (open != NULL && g_str_equal (open->person_id, person_id))
-    return true;
-  return (open == NULL ||
-          door_association_store_close (txn, device_id, "new-owner", checkin->now_ms, error)) &&
-         door_association_store_add (txn, &association, error);
+  return open != NULL || door_association_store_add (txn, &association, error);
 }
 
 /* The device as it now describes itself; made when it was never seen. */
