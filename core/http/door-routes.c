@@ -4,7 +4,7 @@
 
 /* Every address of the server. A limit here is never more than the packaged nginx site lets through. */
 const DoorRoute door_routes[] = {
-  { DOOR_METHOD_GET, "/", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_home, "home" },
+  { DOOR_METHOD_GET, "/", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_home, "home", true },
   { DOOR_METHOD_GET, "/healthz", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_health, "health" },
   { DOOR_METHOD_GET, "/assets/{name}", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_asset, "asset" },
   { DOOR_METHOD_GET, "/.well-known/com.apple.remotemanagement", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER,
@@ -23,17 +23,17 @@ const DoorRoute door_routes[] = {
   { DOOR_METHOD_POST, "/api/mdm/apple/enroll", DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO, door_handle_enroll,
     "enroll" },
 
-  { DOOR_METHOD_GET, "/mdm/sso", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_sso, "sso" },
+  { DOOR_METHOD_GET, "/mdm/sso", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_sso, "sso", true },
   { DOOR_METHOD_GET, "/mdm/sso/start", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_sso_start,
-    "sso-start" },
+    "sso-start", true },
   { DOOR_METHOD_POST, "/api/v1/fleet/mdm/sso", DOOR_LIMIT_JSON_BYTES, DOOR_POOL_WORKER, door_handle_sso_json,
     "sso-json" },
   { DOOR_METHOD_POST, "/api/latest/fleet/mdm/sso", DOOR_LIMIT_JSON_BYTES, DOOR_POOL_WORKER,
     door_handle_sso_json, "sso-json" },
   { DOOR_METHOD_POST, "/saml/{name}/acs", DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO, door_handle_saml_acs,
-    "acs" },
+    "acs", true },
   { DOOR_METHOD_POST, "/api/v1/fleet/mdm/sso/callback", DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO,
-    door_handle_shared_acs, "acs" },
+    door_handle_shared_acs, "acs", true },
 
   { DOOR_METHOD_GET | DOOR_METHOD_POST, "/mdm/apple/scep", DOOR_LIMIT_SCEP_BYTES, DOOR_POOL_CRYPTO,
     door_handle_scep, "scep" },

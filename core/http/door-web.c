@@ -192,14 +192,6 @@ door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErr
   return response;
 }
 
-static bool
-is_page (const DoorRoute *route)
-{
-  static const char *const pages[] = { "home", "sso", "sso-start", "acs", NULL };
-
-  return route == NULL || g_strv_contains (pages, route->name);
-}
-
 /**
  * door_web_render_error:
  * @context: a #DoorWeb
@@ -219,7 +211,8 @@ door_web_render_error (gpointer context, DoorRequest *request, const DoorRoute *
   DoorErrorPage page = { .code = request_id };
   const char *accept = request != NULL ? door_request_get_header (request, "Accept") : NULL;
 
-  if (request != NULL && is_page (route) && (accept == NULL || strstr (accept, "text/html") != NULL))
+  if (request != NULL && (route == NULL || route->is_page) &&
+      (accept == NULL || strstr (accept, "text/html") != NULL))
     return door_web_render_failure (context, request, &page, error);
   return door_response_new_for_error (error, request_id);
 }
