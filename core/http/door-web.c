@@ -169,7 +169,6 @@ DoorResponse *
 door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErrorPage *page,
                          const GError *failure)
 {
-  DoorFault fault = door_error_get_fault (failure);
   const DoorFaultInfo *info = door_error_get_info (failure);
   g_autofree char *time = door_clock_format_iso8601 (door_clock_now_ms (web->service->clock));
   GVariantDict data = G_VARIANT_DICT_INIT (NULL);
@@ -187,8 +186,7 @@ door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErr
       return door_response_new_for_error (failure, door_request_get_id (request));
     }
   door_response_set_status (response, door_response_status_for_error (failure));
-  if (fault == DOOR_FAULT_FLOW_RATE)
-    door_response_set_header (response, "Retry-After", "60");
+  door_response_set_retry_after (response, failure);
   return response;
 }
 

@@ -44,7 +44,8 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
   if (form == NULL || !door_form_lookup (form, "SAMLResponse", &saml_response, &failure) ||
       !door_form_lookup (form, "RelayState", &relay_state, &failure))
     {
-      g_autofree char *retry_path = door_login_dup_retry_path (web->service, cookie);
+      g_autofree char *retry_path =
+          door_login_dup_retry_path (web->service, cookie, door_request_get_cancellable (request));
       DoorErrorPage page = { .code = door_request_get_id (request), .retry_path = retry_path };
       g_autoptr (GError) form_error = NULL;
 
@@ -61,6 +62,7 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
     .relay_state = relay_state,
     .address = door_request_get_peer (request),
     .request_id = door_request_get_id (request),
+    .cancellable = door_request_get_cancellable (request),
   };
   return finish (web, request, &answer, error);
 }

@@ -166,7 +166,10 @@ DoorResponse *
 door_handle_sso (gpointer context, DoorRequest *request, GError **error)
 {
   g_autofree char *team = NULL, *account = NULL, *cookie = NULL;
-  DoorLoginStart start = { .address = door_request_get_peer (request) };
+  DoorLoginStart start = {
+    .address = door_request_get_peer (request),
+    .cancellable = door_request_get_cancellable (request),
+  };
 
   if (!door_request_lookup_query (request, "team", &team, error) ||
       !door_request_lookup_query (request, "user-identifier", &account, error) ||
@@ -192,7 +195,10 @@ DoorResponse *
 door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
 {
   g_autofree char *idp = NULL, *team = NULL, *account = NULL, *again = NULL, *cookie = NULL;
-  DoorLoginStart start = { .address = door_request_get_peer (request) };
+  DoorLoginStart start = {
+    .address = door_request_get_peer (request),
+    .cancellable = door_request_get_cancellable (request),
+  };
 
   if (!door_request_lookup_query (request, "idp", &idp, error) ||
       !door_request_lookup_query (request, "team", &team, error) ||
@@ -241,7 +247,10 @@ door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
   const DoorWeb *web = context;
   g_autofree char *cookie = NULL, *acs_url = NULL, *chooser = NULL;
   g_autoptr (DoorLoginStep) step = NULL;
-  DoorLoginStart start = { .address = door_request_get_peer (request) };
+  DoorLoginStart start = {
+    .address = door_request_get_peer (request),
+    .cancellable = door_request_get_cancellable (request),
+  };
   DoorResponse *response;
 
   if (!door_request_has_content_type (request, "application/json"))

@@ -133,10 +133,10 @@ grant_by_certificate (DoorTxn *txn, const DoorCertificate *signer, const char *k
 }
 
 static bool
-decide (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr, Grant *grant,
-        GError **error)
+decide (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr,
+        GCancellable *cancellable, Grant *grant, GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, cancellable, error);
   const char *key_hash = door_csr_get_public_key_sha256 (csr);
   const char *password = door_csr_get_challenge (csr);
   int64_t now_ms = door_clock_now_ms (context->clock);
@@ -189,7 +189,8 @@ make_certificate (const DoorContext *context, const DoorCsr *csr, int64_t now_ms
 }
 
 static DoorCertificate *
-issue (const DoorContext *context, const DoorCsr *csr, const Grant *grant, GError **error)
+issue (const DoorContext *context, const DoorCsr *csr, const Grant *grant, GCancellable *cancellable,
+       GError **error)
 {
   int64_t now_ms = door_clock_now_ms (context->clock);
   g_autoptr (DoorCertificate) certificate = make_certificate (context, csr, now_ms, error);
@@ -214,17 +215,18 @@ issue (const DoorContext *context, const DoorCsr *csr, const Grant *grant, GErro
     .not_after = door_certificate_get_not_after_ms (certificate),
     .issued_at = now_ms,
   };
-  if (!door_writer_run (context->writer, write_issue, &work, error))
+  if (!door_writer_run (context->writer, write_issue, &work, cancellable, error))
     return NULL;
   return g_steal_pointer (&certificate);
 }
 
 static DoorCertificate *
-find_or_issue (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr, GError **error)
+find_or_issue (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr,
+               GCancellable *cancellable, GError **error)
 {
   g_auto (Grant) grant = { NULL, NULL, NULL, NULL, NULL };
 
-  if (!decide (context, request, csr, &grant, error))
+  if (!decide (context, request, csr, cancellable, &grant, error))
     return NULL;
   if (grant.again != NULL)
     {
@@ -234,7 +236,7 @@ find_or_issue (const DoorContext *context, const DoorScepRequest *request, const
 
       return door_certificate_parse (bytes, error);
     }
-  return issue (context, csr, &grant, error);
+  return issue (context, csr, &grant, cancellable, error);
 }
 
 static bool
@@ -249,6 +251,7 @@ is_ours_to_mend (const GError *failure)
  * @context: what every service needs
  * @message: body of a PKIOperation (RFC 8894, 3.2)
  * @request_id: id of the HTTP request
+ * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  * @error: return location for an error
  *
  * Answers a certificate request: the certificate, or a signed refusal. Blocks for the commit of what it
@@ -259,7 +262,7 @@ is_ours_to_mend (const GError *failure)
  */
 GBytes *
 door_certificate_issuer_answer (const DoorContext *context, GBytes *message, const char *request_id,
-                                GError **error)
+                                GCancellable *cancellable, GError **error)
 {
   g_autoptr (DoorScepRequest) request = door_scep_request_parse (message, context->authority, error);
   g_autoptr (DoorCsr) csr = NULL;
@@ -273,7 +276,7 @@ door_certificate_issuer_answer (const DoorContext *context, GBytes *message, con
   csr = door_scep_request_open (request, context->authority, door_policy_get_allow_des (context->policy),
                                 &failure);
   if (csr != NULL)
-    certificate = find_or_issue (context, request, csr, &failure);
+    certificate = find_or_issue (context, request, csr, cancellable, &failure);
   if (certificate != NULL)
     {
       door_log_event (G_LOG_LEVEL_INFO, "certificate", "identity certificate handed out", "DOORWARD_REQUEST",

@@ -89,7 +89,7 @@ static bool
 read_token (const DoorContext *context, const DoorEnrollmentRequest *request, DoorAccessToken **out,
             GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, request->cancellable, error);
   g_autoptr (DoorAccessToken) token = NULL;
 
   if (txn == NULL ||
@@ -115,7 +115,7 @@ write_challenge (DoorTxn *txn, gpointer data, GError **error)
 /* The first fetch starts the time of the challenge; repeats find it there and change nothing. */
 static bool
 save_challenge (const DoorContext *context, const DoorAccessToken *token, const char *challenge,
-                GError **error)
+                GCancellable *cancellable, GError **error)
 {
   int64_t now_ms = door_clock_now_ms (context->clock);
   g_autofree char *hash = door_digest_sha256_text (challenge);
@@ -128,7 +128,7 @@ save_challenge (const DoorContext *context, const DoorAccessToken *token, const 
     .certificate_sha256 = (char *) "",
   };
 
-  return door_writer_run (context->writer, write_challenge, &row, error);
+  return door_writer_run (context->writer, write_challenge, &row, cancellable, error);
 }
 
 /* "https://mdm.example.com:8443" is "com.example.mdm.enrollment": constant for this server. */
@@ -213,7 +213,7 @@ door_enrollment_answer (const DoorContext *context, const DoorEnrollmentRequest 
   profile = plist != NULL
                 ? door_cms_sign (context->profile_signer, plist, door_clock_now_ms (context->clock), error)
                 : NULL;
-  if (profile == NULL || !save_challenge (context, token, challenge, error))
+  if (profile == NULL || !save_challenge (context, token, challenge, request->cancellable, error))
     return NULL;
   door_log_event (G_LOG_LEVEL_INFO, "profile", "enrollment profile handed out", "DOORWARD_REQUEST",
                   request->request_id, "DOORWARD_PERSON", token->person_id, "DOORWARD_TEAM", token->team,
