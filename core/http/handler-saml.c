@@ -3,6 +3,7 @@
 
 #include "door-error.h"
 #include "door-login.h"
+#include "door-paths.h"
 
 #define MAX_FIELDS 8
 #define RESULT_URL "apple-remotemanagement-user-login://authentication-results?access-token="
@@ -81,7 +82,7 @@ DoorResponse *
 door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
 {
   const char *name = door_request_get_path_param (request, "name");
-  g_autofree char *path = g_strdup_printf ("/saml/%s/acs", name);
+  g_autofree char *path = g_strdup_printf (DOOR_PATH_ACS ("%s"), name);
 
   return handle (context, request, name, path, error);
 }
@@ -99,5 +100,5 @@ door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
 DoorResponse *
 door_handle_shared_acs (gpointer context, DoorRequest *request, GError **error)
 {
-  return handle (context, request, NULL, "/api/v1/fleet/mdm/sso/callback", error);
+  return handle (context, request, NULL, DOOR_PATH_SHARED_ACS, error);
 }

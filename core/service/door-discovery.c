@@ -2,6 +2,7 @@
 #include "door-discovery.h"
 
 #include "door-error.h"
+#include "door-paths.h"
 
 /**
  * door_discovery_dup_base_url:
@@ -44,6 +45,6 @@ door_discovery_dup_base_url (const DoorContext *context, const char *user_identi
                       "model family not in ModelFamilies");
       return NULL;
     }
-  return g_strdup_printf ("%s/mdm/apple/account_driven_enroll%s%s", door_policy_get_mdm_url (context->policy),
+  return g_strdup_printf ("%s" DOOR_PATH_ENROLL "%s%s", door_policy_get_mdm_url (context->policy),
                           *team->name != '\0' ? "/" : "", team->name);
 }

@@ -9,6 +9,7 @@
 #include "door-log.h"
 #include "door-machine-info.h"
 #include "door-model-family.h"
+#include "door-paths.h"
 #include "door-token.h"
 
 #define CHALLENGE_PURPOSE "scep-challenge"
@@ -23,7 +24,7 @@
 char *
 door_enrollment_dup_sign_in_url (const DoorContext *context, const char *team)
 {
-  return g_strdup_printf ("%s/mdm/sso%s%s", door_policy_get_mdm_url (context->policy),
+  return g_strdup_printf ("%s" DOOR_PATH_SIGN_IN "%s%s", door_policy_get_mdm_url (context->policy),
                           *team != '\0' ? "?team=" : "", team);
 }
 
@@ -151,8 +152,8 @@ build_profile (const DoorContext *context, const DoorAccessToken *token, const c
 {
   const char *mdm_url = door_policy_get_mdm_url (context->policy);
   const char *organization = door_policy_get_organization (context->policy, language);
-  g_autofree char *server_url = g_strconcat (mdm_url, "/mdm/apple/mdm", NULL);
-  g_autofree char *scep_url = g_strconcat (mdm_url, "/mdm/apple/scep", NULL);
+  g_autofree char *server_url = g_strconcat (mdm_url, DOOR_PATH_MDM, NULL);
+  g_autofree char *scep_url = g_strconcat (mdm_url, DOOR_PATH_SCEP, NULL);
   g_autofree char *profile_uuid = door_token_derive_uuid (context, "profile", token->hash);
   g_autofree char *mdm_uuid = door_token_derive_uuid (context, "profile-mdm", token->hash);
   g_autofree char *scep_uuid = door_token_derive_uuid (context, "profile-scep", token->hash);

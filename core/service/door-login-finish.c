@@ -8,6 +8,7 @@
 #include "door-error.h"
 #include "door-log.h"
 #include "door-login-store.h"
+#include "door-paths.h"
 #include "door-saml-response.h"
 #include "door-sign-in-outcome.h"
 #include "door-text.h"
@@ -193,7 +194,7 @@ char *
 door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCancellable *cancellable)
 {
   g_autoptr (DoorFlow) flow = find_flow (context, cookie, cancellable);
-  GString *path = g_string_new ("/mdm/sso");
+  GString *path = g_string_new (DOOR_PATH_SIGN_IN);
 
   if (flow != NULL)
     append_flow (path, flow, true);
@@ -210,9 +211,9 @@ make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, cons
 
   if (judged->flow == NULL || (hash != NULL && !door_digest_equal (hash, judged->flow->key_hash)))
     return door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
-  path = g_string_new ("/mdm/sso");
+  path = g_string_new (hash != NULL ? DOOR_PATH_SIGN_IN_START "?idp=" : DOOR_PATH_SIGN_IN);
   if (hash != NULL)
-    g_string_append_printf (path, "/start?idp=%s", judged->request->connection);
+    g_string_append (path, judged->request->connection);
   append_flow (path, judged->flow, hash != NULL);
   if (door_error_get_fault (failure) == DOOR_FAULT_ID_MISMATCH)
     g_string_append (path, "&again=1");
