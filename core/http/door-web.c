@@ -115,6 +115,25 @@ insert_optional (GVariantDict *data, const char *key, const char *value)
     g_variant_dict_insert (data, key, "s", value);
 }
 
+/* The address of the page without its language, for links to it in the others. An answer to a form has none,
+ * and the address of an error may be anything. */
+static char *
+dup_page_url (DoorRequest *request, const char *page)
+{
+  const char *query = door_request_get_query (request);
+  g_auto (GStrv) fields = g_strsplit (query != NULL ? query : "", "&", -1);
+  GString *url;
+
+  if ((!g_str_equal (door_request_get_method (request), "GET") && !door_request_is_head (request)) ||
+      g_str_equal (page, "error"))
+    return NULL;
+  url = g_string_new (door_request_get_path (request));
+  for (size_t i = 0, n = 0; fields[i] != NULL; i++)
+    if (*fields[i] != '\0' && !g_str_has_prefix (fields[i], "lang="))
+      g_string_append_printf (url, "%c%s", n++ == 0 ? '?' : '&', fields[i]);
+  return g_string_free (url, FALSE);
+}
+
 /**
  * door_web_render:
  * @web: what every handler gets
@@ -134,12 +153,14 @@ door_web_render (const DoorWeb *web, DoorRequest *request, const char *page, GVa
   const char *language = door_web_get_language (web, request);
   g_autoptr (GVariant) own = g_variant_ref_sink (data);
   g_autoptr (GVariant) shown = NULL;
+  g_autofree char *page_url = dup_page_url (request, page);
   GVariantDict all;
   GBytes *body;
   DoorResponse *response;
 
   g_variant_dict_init (&all, own);
   g_variant_dict_insert (&all, "organization", "s", door_policy_get_organization (policy, language));
+  insert_optional (&all, "page_url", page_url);
   insert_optional (&all, "support_email", door_policy_get_support (policy, "SupportEmail"));
   insert_optional (&all, "support_phone", door_policy_get_support (policy, "SupportPhone"));
   insert_optional (&all, "support_url", door_policy_get_support (policy, "SupportUrl"));

@@ -74,12 +74,31 @@ test_no_file (void)
     }
 }
 
+/* A page leads to itself in the other languages, with all that was asked; not so the page of an error. */
+static void
+test_languages (void)
+{
+  g_autoptr (World) world = world_new ("EmailDomains=example.com\n[sign-in]\nAutoRedirect=false\n");
+  g_autoptr (DoorResponse) page =
+      world_get (world, "/mdm/sso?lang=de&user-identifier=ada%40example.com", NULL);
+  g_autoptr (DoorResponse) wrong = world_get (world, "/mdm/sso?team=none", NULL);
+  g_autofree char *text = world_dup_body (page), *error = world_dup_body (wrong);
+
+  assert_status (page, 200);
+  if (strstr (text, "href=\"/mdm/sso?user-identifier=ada%40example.com&amp;lang=fr\"") == NULL)
+    g_error ("no link to French in %s", text);
+  g_assert_null (strstr (text, "lang=de\""));
+  assert_status (wrong, 404);
+  g_assert_null (strstr (error, "lang=fr\""));
+}
+
 static void
 add (void)
 {
   g_test_add_func ("/pages/style", test_style);
   g_test_add_func ("/pages/style-version", test_style_version);
   g_test_add_func ("/pages/no-file", test_no_file);
+  g_test_add_func ("/pages/languages", test_languages);
 }
 
 int
