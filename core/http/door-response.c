@@ -5,9 +5,6 @@
 
 #include "door-error.h"
 
-/* Databases are back after seconds; devices that get no hint wait far longer. */
-#define RETRY_AFTER_S "5"
-
 typedef struct
 {
   char *name;
@@ -108,6 +105,27 @@ door_response_new_redirect (unsigned int status, const char *location, GError **
 }
 
 /**
+ * door_response_set_retry_after:
+ * @self: the answer for @error
+ * @error: why there is no better answer
+ *
+ * Says when to try again, where that helps. Databases are back after seconds, a queue is shorter in a moment,
+ * and the limit for an address counts minutes; devices that get no hint wait far longer.
+ */
+void
+door_response_set_retry_after (DoorResponse *self, const GError *error)
+{
+  DoorFault fault = door_error_get_fault (error);
+
+  if (fault == DOOR_FAULT_FLOW_RATE)
+    door_response_set_header (self, "Retry-After", "60");
+  else if (fault == DOOR_FAULT_HTTP_BUSY)
+    door_response_set_header (self, "Retry-After", "1");
+  else if (door_response_status_for_error (error) == 503)
+    door_response_set_header (self, "Retry-After", "5");
+}
+
+/**
  * door_response_new_for_error:
  * @error: why there is no better answer
  * @request_id: id of the request
@@ -125,8 +143,7 @@ door_response_new_for_error (const GError *error, const char *request_id)
   DoorResponse *response =
       door_response_new_text (door_response_status_for_error (error), "text/plain; charset=utf-8", text);
 
-  if (response->status == 503)
-    door_response_set_header (response, "Retry-After", RETRY_AFTER_S);
+  door_response_set_retry_after (response, error);
   return response;
 }
 

@@ -11,6 +11,7 @@ typedef struct _DoorResponse DoorResponse;
 DoorResponse *door_response_new (unsigned int status);
 DoorResponse *door_response_new_text (unsigned int status, const char *content_type, const char *text);
 DoorResponse *door_response_new_redirect (unsigned int status, const char *location, GError **error);
+void door_response_set_retry_after (DoorResponse *self, const GError *error);
 DoorResponse *door_response_new_for_error (const GError *error, const char *request_id);
 void door_response_free (DoorResponse *self);
 void door_response_set_status (DoorResponse *self, unsigned int status);

@@ -162,6 +162,7 @@ door_web_render (const DoorWeb *web, DoorRequest *request, const char *page, GVa
 
   g_variant_dict_init (&all, own);
   g_variant_dict_insert (&all, "organization", "s", door_policy_get_organization (policy, language));
+  insert_optional (&all, "page_url", page_url);
   insert_optional (&all, "support_email", door_policy_get_support (policy, "SupportEmail"));
   insert_optional (&all, "support_phone", door_policy_get_support (policy, "SupportPhone"));
   insert_optional (&all, "support_url", door_policy_get_support (policy, "SupportUrl"));
@@ -193,7 +194,6 @@ DoorResponse *
 door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErrorPage *page,
                          const GError *failure)
 {
-  DoorFault fault = door_error_get_fault (failure);
   const DoorFaultInfo *info = door_error_get_info (failure);
   g_autofree char *time = door_clock_format_iso8601 (door_clock_now_ms (web->service->clock));
   GVariantDict data = G_VARIANT_DICT_INIT (NULL);
@@ -211,17 +211,8 @@ door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErr
       return door_response_new_for_error (failure, door_request_get_id (request));
     }
   door_response_set_status (response, door_response_status_for_error (failure));
-  if (fault == DOOR_FAULT_FLOW_RATE)
-    door_response_set_header (response, "Retry-After", "60");
+  door_response_set_retry_after (response, failure);
   return response;
-}
-
-static bool
-is_page (const DoorRoute *route)
-{
-  static const char *const pages[] = { "home", "sso", "sso-start", "acs", NULL };
-
-  return route == NULL || g_strv_contains (pages, route->name);
 }
 
 /**
@@ -243,7 +234,8 @@ door_web_render_error (gpointer context, DoorRequest *request, const DoorRoute *
   DoorErrorPage page = { .code = request_id };
   const char *accept = request != NULL ? door_request_get_header (request, "Accept") : NULL;
 
-  if (request != NULL && is_page (route) && (accept == NULL || strstr (accept, "text/html") != NULL))
+  if (request != NULL && (route == NULL || route->is_page) &&
+      (accept == NULL || strstr (accept, "text/html") != NULL))
     return door_web_render_failure (context, request, &page, error);
   return door_response_new_for_error (error, request_id);
 }

@@ -92,7 +92,7 @@ door_metadata_refresh_once (const DoorContext *context, DoorConnection *connecti
     .xml = text,
     .fetched_at = door_clock_now_ms (context->clock),
   };
-  if (!door_writer_run (context->writer, write_metadata, &row, error))
+  if (!door_writer_run (context->writer, write_metadata, &row, cancellable, error))
     return false;
   door_connection_set_metadata (connection, metadata);
   return true;

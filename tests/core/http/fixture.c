@@ -111,6 +111,7 @@ static const DoorRoute routes[] = {
   { DOOR_METHOD_GET, "/gate", 0, DOOR_POOL_WORKER, handle_gate, "gate" },
   { DOOR_METHOD_GET, "/patient", 0, DOOR_POOL_WORKER, handle_patient, "patient" },
   { DOOR_METHOD_GET, "/thread", 0, DOOR_POOL_WORKER, handle_thread, "thread" },
+  { DOOR_METHOD_GET, "/patient-crypto", 0, DOOR_POOL_CRYPTO, handle_patient, "patient" },
   { DOOR_METHOD_GET, "/crypto", 0, DOOR_POOL_CRYPTO, handle_thread, "crypto" },
   { DOOR_METHOD_GET, "/error", 0, DOOR_POOL_WORKER, handle_error, "error" },
 };
