@@ -8,7 +8,8 @@
 /**
  * DoorDirectory:
  *
- * Where people and groups come from: the dialect of one vendor. Nothing uses directories yet.
+ * Where people and groups come from: the dialect of one vendor. They are configured and checked at the start;
+ * nothing is read from one yet.
  */
 #define DOOR_TYPE_DIRECTORY (door_directory_get_type ())
 G_DECLARE_INTERFACE (DoorDirectory, door_directory, DOOR, DIRECTORY, GObject)

@@ -180,6 +180,17 @@ def test_two_of_one_name(stage):
     shutil.rmtree(twin)
 
 
+def test_directory_that_breaks_its_contract_stops_the_start(stage):
+    """Nobody would meet it while signing in, so it would stay unnoticed."""
+    stage.add("faulty")
+    stage.extra = "[directory/people]\nType=faulty\n"
+    stage.load("faulty")
+    said = stage.fail_to_start()
+    stage.extra = ""
+    assert "doorward: cannot start: [directory/people]" in said, said
+    assert "DoorDirectory.configure failed without an error" in said, said
+
+
 def test_provider_that_breaks_its_contract_is_switched_off(stage):
     """The others go on, and nobody can sign in through it."""
     types = {"faulty-configure": "Realm is nowhere", "faulty-silent": "DoorIdp.configure failed without an error",

@@ -87,6 +87,48 @@ faulty_idp_class_init (FaultyIdpClass *class)
   class->finalize = faulty_idp_finalize;
 }
 
+typedef struct
+{
+  GObject parent;
+} FaultyDirectory;
+typedef GObjectClass FaultyDirectoryClass;
+
+GType faulty_directory_get_type (void);
+
+static gboolean
+faulty_directory_configure (DoorDirectory *directory, DoorSettings *settings, GError **error)
+{
+  return FALSE;
+}
+
+static DoorDirectoryMode
+faulty_directory_get_mode (DoorDirectory *directory)
+{
+  return DOOR_DIRECTORY_MODE_PUSH;
+}
+
+static void
+directory_iface_init (gpointer iface, gpointer data)
+{
+  DoorDirectoryInterface *directory = iface;
+
+  directory->configure = faulty_directory_configure;
+  directory->get_mode = faulty_directory_get_mode;
+}
+
+G_DEFINE_TYPE_WITH_CODE (FaultyDirectory, faulty_directory, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (DOOR_TYPE_DIRECTORY, directory_iface_init))
+
+static void
+faulty_directory_init (FaultyDirectory *self)
+{
+}
+
+static void
+faulty_directory_class_init (FaultyDirectoryClass *class)
+{
+}
+
 static gboolean
 register_types (DoorPluginRegistry *registry, GError **error)
 {
@@ -96,7 +138,8 @@ register_types (DoorPluginRegistry *registry, GError **error)
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
     if (!door_plugin_registry_add (registry, DOOR_TYPE_IDP, names[i], faulty_idp_get_type (), NULL, error))
       return FALSE;
-  return TRUE;
+  return door_plugin_registry_add (registry, DOOR_TYPE_DIRECTORY, "faulty", faulty_directory_get_type (),
+                                   NULL, error);
 }
 
 DOOR_DEFINE_PLUGIN ("faulty", register_types);
