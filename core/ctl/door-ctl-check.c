@@ -342,6 +342,7 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
   check_providers (found, world);
   check_directories (found, world);
   note_certificate_header (found, world->config);
+  door_ctl_note_domains (found, world->config);
   if (world->staged)
     return;
   door_ctl_check_access (found, world, site);
