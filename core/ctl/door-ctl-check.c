@@ -294,7 +294,15 @@ has_provider (const DoorConfig *config)
 {
   g_auto (GStrv) names = door_config_list_instances (config, "idp");
 
-  return names[0] != NULL;
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autofree char *group = g_strconcat ("idp/", *name, NULL);
+      DoorSettings *settings = door_config_get_settings (config, group);
+
+      if (settings != NULL && door_settings_get_boolean (settings, "Enabled"))
+        return true;
+    }
+  return false;
 }
 
 /* The header proves who a device is, so nobody but the proxy may be able to set it. */
@@ -349,5 +357,5 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
   check_secrets (found, world->config);
   door_ctl_check_signing (found, world);
   if (found->problems->len == 0 && !has_provider (world->config))
-    door_ctl_findings_note (found, "there is no [idp/NAME] yet, so nobody can sign in");
+    door_ctl_findings_note (found, "there is no [idp/NAME] that is enabled, so nobody can sign in");
 }
