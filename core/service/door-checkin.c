@@ -51,13 +51,15 @@ check_pinned (const DoorKnownDevice *known, const char *apple_id, GError **error
   return true;
 }
 
-/* The first use of a renewed certificate retires the one before it. */
+/* The first use of a renewed certificate retires the one before it, and with it all that was ever renewed
+ * from that: else a copy of an old key would live on in a certificate that nobody has seen yet. */
 static bool
 follow_renewal (DoorTxn *txn, const DoorKnownDevice *known, int64_t now_ms, GError **error)
 {
   if (g_str_equal (known->enrollment->certificate_sha256, known->certificate->sha256))
     return true;
-  return door_certificate_store_revoke (txn, known->enrollment->certificate_sha256, now_ms, error) &&
+  return door_certificate_store_revoke_others (txn, known->enrollment->id, known->certificate->sha256, now_ms,
+                                               error) &&
          door_device_store_set_certificate (txn, known->enrollment->id, known->certificate->sha256, error);
 }
 

@@ -504,6 +504,23 @@ test_renewal_switch (void)
     }
 }
 
+/* Who had a copy of the old key renewed too, and kept what he got for later. */
+static void
+test_renewal_kept (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada), *before = NULL;
+  g_autoptr (Device) device = device_enroll (world, token, "device.key");
+  g_autoptr (Device) kept = renew (world, device, "strongswan.key");
+  g_autoptr (Device) renewed = renew (world, device, "scepclient.key");
+
+  g_assert_cmpuint (device_say (world, renewed, "Idle", NULL), ==, 200);
+  before = world_read (world, "SELECT * FROM enrollment ORDER BY id");
+  assert_said (world, kept, "TokenUpdate", NULL, 403, "the identity certificate was revoked");
+  assert_unchanged (world, before);
+  g_assert_cmpuint (device_say (world, renewed, "Idle", NULL), ==, 200);
+}
+
 static void
 test_poll_writes (void)
 {
@@ -588,6 +605,7 @@ add (void)
   g_test_add_func ("/check-in/new-certificate", test_new_certificate);
   g_test_add_func ("/check-in/other-person", test_other_person);
   g_test_add_func ("/check-in/renewal-switch", test_renewal_switch);
+  g_test_add_func ("/check-in/renewal-kept", test_renewal_kept);
   g_test_add_func ("/check-in/poll-writes", test_poll_writes);
   g_test_add_func ("/check-in/answers", test_answers);
   g_test_add_func ("/check-in/no-owner", test_no_owner);
