@@ -7,6 +7,7 @@
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-hex.h"
+#include "door-host.h"
 #include "door-job-pool.h"
 #include "door-random.h"
 #include "door-secret.h"
@@ -227,6 +228,33 @@ test_text_line (void)
   g_assert_cmpstr (cut, ==, "ab");
 }
 
+static void
+test_host (void)
+{
+  static const char *const ours[] = { "localhost", "LocalHost", "a.localhost", "a.LOCALHOST",
+                                      "127.0.0.1", "127.8.9.1", "::1",         "0:0::1" };
+  static const char *const others[] = {
+    "",
+    ".localhost",
+    "localhost.",
+    "alocalhost",
+    "localhost.example",
+    "128.0.0.1",
+    "127.1",
+    "127.0.0.1.example",
+    "::",
+    "::ffff:127.0.0.1",
+    "[::1]",
+    "0.0.0.0",
+    "::1%lo",
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (ours); i++)
+    g_assert_true (door_host_is_this_machine (ours[i]));
+  for (size_t i = 0; i < G_N_ELEMENTS (others); i++)
+    g_assert_false (door_host_is_this_machine (others[i]));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -243,5 +271,6 @@ main (int argc, char **argv)
   g_test_add_func ("/base/error-is-text", test_error_is_text);
   g_test_add_func ("/base/text/plain", test_text_plain);
   g_test_add_func ("/base/text/line", test_text_line);
+  g_test_add_func ("/base/host", test_host);
   return g_test_run ();
 }
