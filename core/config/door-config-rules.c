@@ -5,6 +5,7 @@
 
 #include "door-config-private.h"
 #include "door-host.h"
+#include "door-name.h"
 #include "door-suggest.h"
 
 /* A rule looks at one group whose keys are right one by one. */
@@ -93,18 +94,10 @@ check_items (DoorConfig *self, DoorConfigGroup *group, const char *key, ItemChec
       }
 }
 
-static bool
-is_plugin_name (const char *item)
-{
-  size_t length = strspn (item, G_CSET_a_2_z G_CSET_DIGITS "-");
-
-  return length > 0 && length <= 32 && item[length] == '\0' && *item != '-';
-}
-
 static void
 check_plugins (DoorConfig *self, DoorConfigGroup *group)
 {
-  check_items (self, group, "Load", is_plugin_name, "the name of a plugin");
+  check_items (self, group, "Load", door_name_is_valid, "the name of a plugin");
 }
 
 static bool

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-name.h"
 #include "door-suggest.h"
 
 typedef struct
@@ -12,14 +13,6 @@ typedef struct
   DoorConfigKeysFunc keys;
   gpointer user_data;
 } Validator;
-
-static bool
-is_instance_name (const char *name)
-{
-  size_t length = strspn (name, G_CSET_a_2_z G_CSET_DIGITS "-");
-
-  return length > 0 && length <= 32 && name[length] == '\0' && *name != '-';
-}
 
 static void
 report_unknown_group (DoorConfig *self, DoorConfigGroup *group)
@@ -202,7 +195,7 @@ validate_group (Validator *self, DoorConfigGroup *group)
       report_unknown_group (self->config, group);
       return;
     }
-  if (slash != NULL && !is_instance_name (slash + 1))
+  if (slash != NULL && !door_name_is_valid (slash + 1))
     door_config_report (self->config, group, NULL, DOOR_FAULT_CFG_VALUE,
                         "the name in [%s] may have 1 to 32 of a-z, 0-9 and -", group->name);
   complete = find_tables (self, group);

@@ -9,6 +9,7 @@
 #include "door-hex.h"
 #include "door-host.h"
 #include "door-job-pool.h"
+#include "door-name.h"
 #include "door-random.h"
 #include "door-secret.h"
 #include "door-text.h"
@@ -255,6 +256,21 @@ test_host (void)
     g_assert_false (door_host_is_this_machine (others[i]));
 }
 
+static void
+test_name (void)
+{
+  g_assert_true (door_name_is_valid ("a"));
+  g_assert_true (door_name_is_valid ("okta-2-"));
+  g_assert_true (door_name_is_valid ("abcdefghijklmnopqrstuvwxyz012345"));
+  g_assert_false (door_name_is_valid (""));
+  g_assert_false (door_name_is_valid ("-a"));
+  g_assert_false (door_name_is_valid ("A"));
+  g_assert_false (door_name_is_valid ("a/b"));
+  g_assert_false (door_name_is_valid ("../a"));
+  g_assert_false (door_name_is_valid ("a\n"));
+  g_assert_false (door_name_is_valid ("abcdefghijklmnopqrstuvwxyz0123456"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -272,5 +288,6 @@ main (int argc, char **argv)
   g_test_add_func ("/base/text/plain", test_text_plain);
   g_test_add_func ("/base/text/line", test_text_line);
   g_test_add_func ("/base/host", test_host);
+  g_test_add_func ("/base/name", test_name);
   return g_test_run ();
 }
