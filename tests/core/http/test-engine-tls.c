@@ -85,19 +85,6 @@ start (Fixture *f, GTlsCertificate *certificate)
   fixture_init (f, &options);
 }
 
-static void
-test_swap (void)
-{
-  Fixture f = { 0 };
-  g_autoptr (GTlsCertificate) one = load ("one.pem"), two = load ("two.pem");
-
-  start (&f, one);
-  check (&f, one);
-  door_http_engine_set_certificate (f.engine, two);
-  check (&f, two);
-  fixture_clear (&f);
-}
-
 /* clients that say nothing keep nobody from a handshake, and stopping ends them */
 static void
 test_silent_clients (void)
@@ -315,7 +302,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/http/engine-tls/swap", test_swap);
   g_test_add_func ("/http/engine-tls/silent-clients", test_silent_clients);
   g_test_add_func ("/http/engine-tls/half-hello", test_half_hello);
   g_test_add_func ("/http/engine-tls/half-handshake", test_half_handshake);
