@@ -216,6 +216,20 @@ door_http_engine_free (DoorHttpEngine *self)
 }
 
 /**
+ * door_http_engine_set_certificate:
+ * @self: an engine
+ * @certificate: certificate and key
+ *
+ * Changes the certificate for the TLS handshakes that begin from now on. May be called while it runs.
+ */
+void
+door_http_engine_set_certificate (DoorHttpEngine *self, GTlsCertificate *certificate)
+{
+  for (guint i = 0; i < self->servers->len; i++)
+    door_io_thread_set_certificate (get_thread (self, i), certificate);
+}
+
+/**
  * door_http_engine_get_port:
  * @self: an engine
  * @listener: which listener, counted through the unix sockets, HTTP, HTTPS and passed sockets

@@ -77,6 +77,7 @@ DoorHttpEngine *door_http_engine_new (const DoorHttpOptions *options, DoorRouter
 void door_http_engine_start (DoorHttpEngine *self);
 void door_http_engine_stop (DoorHttpEngine *self, unsigned int deadline_s);
 void door_http_engine_free (DoorHttpEngine *self);
+void door_http_engine_set_certificate (DoorHttpEngine *self, GTlsCertificate *certificate);
 unsigned int door_http_engine_get_port (DoorHttpEngine *self, size_t listener);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorHttpEngine, door_http_engine_free)
