@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "door-error.h"
+#include "door-name.h"
 
 /* The header of the file this code is in, from the linker: what a module must be like. */
 extern const ElfW (Ehdr) __ehdr_start __attribute__ ((visibility ("hidden")));
@@ -261,17 +262,9 @@ find_path (const DoorPluginLoader *self, const char *name, GError **error)
 }
 
 static bool
-is_name (const char *name)
-{
-  size_t length = strspn (name, G_CSET_a_2_z G_CSET_DIGITS "-");
-
-  return length > 0 && length <= 32 && name[length] == '\0';
-}
-
-static bool
 check_request (const DoorPluginLoader *self, const char *name, GError **error)
 {
-  if (!is_name (name))
+  if (!door_name_is_valid (name))
     {
       set_error (error,
                  "this is not the name of a plugin; write 1 to 32 of a-z, 0-9 and - in [plugins] Load");
