@@ -18,18 +18,24 @@ door_known_device_clear (DoorKnownDevice *self)
   g_clear_pointer (&self->device, door_device_free);
 }
 
+/* The certificate the device has shown to have the key of, if it is one of ours. */
 static DoorCertificate *
-presented_certificate (const DoorDeviceProof *proof, GError **error)
+presented_certificate (const DoorContext *context, const DoorDeviceProof *proof, GError **error)
 {
-  DoorCertificate *signer = NULL;
+  g_autoptr (DoorCertificate) certificate = NULL;
 
   if (proof->signature != NULL)
-    return door_cms_verify_detached (proof->signature, proof->body, &signer, error) ? signer : NULL;
-  if (proof->certificate != NULL)
-    return door_certificate_parse (proof->certificate, error);
-  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_BADSIG,
-                  "neither Mdm-Signature nor a client certificate");
-  return NULL;
+    return door_signer_cache_verify_detached (context->signers, proof->signature, proof->body, error);
+  if (proof->certificate == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_BADSIG,
+                      "neither Mdm-Signature nor a client certificate");
+      return NULL;
+    }
+  certificate = door_certificate_parse (proof->certificate, error);
+  if (certificate == NULL || !door_certificate_authority_issued (context->authority, certificate, error))
+    return NULL;
+  return g_steal_pointer (&certificate);
 }
 
 /**
@@ -47,14 +53,15 @@ presented_certificate (const DoorDeviceProof *proof, GError **error)
 DoorCertificate *
 door_device_proof_verify (const DoorContext *context, const DoorDeviceProof *proof, GError **error)
 {
-  g_autoptr (DoorCertificate) certificate = presented_certificate (proof, error);
   g_autoptr (GError) local = NULL;
+  g_autoptr (DoorCertificate) certificate = presented_certificate (context, proof, &local);
 
   if (certificate == NULL)
-    return NULL;
-  if (!door_certificate_authority_issued (context->authority, certificate, &local))
     {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN, "%s", local->message);
+      if (door_error_get_fault (local) == DOOR_FAULT_DEV_UNKNOWN)
+        door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN, "%s", local->message);
+      else
+        g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
   if (!door_certificate_is_valid_at (certificate, door_clock_now_ms (context->clock)))
