@@ -358,7 +358,7 @@ door_device_store_list_enrollments (DoorTxn *txn, const char *device_id, int64_t
 /**
  * door_device_store_update_enrollment:
  * @txn: a transaction
- * @enrollment: the enrollment
+ * @enrollment: the enrollment; nothing but its id, state, push values and their times is looked at
  * @error: return location for an error
  *
  * Stores the state and the push values of an enrollment.
