@@ -4,7 +4,7 @@
 #include "door-row.h"
 
 static gpointer
-door_association_decode (GVariant *row)
+door_association_decode (DoorRow *row)
 {
   DoorAssociation *self = g_new0 (DoorAssociation, 1);
 

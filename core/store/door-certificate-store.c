@@ -4,7 +4,7 @@
 #include "door-row.h"
 
 static gpointer
-door_scep_challenge_decode (GVariant *row)
+door_scep_challenge_decode (DoorRow *row)
 {
   DoorScepChallenge *self = g_new0 (DoorScepChallenge, 1);
 
@@ -35,7 +35,7 @@ door_scep_challenge_free (DoorScepChallenge *self)
 }
 
 static gpointer
-door_issued_certificate_decode (GVariant *row)
+door_issued_certificate_decode (DoorRow *row)
 {
   DoorIssuedCertificate *self = g_new0 (DoorIssuedCertificate, 1);
 

@@ -4,7 +4,7 @@
 #include "door-row.h"
 
 static gpointer
-door_device_decode (GVariant *row)
+door_device_decode (DoorRow *row)
 {
   DoorDevice *self = g_new0 (DoorDevice, 1);
 
@@ -38,7 +38,7 @@ door_device_free (DoorDevice *self)
 }
 
 static gpointer
-door_enrollment_decode (GVariant *row)
+door_enrollment_decode (DoorRow *row)
 {
   DoorEnrollment *self = g_new0 (DoorEnrollment, 1);
 
@@ -191,7 +191,7 @@ door_device_store_touch (DoorTxn *txn, const char *id, int64_t now_ms, GError **
 }
 
 static gpointer
-door_device_overview_decode (GVariant *row)
+door_device_overview_decode (DoorRow *row)
 {
   DoorDeviceOverview *self = g_new0 (DoorDeviceOverview, 1);
 

@@ -4,7 +4,7 @@
 #include "door-row.h"
 
 static gpointer
-door_known_device_decode (GVariant *row)
+door_known_device_decode (DoorRow *row)
 {
   DoorKnownDevice *self = g_new0 (DoorKnownDevice, 1);
 

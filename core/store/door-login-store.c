@@ -4,7 +4,7 @@
 #include "door-row.h"
 
 static gpointer
-door_flow_decode (GVariant *row)
+door_flow_decode (DoorRow *row)
 {
   DoorFlow *self = g_new0 (DoorFlow, 1);
 
@@ -32,7 +32,7 @@ door_flow_free (DoorFlow *self)
 }
 
 static gpointer
-door_sign_in_request_decode (GVariant *row)
+door_sign_in_request_decode (DoorRow *row)
 {
   DoorSignInRequest *self = g_new0 (DoorSignInRequest, 1);
 

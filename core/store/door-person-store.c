@@ -4,7 +4,7 @@
 #include "door-row.h"
 
 static gpointer
-door_person_decode (GVariant *row)
+door_person_decode (DoorRow *row)
 {
   DoorPerson *self = g_new0 (DoorPerson, 1);
 
@@ -47,7 +47,7 @@ door_person_free (DoorPerson *self)
 }
 
 static gpointer
-door_person_identity_decode (GVariant *row)
+door_person_identity_decode (DoorRow *row)
 {
   DoorPersonIdentity *self = g_new0 (DoorPersonIdentity, 1);
 

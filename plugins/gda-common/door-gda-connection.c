@@ -329,7 +329,8 @@ read_row (GdaDataModel *model, gint row, GVariantBuilder *rows, GError **error)
           return FALSE;
         }
       if (cell != NULL)
-        g_variant_builder_add (rows, "{sv}", name, cell);
+        g_variant_builder_add_value (
+            rows, g_variant_new_dict_entry (g_variant_new_string (name), g_variant_new_variant (cell)));
     }
   g_variant_builder_close (rows);
   return TRUE;
