@@ -83,6 +83,11 @@ class Figures:
         return self.requests / self.seconds
 
 
+def median(figures):
+    """The run in the middle by the server's CPU time."""
+    return sorted(figures, key=lambda f: f.server_us)[len(figures) // 2]
+
+
 class Target(Stage):
     """Doorward on unix sockets, as behind a proxy; no identity provider unless asked for."""
 
@@ -112,9 +117,9 @@ class Target(Stage):
         return self.server.process.pid
 
     @contextlib.contextmanager
-    def nginx(self, connections=1024):
+    def nginx(self, connections=1024, changes=()):
         """The packaged site in front, for as long as the block runs."""
-        front = nginx.Nginx(self.sockets, OPEN_SITE, group=self.group, server_name=SERVER_HOST, port=self.port,
+        front = nginx.Nginx(self.sockets, OPEN_SITE + changes, group=self.group, server_name=SERVER_HOST, port=self.port,
                             certificate=self.folder / "server.pem", key=self.folder / "server.key")
         main = pathlib.Path(front.dir, "nginx.conf")
         main.write_text(main.read_text().replace("worker_connections 2048", f"worker_connections {connections + 512}"))
