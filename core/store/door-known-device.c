@@ -8,7 +8,6 @@ door_known_device_decode (DoorRow *row)
 {
   DoorKnownDevice *self = g_new0 (DoorKnownDevice, 1);
 
-  self->certificate_sha256 = door_row_dup_text (row, "sha256");
   self->person_id = door_row_dup_text (row, "person_id");
   self->team = door_row_dup_text (row, "team");
   self->revoked_at = door_row_get_int (row, "revoked_at");
@@ -61,11 +60,15 @@ bool
 door_known_device_lookup (DoorTxn *txn, const char *certificate_sha256, DoorKnownDevice **out, GError **error)
 {
   static const char sql[] =
-      "SELECT c.sha256, c.person_id, c.team, c.revoked_at, c.enrollment_id, e.certificate_sha256 AS pinned, "
+      "SELECT c.person_id, c.team, c.revoked_at, c.enrollment_id, e.certificate_sha256 AS pinned, "
       "e.active_at, e.ended_at, e.end_reason, d.id AS device_id, d.apple_id, d.product, d.seen_at "
       "FROM certificate c LEFT JOIN enrollment e ON e.id = c.enrollment_id "
       "LEFT JOIN device d ON d.id = e.device_id WHERE c.sha256 = :sha256";
 
-  return door_txn_lookup (txn, sql, door_params_new ("sha256", "s", certificate_sha256, NULL),
-                          door_known_device_decode, (gpointer *) out, error);
+  if (!door_txn_lookup (txn, sql, door_params_new ("sha256", "s", certificate_sha256, NULL),
+                        door_known_device_decode, (gpointer *) out, error))
+    return false;
+  if (*out != NULL)
+    (*out)->certificate_sha256 = g_strdup (certificate_sha256);
+  return true;
 }

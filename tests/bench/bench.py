@@ -88,6 +88,12 @@ def median(figures):
     return sorted(figures, key=lambda f: f.server_us)[len(figures) // 2]
 
 
+def check(holds, what):
+    """For --check: ends the program when a figure is far from what it should be."""
+    if not holds:
+        sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {what}")
+
+
 class Target(Stage):
     """Doorward on unix sockets, as behind a proxy; no identity provider unless asked for."""
 
