@@ -383,24 +383,39 @@ write_poll (DoorTxn *txn, gpointer data, GError **error)
          door_device_store_touch (txn, known->device_id, poll->now_ms, error);
 }
 
+static bool
+identify_poll (const DoorContext *context, const Poll *poll, DoorKnownDevice **known, GError **error)
+{
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, NULL, error);
+
+  return txn != NULL && door_device_proof_identify (txn, poll->certificate_sha256, known, error);
+}
+
+static bool
+check_pending_poll (const DoorContext *context, const Poll *poll, const DoorKnownDevice *known,
+                    GError **error)
+{
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  g_autoptr (DoorAccessToken) token = NULL;
+  DoorSignInProof proof = sign_in_proof (known, poll->bearer, poll->now_ms);
+
+  return txn != NULL && door_device_proof_check_sign_in (txn, &proof, &token, error);
+}
+
 /* Reads only; says whether the poll changes anything that must be written. */
 static bool
 judge_poll (const DoorContext *context, const Poll *poll, bool *must_write, char **team, GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
   g_autoptr (DoorKnownDevice) known = NULL;
-  g_autoptr (DoorAccessToken) token = NULL;
-  DoorSignInProof proof;
 
-  if (txn == NULL || !door_device_proof_identify (txn, poll->certificate_sha256, &known, error))
+  if (!identify_poll (context, poll, &known, error))
     return false;
   *team = g_strdup (known->team);
   if (*known->enrollment_id == '\0')
     return refuse (error, DOOR_FAULT_DEV_UNKNOWN, "poll before Authenticate");
   if (!check_pinned (known, poll->apple_id, error))
     return false;
-  proof = sign_in_proof (known, poll->bearer, poll->now_ms);
-  if (known->active_at == 0 && !door_device_proof_check_sign_in (txn, &proof, &token, error))
+  if (known->active_at == 0 && !check_pending_poll (context, poll, known, error))
     return false;
   *must_write = !g_str_equal (known->pinned_sha256, known->certificate_sha256) ||
                 poll->now_ms - known->seen_at >= SEEN_STEP_MS;
