@@ -51,8 +51,10 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                "Extend [enrollment] ModelFamilies if it should." },
   [DOOR_FAULT_DISC_DOMAIN] = { "DW-DISC-DOMAIN", 403, "info",
                                N_ ("This account cannot be used to set up a device here."),
-                               "The account's domain is in no AllowedDomains.",
-                               "Extend [enrollment] AllowedDomains or the AllowedDomains of a team." },
+                               "The account's domain is in no AllowedDomains, or in the EmailDomains of no "
+                               "provider that is offered.",
+                               "Extend AllowedDomains of [enrollment] or of a team, or EmailDomains of a "
+                               "provider, whichever the log names." },
   [DOOR_FAULT_DISC_OFF] = { "DW-DISC-OFF", 403, "info",
                             N_ ("Devices cannot be set up with a work account here."),
                             "[enrollment] Flows does not list account.",
@@ -272,6 +274,11 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_CFG_PLUGIN] = { "DW-CFG-PLUGIN", 500, "error", NULL,
                               "A plugin cannot be loaded, or no loaded plugin has the type named.",
                               "Check [plugins] Load=; doorctl plugin list shows what is installed." },
+  [DOOR_FAULT_CFG_INUSE] = { "DW-CFG-INUSE", 500, "error", NULL,
+                             "Another program listens at the address already.",
+                             "Find it with ss -ltnp (ss -lxp for a socket file) and stop it, or change "
+                             "Http=, "
+                             "Https= or Sockets= in [listen]." },
   [DOOR_FAULT_HTTP_BADREQUEST] = { "DW-HTTP-BADREQUEST", 400, "info",
                                    N_ ("The request could not be understood."), "The request is malformed.",
                                    "See the log line." },
@@ -298,6 +305,10 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                              N_ ("The service is being updated. Please try again later."),
                              "The database schema does not fit this version.",
                              "Start the newer version once, or restore the backup that fits." },
+  [DOOR_FAULT_DB_START] = { "DW-DB-START", 503, "critical", NULL,
+                            "The database could not be opened at the start, so the server has ended.",
+                            "Check the keys of [database], that the database server runs, or that the folder "
+                            "exists, may be written and has space; then start the server again." },
   [DOOR_FAULT_INTERNAL] = { "DW-INT-ERROR", 500, "critical",
                             N_ ("Something went wrong here. Your device is fine."), "A bug in Doorward.",
                             "Report the log lines of this request." },

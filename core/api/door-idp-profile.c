@@ -206,18 +206,6 @@ door_idp_profile_require_signed (DoorIdpProfile *self, DoorSignedPart part)
 }
 
 /**
- * door_idp_profile_set_name_id_format:
- * @self: a profile that only its provider has seen yet
- * @format: (nullable): URI for NameIDPolicy; %NULL sends none
- */
-void
-door_idp_profile_set_name_id_format (DoorIdpProfile *self, const char *format)
-{
-  g_free (self->name_id_format);
-  self->name_id_format = g_strdup (format);
-}
-
-/**
  * door_idp_profile_get_metadata_url:
  * @self: a profile
  *

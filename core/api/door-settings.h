@@ -38,14 +38,14 @@ typedef enum
  * @DOOR_KEY_FLAG_NONE: nothing special
  * @DOOR_KEY_FLAG_REQUIRED: the group is refused without it
  * @DOOR_KEY_FLAG_LOCALISED: `Key[de]=` is understood
- * @DOOR_KEY_FLAG_RESTART: a change needs a restart
+ * @DOOR_KEY_FLAG_WRITTEN: the server makes and writes the file of a path
  */
 typedef enum
 {
   DOOR_KEY_FLAG_NONE = 0,
   DOOR_KEY_FLAG_REQUIRED = 1 << 0,
   DOOR_KEY_FLAG_LOCALISED = 1 << 1,
-  DOOR_KEY_FLAG_RESTART = 1 << 2,
+  DOOR_KEY_FLAG_WRITTEN = 1 << 2,
 } DoorKeyFlags;
 
 /**

@@ -74,6 +74,20 @@ door_clock_now_ms (DoorClock *self)
 }
 
 /**
+ * door_clock_monotonic_s:
+ * @self: a clock
+ *
+ * For pauses and schedules: nobody sets this time back or forward. May be called from any thread.
+ *
+ * Returns: seconds since some moment before, of a fake clock those of door_clock_now_ms()
+ */
+int64_t
+door_clock_monotonic_s (DoorClock *self)
+{
+  return self->fake ? atomic_load (&self->now_ms) / 1000 : g_get_monotonic_time () / G_USEC_PER_SEC;
+}
+
+/**
  * door_clock_set_fake:
  * @self: a clock of door_clock_new_fake()
  * @now_ms: milliseconds since 1970, UTC

@@ -12,6 +12,7 @@ DoorClock *door_clock_new_fake (int64_t now_ms);
 DoorClock *door_clock_ref (DoorClock *self);
 void door_clock_unref (DoorClock *self);
 int64_t door_clock_now_ms (DoorClock *self);
+int64_t door_clock_monotonic_s (DoorClock *self);
 void door_clock_set_fake (DoorClock *self, int64_t now_ms);
 char *door_clock_format_iso8601 (int64_t now_ms);
 

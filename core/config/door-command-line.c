@@ -43,7 +43,7 @@ static const DoorCommandOption *
 find_option (const DoorCommandOption *options, const char *name)
 {
   for (; options->name != NULL; options++)
-    if (strcmp (options->name, name) == 0)
+    if (strcmp (options->name, name) == 0 || g_strcmp0 (options->alias, name) == 0)
       return options;
   return NULL;
 }

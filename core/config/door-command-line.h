@@ -9,6 +9,7 @@
  * @value: (nullable): name of its value in help texts; %NULL for a switch
  * @text: what it does
  * @repeats: it may be given more than once
+ * @alias: (nullable): another name that is understood, without dashes
  *
  * One option of a program: the single source of parsing, help and manual.
  */
@@ -18,6 +19,7 @@ typedef struct
   const char *value;
   const char *text;
   bool repeats;
+  const char *alias;
 } DoorCommandOption;
 
 typedef struct _DoorCommandLine DoorCommandLine;

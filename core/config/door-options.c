@@ -50,7 +50,10 @@ static const DoorKey listen_keys[] = {
   { "ForwardedHeaders", DOOR_KEY_ENUM, 0, "x-forwarded", "none;x-forwarded;rfc7239",
     "How a trusted proxy names the client: not at all, X-Forwarded-For and its kin, or Forwarded." },
   { "ClientCertHeader", DOOR_KEY_STRING, 0, NULL, NULL,
-    "Header in which a trusted proxy passes the client's certificate (RFC 9440 or escaped PEM)." },
+    "Header in which a trusted proxy passes the client's certificate (RFC 9440 or escaped PEM). The proxy "
+    "must set exactly this header in every request, to nothing where there is no certificate: else any "
+    "client "
+    "sends one of its own. The packaged nginx site clears Client-Cert only." },
   { "MaxConnections", DOOR_KEY_INTEGER, 0, "4096", "1..1000000", "Connections served at the same time." },
   { "SignInsPerMinute", DOOR_KEY_INTEGER, 0, "30", "1..100000",
     "Sign-ins one address may start in a minute." },
@@ -191,7 +194,8 @@ static const DoorOptionGroup groups[] = {
   { "scep", false, scep_keys, NULL, NULL, NULL, "Identity certificates of devices." },
   { "idp", true, idp_keys, NULL, "idp", "Type", "One identity provider. The plugin of its Type adds keys." },
   { "directory", true, directory_keys, NULL, "directory", "Type",
-    "One directory. The plugin of its Type adds keys." },
+    "One directory. The plugin of its Type adds keys, and checks them at the start: a directory that is "
+    "wrong stops it. No plugin of this version brings a directory, and the server reads nothing from one." },
   { NULL },
 };
 

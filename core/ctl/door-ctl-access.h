@@ -3,4 +3,4 @@
 
 #include <stdbool.h>
 
-bool door_ctl_access_can_read (const char *user, const char *path);
+bool door_ctl_access_has (const char *user, const char *path, int mode);

@@ -3,7 +3,10 @@
 
 #define SOURCE_OPTIONS                                                                                       \
   { "root", "DIR", "Check the files of a staged tree: DIR stands for the root of the file system.", false }, \
-      { "file", "FILE", "Read this file only; may be given several times, the later wins.", true },          \
+      { "config", "FILE",                                                                                    \
+        "Read this file instead of the system's configuration; may be given several times, the later wins. " \
+        "--file is another name of it.",                                                                     \
+        true, "file" },                                                                                      \
   {                                                                                                          \
     "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders, as in a build tree.", false      \
   }
@@ -28,7 +31,7 @@ static const DoorCommandOption show_options[] = {
 #define PAGE_OPTIONS                                                                                         \
   { "limit", "N", "Show at most N rows; 500 if not given.", false },                                         \
   {                                                                                                          \
-    "after", "ID", "Go on behind the row with this id.", false                                               \
+    "after", "ID", "Go on behind this row, named as the list shows it.", false                               \
   }
 
 static const DoorCommandOption list_options[] = { SERVER_OPTIONS, PAGE_OPTIONS, { NULL } };
@@ -48,8 +51,8 @@ static const DoorCtlCommand commands[] = {
   { "config", "check", NULL, 0, 0, check_options, "Check the configuration",
     "Reads the configuration as the server would and prints every problem with its file and line, its "
     "catalogue "
-    "id and what to do. Needs neither a running server nor, for --root and --file, root. With --root or "
-    "--file "
+    "id and what to do. Needs neither a running server nor, for --root and --config, root. With --root or "
+    "--config "
     "the owners and modes of the files and the secrets they refer to are not looked at. The exit status is 4 "
     "when there are problems.",
     door_ctl_config_check },
@@ -64,7 +67,8 @@ static const DoorCtlCommand commands[] = {
     "loaded. The exit status is 4 when one cannot be loaded.",
     door_ctl_plugin_list },
   { "device", "list", NULL, 0, 0, list_options, "List devices and their owners",
-    "Lists the devices that are or were enrolled, with their present owners, ordered by id. Reads the "
+    "Lists the devices that are or were enrolled, with their present owners, in an order that does not "
+    "change. Reads the "
     "database "
     "directly; the server may run or not.",
     door_ctl_device_list },

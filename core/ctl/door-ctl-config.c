@@ -1,48 +1,45 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
-#include <unistd.h>
 
-#include "door-connection.h"
-#include "door-ctl-access.h"
+#include "door-ctl-check.h"
 #include "door-ctl-output.h"
-#include "door-ctl-world.h"
-#include "door-error.h"
-#include "door-keys.h"
-
-/* as in the sysusers file and the unit */
-#define SERVICE_USER "doorward"
-
-/* Where the problems of one check are gathered: as text at once, or as JSON for later. */
-typedef struct
-{
-  bool json;
-  bool colour;
-  bool fatal;
-  unsigned int n_problems;
-  JsonArray *problems;
-  JsonArray *notes;
-} Report;
 
 static void
-add_problem (Report *report, const DoorConfigProblem *problem)
+print_problem (const DoorConfigProblem *problem, bool colour)
 {
   const DoorFaultInfo *info = door_fault_get_info (problem->fault);
-  JsonObject *object;
 
-  report->n_problems++;
-  report->fatal = report->fatal || problem->fatal;
-  if (!report->json)
-    {
-      if (problem->file != NULL)
-        g_print ("%s:", problem->file);
-      if (problem->line > 0)
-        g_print ("%u:", problem->line);
-      g_print ("%s%s%s%s: %s\n  %s\n", problem->file != NULL ? " " : "",
-               report->colour ? (problem->fatal ? "\033[1;31m" : "\033[1;33m") : "", info->id,
-               report->colour ? "\033[0m" : "", problem->text, info->fix);
-      return;
-    }
-  object = json_object_new ();
+  if (problem->file != NULL)
+    g_print ("%s:", problem->file);
+  if (problem->line > 0)
+    g_print ("%u:", problem->line);
+  g_print ("%s%s%s%s: %s\n  %s\n", problem->file != NULL ? " " : "",
+           colour ? (problem->fatal ? "\033[1;31m" : "\033[1;33m") : "", info->id, colour ? "\033[0m" : "",
+           problem->text, info->fix);
+}
+
+static void
+print_findings (const DoorCtlFindings *found, const DoorCtlWorld *world)
+{
+  bool colour = door_ctl_output_has_colour ();
+
+  for (guint i = 0; i < found->problems->len; i++)
+    print_problem (g_ptr_array_index (found->problems, i), colour);
+  for (guint i = 0; i < found->notes->len; i++)
+    g_printerr ("note: %s\n", (const char *) g_ptr_array_index (found->notes, i));
+  if (found->problems->len == 0)
+    g_print ("%u file%s, no problem\n", world->files->files->len, world->files->files->len == 1 ? "" : "s");
+  else
+    g_print ("%u problem%s; %s\n", found->problems->len, found->problems->len == 1 ? "" : "s",
+             found->fatal ? "the server would not start" : "the server starts without what is named above");
+}
+
+static JsonObject *
+problem_object (const DoorConfigProblem *problem)
+{
+  const DoorFaultInfo *info = door_fault_get_info (problem->fault);
+  JsonObject *object = json_object_new ();
+
   json_object_set_string_member (object, "id", info->id);
   door_ctl_output_set_text (object, "file", problem->file);
   if (problem->line > 0)
@@ -53,219 +50,7 @@ add_problem (Report *report, const DoorConfigProblem *problem)
   json_object_set_string_member (object, "text", problem->text);
   json_object_set_string_member (object, "fix", info->fix);
   json_object_set_boolean_member (object, "fatal", problem->fatal);
-  json_array_add_object_element (report->problems, object);
-}
-
-/* An error about a key, at the place where the key stands. */
-static void
-add_error (Report *report, const DoorConfig *config, const char *group, const char *key, const GError *error)
-{
-  g_autofree char *origin = door_config_dup_origin (config, group, key);
-  const char *colon = origin != NULL ? strrchr (origin, ':') : NULL;
-  DoorFault fault = door_error_get_fault (error);
-  DoorConfigProblem problem = { .fault = fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_CFG_VALUE,
-                                .group = (char *) group,
-                                .text = error->message,
-                                .fatal = strchr (group, '/') == NULL };
-
-  problem.file = colon != NULL ? g_strndup (origin, (size_t) (colon - origin)) : NULL;
-  problem.line = colon != NULL ? (unsigned int) g_ascii_strtoull (colon + 1, NULL, 10) : 0;
-  add_problem (report, &problem);
-  g_free (problem.file);
-}
-
-static void
-check_secret (Report *report, const DoorConfig *config, const char *group, const char *key)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (DoorSecret) secret =
-      door_settings_dup_secret (door_config_get_settings (config, group), key, &error);
-
-  if (secret != NULL)
-    return;
-  if (g_error_matches (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED))
-    {
-      if (report->json)
-        json_array_add_string_element (report->notes, error->message);
-      else
-        g_printerr ("not checked: %s\n", error->message);
-      return;
-    }
-  add_error (report, config, group, key, error);
-}
-
-static void
-check_secrets (Report *report, const DoorConfig *config)
-{
-  g_auto (GStrv) groups = door_config_list_groups (config);
-
-  for (char **group = groups; *group != NULL; group++)
-    {
-      g_auto (GStrv) keys = door_config_list_keys (config, *group, false);
-
-      if (door_config_get_settings (config, *group) == NULL)
-        continue;
-      for (char **key = keys; *key != NULL; key++)
-        if (door_config_lookup_key (config, *group, *key)->type == DOOR_KEY_SECRET)
-          check_secret (report, config, *group, *key);
-    }
-}
-
-/* A file that root can read and the server cannot: everything looks right until it starts. */
-static void
-check_readable (Report *report, const char *group, const char *path)
-{
-  g_autofree char *text = NULL;
-  DoorConfigProblem problem = { .fault = DOOR_FAULT_CFG_PERMISSIONS,
-                                .file = (char *) path,
-                                .group = (char *) group,
-                                .fatal = group == NULL || strchr (group, '/') == NULL };
-
-  if (access (path, F_OK) != 0 || door_ctl_access_can_read (SERVICE_USER, path))
-    return;
-  text =
-      g_strdup_printf ("the service's user %s may not read it; run: chgrp %s %s && chmod 0640 %s, and let it "
-                       "enter the folders above",
-                       SERVICE_USER, SERVICE_USER, path, path);
-  problem.text = text;
-  add_problem (report, &problem);
-}
-
-static void
-check_named_files (Report *report, const DoorConfig *config, const char *group)
-{
-  g_auto (GStrv) keys = door_config_list_keys (config, group, false);
-
-  for (char **key = keys; *key != NULL; key++)
-    {
-      DoorKeyType type = door_config_lookup_key (config, group, *key)->type;
-      const char *text = door_config_lookup_text (config, group, *key);
-
-      if (type == DOOR_KEY_PATH)
-        check_readable (report, group, text);
-      else if (type == DOOR_KEY_SECRET && g_str_has_prefix (text, "file:"))
-        check_readable (report, group, text + strlen ("file:"));
-    }
-}
-
-static void
-check_access (Report *report, const DoorCtlWorld *world)
-{
-  g_auto (GStrv) groups = door_config_list_groups (world->config);
-
-  for (size_t i = 0; i < world->files->files->len; i++)
-    check_readable (report, NULL, ((DoorConfigFile *) g_ptr_array_index (world->files->files, i))->path);
-  for (char **group = groups; *group != NULL; group++)
-    if (door_config_get_settings (world->config, *group) != NULL)
-      check_named_files (report, world->config, *group);
-}
-
-/* What only the provider itself knows about its keys, and whether its files can be used. */
-static bool
-try_provider (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
-{
-  const char *type = door_settings_get_string (settings, "Type");
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (world->registry, "idp", type);
-  DoorSettings *server = door_config_get_settings (world->config, "doorward");
-  g_autoptr (DoorIdp) idp = NULL;
-  g_autoptr (DoorConnection) connection = NULL;
-
-  if (entry == NULL)
-    return true; /* the unknown type is a problem of its own */
-  idp = g_object_new (entry->type, NULL);
-  if (!door_idp_configure (idp, settings, error))
-    return false;
-  if (world->staged || server == NULL || !door_settings_get_boolean (settings, "Enabled"))
-    return true;
-  connection = door_connection_new (idp, settings, door_settings_get_string (server, "ExternalUrl"));
-  return door_connection_load (connection, false, error);
-}
-
-static void
-check_providers (Report *report, const DoorCtlWorld *world)
-{
-  g_auto (GStrv) names = door_config_list_instances (world->config, "idp");
-
-  for (char **name = names; *name != NULL; name++)
-    {
-      g_autofree char *group = g_strconcat ("idp/", *name, NULL);
-      DoorSettings *settings = door_config_get_settings (world->config, group);
-      g_autoptr (GError) error = NULL;
-
-      if (settings != NULL && !try_provider (world, settings, &error))
-        add_error (report, world->config, group, "Type", error);
-    }
-}
-
-/* What signs profiles and names the topic: a file must exist, key and certificate belong together.
- * Development mode does without, but it does not use the configuration of the system. */
-static void
-check_signing (Report *report, const DoorCtlWorld *world)
-{
-  const DoorConfig *config = world->config;
-  DoorSettings *apple = door_config_get_settings (config, "apple");
-  g_autoptr (DoorSecret) key = NULL;
-  g_autoptr (DoorCmsSigner) signer = NULL;
-  g_autofree char *topic = NULL;
-  g_autoptr (GError) topic_error = NULL, signer_error = NULL;
-
-  if (apple == NULL || world->files->problems->len > 0 || door_config_is_broken (config, "doorward"))
-    return;
-  topic = door_keys_dup_topic (apple, NULL, false, &topic_error);
-  if (topic == NULL)
-    add_error (report, config, "apple", "Topic", topic_error);
-  if (door_settings_is_set (apple, "SigningKey"))
-    {
-      key = door_settings_dup_secret (apple, "SigningKey", NULL); /* check_secrets() tells why */
-      if (key == NULL)
-        return;
-    }
-  signer = door_keys_load_signer (apple, NULL, false, &signer_error);
-  if (signer == NULL)
-    add_error (report, config, "apple", "SigningCertificate", signer_error);
-}
-
-static void
-add_note (Report *report, const char *note)
-{
-  if (report->json)
-    json_array_add_string_element (report->notes, note);
-  else
-    g_printerr ("note: %s\n", note);
-}
-
-static bool
-has_provider (const DoorConfig *config)
-{
-  g_auto (GStrv) names = door_config_list_instances (config, "idp");
-
-  return names[0] != NULL;
-}
-
-static void
-check_world (Report *report, const DoorCtlWorld *world)
-{
-  const GPtrArray *problems = door_config_get_problems (world->config);
-
-  for (size_t i = 0; i < world->plugin_errors->len; i++)
-    {
-      const DoorConfigProblem problem = { .fault = DOOR_FAULT_CFG_PLUGIN,
-                                          .group = (char *) "plugins",
-                                          .text = g_ptr_array_index (world->plugin_errors, i),
-                                          .fatal = true };
-
-      add_problem (report, &problem);
-    }
-  for (size_t i = 0; i < problems->len; i++)
-    add_problem (report, g_ptr_array_index (problems, i));
-  check_providers (report, world);
-  if (world->staged)
-    return;
-  check_access (report, world);
-  check_secrets (report, world->config);
-  check_signing (report, world);
-  if (report->n_problems == 0 && !has_provider (world->config))
-    add_note (report, "there is no [idp/NAME] yet, so nobody can sign in");
+  return object;
 }
 
 static JsonArray *
@@ -277,6 +62,24 @@ list_files (const DoorCtlWorld *world)
     json_array_add_string_element (array,
                                    ((DoorConfigFile *) g_ptr_array_index (world->files->files, i))->path);
   return array;
+}
+
+static JsonNode *
+findings_node (const DoorCtlFindings *found, const DoorCtlWorld *world)
+{
+  JsonObject *object = json_object_new ();
+  JsonArray *problems = json_array_new (), *notes = json_array_new ();
+
+  for (guint i = 0; i < found->problems->len; i++)
+    json_array_add_object_element (problems, problem_object (g_ptr_array_index (found->problems, i)));
+  for (guint i = 0; i < found->notes->len; i++)
+    json_array_add_string_element (notes, g_ptr_array_index (found->notes, i));
+  json_object_set_boolean_member (object, "ok", found->problems->len == 0);
+  json_object_set_boolean_member (object, "starts", !found->fatal);
+  json_object_set_array_member (object, "files", list_files (world));
+  json_object_set_array_member (object, "problems", problems);
+  json_object_set_array_member (object, "notes", notes);
+  return door_ctl_output_take_object (object);
 }
 
 /**
@@ -291,32 +94,17 @@ list_files (const DoorCtlWorld *world)
 DoorCtlExit
 door_ctl_config_check (DoorCtlContext *context, GError **error)
 {
+  /* the user as in the sysusers file and the unit */
+  static const DoorCtlSite site = { .user = "doorward", .state_folder = DOOR_STATE_FOLDER };
   g_autoptr (DoorCtlWorld) world = door_ctl_world_new (context->line);
-  Report report = { .json = context->json, .colour = door_ctl_output_has_colour () };
-  JsonObject *object;
+  g_autoptr (DoorCtlFindings) found = door_ctl_findings_new ();
 
+  door_ctl_check_world (found, world, &site);
   if (context->json)
-    {
-      report.problems = json_array_new ();
-      report.notes = json_array_new ();
-    }
-  check_world (&report, world);
-  if (context->json)
-    {
-      object = json_object_new ();
-      json_object_set_boolean_member (object, "ok", report.n_problems == 0);
-      json_object_set_boolean_member (object, "starts", !report.fatal);
-      json_object_set_array_member (object, "files", list_files (world));
-      json_object_set_array_member (object, "problems", report.problems);
-      json_object_set_array_member (object, "notes", report.notes);
-      context->result = door_ctl_output_take_object (object);
-    }
-  else if (report.n_problems == 0)
-    g_print ("%u file%s, no problem\n", world->files->files->len, world->files->files->len == 1 ? "" : "s");
+    context->result = findings_node (found, world);
   else
-    g_print ("%u problem%s; %s\n", report.n_problems, report.n_problems == 1 ? "" : "s",
-             report.fatal ? "the server would not start" : "the server starts without what is named above");
-  return report.n_problems == 0 ? DOOR_CTL_OK : DOOR_CTL_PROBLEMS;
+    print_findings (found, world);
+  return found->problems->len == 0 ? DOOR_CTL_OK : DOOR_CTL_PROBLEMS;
 }
 
 /* What is shown of a key: a secret as its reference and whether it can be read. */

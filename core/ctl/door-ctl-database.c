@@ -108,9 +108,21 @@ door_ctl_set_time (JsonObject *object, const char *member, int64_t at_ms)
 }
 
 /**
+ * door_ctl_status_of:
+ * @error: why something could not be shown
+ *
+ * Returns: %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_status_of (const GError *error)
+{
+  return g_error_matches (error, DOOR_ERROR, DOOR_ERROR_NOT_FOUND) ? DOOR_CTL_NOT_FOUND : DOOR_CTL_ERROR;
+}
+
+/**
  * door_ctl_read_page:
  * @line: the options given
- * @after: (out) (transfer none): id of the last row seen, "" for the first page
+ * @after: (out) (transfer none) (nullable): the last row seen, %NULL for the first page
  * @limit: (out): most rows
  * @error: return location for an error
  *
@@ -131,8 +143,6 @@ door_ctl_read_page (const DoorCommandLine *line, const char **after, int64_t *li
       return false;
     }
   *after = door_command_line_get_value (line, "after");
-  if (*after == NULL)
-    *after = "";
   *limit = (int64_t) number;
   return true;
 }

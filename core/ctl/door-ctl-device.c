@@ -49,52 +49,6 @@ print_overview (const DoorDeviceOverview *row)
            or_dash (row->os_version), row->state, or_dash (row->email), seen);
 }
 
-/**
- * door_ctl_device_list:
- * @context: the run
- * @error: return location for an error
- *
- * `doorctl device list`: one page of devices with their present owners. Blocks
- * for the database.
- *
- * Returns: %DOOR_CTL_OK or %DOOR_CTL_ERROR
- */
-DoorCtlExit
-door_ctl_device_list (DoorCtlContext *context, GError **error)
-{
-  g_autoptr (DoorCtlDatabase) database = NULL;
-  g_autoptr (GPtrArray) rows = NULL;
-  const DoorDeviceOverview *last = NULL;
-  JsonArray *array;
-  JsonObject *object;
-  const char *after;
-  int64_t limit;
-
-  if (!door_ctl_read_page (context->line, &after, &limit, error))
-    return DOOR_CTL_USAGE;
-  database = door_ctl_database_open (context->line, error);
-  rows = database != NULL ? door_device_store_list_overview (database->txn, after, limit, error) : NULL;
-  if (rows == NULL)
-    return DOOR_CTL_ERROR;
-  if (!context->json)
-    g_print ("%-38s %-14s %-8s %-8s %-32s %s\n", "DEVICE", "PRODUCT", "OS", "STATE", "PERSON", "SEEN");
-  array = json_array_new ();
-  for (guint i = 0; i < rows->len; i++)
-    {
-      last = g_ptr_array_index (rows, i);
-      json_array_add_object_element (array, overview_object (last));
-      if (!context->json)
-        print_overview (last);
-    }
-  if (!context->json && rows->len == limit)
-    g_print ("more: doorctl device list --after %s\n", last->id);
-  object = json_object_new ();
-  json_object_set_array_member (object, "devices", array);
-  door_ctl_output_set_text (object, "next", rows->len == limit ? last->id : NULL);
-  context->result = door_ctl_output_take_object (object);
-  return DOOR_CTL_OK;
-}
-
 /* By what the device calls itself or by our own id. */
 static bool
 find_device (DoorTxn *txn, const char *name, DoorDevice **out, GError **error)
@@ -112,6 +66,62 @@ find_device (DoorTxn *txn, const char *name, DoorDevice **out, GError **error)
     }
   *out = g_steal_pointer (&device);
   return true;
+}
+
+static GPtrArray *
+list_page (DoorTxn *txn, const char *after, int64_t limit, GError **error)
+{
+  g_autoptr (DoorDevice) last = NULL;
+
+  if (after != NULL && !find_device (txn, after, &last, error))
+    return NULL;
+  return door_device_store_list_overview (txn, last != NULL ? last->id : "", limit, error);
+}
+
+/**
+ * door_ctl_device_list:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl device list`: one page of devices with their present owners. Blocks
+ * for the database.
+ *
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND for an unknown `--after`, or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_device_list (DoorCtlContext *context, GError **error)
+{
+  g_autoptr (DoorCtlDatabase) database = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  const DoorDeviceOverview *last = NULL;
+  JsonArray *array;
+  JsonObject *object;
+  const char *after;
+  int64_t limit;
+
+  if (!door_ctl_read_page (context->line, &after, &limit, error))
+    return DOOR_CTL_USAGE;
+  database = door_ctl_database_open (context->line, error);
+  rows = database != NULL ? list_page (database->txn, after, limit, error) : NULL;
+  if (rows == NULL)
+    return door_ctl_status_of (*error);
+  if (!context->json)
+    g_print ("%-38s %-14s %-8s %-8s %-32s %s\n", "DEVICE", "PRODUCT", "OS", "STATE", "PERSON", "SEEN");
+  array = json_array_new ();
+  for (guint i = 0; i < rows->len; i++)
+    {
+      last = g_ptr_array_index (rows, i);
+      json_array_add_object_element (array, overview_object (last));
+      if (!context->json)
+        print_overview (last);
+    }
+  if (!context->json && rows->len == limit)
+    g_print ("next: --after %s\n", last->apple_id);
+  object = json_object_new ();
+  json_object_set_array_member (object, "devices", array);
+  door_ctl_output_set_text (object, "next", rows->len == limit ? last->apple_id : NULL);
+  context->result = door_ctl_output_take_object (object);
+  return DOOR_CTL_OK;
 }
 
 static JsonArray *
@@ -251,7 +261,7 @@ door_ctl_device_show (DoorCtlContext *context, GError **error)
   if (database == NULL)
     return DOOR_CTL_ERROR;
   if (!find_device (database->txn, context->words[0], &device, error))
-    return g_error_matches (*error, DOOR_ERROR, DOOR_ERROR_NOT_FOUND) ? DOOR_CTL_NOT_FOUND : DOOR_CTL_ERROR;
+    return door_ctl_status_of (*error);
   owners = list_owners (database->txn, device->id, error);
   enrollments = owners != NULL ? list_enrollments (database->txn, device->id, error) : NULL;
   if (enrollments == NULL)

@@ -40,51 +40,6 @@ add_groups (JsonObject *object, const DoorPerson *person)
   json_object_set_array_member (object, "groups", array);
 }
 
-/**
- * door_ctl_person_list:
- * @context: the run
- * @error: return location for an error
- *
- * `doorctl person list`: one page of people. Blocks for the database.
- *
- * Returns: %DOOR_CTL_OK or %DOOR_CTL_ERROR
- */
-DoorCtlExit
-door_ctl_person_list (DoorCtlContext *context, GError **error)
-{
-  g_autoptr (DoorCtlDatabase) database = NULL;
-  g_autoptr (GPtrArray) rows = NULL;
-  const DoorPerson *last = NULL;
-  JsonArray *array;
-  JsonObject *object;
-  const char *after;
-  int64_t limit;
-
-  if (!door_ctl_read_page (context->line, &after, &limit, error))
-    return DOOR_CTL_USAGE;
-  database = door_ctl_database_open (context->line, error);
-  rows = database != NULL ? door_person_store_list (database->txn, after, limit, error) : NULL;
-  if (rows == NULL)
-    return DOOR_CTL_ERROR;
-  if (!context->json)
-    g_print ("%-36s %-11s %-32s %s\n", "PERSON", "STATE", "EMAIL", "NAME");
-  array = json_array_new ();
-  for (guint i = 0; i < rows->len; i++)
-    {
-      last = g_ptr_array_index (rows, i);
-      json_array_add_object_element (array, person_object (last));
-      if (!context->json)
-        g_print ("%-36s %-11s %-32s %s\n", last->id, last->state, last->email, last->full_name);
-    }
-  if (!context->json && rows->len == limit)
-    g_print ("more: doorctl person list --after %s\n", last->id);
-  object = json_object_new ();
-  json_object_set_array_member (object, "people", array);
-  door_ctl_output_set_text (object, "next", rows->len == limit ? last->id : NULL);
-  context->result = door_ctl_output_take_object (object);
-  return DOOR_CTL_OK;
-}
-
 static bool
 find_person (DoorTxn *txn, const char *name, DoorPerson **out, GError **error)
 {
@@ -102,6 +57,61 @@ find_person (DoorTxn *txn, const char *name, DoorPerson **out, GError **error)
     return false;
   *out = g_ptr_array_steal_index (rows, 0);
   return true;
+}
+
+static GPtrArray *
+list_page (DoorTxn *txn, const char *after, int64_t limit, GError **error)
+{
+  g_autoptr (DoorPerson) last = NULL;
+
+  if (after != NULL && !find_person (txn, after, &last, error))
+    return NULL;
+  return door_person_store_list (txn, last != NULL ? last->id : "", limit, error);
+}
+
+/**
+ * door_ctl_person_list:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl person list`: one page of people. Blocks for the database.
+ *
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND for an unknown `--after`, or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_person_list (DoorCtlContext *context, GError **error)
+{
+  g_autoptr (DoorCtlDatabase) database = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  const DoorPerson *last = NULL;
+  JsonArray *array;
+  JsonObject *object;
+  const char *after;
+  int64_t limit;
+
+  if (!door_ctl_read_page (context->line, &after, &limit, error))
+    return DOOR_CTL_USAGE;
+  database = door_ctl_database_open (context->line, error);
+  rows = database != NULL ? list_page (database->txn, after, limit, error) : NULL;
+  if (rows == NULL)
+    return door_ctl_status_of (*error);
+  if (!context->json)
+    g_print ("%-36s %-11s %-32s %s\n", "PERSON", "STATE", "EMAIL", "NAME");
+  array = json_array_new ();
+  for (guint i = 0; i < rows->len; i++)
+    {
+      last = g_ptr_array_index (rows, i);
+      json_array_add_object_element (array, person_object (last));
+      if (!context->json)
+        g_print ("%-36s %-11s %-32s %s\n", last->id, last->state, last->email, last->full_name);
+    }
+  if (!context->json && rows->len == limit)
+    g_print ("next: --after %s\n", last->id);
+  object = json_object_new ();
+  json_object_set_array_member (object, "people", array);
+  door_ctl_output_set_text (object, "next", rows->len == limit ? last->id : NULL);
+  context->result = door_ctl_output_take_object (object);
+  return DOOR_CTL_OK;
 }
 
 static JsonArray *
@@ -193,7 +203,7 @@ door_ctl_person_show (DoorCtlContext *context, GError **error)
   if (database == NULL)
     return DOOR_CTL_ERROR;
   if (!find_person (database->txn, context->words[0], &person, error))
-    return g_error_matches (*error, DOOR_ERROR, DOOR_ERROR_NOT_FOUND) ? DOOR_CTL_NOT_FOUND : DOOR_CTL_ERROR;
+    return door_ctl_status_of (*error);
   identities = list_identities (database->txn, person->id, error);
   devices = identities != NULL ? list_devices (database->txn, person->id, error) : NULL;
   if (devices == NULL)

@@ -29,7 +29,7 @@ door_ctl_dup_credentials_folder (const char *root)
 
 /**
  * door_ctl_world_new:
- * @line: options `root`, `file` and `plugin-dir`
+ * @line: options `root`, `config` and `plugin-dir`
  *
  * Reads the configuration and loads the plugins it names. A plugin that cannot be loaded is noted and the
  * next one tried. Blocks on the file system.
@@ -44,7 +44,7 @@ door_ctl_world_new (const DoorCommandLine *line)
   const char *folder = door_command_line_get_value (line, "plugin-dir");
   g_autofree char *credentials = door_ctl_dup_credentials_folder (root);
   DoorConfigSource source = { .root = root,
-                              .files = door_command_line_get_values (line, "file"),
+                              .files = door_command_line_get_values (line, "config"),
                               .credentials_folder = credentials };
   g_auto (GStrv) names = NULL;
 

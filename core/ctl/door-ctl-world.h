@@ -7,7 +7,7 @@
 
 /**
  * DoorCtlWorld:
- * @staged: `--root` or `--file` was given: the files are not those of this system
+ * @staged: `--root` or `--config` was given: the files are not those of this system
  * @files: what was read
  * @registry: what the plugins brought
  * @loader: which plugins were loaded

@@ -87,8 +87,16 @@ listen_all (DoorHttpEngine *self, const DoorHttpOptions *options, GError **error
 static void
 add_server (DoorHttpEngine *self, const DoorHttpOptions *options)
 {
-  DoorIoLimits limits = { MAX (options->max_connections / options->n_io_threads, 1),
-                          (int64_t) options->client_timeout_s * G_USEC_PER_SEC };
+  unsigned int most = MAX (options->max_connections / options->n_io_threads, 1);
+  DoorIoLimits limits = {
+    .max_connections = most,
+    .client_timeout_us = (int64_t) options->client_timeout_s * G_USEC_PER_SEC,
+    .handshakes = { .max = MAX (MIN (options->max_handshakes, most / 2), 1),
+                    .max_per_peer = MAX (options->max_peer_handshakes, 1),
+                    .max_running = MAX (options->max_running_handshakes / options->n_io_threads, 1),
+                    .timeout_us = (int64_t) options->handshake_timeout_s * G_USEC_PER_SEC },
+    .trust = self->shared.trust,
+  };
   DoorHttpServer *server = door_http_server_new (&self->shared, &limits);
   DoorIoThread *thread = door_http_server_get_thread (server);
 

@@ -35,6 +35,11 @@
  * @max_connections: connections at once; further ones are closed
  * @client_timeout_s: how long a client may take to send a request or to take its answer, and be idle; more
  *   than the proxy's own keep-alive time
+ * @max_handshakes: connections at once, for each I/O thread, that have not finished the TLS handshake; the
+ *   oldest makes room for a new one, as it does when half of @max_connections are such
+ * @max_peer_handshakes: how many of them may come from one address
+ * @max_running_handshakes: how many may be under way at once, in all I/O threads; each holds a thread
+ * @handshake_timeout_s: how long a client may take from its connection to the end of the handshake
  * @handler_timeout_s: how long a handler may take before its cancellable is cancelled
  *
  * How the engine works. Everything is copied or referenced.
@@ -58,6 +63,10 @@ typedef struct
   unsigned int n_crypto_workers;
   unsigned int max_queue;
   unsigned int max_connections;
+  unsigned int max_handshakes;
+  unsigned int max_peer_handshakes;
+  unsigned int max_running_handshakes;
+  unsigned int handshake_timeout_s;
   unsigned int client_timeout_s;
   unsigned int handler_timeout_s;
 } DoorHttpOptions;

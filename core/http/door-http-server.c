@@ -386,6 +386,17 @@ finish_job (gpointer data)
   g_free (job);
 }
 
+/* It waited so long for a thread that doing it now would only make the others wait as long. */
+static DoorResponse *
+render_late (const Job *job)
+{
+  g_autoptr (GError) error = NULL;
+
+  door_error_set (&error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY, "no thread became free in time");
+  return door_router_render_error (job->shared->router, job->request, job->route,
+                                   door_request_get_id (job->request), error);
+}
+
 /* in a thread of the pool */
 static void
 run_job (gpointer data)
@@ -395,7 +406,7 @@ run_job (gpointer data)
   const char *id = door_request_get_id (job->request);
 
   if (g_cancellable_is_cancelled (door_request_get_cancellable (job->request)))
-    job->response = door_response_new (503);
+    job->response = render_late (job);
   else
     job->response = door_router_run (job->shared->router, job->route, job->request);
   door_response_add_defaults (job->response, id);
@@ -412,7 +423,6 @@ refuse_busy (Exchange *self)
 
   door_error_set (&error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY, "the queue is full");
   response = render (self, 0, error);
-  door_response_set_header (response, "Retry-After", "1");
   log_answer (door_request_get_method (self->request), self->route, self->id, response, self->began_us);
   set_answer (self, response);
 }

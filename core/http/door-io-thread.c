@@ -9,6 +9,8 @@
 #include <glib-unix.h>
 
 #include "door-client-stream.h"
+#include "door-handshakes.h"
+#include "door-tls-hello.h"
 
 #define MAX_ACCEPTS_AT_ONCE 32
 #define MAX_ACCEPTS_AT_END 4096
@@ -23,6 +25,13 @@
 /* a connection accepted at the very end of our life may still have its first request on the way */
 #define FIRST_REQUEST_US G_USEC_PER_SEC
 
+typedef enum
+{
+  IDLE,      /* between two requests, or in the middle of a head */
+  READING,   /* the body is still to come */
+  ANSWERING, /* we have it all */
+} Phase;
+
 struct _DoorClient
 {
   DoorIoThread *thread;
@@ -34,8 +43,9 @@ struct _DoorClient
   int64_t deadline_us; /* 0: none, the answer is ours to give */
   bool is_proxy;
   bool is_tls;
-  bool busy;
-  bool used; /* has had a request */
+  Phase phase;
+  bool used;       /* has had a request */
+  bool is_waiting; /* for its turn to begin the handshake */
   bool is_cut;
 };
 
@@ -67,11 +77,18 @@ struct _DoorIoThread
   /* from here on: the thread's own */
   GPtrArray *acceptors;
   GHashTable *connections; /* GSocketAddress → DoorClient, by identity */
+  DoorHandshakes *handshakes;
   GSource *tick;
   bool draining;
   bool cut;
+  int64_t drain_since_us;
   int64_t drain_deadline_us;
 };
+
+static bool begin_handshake (gpointer client);
+static void drop_handshake (gpointer client);
+
+static const DoorHandshakeHooks handshake_hooks = { begin_handshake, drop_handshake };
 
 static void
 connection_unref (DoorClient *self)
@@ -136,6 +153,7 @@ door_io_thread_new (const DoorIoHooks *hooks, gpointer data, const DoorIoLimits 
   self->calls = g_array_new (FALSE, FALSE, sizeof (Call));
   self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self->acceptors = g_ptr_array_new_with_free_func (acceptor_free);
+  self->handshakes = door_handshakes_new (&limits->handshakes, &handshake_hooks);
   self->connections = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) connection_unref);
   return self;
 }
@@ -239,15 +257,22 @@ ended_cb (gpointer data)
 {
   DoorClient *self = data;
 
-  if (self->busy)
+  if (self->phase != IDLE)
     return false;
   g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
   return true;
 }
 
 static void
+set_deadline (DoorClient *self, int64_t after_us)
+{
+  self->deadline_us = g_get_monotonic_time () + after_us;
+}
+
+static void
 hand_over (DoorClient *self, GIOStream *base)
 {
+  set_deadline (self, self->thread->limits.client_timeout_us);
   self->stream = door_client_stream_new (base, ended_cb, self);
   self->thread->hooks->connected (self, self->stream, self->thread->data);
 }
@@ -263,8 +288,11 @@ handshake_cb (GObject *source, GAsyncResult *result, gpointer data)
       g_debug ("TLS handshake: %s", error->message);
       g_socket_close (self->socket, NULL);
     }
+  else if (self->is_cut)
+    g_socket_close (self->socket, NULL);
   else
     hand_over (self, G_IO_STREAM (source));
+  door_handshakes_remove (self->thread->handshakes, self, g_get_monotonic_time ());
   connection_unref (self);
 }
 
@@ -289,21 +317,66 @@ wrap_tls (DoorClient *self)
   return stream;
 }
 
-/* The handshake runs in a pool of few threads that the whole process shares, so it begins only when the
- * client has said something: silent connections cost none of them. */
-static gboolean
-client_spoke_cb (GSocket *socket, GIOCondition condition, gpointer data)
+static void
+give_up_handshake (DoorClient *self)
+{
+  g_socket_close (self->socket, NULL);
+  door_handshakes_remove (self->thread->handshakes, self, g_get_monotonic_time ());
+  connection_unref (self);
+}
+
+static bool
+begin_handshake (gpointer data)
 {
   DoorClient *self = data;
-  g_autoptr (GIOStream) stream = self->is_cut ? NULL : wrap_tls (self);
+  g_autoptr (GIOStream) stream = wrap_tls (self);
 
+  self->is_waiting = false;
   if (stream == NULL)
     {
       g_socket_close (self->socket, NULL);
       connection_unref (self);
-      return G_SOURCE_REMOVE;
+      return false;
     }
   g_tls_connection_handshake_async (G_TLS_CONNECTION (stream), G_PRIORITY_DEFAULT, NULL, handshake_cb, self);
+  return true;
+}
+
+static void
+cut (DoorClient *self)
+{
+  self->is_cut = true;
+  g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
+  if (self->is_waiting)
+    {
+      self->is_waiting = false;
+      give_up_handshake (self);
+    }
+}
+
+static void
+drop_handshake (gpointer client)
+{
+  cut (client);
+}
+
+/* The handshake runs, blocking, in a pool of few threads that the whole process shares, so it begins only
+ * when the client has said all that it has to say first: those that say nothing or half of it cost none. */
+static gboolean
+client_spoke_cb (GSocket *socket, GIOCondition condition, gpointer data)
+{
+  DoorClient *self = data;
+  DoorTlsHello hello = self->is_cut ? DOOR_TLS_HELLO_NONE : door_tls_hello_check (socket);
+
+  if (hello == DOOR_TLS_HELLO_PART)
+    return G_SOURCE_CONTINUE;
+  if (hello == DOOR_TLS_HELLO_NONE)
+    give_up_handshake (self);
+  else
+    {
+      self->is_waiting = true;
+      door_handshakes_set_ready (self->thread->handshakes, self, g_get_monotonic_time ());
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -311,9 +384,15 @@ static void
 await_handshake (DoorClient *self)
 {
   g_autoptr (GSource) source = g_socket_create_source (self->socket, G_IO_IN, NULL);
+  GInetAddress *address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (self->remote));
+  g_autofree char *origin = self->thread->limits.trust == NULL
+                                ? NULL
+                                : door_peer_trust_dup_origin (self->thread->limits.trust, address);
 
   self->refs++;
+  self->deadline_us = self->since_us + self->thread->limits.handshakes.timeout_us;
   attach (self->thread, source, G_SOURCE_FUNC (client_spoke_cb), self);
+  door_handshakes_add (self->thread->handshakes, self, origin);
 }
 
 static void
@@ -416,18 +495,19 @@ close_idle (DoorClient *self)
   g_socket_shutdown (self->socket, TRUE, FALSE, NULL);
 }
 
-static void
-cut (DoorClient *self)
-{
-  self->is_cut = true;
-  g_socket_shutdown (self->socket, TRUE, TRUE, NULL);
-}
-
 static bool
 is_idle (DoorClient *self, int64_t now_us)
 {
-  return !self->busy && (self->used || now_us - self->since_us > FIRST_REQUEST_US) &&
+  return self->phase == IDLE && (self->used || now_us - self->since_us > FIRST_REQUEST_US) &&
          (g_socket_condition_check (self->socket, G_IO_IN) & G_IO_IN) == 0;
+}
+
+/* What had reached us when we began to end is a request by now, if it was one. */
+static bool
+is_unfinished (DoorClient *self, int64_t now_us)
+{
+  return self->stream == NULL ||
+         (self->phase != ANSWERING && now_us - self->thread->drain_since_us > FIRST_REQUEST_US);
 }
 
 static void
@@ -443,7 +523,8 @@ check_connections (DoorIoThread *self, int64_t now_us)
       DoorClient *connection = value;
       bool late = connection->deadline_us != 0 && now_us > connection->deadline_us;
 
-      if (self->cut || (late && (connection->busy || connection->stream == NULL)))
+      if (self->cut || (late && (connection->phase != IDLE || connection->stream == NULL)) ||
+          (self->draining && is_unfinished (connection, now_us)))
         cut (connection);
       else if (late || (self->draining && is_idle (connection, now_us)))
         close_idle (connection);
@@ -458,6 +539,7 @@ tick_cb (gpointer data)
 
   self->hooks->tick (now_us, self->data);
   check_connections (self, now_us);
+  door_handshakes_run (self->handshakes, now_us);
   if (!self->draining)
     return G_SOURCE_CONTINUE;
   if (!self->cut && now_us >= self->drain_deadline_us)
@@ -491,6 +573,7 @@ drain_cb (gpointer data)
   if (self->draining)
     return;
   self->draining = true;
+  self->drain_since_us = g_get_monotonic_time ();
   for (guint i = 0; i < self->acceptors->len; i++)
     accept_some (self->acceptors->pdata[i], MAX_ACCEPTS_AT_END);
   g_ptr_array_set_size (self->acceptors, 0);
@@ -503,7 +586,8 @@ drain_cb (gpointer data)
  * @deadline_us: when it gives up, monotonic time
  *
  * Lets the thread end: it takes the connections that wait already, accepts no more, closes those that are
- * idle, and ends when no connection is left and the user is quiet. At the deadline it cuts the rest. May be
+ * idle and, after a moment, those of which no complete request has come, and ends when no connection is left
+ * and the user is quiet. At the deadline it cuts the rest. May be
  * called once, from any thread; does not wait.
  */
 void
@@ -557,6 +641,7 @@ door_io_thread_free (DoorIoThread *self)
     g_thread_join (self->thread);
   g_ptr_array_unref (self->acceptors);
   g_hash_table_unref (self->connections);
+  door_handshakes_free (self->handshakes);
   g_array_unref (self->calls);
   g_clear_object (&self->certificate);
   g_main_loop_unref (self->loop);
@@ -627,12 +712,6 @@ door_client_is_tls (DoorClient *self)
   return self->is_tls;
 }
 
-static void
-set_deadline (DoorClient *self, int64_t after_us)
-{
-  self->deadline_us = g_get_monotonic_time () + after_us;
-}
-
 /**
  * door_client_begin_request:
  * @self: a connection
@@ -642,7 +721,7 @@ set_deadline (DoorClient *self, int64_t after_us)
 void
 door_client_begin_request (DoorClient *self)
 {
-  self->busy = true;
+  self->phase = READING;
   self->used = true;
   set_deadline (self, self->thread->limits.client_timeout_us);
 }
@@ -656,6 +735,7 @@ door_client_begin_request (DoorClient *self)
 void
 door_client_await_answer (DoorClient *self)
 {
+  self->phase = ANSWERING;
   self->deadline_us = 0;
 }
 
@@ -680,7 +760,7 @@ door_client_begin_answer (DoorClient *self)
 void
 door_client_end_request (DoorClient *self)
 {
-  self->busy = false;
+  self->phase = IDLE;
   set_deadline (self, self->thread->limits.client_timeout_us);
 }
 

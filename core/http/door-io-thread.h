@@ -6,7 +6,9 @@
 
 #include <gio/gio.h>
 
+#include "door-handshakes.h"
 #include "door-listener.h"
+#include "door-peer-trust.h"
 
 typedef struct _DoorIoThread DoorIoThread;
 typedef struct _DoorClient DoorClient;
@@ -37,6 +39,8 @@ typedef struct
  * DoorIoLimits:
  * @max_connections: most connections at once; more are closed at once
  * @client_timeout_us: how long a client may take to send a request, to take an answer, or to be idle
+ * @handshakes: what they may do before they have finished the TLS handshake
+ * @trust: (transfer none) (nullable): its proxies may have any number of handshakes
  *
  * What clients may do to one thread.
  */
@@ -44,6 +48,8 @@ typedef struct
 {
   unsigned int max_connections;
   int64_t client_timeout_us;
+  DoorHandshakeLimits handshakes;
+  DoorPeerTrust *trust;
 } DoorIoLimits;
 
 DoorIoThread *door_io_thread_new (const DoorIoHooks *hooks, gpointer data, const DoorIoLimits *limits);

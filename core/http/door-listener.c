@@ -32,8 +32,9 @@ struct _DoorListener
 static gboolean
 fail (GError **error, const char *what, const char *where)
 {
-  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "%s %s: %s", what, where,
-                  g_strerror (errno));
+  DoorFault fault = errno == EADDRINUSE ? DOOR_FAULT_CFG_INUSE : DOOR_FAULT_CFG_VALUE;
+
+  door_error_set (error, DOOR_ERROR_CONFIG, fault, "%s %s: %s", what, where, g_strerror (errno));
   return FALSE;
 }
 

@@ -112,6 +112,32 @@ is_trusted (DoorPeerTrust *self, GInetAddress *address)
   return false;
 }
 
+/**
+ * door_peer_trust_dup_origin:
+ * @self: rules
+ * @address: the other end of a connection
+ *
+ * Says by what name to count connections of one origin: an IPv4 address, or the network of an IPv6 address,
+ * of which one client has more than can be counted.
+ *
+ * Returns: (transfer full) (nullable): the name, %NULL for a trusted proxy, which speaks for many
+ */
+char *
+door_peer_trust_dup_origin (DoorPeerTrust *self, GInetAddress *address)
+{
+  g_autofree char *text = g_inet_address_to_string (address);
+  g_autoptr (GInetAddress) plain = door_forwarded_parse_address (text);
+  const guint8 *bytes;
+
+  if (plain == NULL || is_trusted (self, plain))
+    return NULL;
+  bytes = g_inet_address_to_bytes (plain);
+  if (g_inet_address_get_family (plain) == G_SOCKET_FAMILY_IPV4)
+    return g_inet_address_to_string (plain);
+  return g_strdup_printf ("%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64", bytes[0], bytes[1], bytes[2], bytes[3],
+                          bytes[4], bytes[5], bytes[6], bytes[7]);
+}
+
 /* A host and its port as they may stand in Host (RFC 9110, 7.2): a name, an IPv4 or a bracketed IPv6
  * address. */
 static bool

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include <glib.h>
+#include <gio/gio.h>
 
 #include "door-headers.h"
 
@@ -58,6 +58,7 @@ DoorPeerTrust *door_peer_trust_new (DoorForwarded forwarded, const char *const *
                                     const char *certificate_header, GError **error);
 DoorPeerTrust *door_peer_trust_ref (DoorPeerTrust *self);
 void door_peer_trust_unref (DoorPeerTrust *self);
+char *door_peer_trust_dup_origin (DoorPeerTrust *self, GInetAddress *address);
 gboolean door_peer_trust_resolve (DoorPeerTrust *self, const DoorDirectPeer *direct, DoorHeaders *headers,
                                   DoorPeer *peer, GError **error);
 void door_peer_clear (DoorPeer *peer);

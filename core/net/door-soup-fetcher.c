@@ -130,8 +130,7 @@ door_soup_fetch (const DoorFetchRequest *request, GCancellable *cancellable, GEr
 
   if (uri == NULL || !is_allowed (uri, request->allow_http))
     {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_IDP_METADATA, "%s: not an https address",
-                      request->url);
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_NONE, "%s: not an https address", request->url);
       return NULL;
     }
   session = soup_session_new_with_options ("timeout", request->timeout_s, "user-agent",
@@ -139,7 +138,7 @@ door_soup_fetch (const DoorFetchRequest *request, GCancellable *cancellable, GEr
   for (int hops = 0; body == NULL && local == NULL && hops <= MAX_REDIRECTS; hops++)
     body = fetch_once (session, &uri, request->max_bytes, cancellable, &local);
   if (body == NULL)
-    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "%s: %s", request->url,
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: %s", request->url,
                     local != NULL ? local->message : "too many redirects");
   return g_steal_pointer (&body);
 }

@@ -61,6 +61,7 @@ follow_renewal (DoorTxn *txn, const DoorKnownDevice *known, int64_t now_ms, GErr
          door_device_store_set_certificate (txn, known->enrollment_id, known->certificate_sha256, error);
 }
 
+/* One person keeps a device's EnrollmentID for ever, see close_former(), so a link that is there is right. */
 static bool
 link_person (DoorTxn *txn, const Checkin *checkin, const char *device_id, const char *person_id,
              GError **error)
@@ -77,11 +78,7 @@ link_person (DoorTxn *txn, const Checkin *checkin, const char *device_id, const 
 
   if (!door_association_store_lookup_open (txn, device_id, &open, error))
     return false;
-  if (open != NULL && g_str_equal (open->person_id, person_id))
-    return true;
-  return (open == NULL ||
-          door_association_store_close (txn, device_id, "new-owner", checkin->now_ms, error)) &&
-         door_association_store_add (txn, &association, error);
+  return open != NULL || door_association_store_add (txn, &association, error);
 }
 
 /* The device as it now describes itself; made when it was never seen. */
@@ -316,7 +313,7 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
     .now_ms = door_clock_now_ms (context->clock),
   };
 
-  done = door_writer_run (context->writer, write_checkin, &checkin, error);
+  done = door_writer_run (context->writer, write_checkin, &checkin, proof->cancellable, error);
   *team = checkin.team;
   if (!done)
     return false;
@@ -365,6 +362,7 @@ typedef struct
   const char *apple_id;
   const char *bearer;
   int64_t now_ms;
+  GCancellable *cancellable;
 } Poll;
 
 static gboolean
@@ -386,7 +384,7 @@ write_poll (DoorTxn *txn, gpointer data, GError **error)
 static bool
 identify_poll (const DoorContext *context, const Poll *poll, DoorKnownDevice **known, GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, NULL, error);
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, poll->cancellable, error);
 
   return txn != NULL && door_device_proof_identify (txn, poll->certificate_sha256, known, error);
 }
@@ -395,7 +393,7 @@ static bool
 check_pending_poll (const DoorContext *context, const Poll *poll, const DoorKnownDevice *known,
                     GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, poll->cancellable, error);
   g_autoptr (DoorAccessToken) token = NULL;
   DoorSignInProof proof = sign_in_proof (known, poll->bearer, poll->now_ms);
 
@@ -458,8 +456,9 @@ door_checkin_report_received (const DoorContext *context, const DoorDeviceProof 
     .apple_id = door_command_report_get_id (report),
     .bearer = proof->bearer,
     .now_ms = door_clock_now_ms (context->clock),
+    .cancellable = proof->cancellable,
   };
   if (!judge_poll (context, &poll, &must_write, team, error))
     return false;
-  return !must_write || door_writer_run (context->writer, write_poll, &poll, error);
+  return !must_write || door_writer_run (context->writer, write_poll, &poll, proof->cancellable, error);
 }

@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-discovery.h"
 
+#include "door-connection.h"
 #include "door-error.h"
+#include "door-paths.h"
+
+/* Not to learn it only behind the sign-in. Where there is no provider at all, the page says that instead. */
+static bool
+can_sign_in (const DoorContext *context, const DoorTeam *team, const char *domain)
+{
+  g_autoptr (GPtrArray) offered = door_connections_choose (context->connections, team, NULL);
+  g_autoptr (GPtrArray) choices = door_connections_choose (context->connections, team, domain);
+
+  return choices->len > 0 || offered->len == 0;
+}
 
 /**
  * door_discovery_dup_base_url:
@@ -30,7 +42,14 @@ door_discovery_dup_base_url (const DoorContext *context, const char *user_identi
   team = door_policy_choose_team (context->policy, domain);
   if (team == NULL)
     {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DISC_DOMAIN, "domain %s", domain);
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DISC_DOMAIN,
+                      "domain %s is in no AllowedDomains", domain);
+      return NULL;
+    }
+  if (!can_sign_in (context, team, domain))
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DISC_DOMAIN,
+                      "domain %s is in the EmailDomains of no provider offered here", domain);
       return NULL;
     }
   if (!team->account_flow)
@@ -44,6 +63,6 @@ door_discovery_dup_base_url (const DoorContext *context, const char *user_identi
                       "model family not in ModelFamilies");
       return NULL;
     }
-  return g_strdup_printf ("%s/mdm/apple/account_driven_enroll%s%s", door_policy_get_mdm_url (context->policy),
+  return g_strdup_printf ("%s" DOOR_PATH_ENROLL "%s%s", door_policy_get_mdm_url (context->policy),
                           *team->name != '\0' ? "/" : "", team->name);
 }

@@ -45,5 +45,5 @@ door_housekeeping_run (const DoorContext *context, GError **error)
     .attempts_before_ms = now_ms - door_policy_get_attempt_retention_ms (context->policy),
   };
 
-  return door_writer_run (context->writer, write_sweep, &sweep, error);
+  return door_writer_run (context->writer, write_sweep, &sweep, NULL, error);
 }

@@ -16,9 +16,7 @@
 struct _DoorMetadataRefresh
 {
   const DoorContext *context;
-  DoorFetchFunc fetch;
-  bool allow_http;
-  GCancellable *cancellable; /* ends a fetch when the program ends */
+  DoorMetadataSource source; /* its cancellable ends a fetch when the program ends */
   pthread_t thread;
   pthread_mutex_t lock; /* guards stopping */
   pthread_cond_t wake;
@@ -73,14 +71,17 @@ door_metadata_refresh_once (const DoorContext *context, DoorConnection *connecti
 {
   const char *url = source_of (connection);
   const char *entity_id = door_idp_profile_get_entity_id (door_connection_get_profile (connection));
-  g_autoptr (GBytes) xml = fetch (url, DOOR_SAML_METADATA_MAX_BYTES, cancellable, error);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) xml = fetch (url, DOOR_SAML_METADATA_MAX_BYTES, cancellable, &local);
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autofree char *text = NULL;
   DoorStoredMetadata row;
 
-  if (xml == NULL)
-    return false;
+  if (xml == NULL) /* whoever fetches knows nothing of metadata */
+    return door_error_set (error, local->code, DOOR_FAULT_IDP_METADATA, "%s", local->message);
   metadata = door_saml_metadata_parse (xml, entity_id, allow_http, error);
+  if (metadata == NULL)
+    g_prefix_error (error, "%s: ", url);
   if (metadata == NULL || !same_entity (connection, metadata, error))
     return false;
   text = g_strndup (g_bytes_get_data (xml, NULL), g_bytes_get_size (xml));
@@ -91,7 +92,7 @@ door_metadata_refresh_once (const DoorContext *context, DoorConnection *connecti
     .xml = text,
     .fetched_at = door_clock_now_ms (context->clock),
   };
-  if (!door_writer_run (context->writer, write_metadata, &row, error))
+  if (!door_writer_run (context->writer, write_metadata, &row, cancellable, error))
     return false;
   door_connection_set_metadata (connection, metadata);
   return true;
@@ -142,10 +143,21 @@ choose_pause_s (const DoorConnection *connection, const DoorSamlMetadata *known,
   return cache_s != 0 ? MIN (pause_s, MAX (cache_s, RETRY_S)) : pause_s;
 }
 
-static int64_t
-refresh_all (DoorMetadataRefresh *self, int64_t *due_s, int64_t now_s)
+/**
+ * door_metadata_refresh_round:
+ * @context: what every service needs
+ * @source: how metadata is had
+ * @due_s: (inout): for each connection, when it is due, by the clock's monotonic time; 0 at first
+ *
+ * Fetches the metadata that is due. Blocking.
+ *
+ * Returns: seconds until the next round
+ */
+int64_t
+door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source, int64_t *due_s)
 {
-  const GPtrArray *connections = self->context->connections;
+  const GPtrArray *connections = context->connections;
+  int64_t now_s = door_clock_monotonic_s (context->clock);
   int64_t next = now_s + RETRY_S;
 
   for (guint i = 0; i < connections->len; i++)
@@ -158,8 +170,8 @@ refresh_all (DoorMetadataRefresh *self, int64_t *due_s, int64_t now_s)
         continue;
       if (due_s[i] <= now_s)
         {
-          bool done = door_metadata_refresh_once (self->context, connection, self->fetch, self->allow_http,
-                                                  self->cancellable, &error);
+          bool done = door_metadata_refresh_once (context, connection, source->fetch, source->allow_http,
+                                                  source->cancellable, &error);
 
           known = door_connection_dup_metadata (connection, NULL);
           due_s[i] = now_s + choose_pause_s (connection, known, done);
@@ -169,25 +181,18 @@ refresh_all (DoorMetadataRefresh *self, int64_t *due_s, int64_t now_s)
         }
       next = MIN (next, due_s[i]);
     }
-  return next;
+  return next - now_s;
 }
 
-static int64_t
-monotonic_s (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return now.tv_sec;
-}
-
-/* Sleeps until the time has come; false when the program ends. */
+/* False when the program ends. */
 static bool
-sleep_until (DoorMetadataRefresh *self, int64_t until_s)
+sleep_for (DoorMetadataRefresh *self, int64_t pause_s)
 {
-  struct timespec until = { .tv_sec = until_s };
+  struct timespec until;
   bool go_on;
 
+  clock_gettime (CLOCK_MONOTONIC, &until);
+  until.tv_sec += pause_s;
   pthread_mutex_lock (&self->lock);
   while (!self->stopping && pthread_cond_timedwait (&self->wake, &self->lock, &until) != ETIMEDOUT)
     continue;
@@ -201,11 +206,11 @@ run (void *data)
 {
   DoorMetadataRefresh *self = data;
   g_autofree int64_t *due_s = g_new0 (int64_t, self->context->connections->len + 1);
-  int64_t next;
+  int64_t pause_s;
 
   do
-    next = refresh_all (self, due_s, monotonic_s ());
-  while (sleep_until (self, next));
+    pause_s = door_metadata_refresh_round (self->context, &self->source, due_s);
+  while (sleep_for (self, pause_s));
   return NULL;
 }
 
@@ -226,9 +231,7 @@ door_metadata_refresh_start (const DoorContext *context, DoorFetchFunc fetch, bo
   pthread_condattr_t attributes;
 
   self->context = context;
-  self->fetch = fetch;
-  self->allow_http = allow_http;
-  self->cancellable = g_cancellable_new ();
+  self->source = (DoorMetadataSource){ fetch, allow_http, g_cancellable_new () };
   pthread_mutex_init (&self->lock, NULL);
   pthread_condattr_init (&attributes);
   pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
@@ -248,7 +251,7 @@ door_metadata_refresh_start (const DoorContext *context, DoorFetchFunc fetch, bo
 void
 door_metadata_refresh_stop (DoorMetadataRefresh *self)
 {
-  g_cancellable_cancel (self->cancellable);
+  g_cancellable_cancel (self->source.cancellable);
   pthread_mutex_lock (&self->lock);
   self->stopping = true;
   pthread_cond_broadcast (&self->wake);
@@ -256,6 +259,6 @@ door_metadata_refresh_stop (DoorMetadataRefresh *self)
   pthread_join (self->thread, NULL);
   pthread_cond_destroy (&self->wake);
   pthread_mutex_destroy (&self->lock);
-  g_object_unref (self->cancellable);
+  g_object_unref (self->source.cancellable);
   g_free (self);
 }

@@ -20,10 +20,27 @@ typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
 typedef GBytes *(*DoorFetchFunc) (const char *url, size_t max_bytes, GCancellable *cancellable,
                                   GError **error);
 
+/**
+ * DoorMetadataSource:
+ * @fetch: fetches a document
+ * @allow_http: development mode
+ * @cancellable: (nullable): ends a fetch early
+ *
+ * How metadata is had.
+ */
+typedef struct
+{
+  DoorFetchFunc fetch;
+  bool allow_http;
+  GCancellable *cancellable;
+} DoorMetadataSource;
+
 bool door_metadata_refresh_once (const DoorContext *context, DoorConnection *connection, DoorFetchFunc fetch,
                                  bool allow_http, GCancellable *cancellable, GError **error);
 bool door_metadata_refresh_recall (const DoorContext *context, DoorConnection *connection, bool allow_http,
                                    GError **error);
+int64_t door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source,
+                                     int64_t *due_s);
 DoorMetadataRefresh *door_metadata_refresh_start (const DoorContext *context, DoorFetchFunc fetch,
                                                   bool allow_http);
 void door_metadata_refresh_stop (DoorMetadataRefresh *self);

@@ -70,6 +70,12 @@ check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorI
       door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN, "the team exists no more");
       return false;
     }
+  if (!door_policy_domain_allowed (team, domain))
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
+                      "domain %s is not in AllowedDomains", domain);
+      return false;
+    }
   if (*team->name == '\0' && door_policy_choose_team (context->policy, domain) != team)
     {
       /* else whoever leaves the team out of the address would leave its rules out too */
@@ -78,9 +84,10 @@ check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorI
       return false;
     }
   choices = door_connections_choose (context->connections, team, domain);
-  if (!g_ptr_array_find (choices, sign_in->connection, NULL) || !door_policy_domain_allowed (team, domain))
+  if (!g_ptr_array_find (choices, sign_in->connection, NULL))
     {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN, "domain %s", domain);
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
+                      "domain %s does not sign in here, by the EmailDomains of the providers", domain);
       return false;
     }
   if (*sign_in->flow->user_identifier != '\0' && !same_account (sign_in->flow->user_identifier, account))
@@ -91,7 +98,8 @@ check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorI
     }
   if (!groups_allow (team, identity))
     {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP, "groups of the person");
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP,
+                      "the person's groups, by AllowedGroups and DeniedGroups");
       return false;
     }
   return true;
@@ -289,10 +297,9 @@ door_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GErr
     .managed_account = identity != NULL ? door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT) : NULL,
     .now_ms = now_ms,
     .token_expires_at = now_ms + door_policy_get_token_lifetime_ms (context->policy),
-    .replay_expires_at = door_saml_response_get_expires_at_ms (sign_in->response) +
-                         door_policy_get_clock_skew_s (context->policy) * 1000,
+    .replay_expires_at = door_saml_response_get_expires_at_ms (sign_in->response),
   };
-  if (!door_writer_run (context->writer, write_outcome, &outcome, error))
+  if (!door_writer_run (context->writer, write_outcome, &outcome, sign_in->cancellable, error))
     return NULL;
   if (refusal != NULL)
     {

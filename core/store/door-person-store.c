@@ -211,30 +211,6 @@ door_person_store_update (DoorTxn *txn, const DoorPerson *person, GError **error
 }
 
 /**
- * door_person_store_set_state:
- * @txn: a transaction
- * @id: id of the person
- * @state: "active" or "deactivated"
- * @now_ms: milliseconds since 1970, UTC
- * @changed: (out) (optional): whether a row was touched
- * @error: return location for an error
- *
- * Activates or deactivates a person.
- *
- * Returns: false with an error
- */
-bool
-door_person_store_set_state (DoorTxn *txn, const char *id, const char *state, int64_t now_ms, bool *changed,
-                             GError **error)
-{
-  static const char sql[] = "UPDATE person SET state = :state, updated_at = :now WHERE id = :id";
-
-  return door_txn_change (txn, sql,
-                          door_params_new ("state", "s", state, "now", "x", now_ms, "id", "s", id, NULL),
-                          changed, error);
-}
-
-/**
  * door_person_store_list:
  * @txn: a transaction
  * @after: id of the last row seen, "" for the first page

@@ -32,6 +32,8 @@ struct _DoorDaemon
   DoorPolicy *policy;
   DoorContext context;
   char *topic;
+  GPtrArray *directories; /* DoorDirectory: configured, but nothing is read from them yet */
+  bool saml_ready;
   DoorWeb web;
   DoorRouter *router;
   DoorHttpEngine *engine;
@@ -47,6 +49,21 @@ migrate (DoorDaemon *self, GError **error)
 
   return schema != NULL &&
          door_schema_migrate (self->context.storage, schema, door_clock_now_ms (self->context.clock), error);
+}
+
+/* While it runs the server outlives an error of the database; here it ends, so the next step is another. */
+static bool
+open_database (DoorDaemon *self, const DoorSetup *setup, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  self->context.storage = door_setup_open_storage (setup, &local);
+  if (self->context.storage != NULL && migrate (self, &local))
+    return true;
+  if (door_error_get_fault (local) == DOOR_FAULT_DB_UNAVAILABLE)
+    return door_error_set (error, local->code, DOOR_FAULT_DB_START, "%s", local->message);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
 }
 
 static bool
@@ -116,10 +133,14 @@ open_all (DoorDaemon *self, const DoorSetup *setup, GError **error)
   DoorContext *context = &self->context;
 
   warn_of_switched_off (config);
-  context->storage = door_setup_open_storage (setup, error);
-  if (context->storage == NULL || !migrate (self, error) || !open_keys (self, setup, error) ||
-      !door_saml_init (error))
+  self->directories = door_setup_make_directories (setup, error);
+  if (self->directories == NULL)
     return false;
+  if (self->directories->len > 0)
+    g_message ("[directory/NAME] is checked only: this version reads nothing from directories");
+  if (!open_database (self, setup, error) || !open_keys (self, setup, error) || !door_saml_init (error))
+    return false;
+  self->saml_ready = true;
   context->writer = door_writer_new (context->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
   context->connections = door_setup_make_connections (setup, self->policy);
   context->sign_in_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
@@ -247,6 +268,9 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&context->random, door_random_unref);
   g_clear_pointer (&context->clock, door_clock_unref);
   g_clear_pointer (&self->policy, door_policy_free);
+  g_clear_pointer (&self->directories, g_ptr_array_unref);
+  if (self->saml_ready)
+    door_saml_shutdown ();
   g_free (self->topic);
   g_free (self);
 }

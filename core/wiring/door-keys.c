@@ -7,6 +7,7 @@
 
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-hex.h"
 #include "door-secret-file.h"
 
 #define STATE_KEY_BYTES 32
@@ -234,6 +235,9 @@ door_keys_dup_topic (const DoorSettings *apple, const DoorSecret *state_key, boo
 {
   const char *topic = door_settings_get_string (apple, "Topic");
   g_autofree char *name = NULL;
+  uint8_t digest[DOOR_SHA256_SIZE];
+  const uint8_t *key;
+  size_t size;
 
   if (topic != NULL && g_str_has_prefix (topic, "com.apple.mgmt."))
     return g_strdup (topic);
@@ -244,7 +248,8 @@ door_keys_dup_topic (const DoorSettings *apple, const DoorSecret *state_key, boo
                       "[apple] Topic must be the UID of the push certificate, com.apple.mgmt.…");
       return NULL;
     }
-  name = door_digest_sha256_text (door_secret_get_text (state_key));
-  name[32] = '\0';
+  key = door_secret_get_data (state_key, &size);
+  door_digest_hmac_sha256 (key, size, "development topic", "", digest);
+  name = door_hex_encode (digest, sizeof digest / 2);
   return g_strconcat ("com.apple.mgmt.External.", name, NULL);
 }

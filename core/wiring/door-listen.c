@@ -11,6 +11,12 @@
 #define MAX_QUEUE 1024
 #define CLIENT_TIMEOUT_S 90
 #define HANDLER_TIMEOUT_S 30
+/* Without a proxy: enough for a classroom of devices behind one address. GLib runs handshakes in about ten
+ * threads that all share. */
+#define MAX_HANDSHAKES 512
+#define MAX_PEER_HANDSHAKES 64
+#define MAX_RUNNING_HANDSHAKES 8
+#define HANDSHAKE_TIMEOUT_S 10
 /* Handlers wait for the commit of what they write; this many of them can share one. */
 #define WAITING_WORKERS 16
 
@@ -156,6 +162,10 @@ door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const D
     .n_crypto_workers = MAX (WAITING_WORKERS / 2, cores),
     .max_queue = MAX_QUEUE,
     .max_connections = (unsigned int) door_settings_get_integer (listen, "MaxConnections"),
+    .max_handshakes = MAX_HANDSHAKES,
+    .max_peer_handshakes = MAX_PEER_HANDSHAKES,
+    .max_running_handshakes = MAX_RUNNING_HANDSHAKES,
+    .handshake_timeout_s = HANDSHAKE_TIMEOUT_S,
     .client_timeout_s = CLIENT_TIMEOUT_S,
     .handler_timeout_s = HANDLER_TIMEOUT_S,
   };

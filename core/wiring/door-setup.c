@@ -2,6 +2,7 @@
 #include "door-setup.h"
 
 #include "door-connection.h"
+#include "door-directory.h"
 #include "door-error.h"
 #include "door-idp.h"
 
@@ -246,4 +247,54 @@ door_setup_make_connections (const DoorSetup *self, const DoorPolicy *policy)
         g_warning ("[%s] is switched off: %s", group, error->message);
     }
   return connections;
+}
+
+static DoorDirectory *
+make_directory (const DoorSetup *self, DoorSettings *settings, GError **error)
+{
+  const char *type = door_settings_get_string (settings, "Type");
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (self->registry, "directory", type);
+  g_autoptr (DoorDirectory) directory = NULL;
+
+  if (entry == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "no loaded plugin has Type=%s", type);
+      return NULL;
+    }
+  directory = g_object_new (entry->type, NULL);
+  return door_directory_configure (directory, settings, error) ? g_steal_pointer (&directory) : NULL;
+}
+
+/**
+ * door_setup_make_directories:
+ * @self: a setup
+ * @error: return location for an error
+ *
+ * Makes the directories of the configuration. Other than an identity provider, a directory that is wrong is
+ * nothing that anybody would meet while signing in, so it stops the start.
+ *
+ * Returns: (transfer full) (element-type DoorDirectory): the directories, or %NULL with %DOOR_ERROR_CONFIG
+ */
+GPtrArray *
+door_setup_make_directories (const DoorSetup *self, GError **error)
+{
+  g_autoptr (GPtrArray) directories = g_ptr_array_new_with_free_func (g_object_unref);
+  g_auto (GStrv) names = door_config_list_instances (self->config, "directory");
+
+  for (size_t i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *group = g_strconcat ("directory/", names[i], NULL);
+      DoorSettings *settings = door_config_get_settings (self->config, group);
+      DoorDirectory *directory = settings != NULL ? make_directory (self, settings, error) : NULL;
+
+      if (settings == NULL)
+        continue; /* switched off by an error in the group, which is reported */
+      if (directory == NULL)
+        {
+          g_prefix_error (error, "[%s] ", group);
+          return NULL;
+        }
+      g_ptr_array_add (directories, directory);
+    }
+  return g_steal_pointer (&directories);
 }

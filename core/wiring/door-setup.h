@@ -37,4 +37,5 @@ const char *door_setup_get_state_folder (const DoorSetup *self);
 bool door_setup_is_development (const DoorSetup *self);
 DoorStorage *door_setup_open_storage (const DoorSetup *self, GError **error);
 DoorPolicy *door_setup_make_policy (const DoorSetup *self);
+GPtrArray *door_setup_make_directories (const DoorSetup *self, GError **error);
 GPtrArray *door_setup_make_connections (const DoorSetup *self, const DoorPolicy *policy);

@@ -92,7 +92,9 @@ def test_doorctl_shows_the_link(stage):
 def test_doorctl_exit_codes(stage):
     for words, status in ((("device", "show", "no-such-device"), 3), (("person", "show", "nobody@example.test"), 3),
                           (("explain", "0000-0000"), 3), (("explain", "DW-NO-SUCH"), 3), (("device", "show"), 64),
-                          (("device", "destroy"), 64), (("device", "list", "--limit", "x"), 64)):
+                          (("device", "destroy"), 64), (("device", "list", "--limit", "x"), 64),
+                          (("device", "list", "--after", "no-such-device"), 3),
+                          (("person", "list", "--after", "nobody"), 3)):
         stage.doorctl(*words, expect=status)
         assert "error" in stage.doorctl_json(*words, expect=status), words
 
@@ -100,9 +102,16 @@ def test_doorctl_exit_codes(stage):
 def test_lists_go_page_by_page(stage):
     stage.sim(**BEN)
     page = stage.doorctl_json("device", "list", "--limit", "1")
-    assert len(page["devices"]) == 1 and page["next"] == page["devices"][0]["id"], page
+    assert len(page["devices"]) == 1 and page["next"] == page["devices"][0]["enrollment_id"], page
     rest = stage.doorctl_json("device", "list", "--limit", "1", "--after", page["next"])
-    assert len(rest["devices"]) == 1 and rest["devices"][0]["id"] > page["next"], rest
+    assert len(rest["devices"]) == 1 and rest["devices"][0]["id"] > page["devices"][0]["id"], rest
+    by_id = stage.doorctl_json("device", "list", "--limit", "1", "--after", page["devices"][0]["id"])
+    assert by_id["devices"] == rest["devices"], by_id
+    assert f"next: --after {page['next']}\n" in stage.doorctl("device", "list", "--limit", "1")
+    people = stage.doorctl_json("person", "list", "--limit", "1")
+    others = [stage.doorctl_json("person", "list", "--after", people["people"][0][key])["people"]
+              for key in ("id", "email")]
+    assert others[0] == others[1] and people["people"][0] not in others[0], others
 
 
 def test_one_person_has_two_devices(stage):
@@ -221,6 +230,7 @@ def test_selection_by_domain(stage):
                           {"DisplayName=Dev IdP": "DisplayName=Dev IdP\nEmailDomains=example.test"}):
         asked = open_sso(stage)
         assert asked.status == 200 and "user-identifier" in asked.page.fields, asked.page.fields
+        assert "form-action 'self' https:;" in asked.headers["Content-Security-Policy"], "the form leads on elsewhere"
         visitor = browser.Browser(stage.folder / "ca.pem")
         reply = visitor.submit(asked, **{"user-identifier": "anna.chao@example.test"})
         assert reply.status == 303 and "/saml/dev/acs" in saml_request(reply.headers["Location"])

@@ -2,12 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The journey on PostgreSQL, whose connections can be lost while the server goes on."""
 
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
@@ -109,7 +107,6 @@ def test_database_that_is_away(stage):
 
 
 def run(folder):
-    # a build tree may be out of reach for the user PostgreSQL runs as, and too long for the name of a socket
     cluster = postgresql.Cluster(folder)
     stage = Stage(sys.argv[1], plugins="postgresql;saml", database=f"Driver=postgresql\nUri={cluster.uri}")
     stage.cluster = cluster
@@ -121,8 +118,7 @@ def run(folder):
 
 
 def main():
-    folder = tempfile.mkdtemp(prefix="door-pg-")
-    os.chmod(folder, 0o755)
+    folder = postgresql.make_temporary()
     try:
         return run(folder)
     except postgresql.NotAvailable as reason:

@@ -6,7 +6,8 @@ It listens on a unix socket in its own folder and nowhere else, trusts who can o
 gone afterwards. PostgreSQL refuses to run as root; then it runs as "postgres" or "nobody".
 
     postgresql.py run FOLDER -- COMMAND...       the cluster stays in FOLDER (new or from an earlier run)
-    postgresql.py run --temporary -- COMMAND...  the cluster lives as long as the command
+    postgresql.py run --temporary -- COMMAND...  the cluster lives as long as the command, under build/ or,
+                                                 where its user cannot get there, in the temporary folder
 
 The command finds the address of the database in DOOR_TEST_POSTGRESQL_URI. Without PostgreSQL the command
 is not run, and a TAP reader is told why.
@@ -151,10 +152,33 @@ def run(folder, command):
         cluster.stop()
 
 
+def can_reach(folder):
+    """Whether the user who runs PostgreSQL gets there, and a socket there has a name short enough."""
+    try:
+        user = find_user()
+    except NotAvailable:
+        return False
+    if len(folder) + len("/door-pg-XXXXXXXX") > MAX_SOCKET_FOLDER:
+        return False
+    if user is None:
+        return os.access(folder, os.W_OK | os.X_OK)
+    return subprocess.run(["test", "-x", folder], check=False, user=user.pw_uid, group=user.pw_gid,
+                          extra_groups=[]).returncode == 0
+
+
+def make_temporary():
+    """Makes a folder for a cluster that does not stay: under build/ where that can be."""
+    source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    build = os.getcwd() if os.path.exists("build.ninja") else os.path.join(source, "build")
+    parent = os.path.join(build, "tests")
+    folder = tempfile.mkdtemp(prefix="door-pg-", dir=parent if os.path.isdir(parent) and can_reach(parent) else None)
+    os.chmod(folder, 0o755)
+    return folder
+
+
 def run_temporary(command):
     """The same, in a folder that is removed afterwards."""
-    folder = tempfile.mkdtemp(prefix="door-pg-")
-    os.chmod(folder, 0o755)
+    folder = make_temporary()
     try:
         return run(folder, command)
     finally:

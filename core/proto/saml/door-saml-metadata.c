@@ -276,6 +276,22 @@ read_keys (DoorSamlMetadata *self, const xmlNode *role, GError **error)
   return false;
 }
 
+/* What comes instead when the address is that of a sign-in page or of an administrator's console. */
+static bool
+is_web_page (const char *data, size_t size)
+{
+  static const char *const starts[] = { "<!doctype html", "<html" };
+  size_t at = size >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+  while (at < size && g_ascii_isspace (data[at]))
+    at++;
+  for (size_t i = 0; i < G_N_ELEMENTS (starts); i++)
+    if (size - at >= strlen (starts[i]) &&
+        g_ascii_strncasecmp (data + at, starts[i], strlen (starts[i])) == 0)
+      return true;
+  return false;
+}
+
 /**
  * door_saml_metadata_parse:
  * @xml: the metadata as received, at most 1 MiB
@@ -304,6 +320,12 @@ door_saml_metadata_parse (GBytes *xml, const char *entity_id, bool allow_http, G
   gsize size;
   const char *data = g_bytes_get_data (xml, &size);
 
+  if (is_web_page (data, size))
+    {
+      refuse (error, "this is a web page (HTML), not SAML metadata; give the address or the file of the "
+                     "metadata itself");
+      return NULL;
+    }
   doc = door_saml_xml_parse (data != NULL ? data : "", size, &limits, error);
   if (doc == NULL)
     return NULL;

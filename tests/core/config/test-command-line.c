@@ -6,7 +6,7 @@
 
 static const DoorCommandOption options[] = {
   { "root", "DIR", "a folder", false },
-  { "file", "FILE", "files", true },
+  { "file", "FILE", "files", true, "document" },
   { "json", NULL, "a switch", false },
   { NULL },
 };
@@ -14,8 +14,8 @@ static const DoorCommandOption options[] = {
 static void
 test_good (void)
 {
-  static const char *const words[] = { "config",   "--root=/x", "--file", "a", "check", "--json",
-                                       "--file=b", "--",        "--json", "-", NULL };
+  static const char *const words[] = { "config",       "--root=/x", "--file", "a", "check", "--json",
+                                       "--document=b", "--",        "--json", "-", NULL };
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorCommandLine) line = door_command_line_parse (options, words, &error);
   const char *const *files, *const *rest;

@@ -15,16 +15,16 @@ test_can_read (void)
   g_assert_true (g_file_set_contents (path, "x", 1, NULL));
   g_assert_cmpint (g_chmod (folder, 0755), ==, 0);
   g_assert_cmpint (g_chmod (path, 0644), ==, 0);
-  g_assert_true (door_ctl_access_can_read (USER, path));
+  g_assert_true (door_ctl_access_has (USER, path, R_OK));
   g_assert_cmpint (g_chmod (path, 0640), ==, 0);
-  g_assert_cmpint (door_ctl_access_can_read (USER, path), ==, geteuid () != 0);
-  g_assert_true (door_ctl_access_can_read ("no such user", path));
+  g_assert_cmpint (door_ctl_access_has (USER, path, R_OK), ==, geteuid () != 0);
+  g_assert_true (door_ctl_access_has ("no such user", path, R_OK));
   g_assert_cmpint (g_chmod (path, 0644), ==, 0);
   g_assert_cmpint (g_chmod (folder, 0700), ==, 0);
-  g_assert_cmpint (door_ctl_access_can_read (USER, path), ==, geteuid () != 0);
+  g_assert_cmpint (door_ctl_access_has (USER, path, R_OK), ==, geteuid () != 0);
   g_remove (path);
   g_assert_cmpint (g_chmod (folder, 0755), ==, 0);
-  g_assert_true (door_ctl_access_can_read (USER, path));
+  g_assert_true (door_ctl_access_has (USER, path, R_OK));
   g_rmdir (folder);
 }
 

@@ -66,7 +66,7 @@ run_json (const char *words, int expected_status)
 static char *
 with_file (Fixture *fixture, const char *words)
 {
-  return g_strdup_printf ("%s --file=%s --plugin-dir=%s", words, fixture->file, fixture->folder);
+  return g_strdup_printf ("%s --config=%s --plugin-dir=%s", words, fixture->file, fixture->folder);
 }
 
 static void
@@ -113,6 +113,10 @@ test_text (Fixture *fixture, gconstpointer data)
     { "--help", 0, "config check", "" },
     { "--version", 0, "doorctl ", "" },
     { "config check --help", 0, "--root=DIR", "" },
+    { "config check --help", 0, "--config=FILE", "" },
+    { "config check --file=/nonexistent.conf", 4, "/nonexistent.conf: DW-CFG-REQUIRED", "" },
+    { "config check --config=/nonexistent.conf --file=/other.conf", 4, "/other.conf: DW-CFG-REQUIRED", "" },
+    { "config check --fil=/x", 64, "", "there is no option --fil" },
     { "explain DW-SAML-AUDIENCE", 0, "entity id", "" },
     { "explain 7S4DJXZDTP6RQ7KH", 3, "", "journalctl -u doorward -g 7S4DJXZDTP6RQ7KH" },
     { "explain DW-SAML-AUDIENSE", 3, "", "did you mean DW-SAML-AUDIENCE?" },
@@ -159,6 +163,30 @@ test_check (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (out, "x.conf:11: DW-CFG-UNKNOWNKEY: [sign-in] has no key ClockSkw "
                                  "(did you mean \"ClockSkew\"?)"));
   g_assert_nonnull (strstr (out, "the server would not start"));
+}
+
+/* Only the header that the packaged site clears is safe without a look at the proxy. */
+static void
+test_certificate_header (Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "client-cert", "X-Client-Cert" };
+  g_autofree char *words = with_file (fixture, "config check --json");
+
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *config =
+          g_strdup_printf (GOOD_FILE "[listen]\nTrustedProxies=127.0.0.1\nClientCertHeader=%s\n", names[i]);
+      g_autoptr (JsonNode) node = NULL;
+      JsonArray *notes;
+
+      g_assert_true (g_file_set_contents (fixture->file, config, -1, NULL));
+      node = run_json (words, 4);
+      notes = json_object_get_array_member (json_node_get_object (node), "notes");
+      g_assert_cmpuint (json_array_get_length (notes), ==, i);
+      if (i > 0)
+        g_assert_nonnull (strstr (json_array_get_string_element (notes, 0),
+                                  "ClientCertHeader=X-Client-Cert: the proxy must set exactly this header"));
+    }
 }
 
 static void
@@ -274,6 +302,7 @@ main (int argc, char **argv)
     { "/doorctl/json-purity", test_json_purity },
     { "/doorctl/text", test_text },
     { "/doorctl/check", test_check },
+    { "/doorctl/certificate-header", test_certificate_header },
     { "/doorctl/show", test_show },
     { "/doorctl/hidden", test_hidden },
     { "/doorctl/plugins", test_plugins },

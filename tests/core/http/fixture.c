@@ -111,6 +111,7 @@ static const DoorRoute routes[] = {
   { DOOR_METHOD_GET, "/gate", 0, DOOR_POOL_WORKER, handle_gate, "gate" },
   { DOOR_METHOD_GET, "/patient", 0, DOOR_POOL_WORKER, handle_patient, "patient" },
   { DOOR_METHOD_GET, "/thread", 0, DOOR_POOL_WORKER, handle_thread, "thread" },
+  { DOOR_METHOD_GET, "/patient-crypto", 0, DOOR_POOL_CRYPTO, handle_patient, "patient" },
   { DOOR_METHOD_GET, "/crypto", 0, DOOR_POOL_CRYPTO, handle_thread, "crypto" },
   { DOOR_METHOD_GET, "/error", 0, DOOR_POOL_WORKER, handle_error, "error" },
 };
@@ -123,6 +124,10 @@ set_defaults (DoorHttpOptions *options)
   options->n_crypto_workers = MAX (options->n_crypto_workers, 1);
   options->max_queue = options->max_queue == 0 ? 64 : options->max_queue;
   options->max_connections = options->max_connections == 0 ? 512 : options->max_connections;
+  options->max_handshakes = options->max_handshakes == 0 ? 256 : options->max_handshakes;
+  options->max_peer_handshakes = options->max_peer_handshakes == 0 ? 256 : options->max_peer_handshakes;
+  options->max_running_handshakes = MAX (options->max_running_handshakes, 4);
+  options->handshake_timeout_s = options->handshake_timeout_s == 0 ? 60 : options->handshake_timeout_s;
   options->client_timeout_s = options->client_timeout_s == 0 ? 60 : options->client_timeout_s;
   options->handler_timeout_s = options->handler_timeout_s == 0 ? 60 : options->handler_timeout_s;
 }

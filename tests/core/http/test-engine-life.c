@@ -293,6 +293,34 @@ test_stop_deadline (void)
   fixture_clear (&f);
 }
 
+/* half a request is none: only what is being answered is waited for */
+static void
+test_stop_half_request (void)
+{
+  static const char *const halves[] = {
+    "GET /hello HTTP/1.1\r\nHo",
+    "POST /echo/x HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\nabc",
+  };
+  Fixture f = { 0 };
+  int fds[2 * G_N_ELEMENTS (halves)];
+  int64_t began_us;
+
+  fixture_init (&f, NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (fds); i++)
+    {
+      fds[i] = fixture_connect (&f);
+      if (i % 2 == 1)
+        assert_hello (fds[i]);
+      client_send (fds[i], halves[i / 2], strlen (halves[i / 2]));
+    }
+  began_us = g_get_monotonic_time ();
+  door_http_engine_stop (f.engine, 30);
+  g_assert_cmpint (g_get_monotonic_time () - began_us, <, 10 * G_USEC_PER_SEC);
+  for (size_t i = 0; i < G_N_ELEMENTS (fds); i++)
+    close (fds[i]);
+  fixture_clear (&f);
+}
+
 typedef struct
 {
   Fixture *fixture;
@@ -422,6 +450,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/engine-life/out-of-descriptors", test_out_of_descriptors);
   g_test_add_func ("/http/engine-life/graceful-stop", test_graceful_stop);
   g_test_add_func ("/http/engine-life/stop-deadline", test_stop_deadline);
+  g_test_add_func ("/http/engine-life/stop-half-request", test_stop_half_request);
   g_test_add_func ("/http/engine-life/stop-under-load", test_stop_under_load);
   g_test_add_func ("/http/engine-life/never-started", test_never_started);
   return g_test_run ();

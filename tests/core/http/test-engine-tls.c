@@ -116,6 +116,162 @@ test_silent_clients (void)
   fixture_clear (&f);
 }
 
+/* the record of a ClientHello, taken from a client that never gets an answer */
+static GBytes *
+make_hello (void)
+{
+  g_autoptr (GInputStream) in = g_memory_input_stream_new ();
+  g_autoptr (GOutputStream) out = g_memory_output_stream_new_resizable ();
+  g_autoptr (GIOStream) base = g_simple_io_stream_new (in, out);
+  g_autoptr (GIOStream) stream = g_tls_client_connection_new (base, NULL, NULL);
+
+  g_assert_false (g_tls_connection_handshake (G_TLS_CONNECTION (stream), NULL, NULL));
+  g_assert_cmpuint (g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (out)), >, 64);
+  return g_bytes_new (g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (out)),
+                      g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (out)));
+}
+
+static void
+open_many (const Fixture *f, int *fds, size_t n, const char *text, size_t length)
+{
+  for (size_t i = 0; i < n; i++)
+    {
+      fds[i] = fixture_connect_tcp (f);
+      client_send (fds[i], text, length);
+    }
+}
+
+static void
+close_many (const int *fds, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    close (fds[i]);
+}
+
+/* clients that have begun to say something keep nobody from a handshake either */
+static void
+test_half_hello (void)
+{
+  Fixture f = { 0 };
+  g_autoptr (GTlsCertificate) one = load ("one.pem");
+  g_autoptr (GBytes) hello_bytes = make_hello ();
+  const char *text = g_bytes_get_data (hello_bytes, NULL);
+  const size_t lengths[] = { 1, 4, 5, g_bytes_get_size (hello_bytes) - 1 };
+  int fds[G_N_ELEMENTS (lengths)][50];
+  int64_t began_us = g_get_monotonic_time ();
+
+  start (&f, one);
+  for (size_t i = 0; i < G_N_ELEMENTS (lengths); i++)
+    open_many (&f, fds[i], G_N_ELEMENTS (fds[i]), text, lengths[i]);
+  check (&f, one);
+  g_assert_cmpint (g_get_monotonic_time () - began_us, <, 15 * G_USEC_PER_SEC);
+  for (size_t i = 0; i < G_N_ELEMENTS (lengths); i++)
+    close_many (fds[i], G_N_ELEMENTS (fds[i]));
+  fixture_clear (&f);
+}
+
+/* nor do those that never finish what they began, which each hold a thread */
+static void
+test_half_handshake (void)
+{
+  Fixture f = { 0 };
+  g_autoptr (GTlsCertificate) one = load ("one.pem");
+  g_autoptr (GBytes) hello_bytes = make_hello ();
+  int fds[60];
+  int64_t began_us;
+
+  start (&f, one);
+  open_many (&f, fds, G_N_ELEMENTS (fds), g_bytes_get_data (hello_bytes, NULL),
+             g_bytes_get_size (hello_bytes));
+  began_us = g_get_monotonic_time ();
+  check (&f, one);
+  g_test_message ("after %" G_GINT64_FORMAT " ms", (g_get_monotonic_time () - began_us) / 1000);
+  close_many (fds, G_N_ELEMENTS (fds));
+  fixture_clear (&f);
+}
+
+/* a client has a time for the whole of its handshake, however it uses it */
+static void
+test_handshake_deadline (void)
+{
+  static const char *const https[] = { "127.0.0.1:0", NULL };
+  Fixture f = { 0 };
+  g_autoptr (GTlsCertificate) one = load ("one.pem");
+  g_autoptr (GBytes) hello_bytes = make_hello ();
+  const char *text = g_bytes_get_data (hello_bytes, NULL);
+  const size_t lengths[] = { 0, 1, 5, g_bytes_get_size (hello_bytes) };
+  DoorHttpOptions options = { .https = https, .certificate = one, .handshake_timeout_s = 1 };
+  int fds[G_N_ELEMENTS (lengths)];
+
+  fixture_init (&f, &options);
+  for (size_t i = 0; i < G_N_ELEMENTS (lengths); i++)
+    open_many (&f, &fds[i], 1, text, lengths[i]);
+  for (size_t i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      g_autofree char *answer = client_read_all (fds[i]);
+
+      close (fds[i]);
+    }
+  check (&f, one);
+  fixture_clear (&f);
+}
+
+/* in sum and from one address: the oldest make room */
+static void
+test_handshake_caps (void)
+{
+  static const char *const https[] = { "127.0.0.1:0", NULL };
+  g_autoptr (GTlsCertificate) one = load ("one.pem");
+
+  for (size_t round = 0; round < 2; round++)
+    {
+      DoorHttpOptions options = { .https = https, .certificate = one };
+      Fixture f = { 0 };
+      int fds[3];
+
+      if (round == 0)
+        options.max_handshakes = 2;
+      else
+        options.max_peer_handshakes = 2;
+      fixture_init (&f, &options);
+      open_many (&f, fds, G_N_ELEMENTS (fds), "\x16", 1);
+      {
+        g_autofree char *answer = client_read_all (fds[0]);
+
+        g_assert_cmpstr (answer, ==, "");
+      }
+      check (&f, one);
+      close_many (fds, G_N_ELEMENTS (fds));
+      fixture_clear (&f);
+    }
+}
+
+/* what has not become a request does not keep it from stopping */
+static void
+test_stop (void)
+{
+  Fixture f = { 0 };
+  g_autoptr (GTlsCertificate) one = load ("one.pem");
+  g_autoptr (GBytes) hello_bytes = make_hello ();
+  const char *text = g_bytes_get_data (hello_bytes, NULL);
+  const size_t lengths[] = { 0, 1, 5, g_bytes_get_size (hello_bytes) };
+  g_autoptr (GIOStream) head = NULL;
+  int fds[G_N_ELEMENTS (lengths)];
+  int64_t began_us;
+
+  start (&f, one);
+  for (size_t i = 0; i < G_N_ELEMENTS (lengths); i++)
+    open_many (&f, &fds[i], 1, text, lengths[i]);
+  head = dial (&f);
+  g_output_stream_write_all (g_io_stream_get_output_stream (head), hello, 10, NULL, NULL, NULL);
+  check (&f, one);
+  began_us = g_get_monotonic_time ();
+  door_http_engine_stop (f.engine, 30);
+  g_assert_cmpint (g_get_monotonic_time () - began_us, <, 10 * G_USEC_PER_SEC);
+  close_many (fds, G_N_ELEMENTS (fds));
+  fixture_clear (&f);
+}
+
 static void
 test_no_tls (void)
 {
@@ -161,6 +317,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/http/engine-tls/swap", test_swap);
   g_test_add_func ("/http/engine-tls/silent-clients", test_silent_clients);
+  g_test_add_func ("/http/engine-tls/half-hello", test_half_hello);
+  g_test_add_func ("/http/engine-tls/half-handshake", test_half_handshake);
+  g_test_add_func ("/http/engine-tls/handshake-deadline", test_handshake_deadline);
+  g_test_add_func ("/http/engine-tls/handshake-caps", test_handshake_caps);
+  g_test_add_func ("/http/engine-tls/stop", test_stop);
   g_test_add_func ("/http/engine-tls/no-tls", test_no_tls);
   g_test_add_func ("/http/engine-tls/too-large", test_too_large);
   return g_test_run ();

@@ -427,6 +427,51 @@ test_busy (void)
   fixture_clear (&f);
 }
 
+/* Whose time was over before a thread took it up is told so, in the words of the catalogue. */
+static void
+test_late (void)
+{
+  static const char gate[] = "GET /gate HTTP/1.1\r\n" HOST "\r\n",
+                    hello[] = "GET /hello HTTP/1.1\r\n" HOST "\r\n";
+  DoorHttpOptions options = { .n_workers = 2, .max_queue = 1, .handler_timeout_s = 1 };
+  Fixture f = { 0 };
+  g_autofree char *busy = NULL, *patient = NULL, *late = NULL;
+  int fds[4], busy_fd;
+
+  fixture_init (&f, &options);
+  for (size_t i = 0; i < 4; i++)
+    fds[i] = fixture_connect (&f);
+  for (size_t i = 0; i < 2; i++)
+    {
+      client_send (fds[i], gate, strlen (gate));
+      gate_wait_for (&f.gate, (unsigned int) i + 1);
+    }
+  /* when one of two is sent away, the other is in the queue */
+  client_send (fds[2], hello, strlen (hello));
+  client_send (fds[3], hello, strlen (hello));
+  busy_fd = first_answered (fds[2], fds[3]);
+  busy = client_read_answer (busy_fd);
+  assert_has (busy, "DW-HTTP-BUSY");
+  /* it came later, so when its time is over, that of the one in the queue is too */
+  g_test_expect_message ("doorward-http", G_LOG_LEVEL_WARNING, "*patient: cancelled*");
+  patient = client_ask (busy_fd, "GET /patient-crypto HTTP/1.1\r\n" HOST "\r\n");
+  g_test_assert_expected_messages ();
+  gate_open (&f.gate);
+  late = client_read_answer (busy_fd == fds[2] ? fds[3] : fds[2]);
+  g_assert_cmpuint (client_status (late), ==, 503);
+  assert_has (late, "\r\nRetry-After: 1\r\n");
+  assert_has (late, "DW-HTTP-BUSY");
+  for (size_t i = 0; i < 2; i++)
+    {
+      g_autofree char *through = client_read_answer (fds[i]);
+
+      g_assert_cmpuint (client_status (through), ==, 200);
+    }
+  for (size_t i = 0; i < 4; i++)
+    close (fds[i]);
+  fixture_clear (&f);
+}
+
 static void
 test_client_gone (void)
 {
@@ -481,6 +526,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/engine/trust", test_trust);
   g_test_add_func ("/http/engine/pools", test_pools);
   g_test_add_func ("/http/engine/busy", test_busy);
+  g_test_add_func ("/http/engine/late", test_late);
   g_test_add_func ("/http/engine/client-gone", test_client_gone);
   g_test_add_func ("/http/engine/large-answer", test_large_answer);
   return g_test_run ();

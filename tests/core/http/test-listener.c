@@ -255,11 +255,13 @@ test_tcp (void)
   same = g_strdup_printf ("127.0.0.1:%u", door_listener_get_port (four));
   g_assert_null (door_listener_new_tcp (same, false, &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_CFG_INUSE);
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_clear_error (&error);
       g_assert_null (door_listener_new_tcp (bad[i], false, &error));
       g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+      g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_CFG_VALUE);
     }
 }
 

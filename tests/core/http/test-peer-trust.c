@@ -298,6 +298,32 @@ test_bad_network (void)
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
 }
 
+static void
+test_origin (void)
+{
+  static const struct
+  {
+    const char *address, *origin;
+  } origins[] = {
+    { "192.0.2.1", "192.0.2.1" },
+    { "::ffff:192.0.2.1", "192.0.2.1" },
+    { "2001:db8:1:2:3:4:5:6", "2001:0db8:0001:0002::/64" },
+    { "2001:db8:1:2::1", "2001:0db8:0001:0002::/64" },
+    { "10.1.2.3", NULL },
+    { "::ffff:10.1.2.3", NULL },
+  };
+  static const char *const inside[] = { "10.0.0.0/8", NULL };
+  g_autoptr (DoorPeerTrust) trust = door_peer_trust_new (DOOR_FORWARDED_X, inside, NULL, NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (origins); i++)
+    {
+      g_autoptr (GInetAddress) address = g_inet_address_new_from_string (origins[i].address);
+      g_autofree char *origin = door_peer_trust_dup_origin (trust, address);
+
+      g_assert_cmpstr (origin, ==, origins[i].origin);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -312,5 +338,6 @@ main (int argc, char **argv)
   g_test_add_func ("/http/peer-trust/no-host", test_no_host);
   g_test_add_func ("/http/peer-trust/hops-bounded", test_hops_bounded);
   g_test_add_func ("/http/peer-trust/bad-network", test_bad_network);
+  g_test_add_func ("/http/peer-trust/origin", test_origin);
   return g_test_run ();
 }

@@ -145,6 +145,8 @@ test_refused (Site *site, gconstpointer data)
 
       g_assert_null (fetch (site, paths[i], true, &error));
       g_assert_error (error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+      g_assert_cmpint (door_error_get_fault (error), ==,
+                       DOOR_FAULT_NONE); /* the caller knows what it is for */
       g_assert_nonnull (strstr (error->message, reasons[i]));
     }
 }

@@ -157,6 +157,30 @@ test_bindings (void)
   assert_metadata_error (error, "not https");
 }
 
+static void
+test_web_page (void)
+{
+  static const char *const pages[] = { "<!DOCTYPE html><html></html>", "\xef\xbb\xbf \r\n<!doctype HTML>",
+                                       "<HTML lang=\"en\">", "<html" };
+  static const char *const others[] = { "", "<", "<htm", "\xef\xbb\xbf",
+                                        "<!DOCTYPE EntityDescriptor []><a/>" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (parse (pages[i], NULL, false, &error));
+      assert_metadata_error (error, "a web page (HTML), not SAML metadata");
+    }
+  for (size_t i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (parse (others[i], NULL, false, &error));
+      g_assert_null (strstr (error->message, "web page"));
+    }
+}
+
 /* The only identity provider is found among service providers without being named. */
 static void
 test_only_provider (void)
@@ -464,6 +488,7 @@ add_tests (void)
   g_test_add_func ("/saml/metadata/entities", test_entities);
   g_test_add_func ("/saml/metadata/validity", test_validity);
   g_test_add_func ("/saml/metadata/bindings", test_bindings);
+  g_test_add_func ("/saml/metadata/web-page", test_web_page);
   g_test_add_func ("/saml/metadata/only-provider", test_only_provider);
   g_test_add_func ("/saml/metadata/entity-twice", test_entity_twice);
   g_test_add_func ("/saml/metadata/allow-http", test_allow_http);

@@ -125,6 +125,49 @@ test_token (void)
   assert_status (good, 401);
 }
 
+static void
+assert_fetch (World *world, const char *token, unsigned int status)
+{
+  g_autoptr (DoorResponse) response = device_ask_profile (world, NULL, token);
+
+  if (status == 401)
+    assert_challenge (response, "https://devices.example.com/mdm/sso");
+  else
+    assert_status (response, status);
+}
+
+/* Up to the first TokenUpdate any answer may have been lost; then the token has done its work. */
+static void
+test_token_spent (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada), *other = NULL;
+  g_autoptr (Device) device = device_get_certificate (world, NULL, token, "device.key");
+
+  g_assert_cmpuint (device_say (world, device, "Authenticate", token), ==, 200);
+  assert_count (world, 1, "access_token WHERE certificate_sha256 <> ''");
+  assert_fetch (world, token, 200);
+  g_assert_cmpuint (device_say (world, device, "Authenticate", token), ==, 200);
+  g_assert_cmpuint (device_say (world, device, "TokenUpdate", token), ==, 200);
+  assert_fetch (world, token, 401);
+  g_assert_cmpuint (device_say (world, device, "TokenUpdate", token), ==, 200);
+  other = sign_in (world, "/mdm/sso", &ada_again);
+  assert_fetch (world, other, 200);
+}
+
+/* The enrollment may end before it was ever active. */
+static void
+test_token_ended (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada);
+  g_autoptr (Device) device = device_get_certificate (world, NULL, token, "device.key");
+
+  g_assert_cmpuint (device_say (world, device, "Authenticate", token), ==, 200);
+  g_assert_cmpuint (device_say (world, device, "CheckOut", token), ==, 200);
+  assert_fetch (world, token, 401);
+}
+
 static DoorResponse *
 post (World *world, const char *path, const char *content_type, GBytes *body)
 {
@@ -263,6 +306,42 @@ test_discovery (void)
     }
 }
 
+/* Behind the sign-in such an account would be refused, and again at every further try. */
+static void
+test_discovery_needs_provider (void)
+{
+  static const char path[] = "/.well-known/com.apple.remotemanagement?user-identifier=ada@";
+  static const struct
+  {
+    const char *domain;
+    unsigned int status;
+  } cases[] = { { "EXAMPLE.com", 200 }, { "else.example", 403 }, { "red.example", 403 } };
+  g_autoptr (World) world =
+      world_new ("EmailDomains=example.com\n[team/red]\nAllowedDomains=red.example\nIdps=okta\n");
+  g_autofree char *log = NULL, *nobody = NULL;
+  g_autoptr (DoorResponse) unready = NULL;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *target = g_strconcat (path, cases[i].domain, NULL);
+      g_autoptr (DoorResponse) response = world_get (world, target, NULL);
+      g_autofree char *body = world_dup_body (response);
+
+      assert_status (response, cases[i].status);
+      if (cases[i].status == 403)
+        {
+          g_assert_nonnull (strstr (body, "DW-DISC-DOMAIN"));
+          g_assert_nonnull (strstr (body, "com.apple.well-known.failed"));
+        }
+    }
+  log = world_dup_log ();
+  g_assert_nonnull (strstr (log, "domain else.example is in the EmailDomains of no provider offered here"));
+  g_ptr_array_set_size (world->context.connections, 0);
+  nobody = g_strconcat (path, "else.example", NULL);
+  unready = world_get (world, nobody, NULL);
+  assert_status (unready, 200); /* the page says that sign-in does not work yet */
+}
+
 static void
 add (void)
 {
@@ -270,11 +349,14 @@ add (void)
   g_test_add_func ("/enrollment/repeat", test_repeat);
   g_test_add_func ("/enrollment/profile", test_profile);
   g_test_add_func ("/enrollment/token", test_token);
+  g_test_add_func ("/enrollment/token-spent", test_token_spent);
+  g_test_add_func ("/enrollment/token-ended", test_token_ended);
   g_test_add_func ("/enrollment/body", test_body);
   g_test_add_func ("/enrollment/model-family", test_model_family);
   g_test_add_func ("/enrollment/flow-off", test_flow_off);
   g_test_add_func ("/enrollment/database-down", test_database_down);
   g_test_add_func ("/enrollment/discovery", test_discovery);
+  g_test_add_func ("/enrollment/discovery-needs-provider", test_discovery_needs_provider);
 }
 
 int

@@ -10,6 +10,7 @@
 
 #define ENTITY "https://sso.example.com/saml2/idp/metadata.php"
 #define URL "https://sso.example.com/metadata"
+#define WEB_PAGE "\n<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>"
 #define CONFIG "[idp/url]\nType=saml\nMetadataUrl=" URL "\n"
 
 /* A fetch has no user data, so what it finds stands here; each test sets it. */
@@ -46,10 +47,10 @@ fetch (const char *url, size_t max_bytes, GCancellable *cancellable, GError **er
   g_assert_cmpuint (max_bytes, ==, 1024 * 1024);
   if (found_entity == NULL)
     {
-      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "not there");
+      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "not there");
       return NULL;
     }
-  xml = build_metadata (found_entity);
+  xml = g_str_equal (found_entity, WEB_PAGE) ? g_strdup (WEB_PAGE) : build_metadata (found_entity);
   return g_bytes_new_take (xml, strlen (xml));
 }
 
@@ -117,6 +118,19 @@ test_last_good (void)
   g_assert_nonnull (error);
   assert_entity (world, ENTITY);
   assert_count (world, 1, "connection_metadata WHERE entity_id = '" ENTITY "'");
+}
+
+static void
+test_web_page (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  g_autoptr (GError) error = NULL;
+
+  found_entity = WEB_PAGE;
+  g_assert_false (refresh (world, &error));
+  assert_fault (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_IDP_METADATA);
+  g_assert_true (g_str_has_prefix (error->message, URL ": "));
+  g_assert_nonnull (strstr (error->message, "a web page (HTML), not SAML metadata"));
 }
 
 static void
@@ -190,6 +204,30 @@ fetch_counted (const char *url, size_t max_bytes, GCancellable *cancellable, GEr
   pthread_cond_signal (&counter.changed);
   pthread_mutex_unlock (&counter.lock);
   return bytes;
+}
+
+/* Nothing is fetched before it is due, by the time of our clock. */
+static void
+test_schedule (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  const DoorMetadataSource source = { fetch_counted, false, NULL };
+  g_autofree int64_t *due_s = g_new0 (int64_t, world->context.connections->len);
+  int64_t start_ms = door_clock_now_ms (world->context.clock), due_after_s = 0;
+
+  found_entity = ENTITY;
+  counter.n = 0;
+  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source, due_s), ==, 300);
+  g_assert_cmpint (counter.n, ==, 1);
+  for (guint i = 0; i < world->context.connections->len; i++)
+    due_after_s = MAX (due_after_s, due_s[i] - start_ms / 1000);
+  g_assert_cmpint (due_after_s, >=, 300);
+  door_clock_set_fake (world->context.clock, start_ms + (due_after_s - 10) * 1000);
+  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source, due_s), ==, 10);
+  g_assert_cmpint (counter.n, ==, 1);
+  door_clock_set_fake (world->context.clock, start_ms + due_after_s * 1000);
+  door_metadata_refresh_round (&world->context, &source, due_s);
+  g_assert_cmpint (counter.n, ==, 2);
 }
 
 /* The thread fetches at once what has an address, and ends when it is told to. */
@@ -319,9 +357,11 @@ add (void)
 {
   g_test_add_func ("/metadata-refresh/once", test_once);
   g_test_add_func ("/metadata-refresh/last-good", test_last_good);
+  g_test_add_func ("/metadata-refresh/web-page", test_web_page);
   g_test_add_func ("/metadata-refresh/recall", test_recall);
   g_test_add_func ("/metadata-refresh/recall-other-source", test_recall_other_source);
   g_test_add_func ("/metadata-refresh/not-kept", test_not_kept);
+  g_test_add_func ("/metadata-refresh/schedule", test_schedule);
   g_test_add_func ("/metadata-refresh/thread", test_thread);
   g_test_add_func ("/metadata-refresh/thread-cancelled", test_thread_cancelled);
   g_test_add_func ("/metadata-refresh/sign-in", test_sign_in);

@@ -186,7 +186,7 @@ test_selection (void)
     { "", "/mdm/sso?team=one", 303, "https://b.example/sso?" },
     { "", "/mdm/sso?team=red", 200, "/mdm/sso/start?idp=c&amp;team=red\"" },
     { "", "/mdm/sso?team=one&user-identifier=ada@example.com", 403,
-      "id=\"try-again\" href=\"/mdm/sso?team=one\"" },
+      "You can close this page" }, /* what was typed on the device stays refused */
     { "", "/mdm/sso?team=none", 404, "id=\"try-again\" href=\"/mdm/sso\"" },
     { chooser, "/mdm/sso?team=one", 200, "/mdm/sso/start?idp=b&amp;team=one\"" },
     { chooser, "/mdm/sso/start?idp=b&team=one", 303, "https://b.example/sso?" },

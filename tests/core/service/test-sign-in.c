@@ -49,7 +49,7 @@ test_accepted (void)
                    "<'active'>, 'created_at': <int64 1800014400000>, 'updated_at': <int64 1800014400000>, "
                    "'signed_in_at': <int64 1800014400000>}]");
   assert_count (world, 1, "attempt WHERE fault = '' AND checks LIKE '%signature%' AND person_id <> ''");
-  assert_count (world, 1, "replay WHERE expires_at >= 1800014400000 + 300000 + 90000");
+  assert_count (world, 1, "replay WHERE expires_at = 1800014400000 + 300000 + 90000");
   assert_count (world, 1, "person_identity WHERE subject LIKE '%ada%' AND connection = 'okta'");
   log = world_dup_log ();
   g_assert_null (strstr (log, "ada@example.com"));
@@ -378,6 +378,46 @@ test_mismatch_retry (void)
   g_assert_cmpstr (again->cookie, ==, pending->cookie);
 }
 
+/* The record names the key that refuses, and the page offers another try only where one can succeed. */
+static void
+test_refusal_names_key (void)
+{
+  static const char two[] = "EmailDomains=example.com\n[team/red]\nAllowedDomains=red.example\n"
+                            "AllowedGroups=staff\nIdps=okta\n[team/allowed]\nAllowedDomains=other.example\n"
+                            "[team/groups]\nAllowedGroups=staff\n[listen]\nSignInsPerMinute=99\n";
+  static const struct
+  {
+    const char *target, *mail, *detail, *retry;
+  } cases[] = {
+    { "/mdm/sso?team=allowed&user-identifier=ada@example.com", "ada@example.com",
+      "domain example.com is not in AllowedDomains", NULL },
+    { "/mdm/sso?team=allowed", "ada@example.com", "domain example.com is not in AllowedDomains",
+      "/mdm/sso/start?idp=okta&team=allowed&again=1" },
+    { "/mdm/sso", "ada@else.example",
+      "domain else.example does not sign in here, by the EmailDomains of the providers",
+      "/mdm/sso/start?idp=okta&again=1" },
+    { "/mdm/sso?user-identifier=ada@example.com", "ada@else.example",
+      "domain else.example does not sign in here, by the EmailDomains of the providers",
+      "/mdm/sso/start?idp=okta&user-identifier=ada%40example.com&again=1" },
+    { "/mdm/sso?team=groups", "ada@example.com", "the person''s groups, by AllowedGroups and DeniedGroups",
+      "/mdm/sso/start?idp=okta&team=groups" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (World) world = world_new (two);
+      g_autoptr (Pending) pending = sign_in_begin (world, cases[i].target, NULL);
+      g_autoptr (DoorResponse) response =
+          sign_in_answer (world, pending, &(Answer){ .mail = cases[i].mail, .groups = "x" });
+      g_autofree char *retry = sign_in_dup_retry_path (response);
+      g_autofree char *where = g_strdup_printf ("attempt WHERE detail = '%s'", cases[i].detail);
+
+      assert_status (response, 403);
+      assert_count (world, 1, where);
+      g_assert_cmpstr (retry, ==, cases[i].retry);
+    }
+}
+
 static void
 test_denied_groups_incomplete (void)
 {
@@ -679,6 +719,7 @@ add (void)
   g_test_add_func ("/sign-in/replay", test_replay);
   g_test_add_func ("/sign-in/policy", test_policy);
   g_test_add_func ("/sign-in/mismatch-retry", test_mismatch_retry);
+  g_test_add_func ("/sign-in/refusal-names-key", test_refusal_names_key);
   g_test_add_func ("/sign-in/denied-groups", test_denied_groups_incomplete);
   g_test_add_func ("/sign-in/team-gone", test_team_gone);
   g_test_add_func ("/sign-in/inactive", test_inactive);

@@ -93,6 +93,34 @@ test_unreadable (Fixture *self, gconstpointer data)
   assert_refused (self, DOOR_FAULT_CFG_SECRET);
 }
 
+/* what others see of the key must not be a plain hash of it */
+static void
+test_topic (Fixture *self, gconstpointer data)
+{
+  const DoorKey *tables[] = { door_options_lookup ("apple")->keys, NULL };
+  const DoorSettingsSource source = { .group = "apple", .tables = tables };
+  g_autoptr (DoorSettings) apple = door_settings_new (&source, NULL);
+  g_autoptr (DoorSecret) key = load (self, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *topic = door_keys_dup_topic (apple, key, true, &error);
+  g_autofree char *again = door_keys_dup_topic (apple, key, true, NULL);
+  g_autofree char *refused = NULL;
+  g_autofree char *expected = NULL;
+  GHmac *hmac;
+
+  g_assert_no_error (error);
+  hmac = g_hmac_new (G_CHECKSUM_SHA256, (const guchar *) door_secret_get_text (key),
+                     strlen (door_secret_get_text (key)));
+  g_hmac_update (hmac, (const guchar *) "development topic", sizeof "development topic");
+  expected = g_strdup_printf ("com.apple.mgmt.External.%.32s", g_hmac_get_string (hmac));
+  g_hmac_unref (hmac);
+  g_assert_cmpstr (topic, ==, expected);
+  g_assert_cmpstr (again, ==, expected);
+  refused = door_keys_dup_topic (apple, key, false, &error);
+  g_assert_null (refused);
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+}
+
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -102,5 +130,6 @@ main (int argc, char **argv)
   ADD ("/wiring/keys/made-once", test_made_once);
   ADD ("/wiring/keys/readable-by-others", test_readable_by_others);
   ADD ("/wiring/keys/unreadable", test_unreadable);
+  ADD ("/wiring/keys/topic", test_topic);
   return g_test_run ();
 }

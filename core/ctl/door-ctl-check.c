@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-ctl-check.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/stat.h>
+
+#include "door-connection.h"
+#include "door-ctl-access.h"
+#include "door-directory.h"
+#include "door-error.h"
+#include "door-keys.h"
+
+/* cleared by the site in data/ */
+#define PACKAGED_HEADER "Client-Cert"
+
+static void
+check_secret (DoorCtlFindings *found, const DoorConfig *config, const char *group, const char *key)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSecret) secret =
+      door_settings_dup_secret (door_config_get_settings (config, group), key, &error);
+
+  if (secret != NULL)
+    return;
+  if (g_error_matches (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED))
+    door_ctl_findings_note (found, "not checked: %s", error->message);
+  else
+    door_ctl_findings_add_error (found, config, group, key, error);
+}
+
+static void
+check_secrets (DoorCtlFindings *found, const DoorConfig *config)
+{
+  g_auto (GStrv) groups = door_config_list_groups (config);
+
+  for (char **group = groups; *group != NULL; group++)
+    {
+      g_auto (GStrv) keys = door_config_list_keys (config, *group, false);
+
+      if (door_config_get_settings (config, *group) == NULL)
+        continue;
+      for (char **key = keys; *key != NULL; key++)
+        if (door_config_lookup_key (config, *group, *key)->type == DOOR_KEY_SECRET)
+          check_secret (found, config, *group, *key);
+    }
+}
+
+/* A file that root can read and the server cannot: everything looks right until it starts. */
+static void
+check_readable (DoorCtlFindings *found, const DoorCtlSite *site, const char *group, const char *path)
+{
+  if (access (path, F_OK) == 0 && !door_ctl_access_has (site->user, path, R_OK))
+    door_ctl_findings_add_file (
+        found, group, path,
+        "the service's user %s may not read it; run: chgrp %s %s && chmod 0640 %s, and "
+        "let it enter the folders above",
+        site->user, site->user, path, path);
+}
+
+/* Where the server makes and changes files of its own. */
+static void
+check_folder_of (DoorCtlFindings *found, const DoorCtlSite *site, const char *group, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  struct stat info;
+
+  if (stat (folder, &info) != 0)
+    {
+      if (g_str_equal (folder, site->state_folder))
+        door_ctl_findings_note (
+            found, "%s does not exist yet; the service manager makes it at the first start", folder);
+      else
+        door_ctl_findings_add_file (found, group, folder, "%s; run: install -d -o %s -g %s -m 0700 %s",
+                                    g_strerror (errno), site->user, site->user, folder);
+    }
+  else if (!S_ISDIR (info.st_mode))
+    door_ctl_findings_add_file (found, group, folder, "is no folder; name a file in a folder for %s", path);
+  else if (!door_ctl_access_has (site->user, folder, W_OK | X_OK))
+    door_ctl_findings_add_file (
+        found, group, folder,
+        "the service's user %s may not write in it; run: chown %s: %s && chmod 0700 %s, "
+        "and let it enter the folders above",
+        site->user, site->user, folder, folder);
+}
+
+static void
+check_named_files (DoorCtlFindings *found, const DoorConfig *config, const DoorCtlSite *site,
+                   const char *group)
+{
+  g_auto (GStrv) keys = door_config_list_keys (config, group, true);
+
+  for (char **name = keys; *name != NULL; name++)
+    {
+      const DoorKey *key = door_config_lookup_key (config, group, *name);
+      const char *text = door_config_lookup_text (config, group, *name);
+
+      if (text == NULL)
+        continue;
+      if (key->type == DOOR_KEY_PATH && (key->flags & DOOR_KEY_FLAG_WRITTEN) != 0)
+        check_folder_of (found, site, group, text);
+      else if (key->type == DOOR_KEY_PATH)
+        check_readable (found, site, group, text);
+      else if (key->type == DOOR_KEY_SECRET && g_str_has_prefix (text, "file:"))
+        check_readable (found, site, group, text + strlen ("file:"));
+    }
+}
+
+/* Whoever may write there can put in keys of his own. */
+static void
+check_state_folder (DoorCtlFindings *found, const DoorCtlSite *site)
+{
+  const struct passwd *user = getpwnam (site->user);
+  bool own_group;
+  struct stat info;
+
+  if (stat (site->state_folder, &info) != 0)
+    return; /* made at the first start */
+  own_group = user != NULL && info.st_gid == user->pw_gid;
+  if ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !own_group))
+    door_ctl_findings_add_file (found, NULL, site->state_folder,
+                                "may be written by others; run: chmod 0700 %s", site->state_folder);
+}
+
+static void
+check_socket_group (DoorCtlFindings *found, const DoorConfig *config)
+{
+  DoorSettings *listen = door_config_get_settings (config, "listen");
+  const char *name = listen != NULL ? door_settings_get_string (listen, "SocketGroup") : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (name == NULL || getgrnam (name) != NULL)
+    return;
+  door_error_set (
+      &error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+      "[listen] SocketGroup: there is no group %s; run: groupadd --system %s, or name the group of "
+      "the proxy",
+      name, name);
+  door_ctl_findings_add_error (found, config, "listen", "SocketGroup", error);
+}
+
+/**
+ * door_ctl_check_access:
+ * @found: where to put what is wrong
+ * @world: the configuration of this system
+ * @site: the system
+ *
+ * Looks whether the server's user can use what the configuration names, and nobody else its own folder.
+ * Blocks on the file system.
+ */
+void
+door_ctl_check_access (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site)
+{
+  g_auto (GStrv) groups = door_config_list_groups (world->config);
+
+  for (size_t i = 0; i < world->files->files->len; i++)
+    check_readable (found, site, NULL, ((DoorConfigFile *) g_ptr_array_index (world->files->files, i))->path);
+  for (char **group = groups; *group != NULL; group++)
+    if (door_config_get_settings (world->config, *group) != NULL)
+      check_named_files (found, world->config, site, *group);
+  check_state_folder (found, site);
+  check_socket_group (found, world->config);
+}
+
+/* What only the provider itself knows about its keys, and whether its files can be used. */
+static bool
+try_provider (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
+{
+  const char *type = door_settings_get_string (settings, "Type");
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (world->registry, "idp", type);
+  DoorSettings *server = door_config_get_settings (world->config, "doorward");
+  g_autoptr (DoorIdp) idp = NULL;
+  g_autoptr (DoorConnection) connection = NULL;
+
+  if (entry == NULL)
+    return true; /* the unknown type is a problem of its own */
+  idp = g_object_new (entry->type, NULL);
+  if (!door_idp_configure (idp, settings, error))
+    return false;
+  if (world->staged || server == NULL || !door_settings_get_boolean (settings, "Enabled"))
+    return true;
+  connection = door_connection_new (idp, settings, door_settings_get_string (server, "ExternalUrl"));
+  return door_connection_load (connection, false, error);
+}
+
+static void
+check_providers (DoorCtlFindings *found, const DoorCtlWorld *world)
+{
+  g_auto (GStrv) names = door_config_list_instances (world->config, "idp");
+
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autofree char *group = g_strconcat ("idp/", *name, NULL);
+      DoorSettings *settings = door_config_get_settings (world->config, group);
+      g_autoptr (GError) error = NULL;
+
+      if (settings != NULL && !try_provider (world, settings, &error))
+        door_ctl_findings_add_error (found, world->config, group, "Type", error);
+    }
+}
+
+static bool
+try_directory (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
+{
+  const char *type = door_settings_get_string (settings, "Type");
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (world->registry, "directory", type);
+  g_autoptr (DoorDirectory) directory = entry != NULL ? g_object_new (entry->type, NULL) : NULL;
+
+  return directory == NULL || door_directory_configure (directory, settings, error);
+}
+
+/* Unlike a provider, one that its own plugin refuses stops the start. */
+static void
+check_directories (DoorCtlFindings *found, const DoorCtlWorld *world)
+{
+  g_auto (GStrv) names = door_config_list_instances (world->config, "directory");
+
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autofree char *group = g_strconcat ("directory/", *name, NULL);
+      DoorSettings *settings = door_config_get_settings (world->config, group);
+      g_autoptr (GError) error = NULL;
+
+      if (settings == NULL || try_directory (world, settings, &error))
+        continue;
+      door_ctl_findings_add_error (found, world->config, group, "Type", error);
+      found->fatal = true;
+    }
+}
+
+/**
+ * door_ctl_check_signing:
+ * @found: where to put what is wrong
+ * @world: the configuration of this system
+ *
+ * Looks at what signs profiles and names the topic: a file must exist, key and certificate belong together.
+ * Development mode does without, but it does not use the configuration of the system. Blocks on the file
+ * system.
+ */
+void
+door_ctl_check_signing (DoorCtlFindings *found, const DoorCtlWorld *world)
+{
+  const DoorConfig *config = world->config;
+  DoorSettings *apple = door_config_get_settings (config, "apple");
+  g_autoptr (DoorSecret) key = NULL;
+  g_autoptr (DoorCmsSigner) signer = NULL;
+  g_autofree char *topic = NULL;
+  g_autoptr (GError) topic_error = NULL, signer_error = NULL;
+
+  if (apple == NULL || world->files->problems->len > 0 || door_config_is_broken (config, "doorward"))
+    return;
+  topic = door_keys_dup_topic (apple, NULL, false, &topic_error);
+  if (topic == NULL)
+    door_ctl_findings_add_error (found, config, "apple", "Topic", topic_error);
+  if (door_settings_is_set (apple, "SigningKey"))
+    {
+      key = door_settings_dup_secret (apple, "SigningKey", NULL); /* check_secrets() tells why */
+      if (key == NULL)
+        return;
+    }
+  signer = door_keys_load_signer (apple, NULL, false, &signer_error);
+  if (signer == NULL)
+    door_ctl_findings_add_error (found, config, "apple", "SigningCertificate", signer_error);
+}
+
+static bool
+has_provider (const DoorConfig *config)
+{
+  g_auto (GStrv) names = door_config_list_instances (config, "idp");
+
+  return names[0] != NULL;
+}
+
+/* The header proves who a device is, so nobody but the proxy may be able to set it. */
+static void
+note_certificate_header (DoorCtlFindings *found, const DoorConfig *config)
+{
+  DoorSettings *listen = door_config_get_settings (config, "listen");
+  const char *name = listen != NULL ? door_settings_get_string (listen, "ClientCertHeader") : NULL;
+
+  if (name != NULL && g_ascii_strcasecmp (name, PACKAGED_HEADER) != 0)
+    door_ctl_findings_note (
+        found,
+        "[listen] ClientCertHeader=%s: the proxy must set exactly this header in every "
+        "request, to nothing where there is no certificate, or any client sends one of its "
+        "own; the packaged nginx site clears %s only",
+        name, PACKAGED_HEADER);
+}
+
+/**
+ * door_ctl_check_world:
+ * @found: where to put what is wrong
+ * @world: configuration and plugins
+ * @site: the system
+ *
+ * Looks at everything that can be wrong before the server starts. Of files that are not those of this system
+ * only what they say is looked at. Blocks on the file system.
+ */
+void
+door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site)
+{
+  const GPtrArray *problems = door_config_get_problems (world->config);
+
+  for (size_t i = 0; i < world->plugin_errors->len; i++)
+    {
+      const DoorConfigProblem problem = { .fault = DOOR_FAULT_CFG_PLUGIN,
+                                          .group = (char *) "plugins",
+                                          .text = g_ptr_array_index (world->plugin_errors, i),
+                                          .fatal = true };
+
+      door_ctl_findings_add (found, &problem);
+    }
+  for (size_t i = 0; i < problems->len; i++)
+    door_ctl_findings_add (found, g_ptr_array_index (problems, i));
+  check_providers (found, world);
+  check_directories (found, world);
+  note_certificate_header (found, world->config);
+  if (world->staged)
+    return;
+  door_ctl_check_access (found, world, site);
+  check_secrets (found, world->config);
+  door_ctl_check_signing (found, world);
+  if (found->problems->len == 0 && !has_provider (world->config))
+    door_ctl_findings_note (found, "there is no [idp/NAME] yet, so nobody can sign in");
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-ctl-findings.h"
+#include "door-ctl-world.h"
+
+/**
+ * DoorCtlSite:
+ * @user: the user the server runs as
+ * @state_folder: the server's own folder
+ *
+ * The system a configuration is checked on.
+ */
+typedef struct
+{
+  const char *user;
+  const char *state_folder;
+} DoorCtlSite;
+
+void door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
+void door_ctl_check_access (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
+void door_ctl_check_signing (DoorCtlFindings *found, const DoorCtlWorld *world);
