@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <netinet/tcp.h>
+
 #include <arpa/inet.h>
 #include <glib.h>
 #include <gnutls/gnutls.h>
@@ -85,8 +87,9 @@ static int
 open_tcp (int port)
 {
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((uint16_t) port) };
-  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
 
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
   if (fd < 0 || connect (fd, (struct sockaddr *) &address, sizeof address) != 0)
     give_up ("port %d: %s", port, g_strerror (errno));
@@ -218,7 +221,7 @@ finish (Run *run, Client *client, unsigned int status, bool closes)
       close_client (client);
       open_client (run, client);
     }
-  if (run->sent < (size_t) run->options->requests)
+  if (!run->options->hold && run->sent < (size_t) run->options->requests)
     send_next (run, client);
 }
 
@@ -247,14 +250,11 @@ receive (Run *run, Client *client)
 }
 
 static void
-play (Run *run, Client *clients)
+await_answers (Run *run, size_t count, int64_t end_us)
 {
-  int64_t end_us = g_get_monotonic_time () + run->options->timeout_s * G_USEC_PER_SEC;
   struct epoll_event events[MAX_EVENTS];
 
-  for (int i = 0; i < run->options->connections && run->sent < (size_t) run->options->requests; i++)
-    send_next (run, &clients[i]);
-  while (run->done < (size_t) run->options->requests)
+  while (run->done < count)
     {
       int n = epoll_wait (run->epoll, events, MAX_EVENTS, WAIT_MS);
 
@@ -263,6 +263,40 @@ play (Run *run, Client *clients)
       if (g_get_monotonic_time () > end_us)
         give_up ("only %zu of %d answers in %d s", run->done, run->options->requests,
                  run->options->timeout_s);
+    }
+}
+
+static void
+open_all (Run *run, Client *clients)
+{
+  for (int i = 0; i < run->options->connections; i++)
+    {
+      clients[i].index = (size_t) i;
+      clients[i].answer = g_malloc (ANSWER_MAX_BYTES + 1);
+      open_client (run, &clients[i]);
+    }
+}
+
+static void
+play (Run *run, Client *clients, int64_t end_us)
+{
+  for (int i = 0; i < run->options->connections && run->sent < (size_t) run->options->requests; i++)
+    send_next (run, &clients[i]);
+  await_answers (run, (size_t) run->options->requests, end_us);
+}
+
+/* One after the other: a server does not wait for the first request of a connection for as long as it takes
+ * to make thousands. */
+static void
+open_and_hold (Run *run, Client *clients, int64_t end_us)
+{
+  for (int i = 0; i < run->options->connections; i++)
+    {
+      clients[i].index = (size_t) i;
+      clients[i].answer = g_malloc (ANSWER_MAX_BYTES + 1);
+      open_client (run, &clients[i]);
+      send_next (run, &clients[i]);
+      await_answers (run, (size_t) i + 1, end_us);
     }
 }
 
@@ -331,20 +365,19 @@ execute (const Options *options)
 {
   Run run = { .options = options, .epoll = epoll_create1 (EPOLL_CLOEXEC) };
   g_autofree Client *clients = g_new0 (Client, (size_t) options->connections);
-  int64_t from_us;
+  int64_t from_us, end_us = g_get_monotonic_time () + options->timeout_s * G_USEC_PER_SEC;
   char byte;
 
   run.requests = read_requests (options->file);
   run.latencies = g_new0 (uint32_t, (size_t) options->requests + 1);
   gnutls_certificate_allocate_credentials (&run.credentials);
-  for (int i = 0; i < options->connections; i++)
-    {
-      clients[i].index = (size_t) i;
-      clients[i].answer = g_malloc (ANSWER_MAX_BYTES + 1);
-      open_client (&run, &clients[i]);
-    }
+  if (!options->hold)
+    open_all (&run, clients);
   from_us = g_get_monotonic_time ();
-  play (&run, clients);
+  if (options->hold)
+    open_and_hold (&run, clients, end_us);
+  else
+    play (&run, clients, end_us);
   print_result (&run, (double) (g_get_monotonic_time () - from_us) / G_USEC_PER_SEC);
   while (options->hold && read (STDIN_FILENO, &byte, 1) > 0)
     continue;
@@ -382,7 +415,8 @@ main (int argc, char **argv)
   if (!g_option_context_parse (context, &argc, &argv, &error))
     give_up ("%s", error->message);
   if ((options.sockets == NULL) == (options.port == 0) || options.file == NULL || options.connections < 1 ||
-      options.requests < 1 || (options.port != 0 && options.host == NULL))
+      options.requests < 1 || (options.hold && options.requests != options.connections) ||
+      (options.port != 0 && options.host == NULL))
     give_up ("give --unix or --tls with --host, and --file; see --help");
   execute (&options);
   g_strfreev (options.sockets);

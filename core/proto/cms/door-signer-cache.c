@@ -86,10 +86,12 @@ door_signer_cache_free (DoorSignerCache *self)
   g_free (self);
 }
 
-/* The lock is held. */
+/* The lock is held. Two threads may have met the same stranger. */
 static void
 insert (DoorSignerCache *self, GBytes *der, Signer *signer)
 {
+  if (g_hash_table_contains (self->young, der))
+    return;
   if (g_hash_table_size (self->young) >= self->max_young)
     {
       g_hash_table_unref (self->old);
