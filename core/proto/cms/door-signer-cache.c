@@ -17,10 +17,11 @@ typedef struct
 struct _DoorSignerCache
 {
   DoorCertificateAuthority *authority;
-  size_t max_young;
+  size_t max_signers;
   pthread_mutex_t lock; /* guards everything below; pthread, so that TSan sees it */
-  GHashTable *young;    /* (element-type GBytes Signer): by the certificate's exact bytes */
-  GHashTable *old;      /* the young of before; who is asked for again is young again */
+  GHashTable *by_bytes; /* (element-type GBytes Signer): by the certificate's exact bytes */
+  GPtrArray *list;      /* the same, for a choice of who is forgotten */
+  uint32_t choice;
   uint64_t hits;
 };
 
@@ -41,16 +42,10 @@ signer_unref (gpointer box)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Signer, signer_unref)
 
-static GHashTable *
-table_new (void)
-{
-  return g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, signer_unref);
-}
-
 /**
  * door_signer_cache_new:
  * @authority: who must have issued a signer's certificate
- * @max_signers: most certificates remembered, at least 2
+ * @max_signers: most certificates remembered, at least 1
  *
  * Makes a cache of certificates that sign messages of devices. It remembers a certificate only after a
  * signature of its key has been verified and the authority was found to have issued it, and only what
@@ -65,10 +60,10 @@ door_signer_cache_new (DoorCertificateAuthority *authority, size_t max_signers)
   DoorSignerCache *self = g_new0 (DoorSignerCache, 1);
 
   self->authority = door_certificate_authority_ref (authority);
-  self->max_young = MAX (max_signers / 2, 1);
+  self->max_signers = max_signers;
   pthread_mutex_init (&self->lock, NULL);
-  self->young = table_new ();
-  self->old = table_new ();
+  self->by_bytes = g_hash_table_new (g_bytes_hash, g_bytes_equal);
+  self->list = g_ptr_array_new_with_free_func (signer_unref);
   return self;
 }
 
@@ -79,26 +74,43 @@ door_signer_cache_new (DoorCertificateAuthority *authority, size_t max_signers)
 void
 door_signer_cache_free (DoorSignerCache *self)
 {
-  g_hash_table_unref (self->young);
-  g_hash_table_unref (self->old);
+  g_hash_table_unref (self->by_bytes);
+  g_ptr_array_unref (self->list);
   pthread_mutex_destroy (&self->lock);
   door_certificate_authority_unref (self->authority);
   g_free (self);
 }
 
-/* The lock is held. Two threads may have met the same stranger. */
-static void
-insert (DoorSignerCache *self, GBytes *der, Signer *signer)
+/* Anyone, because devices come around in turns: of more than there is room for, the one that spoke longest
+ * ago is the very one that speaks next. Nothing depends on the numbers being hard to guess. */
+static guint
+choose (DoorSignerCache *self)
 {
-  if (g_hash_table_contains (self->young, der))
-    return;
-  if (g_hash_table_size (self->young) >= self->max_young)
+  self->choice = self->choice * 1664525 + 1013904223;
+  return (guint) (((uint64_t) self->choice * self->list->len) >> 32);
+}
+
+/* The lock is held. Two threads may have met the same stranger. Takes the reference. */
+static void
+insert (DoorSignerCache *self, Signer *signer)
+{
+  GBytes *der = door_certificate_get_der (signer->certificate);
+
+  if (g_hash_table_contains (self->by_bytes, der))
     {
-      g_hash_table_unref (self->old);
-      self->old = g_steal_pointer (&self->young);
-      self->young = table_new ();
+      signer_unref (signer);
+      return;
     }
-  g_hash_table_insert (self->young, g_bytes_ref (der), g_atomic_rc_box_acquire (signer));
+  if (self->list->len >= self->max_signers)
+    {
+      guint i = choose (self);
+      Signer *former = self->list->pdata[i];
+
+      g_hash_table_remove (self->by_bytes, door_certificate_get_der (former->certificate));
+      g_ptr_array_remove_index_fast (self->list, i);
+    }
+  g_hash_table_insert (self->by_bytes, der, signer);
+  g_ptr_array_add (self->list, signer);
 }
 
 static Signer *
@@ -107,16 +119,12 @@ lookup (DoorSignerCache *self, GBytes *der)
   Signer *signer;
 
   pthread_mutex_lock (&self->lock);
-  signer = g_hash_table_lookup (self->young, der);
-  if (signer == NULL && (signer = g_hash_table_lookup (self->old, der)) != NULL)
-    {
-      signer = g_atomic_rc_box_acquire (signer);
-      insert (self, door_certificate_get_der (signer->certificate), signer);
-    }
-  else if (signer != NULL)
-    g_atomic_rc_box_acquire (signer);
+  signer = g_hash_table_lookup (self->by_bytes, der);
   if (signer != NULL)
-    self->hits++;
+    {
+      g_atomic_rc_box_acquire (signer);
+      self->hits++;
+    }
   pthread_mutex_unlock (&self->lock);
   return signer;
 }
@@ -124,13 +132,13 @@ lookup (DoorSignerCache *self, GBytes *der)
 static void
 remember (DoorSignerCache *self, const DoorSignedData *message)
 {
-  g_autoptr (Signer) signer = g_atomic_rc_box_new0 (Signer);
+  Signer *signer = g_atomic_rc_box_new0 (Signer);
 
   X509_up_ref (message->certificate);
   signer->x509 = message->certificate;
   signer->certificate = door_certificate_ref (message->signer);
   pthread_mutex_lock (&self->lock);
-  insert (self, door_certificate_get_der (message->signer), signer);
+  insert (self, signer);
   pthread_mutex_unlock (&self->lock);
 }
 
@@ -189,8 +197,7 @@ door_signer_cache_verify_detached (DoorSignerCache *self, GBytes *cms, GBytes *c
  * door_signer_cache_get_size:
  * @self: a cache
  *
- * Returns: how many certificates it remembers at most at the moment, counting twice those that became young
- *   again
+ * Returns: how many certificates it remembers
  */
 size_t
 door_signer_cache_get_size (DoorSignerCache *self)
@@ -198,7 +205,7 @@ door_signer_cache_get_size (DoorSignerCache *self)
   size_t size;
 
   pthread_mutex_lock (&self->lock);
-  size = g_hash_table_size (self->young) + g_hash_table_size (self->old);
+  size = self->list->len;
   pthread_mutex_unlock (&self->lock);
   return size;
 }

@@ -3,6 +3,9 @@
 
 #include <pthread.h>
 
+#include <openssl/cms.h>
+#include <openssl/pem.h>
+
 #include "cms-fixture.h"
 #include "door-cms.h"
 #include "door-error.h"
@@ -180,6 +183,61 @@ test_signature (void)
   g_assert_cmpuint (door_signer_cache_get_hits (cache), ==, 1);
 }
 
+/* A message by a certificate that the authority has just issued for the key of the fixtures' request. */
+static GBytes *
+sign_as_new (const DoorCertificateAuthority *authority, uint8_t number, GBytes *body)
+{
+  g_autoptr (GBytes) der = fixture_load ("csr-plain.der"), pem = fixture_load ("rsa-2048.key"),
+                     content = NULL;
+  g_autoptr (DoorCsr) csr = door_csr_parse (der, NULL);
+  const uint8_t serial[DOOR_SERIAL_BYTES] = { 1, number };
+  const DoorIssueRequest wish = { csr, "x", "y", serial, FIXTURE_NOW_MS, FIXTURE_NOW_MS + 86400000 };
+  g_autoptr (DoorCertificate) issued = door_certificate_authority_issue (authority, &wish, NULL);
+  const unsigned char *at = g_bytes_get_data (door_certificate_get_der (issued), NULL);
+  X509 *x509 = d2i_X509 (NULL, &at, (long) g_bytes_get_size (door_certificate_get_der (issued)));
+  BIO *key_text = BIO_new_mem_buf (g_bytes_get_data (pem, NULL), (int) g_bytes_get_size (pem));
+  BIO *in = BIO_new_mem_buf (g_bytes_get_data (body, NULL), (int) g_bytes_get_size (body));
+  EVP_PKEY *key = PEM_read_bio_PrivateKey (key_text, NULL, NULL, NULL);
+  CMS_ContentInfo *cms = CMS_sign (x509, key, NULL, in, CMS_DETACHED | CMS_BINARY);
+  unsigned char *out = NULL;
+  int size = i2d_CMS_ContentInfo (cms, &out);
+
+  content = g_bytes_new (out, (gsize) size);
+  OPENSSL_free (out);
+  CMS_ContentInfo_free (cms);
+  EVP_PKEY_free (key);
+  BIO_free (in);
+  BIO_free (key_text);
+  X509_free (x509);
+  return g_steal_pointer (&content);
+}
+
+/* More signers than there is room for: all are served, some are remembered. */
+static void
+test_full (void)
+{
+  g_autoptr (DoorCertificateAuthority) authority = fixture_load_authority ();
+  g_autoptr (DoorSignerCache) cache = door_signer_cache_new (authority, 3);
+  g_autoptr (GBytes) body = fixture_load ("body.plist"), tampered = fixture_replace (body, 5, 'X');
+  g_autoptr (GPtrArray) messages = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  for (uint8_t i = 0; i < 5; i++)
+    g_ptr_array_add (messages, sign_as_new (authority, i, body));
+  for (size_t i = 0; i < 50; i++)
+    {
+      g_autoptr (DoorCertificate) signer = NULL;
+      g_autoptr (GError) error = NULL;
+
+      signer = door_signer_cache_verify_detached (cache, messages->pdata[i % 5], body, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (door_signer_cache_get_size (cache), ==, MIN (i + 1, 3));
+      assert_refused (cache, messages->pdata[i % 5], tampered, DOOR_FAULT_DEV_BADSIG);
+    }
+  /* the second message of a pair always finds the first; beyond that, devices that come in turns are still
+   * known */
+  g_assert_cmpuint (door_signer_cache_get_hits (cache), >, 50);
+}
+
 static void *
 run_many (void *data)
 {
@@ -219,6 +277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/signer-cache/every-byte", test_every_byte);
   g_test_add_func ("/signer-cache/truncated", test_truncated);
   g_test_add_func ("/signer-cache/signature", test_signature);
+  g_test_add_func ("/signer-cache/full", test_full);
   g_test_add_func ("/signer-cache/threads", test_threads);
   return g_test_run ();
 }
