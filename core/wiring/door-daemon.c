@@ -16,7 +16,7 @@
 #include "door-soup-fetcher.h"
 #include "door-web.h"
 
-/* Certificates whose owners speak often: about 12 MiB when it is full. */
+/* Certificates whose owners speak often; docs/performance.md says what they cost. */
 #define MAX_SIGNERS 2048
 #define FETCH_TIMEOUT_S 20
 #define STOP_DEADLINE_S 20

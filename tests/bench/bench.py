@@ -161,7 +161,7 @@ class Target(Stage):
         return sum(cpu_s(pid) for pid in children(self.front.process.pid)) if self.front else 0.0
 
     def measure(self, file, requests, through="socket", connections=16, status="200"):
-        """Plays requests; every answer must have the status."""
+        """Plays requests; every answer must have the status, or ask one in a thousand to come again."""
         before, front = cpu_s(self.pid), self.front_cpu()
         done = subprocess.run(self.load_words(file, through) + ["--connections", str(connections), "--requests",
                               str(requests)], capture_output=True, text=True, timeout=RUN_TIMEOUT_S, check=False)
@@ -169,8 +169,11 @@ class Target(Stage):
             raise RuntimeError(f"bench-load: {done.stderr}\n{self.server.tail()}")
         after, front = cpu_s(self.pid), self.front_cpu() - front
         result = json.loads(done.stdout)
-        if result["statuses"] != {status: requests}:
+        busy = result["statuses"].get("503", 0)
+        if result["statuses"].get(status, 0) + busy != requests or busy > requests / 1000:
             raise RuntimeError(f"answers: {result['statuses']}\n{self.server.tail()}")
+        if busy:
+            print(f"({busy} of {requests} requests were answered with 503: come again)", flush=True)
         return Figures(requests, result["seconds"], result["p50_us"], result["p99_us"], (after - before) / requests * 1e6,
                        front / requests * 1e6, rss_mib(self.pid))
 

@@ -14,9 +14,10 @@ log_all (void)
 static void
 test_level (gconstpointer data)
 {
-  static const char *const lines[] = { "*\"MESSAGE\":\"a bug\"*", "*\"MESSAGE\":\"a warning\"*",
-                                       "*an \\\"event\\\"\\u000a\xef\xbf\xbd\",*\"DOORWARD_CODE\":\"K7Q4-9XMD\"}*",
-                                       "*\"MESSAGE\":\"a detail\"*" };
+  static const char *const lines[] = {
+    "*\"MESSAGE\":\"a bug\"*", "*\"MESSAGE\":\"a warning\"*",
+    "*an \\\"event\\\"\\u000a\xef\xbf\xbd\",*\"DOORWARD_CODE\":\"K7Q4-9XMD\"}*", "*\"MESSAGE\":\"a detail\"*"
+  };
   static const char *const words[] = { "error", "warning", "info", "debug" };
   const char *word = data;
 
