@@ -76,6 +76,8 @@ run (const DoorCommandLine *line)
       fprintf (stderr, "doorward: cannot start: %s\n", error->message);
       if (info != NULL)
         fprintf (stderr, "  %s: %s\n", info->id, info->fix);
+      if (info != NULL && g_str_has_prefix (info->id, "DW-CFG-"))
+        fputs ("  There may be more: doorctl config check lists everything\n", stderr);
     }
   return status;
 }
@@ -87,6 +89,8 @@ main (int argc, char **argv)
   g_autoptr (DoorCommandLine) line = NULL;
 
   setlocale (LC_ALL, "");
+  /* GIO asks the desktop's settings for a proxy, whose store wants a home folder to write to */
+  g_setenv ("GSETTINGS_BACKEND", "memory", FALSE);
   line = door_command_line_parse (door_command_line_list_daemon_options (), (const char *const *) argv + 1,
                                   &error);
   if (line == NULL || door_command_line_get_words (line)[0] != NULL)

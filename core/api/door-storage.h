@@ -4,6 +4,11 @@
 #include "door-settings.h"
 #include "door-types.h"
 
+/**
+ * DoorStorage:
+ *
+ * A database: it runs statements in transactions and knows nothing of what they mean.
+ */
 #define DOOR_TYPE_STORAGE (door_storage_get_type ())
 G_DECLARE_INTERFACE (DoorStorage, door_storage, DOOR, STORAGE, GObject)
 
@@ -13,6 +18,8 @@ G_DECLARE_INTERFACE (DoorStorage, door_storage, DOOR, STORAGE, GObject)
  * @DOOR_TXN_WRITE: for the writer
  * @DOOR_TXN_SINGLE: one query and nothing else; a backend whose statements have a snapshot each anyway need
  * not begin and end anything
+ *
+ * What a transaction may do.
  */
 typedef enum
 {

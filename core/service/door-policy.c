@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "door-error.h"
+#include "door-model-family.h"
+#include "door-name.h"
+
 struct _DoorPolicy
 {
   DoorSettings *doorward; /* kept for its localised texts */
@@ -189,6 +193,23 @@ lists_domain (char *const *domains, const char *domain)
 }
 
 /**
+ * door_policy_refuse_team:
+ * @name: what was asked for
+ * @error: (out): gets %DOOR_ERROR_NOT_FOUND
+ *
+ * Says that there is no such team; a name that none can have is not repeated.
+ */
+void
+door_policy_refuse_team (const char *name, GError **error)
+{
+  if (door_name_is_valid (name))
+    door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN, "there is no [team/%s]", name);
+  else
+    door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN,
+                    "no team can have the name asked for");
+}
+
+/**
  * door_policy_domain_allowed:
  * @team: a team
  * @domain: domain of an account
@@ -199,6 +220,23 @@ bool
 door_policy_domain_allowed (const DoorTeam *team, const char *domain)
 {
   return team->allowed_domains[0] == NULL || lists_domain (team->allowed_domains, domain);
+}
+
+/**
+ * door_policy_product_allowed:
+ * @team: a team
+ * @product: what a device calls itself, "iPhone15,4"
+ *
+ * A product that is not known is none of the families that can be listed or left out.
+ *
+ * Returns: whether the device may enroll into the team
+ */
+bool
+door_policy_product_allowed (const DoorTeam *team, const char *product)
+{
+  const char *family = door_model_family_from_product (product);
+
+  return family == NULL || g_strv_contains ((const char *const *) team->model_families, family);
 }
 
 /**
