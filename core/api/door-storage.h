@@ -16,6 +16,8 @@ G_DECLARE_INTERFACE (DoorStorage, door_storage, DOOR, STORAGE, GObject)
  * DoorTxnMode:
  * @DOOR_TXN_READ: one snapshot; statements that write fail
  * @DOOR_TXN_WRITE: for the writer
+ * @DOOR_TXN_SINGLE: one query and nothing else; a backend whose statements have a snapshot each anyway need
+ * not begin and end anything
  *
  * What a transaction may do.
  */
@@ -23,6 +25,7 @@ typedef enum
 {
   DOOR_TXN_READ,
   DOOR_TXN_WRITE,
+  DOOR_TXN_SINGLE,
 } DoorTxnMode;
 
 /**

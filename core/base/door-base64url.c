@@ -22,11 +22,19 @@ door_base64url_encode (const uint8_t *data, size_t size)
   return text;
 }
 
-static bool
-is_base64 (char c)
+/* What a character of base64 is; signatures of devices are long, and each message has one. */
+enum
 {
-  return g_ascii_isalnum (c) || c == '+' || c == '/';
-}
+  OTHER,
+  DIGIT,
+  PAD,
+  SPACE,
+};
+
+static const uint8_t kinds[256] = {
+  ['A' ... 'Z'] = DIGIT, ['a' ... 'z'] = DIGIT, ['0' ... '9'] = DIGIT, ['+'] = DIGIT,  ['/'] = DIGIT,
+  ['='] = PAD,           [' '] = SPACE,         ['\t'] = SPACE,        ['\r'] = SPACE, ['\n'] = SPACE,
+};
 
 /* Copies the alphabet and up to two pads, drops white space; false on anything else. */
 static bool
@@ -36,15 +44,15 @@ copy_alphabet (const char *text, size_t length, char *out, size_t *count)
 
   for (size_t i = 0; i < length; i++)
     {
-      char c = text[i];
+      uint8_t kind = kinds[(uint8_t) text[i]];
 
-      if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+      if (kind == SPACE)
         continue;
-      if (c == '=')
+      if (kind == PAD)
         pads++;
-      else if (!is_base64 (c) || pads > 0)
+      else if (kind == OTHER || pads > 0)
         return false;
-      out[n++] = c;
+      out[n++] = text[i];
     }
   *count = n;
   return n % 4 == 0 && pads <= 2;

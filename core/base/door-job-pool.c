@@ -102,9 +102,11 @@ door_job_pool_push (DoorJobPool *self, DoorJobFunc func, gpointer data)
       self->ring[(self->head + self->count) % self->capacity] = (Job){ func, data };
       self->count++;
       taken = true;
-      pthread_cond_signal (&self->wake);
     }
   pthread_mutex_unlock (&self->lock);
+  /* behind the lock: who wakes takes it at once */
+  if (taken)
+    pthread_cond_signal (&self->wake);
   return taken;
 }
 

@@ -10,7 +10,7 @@
 #include "door-log.h"
 
 /* A poll is noted at most this often: it must not cost a write each time. */
-#define SEEN_STEP_MS (5 * 60 * INT64_C (1000))
+#define SEEN_STEP_MS (60 * INT64_C (1000))
 
 /* What the writer gets: values only, so that it may run more than once. */
 typedef struct
@@ -43,11 +43,11 @@ detail (const DoorCheckinMessage *message, DoorCheckinDetail which)
 static bool
 check_pinned (const DoorKnownDevice *known, const char *apple_id, GError **error)
 {
-  if (known->device == NULL || !g_str_equal (known->device->apple_id, apple_id))
+  if (!g_str_equal (known->apple_id, apple_id))
     return refuse (error, DOOR_FAULT_DEV_MISMATCH, "the certificate is pinned to another enrollment");
-  if (known->enrollment->ended_at != 0)
+  if (known->ended_at != 0)
     return refuse (error, DOOR_FAULT_DEV_ENDED, "the enrollment has ended");
-  if (known->certificate->revoked_at != 0)
+  if (known->revoked_at != 0)
     return refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the identity certificate was revoked");
   return true;
 }
@@ -57,11 +57,11 @@ check_pinned (const DoorKnownDevice *known, const char *apple_id, GError **error
 static bool
 follow_renewal (DoorTxn *txn, const DoorKnownDevice *known, int64_t now_ms, GError **error)
 {
-  if (g_str_equal (known->enrollment->certificate_sha256, known->certificate->sha256))
+  if (g_str_equal (known->pinned_sha256, known->certificate_sha256))
     return true;
-  return door_certificate_store_revoke_others (txn, known->enrollment->id, known->certificate->sha256, now_ms,
+  return door_certificate_store_revoke_others (txn, known->enrollment_id, known->certificate_sha256, now_ms,
                                                error) &&
-         door_device_store_set_certificate (txn, known->enrollment->id, known->certificate->sha256, error);
+         door_device_store_set_certificate (txn, known->enrollment_id, known->certificate_sha256, error);
 }
 
 /* One person keeps a device's EnrollmentID for ever, see close_former(), so a link that is there is right. */
@@ -134,9 +134,9 @@ add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *kno
   DoorEnrollment enrollment = {
     .id = (char *) checkin->new_ids[1],
     .device_id = (char *) device_id,
-    .team = known->certificate->team,
+    .team = known->team,
     .state = (char *) "pending",
-    .certificate_sha256 = known->certificate->sha256,
+    .certificate_sha256 = known->certificate_sha256,
     .topic = (char *) door_checkin_message_get_topic (checkin->message),
     .push_magic = (char *) "",
     .push_token = (char *) "",
@@ -145,7 +145,7 @@ add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *kno
   };
 
   if (!door_device_store_add_enrollment (txn, &enrollment, error) ||
-      !door_certificate_store_pin (txn, known->certificate->sha256, enrollment.id, &pinned, error))
+      !door_certificate_store_pin (txn, known->certificate_sha256, enrollment.id, &pinned, error))
     return false;
   return pinned || refuse (error, DOOR_FAULT_DEV_MISMATCH, "the certificate was pinned at the same moment");
 }
@@ -155,7 +155,7 @@ add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *kno
 static bool
 check_family (const Checkin *checkin, const DoorKnownDevice *known, const char *product, GError **error)
 {
-  const DoorTeam *team = door_policy_lookup_team (checkin->policy, known->certificate->team);
+  const DoorTeam *team = door_policy_lookup_team (checkin->policy, known->team);
 
   return team == NULL || door_policy_product_allowed (team, product) ||
          refuse (error, DOOR_FAULT_DISC_FAMILY, "the product is not in ModelFamilies");
@@ -170,13 +170,13 @@ enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GErr
   g_autoptr (DoorDevice) device = NULL;
   const char *device_id;
   DoorSignInProof proof = {
-    .certificate = known->certificate,
+    .known = known,
     .bearer = checkin->bearer,
     .product = detail (checkin->message, DOOR_CHECKIN_PRODUCT_NAME),
     .now_ms = checkin->now_ms,
   };
 
-  if (known->certificate->revoked_at != 0)
+  if (known->revoked_at != 0)
     return refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the identity certificate was revoked");
   if (!check_family (checkin, known, proof.product, error) ||
       !door_device_proof_check_sign_in (txn, &proof, &token, error) ||
@@ -187,8 +187,8 @@ enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GErr
   device_id = device != NULL ? device->id : checkin->new_ids[0];
   return save_device (txn, checkin, device != NULL ? device_id : NULL, error) &&
          add_enrollment (txn, checkin, known, device_id, error) &&
-         door_token_store_bind (txn, token->hash, known->certificate->sha256, error) &&
-         door_certificate_store_end_challenge (txn, known->certificate->sha256, checkin->now_ms, error) &&
+         door_token_store_bind (txn, token->hash, known->certificate_sha256, error) &&
+         door_certificate_store_end_challenge (txn, known->certificate_sha256, checkin->now_ms, error) &&
          link_person (txn, checkin, device_id, token->person_id, error);
 }
 
@@ -196,9 +196,9 @@ static DoorSignInProof
 sign_in_proof (const DoorKnownDevice *known, const char *bearer, int64_t now_ms)
 {
   return (DoorSignInProof){
-    .certificate = known->certificate,
+    .known = known,
     .bearer = bearer,
-    .product = known->device->product,
+    .product = known->product,
     .now_ms = now_ms,
   };
 }
@@ -210,32 +210,32 @@ check_pending (DoorTxn *txn, const DoorKnownDevice *known, const char *bearer, i
   g_autoptr (DoorAccessToken) token = NULL;
   DoorSignInProof proof = sign_in_proof (known, bearer, now_ms);
 
-  if (known->enrollment->active_at != 0)
+  if (known->active_at != 0)
     return true;
   return door_device_proof_check_sign_in (txn, &proof, &token, error) &&
-         door_token_store_bind (txn, token->hash, known->certificate->sha256, error);
+         door_token_store_bind (txn, token->hash, known->certificate_sha256, error);
 }
 
 static bool
 authenticate (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
 {
-  if (known->enrollment == NULL)
+  if (*known->enrollment_id == '\0')
     return enroll (txn, checkin, known, error);
   return check_pinned (known, door_checkin_message_get_id (checkin->message), error) &&
          check_pending (txn, known, checkin->bearer, checkin->now_ms, error) &&
          follow_renewal (txn, known, checkin->now_ms, error) &&
-         save_device (txn, checkin, known->device->id, error);
+         save_device (txn, checkin, known->device_id, error);
 }
 
 static bool
 token_update (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
 {
   g_autofree char *push_token = NULL;
-  DoorEnrollment enrollment;
+  DoorEnrollment update;
   const uint8_t *token;
   gsize size;
 
-  if (known->enrollment == NULL)
+  if (*known->enrollment_id == '\0')
     return refuse (error, DOOR_FAULT_DEV_UNKNOWN, "TokenUpdate before Authenticate");
   if (!check_pinned (known, door_checkin_message_get_id (checkin->message), error) ||
       !check_pending (txn, known, checkin->bearer, checkin->now_ms, error) ||
@@ -243,16 +243,17 @@ token_update (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known
     return false;
   token = g_bytes_get_data (door_checkin_message_get_token (checkin->message), &size);
   push_token = door_hex_encode (token, size);
-  enrollment = *known->enrollment;
-  enrollment.state = (char *) "active";
-  enrollment.topic = (char *) door_checkin_message_get_topic (checkin->message);
-  enrollment.push_magic = (char *) door_checkin_message_get_push_magic (checkin->message);
-  enrollment.push_token = push_token;
-  enrollment.token_updated_at = checkin->now_ms;
-  if (enrollment.active_at == 0)
-    enrollment.active_at = checkin->now_ms;
-  return door_device_store_update_enrollment (txn, &enrollment, error) &&
-         door_device_store_touch (txn, known->device->id, checkin->now_ms, error);
+  update = (DoorEnrollment){
+    .id = known->enrollment_id,
+    .state = (char *) "active",
+    .topic = (char *) door_checkin_message_get_topic (checkin->message),
+    .push_magic = (char *) door_checkin_message_get_push_magic (checkin->message),
+    .push_token = push_token,
+    .active_at = known->active_at != 0 ? known->active_at : checkin->now_ms,
+    .token_updated_at = checkin->now_ms,
+  };
+  return door_device_store_update_enrollment (txn, &update, error) &&
+         door_device_store_touch (txn, known->device_id, checkin->now_ms, error);
 }
 
 /* A CheckOut whose answer was lost is not repeated by devices, but a repeat is no error. */
@@ -261,38 +262,38 @@ check_out (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, G
 {
   const char *apple_id = door_checkin_message_get_id (checkin->message);
 
-  if (known->enrollment == NULL)
+  if (*known->enrollment_id == '\0')
     return refuse (error, DOOR_FAULT_DEV_UNKNOWN, "CheckOut before Authenticate");
-  if (known->enrollment->ended_at != 0 && g_str_equal (known->enrollment->end_reason, "check-out") &&
-      g_strcmp0 (known->device != NULL ? known->device->apple_id : NULL, apple_id) == 0)
+  if (known->ended_at != 0 && g_str_equal (known->end_reason, "check-out") &&
+      g_str_equal (known->apple_id, apple_id))
     return true;
   return check_pinned (known, apple_id, error) &&
          check_pending (txn, known, checkin->bearer, checkin->now_ms, error) &&
-         door_device_store_end_enrollment (txn, known->enrollment->id, "check-out", checkin->now_ms, NULL,
+         door_device_store_end_enrollment (txn, known->enrollment_id, "check-out", checkin->now_ms, NULL,
                                            error) &&
-         door_certificate_store_revoke_of_enrollment (txn, known->enrollment->id, checkin->now_ms, error) &&
-         door_association_store_close (txn, known->device->id, "check-out", checkin->now_ms, error);
+         door_certificate_store_revoke_of_enrollment (txn, known->enrollment_id, checkin->now_ms, error) &&
+         door_association_store_close (txn, known->device_id, "check-out", checkin->now_ms, error);
 }
 
 static gboolean
 write_checkin (DoorTxn *txn, gpointer data, GError **error)
 {
   Checkin *checkin = data;
-  g_auto (DoorKnownDevice) known = { NULL, NULL, NULL };
+  g_autoptr (DoorKnownDevice) known = NULL;
 
   if (!door_device_proof_identify (txn, checkin->certificate_sha256, &known, error))
     return FALSE;
   g_free (checkin->team);
-  checkin->team = g_strdup (known.certificate->team);
+  checkin->team = g_strdup (known->team);
   switch (door_checkin_message_get_message_type (checkin->message))
     {
     case DOOR_CHECKIN_AUTHENTICATE:
-      return authenticate (txn, checkin, &known, error);
+      return authenticate (txn, checkin, known, error);
     case DOOR_CHECKIN_TOKEN_UPDATE:
-      return token_update (txn, checkin, &known, error);
+      return token_update (txn, checkin, known, error);
     case DOOR_CHECKIN_CHECK_OUT:
     default:
-      return check_out (txn, checkin, &known, error);
+      return check_out (txn, checkin, known, error);
     }
 }
 
@@ -384,39 +385,54 @@ static gboolean
 write_poll (DoorTxn *txn, gpointer data, GError **error)
 {
   const Poll *poll = data;
-  g_auto (DoorKnownDevice) known = { NULL, NULL, NULL };
+  g_autoptr (DoorKnownDevice) known = NULL;
 
   if (!door_device_proof_identify (txn, poll->certificate_sha256, &known, error))
     return FALSE;
-  if (known.enrollment == NULL)
+  if (*known->enrollment_id == '\0')
     return refuse (error, DOOR_FAULT_DEV_UNKNOWN, "poll before Authenticate");
-  return check_pinned (&known, poll->apple_id, error) &&
-         check_pending (txn, &known, poll->bearer, poll->now_ms, error) &&
-         follow_renewal (txn, &known, poll->now_ms, error) &&
-         door_device_store_touch (txn, known.device->id, poll->now_ms, error);
+  return check_pinned (known, poll->apple_id, error) &&
+         check_pending (txn, known, poll->bearer, poll->now_ms, error) &&
+         follow_renewal (txn, known, poll->now_ms, error) &&
+         door_device_store_touch (txn, known->device_id, poll->now_ms, error);
+}
+
+static bool
+identify_poll (const DoorContext *context, const Poll *poll, DoorKnownDevice **known, GError **error)
+{
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, poll->cancellable, error);
+
+  return txn != NULL && door_device_proof_identify (txn, poll->certificate_sha256, known, error);
+}
+
+static bool
+check_pending_poll (const DoorContext *context, const Poll *poll, const DoorKnownDevice *known,
+                    GError **error)
+{
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, poll->cancellable, error);
+  g_autoptr (DoorAccessToken) token = NULL;
+  DoorSignInProof proof = sign_in_proof (known, poll->bearer, poll->now_ms);
+
+  return txn != NULL && door_device_proof_check_sign_in (txn, &proof, &token, error);
 }
 
 /* Reads only; says whether the poll changes anything that must be written. */
 static bool
 judge_poll (const DoorContext *context, const Poll *poll, bool *must_write, char **team, GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, poll->cancellable, error);
-  g_auto (DoorKnownDevice) known = { NULL, NULL, NULL };
-  g_autoptr (DoorAccessToken) token = NULL;
-  DoorSignInProof proof;
+  g_autoptr (DoorKnownDevice) known = NULL;
 
-  if (txn == NULL || !door_device_proof_identify (txn, poll->certificate_sha256, &known, error))
+  if (!identify_poll (context, poll, &known, error))
     return false;
-  *team = g_strdup (known.certificate->team);
-  if (known.enrollment == NULL)
+  *team = g_strdup (known->team);
+  if (*known->enrollment_id == '\0')
     return refuse (error, DOOR_FAULT_DEV_UNKNOWN, "poll before Authenticate");
-  if (!check_pinned (&known, poll->apple_id, error))
+  if (!check_pinned (known, poll->apple_id, error))
     return false;
-  proof = sign_in_proof (&known, poll->bearer, poll->now_ms);
-  if (known.enrollment->active_at == 0 && !door_device_proof_check_sign_in (txn, &proof, &token, error))
+  if (known->active_at == 0 && !check_pending_poll (context, poll, known, error))
     return false;
-  *must_write = !g_str_equal (known.enrollment->certificate_sha256, known.certificate->sha256) ||
-                poll->now_ms - known.device->seen_at > SEEN_STEP_MS;
+  *must_write = !g_str_equal (known->pinned_sha256, known->certificate_sha256) ||
+                poll->now_ms - known->seen_at >= SEEN_STEP_MS;
   return true;
 }
 

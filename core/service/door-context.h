@@ -8,6 +8,7 @@
 #include "door-random.h"
 #include "door-rate-limit.h"
 #include "door-secret.h"
+#include "door-signer-cache.h"
 #include "door-storage.h"
 #include "door-writer.h"
 
@@ -20,6 +21,7 @@
  * @random: randomness
  * @connections: (element-type DoorConnection): identity providers
  * @authority: issues identity certificates
+ * @signers: certificates of @authority that have signed messages lately
  * @profile_signer: signs enrollment profiles
  * @topic: push topic of this server
  * @state_key: derives what a repeat must get again
@@ -36,6 +38,7 @@ typedef struct
   DoorRandom *random;
   GPtrArray *connections;
   DoorCertificateAuthority *authority;
+  DoorSignerCache *signers;
   DoorCmsSigner *profile_signer;
   const char *topic;
   DoorSecret *state_key;

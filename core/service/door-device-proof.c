@@ -5,30 +5,24 @@
 #include "door-model-family.h"
 #include "door-token.h"
 
-/**
- * door_known_device_clear:
- * @self: a known device
- */
-void
-door_known_device_clear (DoorKnownDevice *self)
-{
-  g_clear_pointer (&self->certificate, door_issued_certificate_free);
-  g_clear_pointer (&self->enrollment, door_enrollment_free);
-  g_clear_pointer (&self->device, door_device_free);
-}
-
+/* The certificate the device has shown to have the key of, if it is one of ours. */
 static DoorCertificate *
-presented_certificate (const DoorDeviceProof *proof, GError **error)
+presented_certificate (const DoorContext *context, const DoorDeviceProof *proof, GError **error)
 {
-  DoorCertificate *signer = NULL;
+  g_autoptr (DoorCertificate) certificate = NULL;
 
   if (proof->signature != NULL)
-    return door_cms_verify_detached (proof->signature, proof->body, &signer, error) ? signer : NULL;
-  if (proof->certificate != NULL)
-    return door_certificate_parse (proof->certificate, error);
-  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_BADSIG,
-                  "neither Mdm-Signature nor a client certificate");
-  return NULL;
+    return door_signer_cache_verify_detached (context->signers, proof->signature, proof->body, error);
+  if (proof->certificate == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_BADSIG,
+                      "neither Mdm-Signature nor a client certificate");
+      return NULL;
+    }
+  certificate = door_certificate_parse (proof->certificate, error);
+  if (certificate == NULL || !door_certificate_authority_issued (context->authority, certificate, error))
+    return NULL;
+  return g_steal_pointer (&certificate);
 }
 
 /**
@@ -46,14 +40,15 @@ presented_certificate (const DoorDeviceProof *proof, GError **error)
 DoorCertificate *
 door_device_proof_verify (const DoorContext *context, const DoorDeviceProof *proof, GError **error)
 {
-  g_autoptr (DoorCertificate) certificate = presented_certificate (proof, error);
   g_autoptr (GError) local = NULL;
+  g_autoptr (DoorCertificate) certificate = presented_certificate (context, proof, &local);
 
   if (certificate == NULL)
-    return NULL;
-  if (!door_certificate_authority_issued (context->authority, certificate, &local))
     {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN, "%s", local->message);
+      if (door_error_get_fault (local) == DOOR_FAULT_DEV_UNKNOWN)
+        door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN, "%s", local->message);
+      else
+        g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
   if (!door_certificate_is_valid_at (certificate, door_clock_now_ms (context->clock)))
@@ -69,7 +64,7 @@ door_device_proof_verify (const DoorContext *context, const DoorDeviceProof *pro
  * door_device_proof_identify:
  * @txn: a transaction
  * @certificate_sha256: an identity certificate that was verified
- * @out: (out caller-allocates): who it stands for; clear it
+ * @out: (out) (transfer full): who it stands for; written on success
  * @error: return location for an error
  *
  * Finds the enrollment a certificate is pinned to. An enrollment that has ended is found too.
@@ -77,21 +72,20 @@ door_device_proof_verify (const DoorContext *context, const DoorDeviceProof *pro
  * Returns: false with %DOOR_FAULT_DEV_UNKNOWN or a database error
  */
 bool
-door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKnownDevice *out,
+door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKnownDevice **out,
                             GError **error)
 {
-  if (!door_certificate_store_lookup (txn, certificate_sha256, &out->certificate, error))
+  g_autoptr (DoorKnownDevice) known = NULL;
+
+  if (!door_known_device_lookup (txn, certificate_sha256, &known, error))
     return false;
-  if (out->certificate == NULL)
+  if (known == NULL)
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN,
                            "identity certificate not on record");
-  if (*out->certificate->enrollment_id == '\0')
-    return true;
-  if (!door_device_store_lookup_enrollment (txn, out->certificate->enrollment_id, &out->enrollment, error))
-    return false;
-  if (out->enrollment == NULL)
+  if (*known->enrollment_id != '\0' && *known->device_id == '\0')
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_UNKNOWN, "enrollment not on record");
-  return door_device_store_lookup (txn, out->enrollment->device_id, &out->device, error);
+  *out = g_steal_pointer (&known);
+  return true;
 }
 
 /* The device channel of macOS carries no access token (Apple, "Passing the access token"). Only a product
@@ -109,7 +103,7 @@ lookup_token_of_certificate (DoorTxn *txn, const DoorSignInProof *proof, DoorAcc
 {
   g_autoptr (DoorScepChallenge) challenge = NULL;
 
-  if (!door_certificate_store_lookup_challenge_of (txn, proof->certificate->sha256, &challenge, error))
+  if (!door_certificate_store_lookup_challenge_of (txn, proof->known->certificate_sha256, &challenge, error))
     return false;
   if (challenge == NULL)
     return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID,
@@ -144,7 +138,7 @@ bool
 door_device_proof_check_sign_in (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out,
                                  GError **error)
 {
-  const DoorIssuedCertificate *certificate = proof->certificate;
+  const DoorKnownDevice *known = proof->known;
   g_autoptr (DoorAccessToken) token = NULL;
   g_autoptr (GError) local = NULL;
 
@@ -156,11 +150,11 @@ door_device_proof_check_sign_in (DoorTxn *txn, const DoorSignInProof *proof, Doo
       g_propagate_error (error, g_steal_pointer (&local));
       return false;
     }
-  if (!g_str_equal (token->person_id, certificate->person_id) ||
-      !g_str_equal (token->team, certificate->team))
+  if (!g_str_equal (token->person_id, known->person_id) || !g_str_equal (token->team, known->team))
     return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER,
                            "access token of another person or team than the certificate");
-  if (*token->certificate_sha256 != '\0' && !g_str_equal (token->certificate_sha256, certificate->sha256))
+  if (*token->certificate_sha256 != '\0' &&
+      !g_str_equal (token->certificate_sha256, known->certificate_sha256))
     return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER,
                            "access token bound to another certificate");
   *out = g_steal_pointer (&token);

@@ -4,29 +4,12 @@
 #include "door-certificate-store.h"
 #include "door-checkin.h"
 #include "door-device-store.h"
+#include "door-known-device.h"
 #include "door-token-store.h"
 
 /**
- * DoorKnownDevice:
- * @certificate: the identity certificate
- * @enrollment: (nullable): the enrollment it is pinned to, %NULL before Authenticate
- * @device: (nullable): its device
- *
- * Who a certificate stands for.
- */
-typedef struct
-{
-  DoorIssuedCertificate *certificate;
-  DoorEnrollment *enrollment;
-  DoorDevice *device;
-} DoorKnownDevice;
-
-void door_known_device_clear (DoorKnownDevice *self);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorKnownDevice, door_known_device_clear)
-
-/**
  * DoorSignInProof:
- * @certificate: the identity certificate of the device
+ * @known: who the identity certificate of the device stands for
  * @bearer: (nullable): the access token it sent
  * @product: its model identifier, "iPhone15,4"
  * @now_ms: milliseconds since 1970, UTC
@@ -35,7 +18,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorKnownDevice, door_known_device_clear)
  */
 typedef struct
 {
-  const DoorIssuedCertificate *certificate;
+  const DoorKnownDevice *known;
   const char *bearer;
   const char *product;
   int64_t now_ms;
@@ -43,7 +26,7 @@ typedef struct
 
 DoorCertificate *door_device_proof_verify (const DoorContext *context, const DoorDeviceProof *proof,
                                            GError **error);
-bool door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKnownDevice *out,
+bool door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKnownDevice **out,
                                  GError **error);
 bool door_device_proof_check_sign_in (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out,
                                       GError **error);

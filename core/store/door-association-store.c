@@ -7,7 +7,7 @@
 #define ASSOCIATION_COLUMNS "id, person_id, device_id, source, from_at, to_at, end_reason"
 
 static gpointer
-door_association_decode (GVariant *row)
+door_association_decode (DoorRow *row)
 {
   DoorAssociation *self = g_new0 (DoorAssociation, 1);
 

@@ -4,7 +4,7 @@
 #include "door-row.h"
 
 static gpointer
-door_attempt_decode (GVariant *row)
+door_attempt_decode (DoorRow *row)
 {
   DoorAttempt *self = g_new0 (DoorAttempt, 1);
 

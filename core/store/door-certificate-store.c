@@ -10,7 +10,7 @@
   "revoked_at"
 
 static gpointer
-door_scep_challenge_decode (GVariant *row)
+door_scep_challenge_decode (DoorRow *row)
 {
   DoorScepChallenge *self = g_new0 (DoorScepChallenge, 1);
 
@@ -41,7 +41,7 @@ door_scep_challenge_free (DoorScepChallenge *self)
 }
 
 static gpointer
-door_issued_certificate_decode (GVariant *row)
+door_issued_certificate_decode (DoorRow *row)
 {
   DoorIssuedCertificate *self = g_new0 (DoorIssuedCertificate, 1);
 

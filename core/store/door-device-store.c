@@ -10,7 +10,7 @@
   "token_updated_at, ended_at, end_reason"
 
 static gpointer
-door_device_decode (GVariant *row)
+door_device_decode (DoorRow *row)
 {
   DoorDevice *self = g_new0 (DoorDevice, 1);
 
@@ -44,7 +44,7 @@ door_device_free (DoorDevice *self)
 }
 
 static gpointer
-door_enrollment_decode (GVariant *row)
+door_enrollment_decode (DoorRow *row)
 {
   DoorEnrollment *self = g_new0 (DoorEnrollment, 1);
 
@@ -195,7 +195,7 @@ door_device_store_touch (DoorTxn *txn, const char *id, int64_t now_ms, GError **
 }
 
 static gpointer
-door_device_overview_decode (GVariant *row)
+door_device_overview_decode (DoorRow *row)
 {
   DoorDeviceOverview *self = g_new0 (DoorDeviceOverview, 1);
 
@@ -357,7 +357,7 @@ door_device_store_list_enrollments (DoorTxn *txn, const char *device_id, int64_t
 /**
  * door_device_store_update_enrollment:
  * @txn: a transaction
- * @enrollment: the enrollment
+ * @enrollment: the enrollment; nothing but its id, state, push values and their times is looked at
  * @error: return location for an error
  *
  * Stores the state and the push values of an enrollment.

@@ -7,7 +7,7 @@
 #define REQUEST_COLUMNS "id, flow_hash, connection, acs_url, relay_hash, created_at, expires_at, spent_at"
 
 static gpointer
-door_flow_decode (GVariant *row)
+door_flow_decode (DoorRow *row)
 {
   DoorFlow *self = g_new0 (DoorFlow, 1);
 
@@ -35,7 +35,7 @@ door_flow_free (DoorFlow *self)
 }
 
 static gpointer
-door_sign_in_request_decode (GVariant *row)
+door_sign_in_request_decode (DoorRow *row)
 {
   DoorSignInRequest *self = g_new0 (DoorSignInRequest, 1);
 

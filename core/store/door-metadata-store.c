@@ -4,7 +4,7 @@
 #include "door-row.h"
 
 static gpointer
-door_stored_metadata_decode (GVariant *row)
+door_stored_metadata_decode (DoorRow *row)
 {
   DoorStoredMetadata *self = g_new0 (DoorStoredMetadata, 1);
 

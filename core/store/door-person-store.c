@@ -9,7 +9,7 @@
   "group_names, created_at, updated_at, signed_in_at"
 
 static gpointer
-door_person_decode (GVariant *row)
+door_person_decode (DoorRow *row)
 {
   DoorPerson *self = g_new0 (DoorPerson, 1);
 
@@ -52,7 +52,7 @@ door_person_free (DoorPerson *self)
 }
 
 static gpointer
-door_person_identity_decode (GVariant *row)
+door_person_identity_decode (DoorRow *row)
 {
   DoorPersonIdentity *self = g_new0 (DoorPersonIdentity, 1);
 

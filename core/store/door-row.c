@@ -2,6 +2,20 @@
 #include "door-row.h"
 
 #include <stdarg.h>
+#include <string.h>
+
+typedef struct
+{
+  GVariant *name;
+  GVariant *value;
+} Cell;
+
+struct _DoorRow
+{
+  Cell *cells;
+  size_t n;
+  size_t next; /* columns are asked for in the order of the statement, nearly always */
+};
 
 /**
  * door_params_new:
@@ -34,37 +48,90 @@ door_params_new (const char *name, ...)
   return g_variant_builder_end (&builder);
 }
 
+/* The variant is taken apart once: to look a column up in it takes apart all that stand before. */
+static DoorRow
+row_open (GVariant *dictionary)
+{
+  DoorRow self = { .n = g_variant_n_children (dictionary) };
+
+  self.cells = g_new (Cell, self.n);
+  for (size_t i = 0; i < self.n; i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (dictionary, i);
+      g_autoptr (GVariant) boxed = g_variant_get_child_value (entry, 1);
+
+      self.cells[i] = (Cell){ g_variant_get_child_value (entry, 0), g_variant_get_variant (boxed) };
+    }
+  return self;
+}
+
+static void
+row_close (DoorRow *self)
+{
+  for (size_t i = 0; i < self->n; i++)
+    {
+      g_variant_unref (self->cells[i].name);
+      g_variant_unref (self->cells[i].value);
+    }
+  g_free (self->cells);
+}
+
+/* NULL for SQL NULL, and for a column of another type. */
+static GVariant *
+find (DoorRow *self, const char *column, const GVariantType *type)
+{
+  for (size_t i = 0; i < self->n; i++)
+    {
+      size_t at = (self->next + i) % self->n;
+
+      if (strcmp (g_variant_get_string (self->cells[at].name, NULL), column) == 0)
+        {
+          self->next = at + 1;
+          return g_variant_is_of_type (self->cells[at].value, type) ? self->cells[at].value : NULL;
+        }
+    }
+  return NULL;
+}
+
+static gpointer
+decode_child (GVariant *rows, size_t i, DoorRowFunc decode)
+{
+  g_autoptr (GVariant) dictionary = g_variant_get_child_value (rows, i);
+  DoorRow row = row_open (dictionary);
+  gpointer value = decode (&row);
+
+  row_close (&row);
+  return value;
+}
+
 /**
  * door_row_dup_text:
- * @row: a row, `a{sv}`
+ * @self: a row
  * @column: a text column
  *
  * Returns: (transfer full): its text, empty for none
  */
 char *
-door_row_dup_text (GVariant *row, const char *column)
+door_row_dup_text (DoorRow *self, const char *column)
 {
-  char *text = NULL;
+  GVariant *value = find (self, column, G_VARIANT_TYPE_STRING);
 
-  if (!g_variant_lookup (row, column, "s", &text))
-    return g_strdup ("");
-  return text;
+  return value != NULL ? g_variant_dup_string (value, NULL) : g_strdup ("");
 }
 
 /**
  * door_row_get_int:
- * @row: a row, `a{sv}`
+ * @self: a row
  * @column: an integer column
  *
  * Returns: its value, 0 for none
  */
 int64_t
-door_row_get_int (GVariant *row, const char *column)
+door_row_get_int (DoorRow *self, const char *column)
 {
-  gint64 value = 0;
+  GVariant *value = find (self, column, G_VARIANT_TYPE_INT64);
 
-  g_variant_lookup (row, column, "x", &value);
-  return value;
+  return value != NULL ? g_variant_get_int64 (value) : 0;
 }
 
 /**
@@ -85,16 +152,10 @@ door_txn_lookup (DoorTxn *txn, const char *sql, GVariant *params, DoorRowFunc de
                  GError **error)
 {
   g_autoptr (GVariant) rows = door_txn_query (txn, sql, params, error);
-  g_autoptr (GVariant) row = NULL;
 
   if (rows == NULL)
     return false;
-  *out = NULL;
-  if (g_variant_n_children (rows) > 0)
-    {
-      row = g_variant_get_child_value (rows, 0);
-      *out = decode (row);
-    }
+  *out = g_variant_n_children (rows) > 0 ? decode_child (rows, 0, decode) : NULL;
   return true;
 }
 
@@ -120,10 +181,7 @@ door_txn_list (DoorTxn *txn, const char *sql, GVariant *params, DoorRowFunc deco
     return NULL;
   list = g_ptr_array_new_with_free_func (free_func);
   for (size_t i = 0; i < g_variant_n_children (rows); i++)
-    {
-      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
-      g_ptr_array_add (list, decode (row));
-    }
+    g_ptr_array_add (list, decode_child (rows, i, decode));
   return list;
 }
 

@@ -4,7 +4,7 @@
 #include "door-row.h"
 
 static gpointer
-door_access_token_decode (GVariant *row)
+door_access_token_decode (DoorRow *row)
 {
   DoorAccessToken *self = g_new0 (DoorAccessToken, 1);
 

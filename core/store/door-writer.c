@@ -269,9 +269,11 @@ door_writer_submit (DoorWriter *self, DoorWork work, gpointer data, DoorWorkDone
       self->ring[(self->head + self->count) % self->capacity] = (Job){ work, data, done, done_data, NULL };
       self->count++;
       taken = true;
-      pthread_cond_signal (&self->wake);
     }
   pthread_mutex_unlock (&self->lock);
+  /* behind the lock: who wakes takes it at once */
+  if (taken)
+    pthread_cond_signal (&self->wake);
   if (!taken)
     door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY, "the queue of the writer is full");
   return taken;

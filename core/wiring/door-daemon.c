@@ -16,6 +16,8 @@
 #include "door-soup-fetcher.h"
 #include "door-web.h"
 
+/* Certificates whose owners speak often; docs/performance.md says what they cost. */
+#define MAX_SIGNERS 2048
 #define FETCH_TIMEOUT_S 20
 #define STOP_DEADLINE_S 20
 #define HOUSEKEEPING_S 600
@@ -81,6 +83,7 @@ open_keys (DoorDaemon *self, const DoorSetup *setup, GError **error)
                                                  state_folder, door_clock_now_ms (context->clock), error);
   if (context->authority == NULL)
     return false;
+  context->signers = door_signer_cache_new (context->authority, MAX_SIGNERS);
   context->profile_signer = door_keys_load_signer (apple, context->authority, self->development, error);
   if (context->profile_signer == NULL)
     return false;
@@ -259,6 +262,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&context->writer, door_writer_free);
   g_clear_object (&context->storage);
   g_clear_pointer (&context->profile_signer, door_cms_signer_unref);
+  g_clear_pointer (&context->signers, door_signer_cache_free);
   g_clear_pointer (&context->authority, door_certificate_authority_unref);
   g_clear_pointer (&context->state_key, door_secret_unref);
   g_clear_pointer (&context->random, door_random_unref);

@@ -15,6 +15,8 @@ struct _DoorGdaConnection
   GHashTable *own; /* (element-type utf8 GdaStatement): the backend's own statements */
   DoorGdaStatementCache *cache;
   DoorTxnMode mode; /* of the transaction that runs */
+  bool begun;       /* the database was told of it */
+  bool asked;       /* it has had a query */
   bool failed;      /* a statement failed since the last savepoint that was gone back to */
   bool lost;        /* of no use any more */
 };
@@ -192,8 +194,12 @@ door_gda_connection_begin (DoorGdaConnection *self, DoorTxnMode mode, GError **e
   g_autoptr (GError) from = NULL;
 
   self->mode = mode;
+  self->asked = false;
   self->failed = false;
-  if (door_gda_connection_run (self, self->backend->begin[mode], NULL, &from))
+  self->begun = mode != DOOR_TXN_SINGLE || !self->backend->single_is_bare;
+  if (!self->begun ||
+      door_gda_connection_run (
+          self, self->backend->begin[mode == DOOR_TXN_WRITE ? DOOR_TXN_WRITE : DOOR_TXN_READ], NULL, &from))
     return TRUE;
   door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE, "cannot begin a transaction: %s",
                   from->message);
@@ -227,12 +233,12 @@ door_gda_connection_end (DoorGdaConnection *self, gboolean commit, GError **erro
   if (commit && self->failed)
     door_error_set (&from, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL,
                     "not committed: a statement of the transaction had failed");
-  else if (commit && door_gda_connection_run (self, "COMMIT", NULL, &from))
+  else if (commit && (!self->begun || door_gda_connection_run (self, "COMMIT", NULL, &from)))
     return TRUE;
 
   /* A refused COMMIT can leave the transaction open. SQLite may also have ended it by itself, and then
    * has nothing to roll back: whatever state that is, the next user gets a new connection. */
-  if (!self->lost && !door_gda_connection_run (self, "ROLLBACK", NULL, NULL))
+  if (self->begun && !self->lost && !door_gda_connection_run (self, "ROLLBACK", NULL, NULL))
     self->lost = true;
   if (from != NULL)
     g_propagate_error (error, from);
@@ -248,8 +254,10 @@ check_allowed (DoorGdaConnection *self, DoorGdaSqlKind kind, bool want_rows, GEr
     reason = "an earlier statement of the transaction failed; only ROLLBACK TO is possible";
   else if ((kind == DOOR_GDA_SQL_SELECT) != want_rows)
     reason = want_rows ? "a query must be a SELECT" : "a SELECT must be a query";
-  else if (self->mode == DOOR_TXN_READ && (kind == DOOR_GDA_SQL_CHANGE || kind == DOOR_GDA_SQL_DEFINE))
+  else if (self->mode != DOOR_TXN_WRITE && (kind == DOOR_GDA_SQL_CHANGE || kind == DOOR_GDA_SQL_DEFINE))
     reason = "a transaction that reads may not write";
+  else if (self->mode == DOOR_TXN_SINGLE && (kind != DOOR_GDA_SQL_SELECT || self->asked))
+    reason = "a transaction for a single query has no more";
   if (reason == NULL)
     return TRUE;
   door_error_set (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "SQL refused: %s", reason);
@@ -329,7 +337,8 @@ read_row (GdaDataModel *model, gint row, GVariantBuilder *rows, GError **error)
           return FALSE;
         }
       if (cell != NULL)
-        g_variant_builder_add (rows, "{sv}", name, cell);
+        g_variant_builder_add_value (
+            rows, g_variant_new_dict_entry (g_variant_new_string (name), g_variant_new_variant (cell)));
     }
   g_variant_builder_close (rows);
   return TRUE;
@@ -393,6 +402,7 @@ door_gda_connection_query (DoorGdaConnection *self, const char *sql, GVariant *p
 
   if (statement == NULL)
     return NULL;
+  self->asked = true;
   model = door_gda_statement_select (statement, &from);
   if (model != NULL)
     rows = read_rows (model, &from);

@@ -17,7 +17,8 @@ typedef struct
   const char *provider;                             /* libgda's name */
   bool dynamic_types;                               /* columns have no type of their own */
   bool numbers_as_text;                             /* see door_gda_value_new() */
-  const char *begin[2];                             /* by DoorTxnMode */
+  const char *begin[2];                             /* by DoorTxnMode, to read and to write */
+  bool single_is_bare;                              /* a lone query needs no transaction around it */
   DoorGdaFailure (*classify) (const char *message); /* what libgda said */
 } DoorGdaBackend;
 

@@ -2,6 +2,7 @@
 #include "door-gda-statement.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "door-error.h"
 #include "door-gda-value.h"
@@ -198,16 +199,45 @@ find_statement (DoorGdaStatementCache *self, Entry *entry, const char *types, GE
   return statement;
 }
 
+/* Name, value, name, value: the parameters taken apart once, because to look one up in a dictionary takes
+ * apart all that stand before it. */
+static GPtrArray *
+take_apart (GVariant *params)
+{
+  size_t n = params != NULL ? g_variant_n_children (params) : 0;
+  GPtrArray *pairs = g_ptr_array_new_full ((guint) (2 * n), (GDestroyNotify) g_variant_unref);
+
+  for (size_t i = 0; i < n; i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (params, i);
+      g_autoptr (GVariant) boxed = g_variant_get_child_value (entry, 1);
+
+      g_ptr_array_add (pairs, g_variant_get_child_value (entry, 0));
+      g_ptr_array_add (pairs, g_variant_get_variant (boxed));
+    }
+  return pairs;
+}
+
+static GVariant *
+find_value (const GPtrArray *pairs, const char *name)
+{
+  for (guint i = 0; i < pairs->len; i += 2)
+    if (strcmp (g_variant_get_string (pairs->pdata[i], NULL), name) == 0)
+      return g_variant_ref (pairs->pdata[i + 1]);
+  return NULL;
+}
+
 static GPtrArray *
 collect (const DoorGdaSql *sql, GVariant *params, char *types, GError **error)
 {
   size_t n = door_gda_sql_get_n_names (sql);
+  g_autoptr (GPtrArray) pairs = take_apart (params);
   g_autoptr (GPtrArray) values = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
 
   for (size_t i = 0; i < n; i++)
     {
       const char *name = door_gda_sql_get_name (sql, i);
-      GVariant *value = params != NULL ? g_variant_lookup_value (params, name, NULL) : NULL;
+      GVariant *value = find_value (pairs, name);
 
       types[i] = door_gda_value_get_letter (value);
       if (types[i] == '\0')

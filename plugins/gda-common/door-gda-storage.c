@@ -12,7 +12,7 @@
 /* A caller that waits longer for a free connection is better told to come again. */
 #define MAX_WAIT_S 30
 
-/* The connections for transactions of one mode. */
+/* The connections to read or to write with. */
 typedef struct
 {
   GPtrArray *idle; /* (element-type DoorGdaConnection): the last used is the first taken */
@@ -24,7 +24,7 @@ typedef struct
 {
   pthread_mutex_t lock; /* guards the pools; pthread, so that TSan sees it */
   pthread_cond_t freed;
-  Pool pools[2]; /* by DoorTxnMode */
+  Pool pools[2]; /* DOOR_TXN_READ, DOOR_TXN_WRITE */
 } DoorGdaStoragePrivate;
 
 static void door_gda_storage_class_init (DoorGdaStorageClass *klass);
@@ -145,6 +145,12 @@ connect_new (DoorGdaStorage *self, DoorTxnMode mode, GError **error)
   return g_steal_pointer (&connection);
 }
 
+static Pool *
+get_pool (DoorGdaStoragePrivate *priv, DoorTxnMode mode)
+{
+  return &priv->pools[mode == DOOR_TXN_WRITE ? DOOR_TXN_WRITE : DOOR_TXN_READ];
+}
+
 static void
 wake_waiters (GCancellable *cancellable, DoorGdaStorage *self)
 {
@@ -160,7 +166,7 @@ static gboolean
 take_place (DoorGdaStorage *self, DoorTxnMode mode, GCancellable *cancellable, DoorGdaConnection **idle)
 {
   DoorGdaStoragePrivate *priv = get_private (self);
-  Pool *pool = &priv->pools[mode];
+  Pool *pool = get_pool (priv, mode);
   struct timespec until;
   gboolean taken = FALSE, waiting = TRUE;
 
@@ -190,8 +196,8 @@ give_place (DoorGdaStorage *self, DoorTxnMode mode, DoorGdaConnection *connectio
     g_clear_pointer (&connection, door_gda_connection_free);
   pthread_mutex_lock (&priv->lock);
   if (connection != NULL)
-    g_ptr_array_add (priv->pools[mode].idle, connection);
-  priv->pools[mode].n_used--;
+    g_ptr_array_add (get_pool (priv, mode)->idle, connection);
+  get_pool (priv, mode)->n_used--;
   pthread_cond_broadcast (&priv->freed);
   pthread_mutex_unlock (&priv->lock);
 }
@@ -203,8 +209,8 @@ forget_idle (DoorGdaStorage *self, DoorTxnMode mode)
   GPtrArray *idle;
 
   pthread_mutex_lock (&priv->lock);
-  idle = g_steal_pointer (&priv->pools[mode].idle);
-  priv->pools[mode].idle = g_ptr_array_new_with_free_func ((GDestroyNotify) door_gda_connection_free);
+  idle = g_steal_pointer (&get_pool (priv, mode)->idle);
+  get_pool (priv, mode)->idle = g_ptr_array_new_with_free_func ((GDestroyNotify) door_gda_connection_free);
   pthread_mutex_unlock (&priv->lock);
   g_ptr_array_unref (idle);
 }

@@ -52,6 +52,7 @@ classify (const char *message)
 static const DoorGdaBackend backend = {
   .provider = "SQLite",
   .dynamic_types = true,
+  .single_is_bare = true, /* sqlite.org/lang_transaction.html, "Implicit versus explicit" */
   .begin = { [DOOR_TXN_READ] = "BEGIN", [DOOR_TXN_WRITE] = "BEGIN IMMEDIATE" },
   .classify = classify,
 };
@@ -154,7 +155,7 @@ prepare_connection (DoorGdaStorage *storage, DoorGdaConnection *connection, Door
 {
   g_autofree char *journal = NULL;
 
-  if (mode == DOOR_TXN_READ)
+  if (mode != DOOR_TXN_WRITE)
     return door_gda_connection_run (connection, "PRAGMA query_only = ON", NULL, error);
   if (!door_gda_connection_run (connection, "PRAGMA journal_mode = WAL", &journal, error))
     return FALSE;

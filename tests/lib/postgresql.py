@@ -61,7 +61,8 @@ def find_user():
 class Cluster:
     """One cluster in one folder; start() and stop() in turn, as often as needed."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, durable=False):
+        self.fsync = "on" if durable else "off"
         self.programs = find_programs()
         self.user = find_user()
         self.folder = os.path.abspath(folder)
@@ -114,7 +115,7 @@ class Cluster:
         with open(os.path.join(self.folder, "log"), "ab") as log:
             self.process = subprocess.Popen(
                 [f"{self.programs}/postgres", "-D", self.data, "-k", self.folder,
-                 "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=40",
+                 "-c", "listen_addresses=", "-c", f"fsync={self.fsync}", "-c", "max_connections=40",
                  "-c", "shared_buffers=16MB", "-c", "autovacuum=off", "-c", "deadlock_timeout=100ms", "-c", "unix_socket_permissions=0777"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True,
                 **self._arguments())

@@ -159,6 +159,7 @@ load_keys (World *self)
 
   self->context.authority = door_certificate_authority_load (ca, ca_key, &error);
   g_assert_no_error (error);
+  self->context.signers = door_signer_cache_new (self->context.authority, 16);
   self->context.profile_signer = door_cms_signer_new (signer, signer_key, &error);
   g_assert_no_error (error);
   self->context.state_key = door_secret_new ("0123456789abcdef0123456789abcdef", 32);
@@ -230,6 +231,7 @@ world_free (World *self)
   g_clear_pointer (&context->writer, door_writer_free);
   g_clear_object (&context->storage);
   door_cms_signer_unref (context->profile_signer);
+  door_signer_cache_free (context->signers);
   door_certificate_authority_unref (context->authority);
   door_secret_unref (context->state_key);
   door_random_unref (context->random);

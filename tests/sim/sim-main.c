@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sim-error.h"
+#include "sim-fleet.h"
 #include "sim-journey.h"
 #include "sim-misbehaviour.h"
 
@@ -68,6 +69,15 @@ complain (bool json, const GError *error)
   return EXIT_USAGE;
 }
 
+static int
+run_fleet (char **words, bool json)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SimFleetOptions) options = sim_fleet_options_parse (words, &error);
+
+  return options != NULL ? sim_fleet_run (options, "/proc/self/exe") : complain (json, error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -91,8 +101,11 @@ main (int argc, char **argv)
       puts ("doorward-sim " SIM_VERSION);
       return EXIT_SUCCESS;
     }
+  if (argc >= 2 && g_str_equal (argv[1], "fleet"))
+    return run_fleet (argv + 1, g_strv_contains (words, "--json"));
   if (argc < 2 || !g_str_equal (argv[1], "byod"))
-    g_set_error_literal (&error, SIM_ERROR, SIM_ERROR_USAGE, "the one subcommand is byod; see --help");
+    g_set_error_literal (&error, SIM_ERROR, SIM_ERROR_USAGE,
+                         "the subcommands are byod and fleet; see --help");
   else
     options = sim_options_parse (argv + 1, &error);
   return options != NULL ? run (options) : complain (g_strv_contains (words, "--json"), error);

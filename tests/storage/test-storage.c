@@ -553,6 +553,54 @@ test_many_statements (Fixture *fixture)
     }
 }
 
+/* A single query: the second, a write and a savepoint are refused, and whoever comes next finds nothing of
+ * it. */
+static void
+test_single (Fixture *fixture)
+{
+  static const char sql_count[] = "SELECT count(*) AS n FROM item";
+  static const char *const refused[] = { "INSERT INTO item (id, n) VALUES ('x', 1)", "DELETE FROM item",
+                                         "SAVEPOINT s" };
+
+  fixture_write (fixture, sql_add, "{'id': <'a'>, 'n': <int64 1>}");
+  for (size_t i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr (DoorTxn) txn = begin (fixture, DOOR_TXN_SINGLE);
+
+      assert_refused (txn, refused[i]);
+    }
+  for (int commit = 0; commit < 2; commit++)
+    {
+      g_autoptr (DoorTxn) txn = begin (fixture, DOOR_TXN_SINGLE);
+      g_autoptr (GError) error = NULL, ended = NULL;
+
+      assert_rows (txn, sql_count, NULL, "[{'n': <int64 1>}]");
+      if (commit)
+        {
+          g_assert_true (door_txn_commit (txn, &error));
+          g_assert_no_error (error);
+          continue;
+        }
+      g_assert_null (door_txn_query (txn, sql_count, NULL, &error));
+      assert_fault (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL);
+      g_assert_false (door_txn_commit (txn, &ended));
+      assert_fault (ended, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL);
+    }
+  fixture_write (fixture, sql_add, "{'id': <'b'>, 'n': <int64 2>}");
+  {
+    g_autoptr (DoorTxn) txn = begin (fixture, DOOR_TXN_SINGLE);
+
+    assert_rows (txn, sql_count, NULL, "[{'n': <int64 2>}]");
+  }
+  /* the same connection, which a transaction left open would make refuse */
+  {
+    g_autoptr (DoorTxn) txn = begin (fixture, DOOR_TXN_READ);
+
+    assert_rows (txn, sql_count, NULL, "[{'n': <int64 2>}]");
+    assert_rows (txn, sql_count, NULL, "[{'n': <int64 2>}]");
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -580,6 +628,7 @@ main (int argc, char **argv)
   fixture_add ("/storage/foreign-keys", test_foreign_keys);
   fixture_add ("/storage/read-only", test_read_only);
   fixture_add ("/storage/snapshot", test_snapshot);
+  fixture_add ("/storage/single", test_single);
   fixture_add ("/storage/many/rows", test_many_rows);
   fixture_add ("/storage/many/statements", test_many_statements);
   return g_test_run ();

@@ -68,19 +68,18 @@ read_header (const uint8_t *data, size_t limit, size_t *pos, Header *header)
 }
 
 /**
- * door_asn1_scan:
+ * door_asn1_measure:
  * @data: (array length=size): bytes from outside
  * @size: their number
+ * @length: (out): bytes of the first value; written on success
  *
- * Walks the tags and lengths of one BER or DER value (X.690, 8.1) without recursion, before any library
- * that recurses or allocates sees it: at most %DOOR_ASN1_MAX_DEPTH levels, at most
- * %DOOR_ASN1_MAX_ELEMENTS elements, every length inside its parent, nothing behind the value. Contents
- * of primitive elements are not looked at. Never blocks.
+ * Walks the tags and lengths of the BER or DER value (X.690, 8.1) that the bytes begin with, as
+ * door_asn1_scan() does. Never blocks.
  *
- * Returns: whether the bytes have this form
+ * Returns: whether there is one
  */
 bool
-door_asn1_scan (const uint8_t *data, size_t size)
+door_asn1_measure (const uint8_t *data, size_t size, size_t *length)
 {
   Level levels[DOOR_ASN1_MAX_DEPTH + 1] = { { .limit = size } };
   unsigned int depth = 0, elements = 0;
@@ -112,5 +111,26 @@ door_asn1_scan (const uint8_t *data, size_t size)
         depth--;
     }
   while (depth > 0);
-  return pos == size;
+  *length = pos;
+  return true;
+}
+
+/**
+ * door_asn1_scan:
+ * @data: (array length=size): bytes from outside
+ * @size: their number
+ *
+ * Walks the tags and lengths of one BER or DER value (X.690, 8.1) without recursion, before any library
+ * that recurses or allocates sees it: at most %DOOR_ASN1_MAX_DEPTH levels, at most
+ * %DOOR_ASN1_MAX_ELEMENTS elements, every length inside its parent, nothing behind the value. Contents
+ * of primitive elements are not looked at. Never blocks.
+ *
+ * Returns: whether the bytes have this form
+ */
+bool
+door_asn1_scan (const uint8_t *data, size_t size)
+{
+  size_t length;
+
+  return door_asn1_measure (data, size, &length) && length == size;
 }

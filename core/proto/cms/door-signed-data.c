@@ -125,6 +125,32 @@ check_algorithms (DoorSignedData *self, GError **error)
   return false;
 }
 
+/* Everything but the certificate. Gives the reason why not. */
+static const char *
+read_message (DoorSignedData *self, GBytes *message, size_t max_bytes)
+{
+  self->cms = decode (message, max_bytes);
+  if (self->cms == NULL)
+    return "not a SignedData, or too large";
+  if (OBJ_obj2nid (CMS_get0_eContentType (self->cms)) != NID_pkcs7_data)
+    return "SignedData: the content is not of type data";
+  self->info = get_only_signer (self->cms);
+  return self->info == NULL ? "SignedData: not exactly one signer" : NULL;
+}
+
+static DoorSignedData *
+settle (DoorSignedData *self, const char *problem, GError **error)
+{
+  g_autoptr (DoorSignedData) owned = self;
+
+  if (problem != NULL)
+    {
+      door_libcrypto_fail (error, DOOR_ERROR_INVALID_DATA, self->fault, problem);
+      return NULL;
+    }
+  return check_algorithms (self, error) ? g_steal_pointer (&owned) : NULL;
+}
+
 /**
  * door_signed_data_parse: (skip)
  * @message: a ContentInfo in DER or BER, definite or indefinite lengths
@@ -139,29 +165,43 @@ check_algorithms (DoorSignedData *self, GError **error)
 DoorSignedData *
 door_signed_data_parse (GBytes *message, size_t max_bytes, DoorFault fault, GError **error)
 {
-  g_autoptr (DoorSignedData) self = g_new0 (DoorSignedData, 1);
-  const char *problem = NULL;
+  DoorSignedData *self = g_new0 (DoorSignedData, 1);
+  const char *problem = read_message (self, message, max_bytes);
 
   self->fault = fault;
-  self->cms = decode (message, max_bytes);
-  if (self->cms == NULL)
-    problem = "not a SignedData, or too large";
-  else if (OBJ_obj2nid (CMS_get0_eContentType (self->cms)) != NID_pkcs7_data)
-    problem = "SignedData: the content is not of type data";
-  else if ((self->info = get_only_signer (self->cms)) == NULL)
-    problem = "SignedData: not exactly one signer";
-  else if ((self->certificate = find_certificate (self->cms, self->info)) == NULL)
+  if (problem == NULL && (self->certificate = find_certificate (self->cms, self->info)) == NULL)
     problem = "SignedData: the signer's certificate is missing";
-  else if ((self->signer = convert_certificate (self->certificate)) == NULL)
+  if (problem == NULL && (self->signer = convert_certificate (self->certificate)) == NULL)
     problem = "SignedData: the signer's certificate cannot be read";
-  if (problem != NULL)
-    {
-      door_libcrypto_fail (error, DOOR_ERROR_INVALID_DATA, fault, problem);
-      return NULL;
-    }
-  if (!check_algorithms (self, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  return settle (self, problem, error);
+}
+
+/**
+ * door_signed_data_parse_of: (skip)
+ * @message: a ContentInfo as door_signed_data_parse() takes it; certificates inside are not looked at
+ * @certificate: the signer's, which must be the one the message names
+ * @signer: the same
+ * @fault: the entry of the error catalogue its errors carry
+ * @error: return location for an error
+ *
+ * Parses a SignedData whose signer's certificate is at hand.
+ *
+ * Returns: (transfer full): the message, not yet verified, or %NULL
+ */
+DoorSignedData *
+door_signed_data_parse_of (GBytes *message, X509 *certificate, DoorCertificate *signer, DoorFault fault,
+                           GError **error)
+{
+  DoorSignedData *self = g_new0 (DoorSignedData, 1);
+  const char *problem = read_message (self, message, g_bytes_get_size (message));
+
+  self->fault = fault;
+  X509_up_ref (certificate);
+  self->certificate = certificate;
+  self->signer = door_certificate_ref (signer);
+  if (problem == NULL && CMS_SignerInfo_cert_cmp (self->info, certificate) != 0)
+    problem = "SignedData: the signer's certificate is missing";
+  return settle (self, problem, error);
 }
 
 /**

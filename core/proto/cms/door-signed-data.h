@@ -19,6 +19,8 @@ typedef struct
 } DoorSignedData;
 
 DoorSignedData *door_signed_data_parse (GBytes *message, size_t max_bytes, DoorFault fault, GError **error);
+DoorSignedData *door_signed_data_parse_of (GBytes *message, X509 *certificate, DoorCertificate *signer,
+                                           DoorFault fault, GError **error);
 void door_signed_data_free (DoorSignedData *self);
 const ASN1_OCTET_STRING *door_signed_data_get_content (const DoorSignedData *self);
 GPtrArray *door_signed_data_list_certificates (const DoorSignedData *self);

@@ -6,7 +6,7 @@ log_all (void)
 {
   g_log_structured ("t", G_LOG_LEVEL_CRITICAL, "MESSAGE", "a bug");
   g_log_structured ("t", G_LOG_LEVEL_WARNING, "MESSAGE", "a warning");
-  door_log_event (G_LOG_LEVEL_INFO, "sign-in", "an \"event\"", "DOORWARD_CODE", "K7Q4-9XMD", NULL);
+  door_log_event (G_LOG_LEVEL_INFO, "sign-in", "an \"event\"\n\xff", "DOORWARD_CODE", "K7Q4-9XMD", NULL);
   g_log_structured ("t", G_LOG_LEVEL_DEBUG, "MESSAGE", "a detail");
 }
 
@@ -14,9 +14,10 @@ log_all (void)
 static void
 test_level (gconstpointer data)
 {
-  static const char *const lines[] = { "*\"MESSAGE\":\"a bug\"*", "*\"MESSAGE\":\"a warning\"*",
-                                       "*an \\\"event\\\"\",*\"DOORWARD_CODE\":\"K7Q4-9XMD\"}*",
-                                       "*\"MESSAGE\":\"a detail\"*" };
+  static const char *const lines[] = {
+    "*\"MESSAGE\":\"a bug\"*", "*\"MESSAGE\":\"a warning\"*",
+    "*an \\\"event\\\"\\u000a\xef\xbf\xbd\",*\"DOORWARD_CODE\":\"K7Q4-9XMD\"}*", "*\"MESSAGE\":\"a detail\"*"
+  };
   static const char *const words[] = { "error", "warning", "info", "debug" };
   const char *word = data;
 

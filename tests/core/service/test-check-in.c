@@ -568,12 +568,48 @@ test_poll_writes (void)
   g_autofree char *token = sign_in (world, "/mdm/sso", &ada);
   g_autoptr (Device) device = device_enroll (world, token, "device.key");
 
-  world_advance (world, 5 * MINUTE_MS);
+  world_advance (world, MINUTE_MS - 1);
   g_assert_cmpuint (device_say (world, device, "Idle", NULL), ==, 200);
   assert_count (world, 1, "device WHERE seen_at = 1800014400000");
   world_advance (world, 1);
   g_assert_cmpuint (device_say (world, device, "Idle", NULL), ==, 200);
-  assert_count (world, 1, "device WHERE seen_at = 1800014700001");
+  assert_count (world, 1, "device WHERE seen_at = 1800014460000");
+  world_advance (world, 1);
+  g_assert_cmpuint (device_say (world, device, "TokenUpdate", NULL), ==, 200);
+  assert_count (world, 1, "device WHERE seen_at = 1800014460001");
+}
+
+/* That a certificate is remembered says nothing about its time and its record: they are asked each time. */
+static void
+test_remembered (void)
+{
+  static const char *const types[] = { "Idle", "TokenUpdate" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr (World) world = world_new (NULL);
+      g_autofree char *token = sign_in (world, "/mdm/sso", &ada);
+      g_autoptr (Device) device = device_enroll (world, token, "device.key");
+      uint64_t hits = door_signer_cache_get_hits (world->context.signers);
+
+      g_assert_cmpuint (device_say (world, device, types[i], NULL), ==, 200);
+      g_assert_cmpuint (door_signer_cache_get_hits (world->context.signers), ==, hits + 1);
+      world_advance (world, 400 * 24 * HOUR_MS);
+      assert_said (world, device, types[i], NULL, 403, "identity certificate out of its time");
+      world_advance (world, -800 * 24 * HOUR_MS);
+      assert_said (world, device, types[i], NULL, 403, "identity certificate out of its time");
+      world_advance (world, 400 * 24 * HOUR_MS);
+      world_write (world, "UPDATE certificate SET revoked_at = 5");
+      assert_said (world, device, types[i], NULL, 403, "the identity certificate was revoked");
+      world_write (world, "UPDATE certificate SET revoked_at = 0");
+      world_write (world, "UPDATE enrollment SET ended_at = 5, end_reason = 'replaced'");
+      assert_said (world, device, types[i], NULL, 403, "the enrollment has ended");
+      world_write (world, "UPDATE enrollment SET ended_at = 0, end_reason = ''");
+      g_assert_cmpuint (device_say (world, device, types[i], NULL), ==, 200);
+      world_write (world, "DELETE FROM certificate");
+      assert_said (world, device, types[i], NULL, 403, "identity certificate not on record");
+      g_assert_cmpuint (door_signer_cache_get_hits (world->context.signers), >=, hits + 7);
+    }
 }
 
 static void
@@ -648,6 +684,7 @@ add (void)
   g_test_add_func ("/check-in/renewal-switch", test_renewal_switch);
   g_test_add_func ("/check-in/renewal-kept", test_renewal_kept);
   g_test_add_func ("/check-in/poll-writes", test_poll_writes);
+  g_test_add_func ("/check-in/remembered", test_remembered);
   g_test_add_func ("/check-in/answers", test_answers);
   g_test_add_func ("/check-in/no-owner", test_no_owner);
   g_test_add_func ("/check-in/database-down", test_database_down);
