@@ -122,12 +122,8 @@ door_response_new_for_error (const GError *error, const char *request_id)
   const DoorFaultInfo *info = door_error_get_info (error);
   g_autofree char *text = g_strdup_printf (
       "%s\n%s %s\n", info->user_text != NULL ? info->user_text : info->admin_text, info->id, request_id);
-  DoorResponse *response =
-      door_response_new_text (door_response_status_for_error (error), "text/plain; charset=utf-8", text);
 
-  if (response->status == 503)
-    door_response_set_header (response, "Retry-After", RETRY_AFTER_S);
-  return response;
+  return door_response_new_text (door_response_status_for_error (error), "text/plain; charset=utf-8", text);
 }
 
 /**
@@ -227,7 +223,8 @@ set_default (DoorResponse *self, const char *name, const char *value)
  * @self: a response
  * @request_id: id of the request
  *
- * Adds the headers every answer of ours carries, where the handler has not set its own. The engine calls it.
+ * Adds the headers every answer of ours carries, where the handler has not set its own: with 503 also when to
+ * come again. The engine calls it.
  */
 void
 door_response_add_defaults (DoorResponse *self, const char *request_id)
@@ -238,6 +235,8 @@ door_response_add_defaults (DoorResponse *self, const char *request_id)
   set_default (self, "X-Content-Type-Options", "nosniff");
   set_default (self, "Cache-Control", "no-store");
   set_default (self, "Referrer-Policy", "no-referrer");
+  if (self->status == 503)
+    set_default (self, "Retry-After", RETRY_AFTER_S);
   if (type != NULL && g_ascii_strncasecmp (type, "text/html", strlen ("text/html")) == 0)
     {
       set_default (self, "Content-Security-Policy", content_security_policy);

@@ -52,8 +52,8 @@ LIBRARY_HOMES = {
     "gmodule": ("core/plugin/", "core/ctl/"),
     "json-glib": ("core/api/", "core/proto/", "core/http/", "core/ctl/", "plugins/"),
 }
-# Callbacks whose form another library decides.
-FOREIGN_CALLBACKS = {"xmlsec_error_cb"}
+# Functions whose form another library decides.
+FOREIGN_CALLBACKS = {"xmlsec_error_cb", "PQexecPrepared"}
 EMPTY_WORDS = {"utils", "util", "common", "helper", "helpers", "misc", "manager"}
 INCLUDE = re.compile(r"^\s*#\s*include\s+[<\"]([^>\"]+)[>\"]", re.MULTILINE)
 LABEL = re.compile(r"\bgoto\b")

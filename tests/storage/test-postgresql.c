@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -112,10 +113,10 @@ test_session (Fixture *fixture)
       "current_setting('application_name') AS a, current_setting('transaction_isolation') AS i, "
       "current_setting('transaction_read_only') AS r";
   static const char *const expected[] = {
-    "[{'s': <'on'>, 't': <'30s'>, 'e': <'UNICODE'>, 'c': <'on'>, 'a': <'doorward'>, 'i': <'repeatable "
+    "[{'s': <'on'>, 't': <'15s'>, 'e': <'UNICODE'>, 'c': <'on'>, 'a': <'doorward'>, 'i': <'repeatable "
     "read'>, "
     "'r': <'on'>}]",
-    "[{'s': <'on'>, 't': <'30s'>, 'e': <'UNICODE'>, 'c': <'on'>, 'a': <'doorward'>, 'i': <'read committed'>, "
+    "[{'s': <'on'>, 't': <'15s'>, 'e': <'UNICODE'>, 'c': <'on'>, 'a': <'doorward'>, 'i': <'read committed'>, "
     "'r': <'off'>}]",
   };
 
@@ -225,6 +226,44 @@ test_lost_at_commit (Fixture *fixture)
   g_assert_false (door_txn_commit (txn, &error));
   assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE);
   g_assert_cmpint (fixture_count (fixture->storage), ==, 0);
+}
+
+static pid_t
+read_pid (DoorTxn *txn)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) rows = door_txn_query (txn, "SELECT pg_backend_pid() AS pid", NULL, &error);
+  g_autoptr (GVariant) row = NULL;
+  int64_t pid = 0;
+
+  g_assert_no_error (error);
+  row = g_variant_get_child_value (rows, 0);
+  g_assert_true (g_variant_lookup (row, "pid", "x", &pid));
+  return (pid_t) pid;
+}
+
+/* A server that hangs: the kernel of its machine still acknowledges what is sent. */
+static void
+test_silent (Fixture *fixture)
+{
+  g_autofree char *place = g_strconcat (fixture->place, "&tcp_user_timeout=1000", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorStorage) storage = storage_backend_new (place, "1", &error);
+  g_autoptr (DoorTxn) txn = NULL;
+  pid_t pid;
+
+  g_assert_true (door_storage_open (storage, NULL, &error));
+  txn = door_storage_begin (storage, DOOR_TXN_WRITE, NULL, &error);
+  g_assert_cmpint (door_txn_execute (txn, "INSERT INTO item (id) VALUES ('a')", NULL, &error), ==, 1);
+  pid = read_pid (txn);
+  g_assert_cmpint (kill (pid, SIGSTOP), ==, 0);
+  g_test_expect_message ("doorward-store", G_LOG_LEVEL_WARNING, "the database has not answered for *");
+  g_assert_cmpint (door_txn_execute (txn, "UPDATE item SET n = 1 WHERE id = 'a'", NULL, &error), ==, -1);
+  g_test_assert_expected_messages ();
+  kill (pid, SIGCONT);
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE);
+  g_clear_pointer (&txn, door_txn_free);
+  g_assert_cmpint (fixture_count (storage), ==, 0);
 }
 
 typedef struct
@@ -392,6 +431,7 @@ main (int argc, char **argv)
   fixture_add ("/postgresql/lost/idle", test_lost_idle);
   fixture_add ("/postgresql/lost/within", test_lost_within);
   fixture_add ("/postgresql/lost/at-commit", test_lost_at_commit);
+  fixture_add ("/postgresql/lost/silent", test_silent);
   fixture_add ("/postgresql/lost/under-load", test_lost_under_load);
   fixture_add ("/postgresql/deadlock", test_deadlock);
   return g_test_run ();
