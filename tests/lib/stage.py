@@ -136,7 +136,7 @@ class Stage:
             self.close(keep=self.kept)
 
     def prepare(self):
-        (self.folder / "state").mkdir(mode=0o700)
+        (self.folder / "state").mkdir(mode=0o700, exist_ok=True)
         make_ca(self.folder)
         make_certificate(self.folder, "server", SERVER_HOST)
         make_certificate(self.folder, "idp", IDP_HOST)
