@@ -18,6 +18,7 @@
  * @writer: for writes; they are durable when it returns
  * @clock: the time
  * @random: randomness
+ * @instance: this process among all that ever use the database; made anew at each start
  * @connections: (element-type DoorConnection): identity providers
  * @authority: issues identity certificates
  * @profile_signer: signs enrollment profiles
@@ -34,6 +35,7 @@ typedef struct
   DoorWriter *writer;
   DoorClock *clock;
   DoorRandom *random;
+  char *instance;
   GPtrArray *connections;
   DoorCertificateAuthority *authority;
   DoorCmsSigner *profile_signer;

@@ -37,7 +37,7 @@ def check_server(stage, pid):
         raise Broken("the server has reported a bug of its own")
 
 
-def run(stage, database, begin, end):
+def run(stage, database, begin, end, refusals=REFUSALS):
     """Journeys before, during and after the fault. Whoever is refused meanwhile must have been told when to come
     again; the same process must serve all of them afterwards; and the database must keep every promise."""
     pid = stage.server.process.pid
@@ -46,7 +46,7 @@ def run(stage, database, begin, end):
         begun = time.monotonic()
         begin()
         try:
-            wait_for_refusals(running, REFUSALS)
+            wait_for_refusals(running, refusals)
             check_alive(stage)
         finally:
             end()

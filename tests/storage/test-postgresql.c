@@ -4,6 +4,10 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
+
 #include "door-error.h"
 #include "door-postgresql-uri.h"
 #include "door-writer.h"
@@ -266,6 +270,41 @@ test_silent (Fixture *fixture)
   g_assert_cmpint (fixture_count (storage), ==, 0);
 }
 
+static int64_t
+time_open (DoorStorage *storage)
+{
+  g_autoptr (GError) error = NULL;
+  int64_t began_us = g_get_monotonic_time ();
+
+  g_assert_false (door_storage_open (storage, NULL, &error));
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE);
+  return g_get_monotonic_time () - began_us;
+}
+
+/* Whoever asks after one who has waited in vain is told so without waiting. */
+static void
+test_in_vain (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("door-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, ".s.PGSQL.5432", NULL);
+  g_autofree char *place = g_strdup_printf ("postgresql:///x?host=%s&connect_timeout=2", folder);
+  g_autoptr (GSocket) listener =
+      g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorStorage) storage = NULL;
+
+  g_socket_bind (listener, address, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_socket_listen (listener, &error));
+  storage = storage_backend_new (place, "1", &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (time_open (storage), >=, G_USEC_PER_SEC);
+  g_assert_cmpint (time_open (storage), <, G_USEC_PER_SEC);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 typedef struct
 {
   DoorStorage *storage;
@@ -432,6 +471,7 @@ main (int argc, char **argv)
   fixture_add ("/postgresql/lost/within", test_lost_within);
   fixture_add ("/postgresql/lost/at-commit", test_lost_at_commit);
   fixture_add ("/postgresql/lost/silent", test_silent);
+  g_test_add_func ("/postgresql/lost/in-vain", test_in_vain);
   fixture_add ("/postgresql/lost/under-load", test_lost_under_load);
   fixture_add ("/postgresql/deadlock", test_deadlock);
   return g_test_run ();
