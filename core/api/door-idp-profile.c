@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-host.h"
 
 struct _DoorIdpProfile
 {
@@ -130,17 +131,13 @@ static bool
 is_safe_base (const char *url)
 {
   g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL); /* why it is none does not matter */
-  g_autoptr (GInetAddress) address = NULL;
   const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
 
   if (host == NULL || *host == '\0' || g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
     return false;
-  if (strcmp (g_uri_get_scheme (uri), "http") != 0)
-    return strcmp (g_uri_get_scheme (uri), "https") == 0;
-  address = g_inet_address_new_from_string (host);
-  if (address != NULL)
-    return g_inet_address_get_is_loopback (address);
-  return g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost");
+  if (strcmp (g_uri_get_scheme (uri), "http") == 0)
+    return door_host_is_this_machine (host);
+  return strcmp (g_uri_get_scheme (uri), "https") == 0;
 }
 
 /**
@@ -203,18 +200,6 @@ door_idp_profile_require_signed (DoorIdpProfile *self, DoorSignedPart part)
     self->signed_part = part;
   else if (part != DOOR_SIGNED_EITHER && part != self->signed_part)
     self->signed_part = DOOR_SIGNED_BOTH;
-}
-
-/**
- * door_idp_profile_set_name_id_format:
- * @self: a profile that only its provider has seen yet
- * @format: (nullable): URI for NameIDPolicy; %NULL sends none
- */
-void
-door_idp_profile_set_name_id_format (DoorIdpProfile *self, const char *format)
-{
-  g_free (self->name_id_format);
-  self->name_id_format = g_strdup (format);
 }
 
 /**

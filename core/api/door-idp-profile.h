@@ -28,7 +28,6 @@ bool door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *base, 
                                         GError **error);
 void door_idp_profile_set_request_param (DoorIdpProfile *self, const char *name, const char *value);
 void door_idp_profile_require_signed (DoorIdpProfile *self, DoorSignedPart part);
-void door_idp_profile_set_name_id_format (DoorIdpProfile *self, const char *format);
 
 const char *door_idp_profile_get_metadata_url (const DoorIdpProfile *self);
 const char *door_idp_profile_get_metadata_file (const DoorIdpProfile *self);

@@ -4,22 +4,14 @@
 #include <sys/un.h>
 
 #include "door-config-private.h"
+#include "door-host.h"
+#include "door-name.h"
 #include "door-suggest.h"
 
 /* A rule looks at one group whose keys are right one by one. */
 typedef void (*Rule) (DoorConfig *self, DoorConfigGroup *group);
 
 typedef bool (*ItemCheck) (const char *item);
-
-static bool
-is_loopback (const char *host)
-{
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
-
-  if (address != NULL)
-    return g_inet_address_get_is_loopback (address);
-  return g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost");
-}
 
 /* Tokens, assertions and keys must not travel in the clear. */
 static void
@@ -29,7 +21,8 @@ demand_https (DoorConfig *self, DoorConfigGroup *group, const char *key)
   g_autoptr (GUri) uri =
       text != NULL ? g_uri_parse (text, G_URI_FLAGS_NONE, NULL) : NULL; /* checked before */
 
-  if (uri != NULL && strcmp (g_uri_get_scheme (uri), "https") != 0 && !is_loopback (g_uri_get_host (uri)))
+  if (uri != NULL && strcmp (g_uri_get_scheme (uri), "https") != 0 &&
+      !door_host_is_this_machine (g_uri_get_host (uri)))
     door_config_report (self, group, key, DOOR_FAULT_CFG_VALUE, "%s must begin with https://", key);
 }
 
@@ -96,23 +89,17 @@ check_items (DoorConfig *self, DoorConfigGroup *group, const char *key, ItemChec
   for (char **item = items; *item != NULL; item++)
     if (!is_good (*item))
       {
-        door_config_report (self, group, key, DOOR_FAULT_CFG_TYPE, "%s: \"%s\" is not %s", key, *item, form);
+        door_config_report (self, group, key, DOOR_FAULT_CFG_TYPE, "%s: \"%s\" is not %s%s", key, *item, form,
+                            strchr (*item, ',') != NULL ? "; a list is separated by ; and not by commas"
+                                                        : "");
         return;
       }
-}
-
-static bool
-is_plugin_name (const char *item)
-{
-  size_t length = strspn (item, G_CSET_a_2_z G_CSET_DIGITS "-");
-
-  return length > 0 && length <= 32 && item[length] == '\0' && *item != '-';
 }
 
 static void
 check_plugins (DoorConfig *self, DoorConfigGroup *group)
 {
-  check_items (self, group, "Load", is_plugin_name, "the name of a plugin");
+  check_items (self, group, "Load", door_name_is_valid, "the name of a plugin");
 }
 
 static bool

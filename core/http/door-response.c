@@ -5,9 +5,6 @@
 
 #include "door-error.h"
 
-/* Databases are back after seconds; devices that get no hint wait far longer. */
-#define RETRY_AFTER_S "5"
-
 typedef struct
 {
   char *name;
@@ -21,10 +18,10 @@ struct _DoorResponse
   GBytes *body;
 };
 
-/* No form may lead to another site, nothing is inline, nobody may frame us. */
-static const char content_security_policy[] =
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'";
+/* Nothing is inline, nobody may frame us. */
+#define CONTENT_SECURITY_POLICY(form_action)                                                                 \
+  "default-src 'none'; style-src 'self'; img-src 'self'; form-action " form_action                           \
+  "; frame-ancestors 'none'; base-uri 'none'"
 
 static void
 header_clear (gpointer item)
@@ -108,6 +105,27 @@ door_response_new_redirect (unsigned int status, const char *location, GError **
 }
 
 /**
+ * door_response_set_retry_after:
+ * @self: the answer for @error
+ * @error: why there is no better answer
+ *
+ * Says when to try again, where that helps. Databases are back after seconds, a queue is shorter in a moment,
+ * and the limit for an address counts minutes; devices that get no hint wait far longer.
+ */
+void
+door_response_set_retry_after (DoorResponse *self, const GError *error)
+{
+  DoorFault fault = door_error_get_fault (error);
+
+  if (fault == DOOR_FAULT_FLOW_RATE)
+    door_response_set_header (self, "Retry-After", "60");
+  else if (fault == DOOR_FAULT_HTTP_BUSY)
+    door_response_set_header (self, "Retry-After", "1");
+  else if (door_response_status_for_error (error) == 503)
+    door_response_set_header (self, "Retry-After", "5");
+}
+
+/**
  * door_response_new_for_error:
  * @error: why there is no better answer
  * @request_id: id of the request
@@ -122,8 +140,11 @@ door_response_new_for_error (const GError *error, const char *request_id)
   const DoorFaultInfo *info = door_error_get_info (error);
   g_autofree char *text = g_strdup_printf (
       "%s\n%s %s\n", info->user_text != NULL ? info->user_text : info->admin_text, info->id, request_id);
+  DoorResponse *response =
+      door_response_new_text (door_response_status_for_error (error), "text/plain; charset=utf-8", text);
 
-  return door_response_new_text (door_response_status_for_error (error), "text/plain; charset=utf-8", text);
+  door_response_set_retry_after (response, error);
+  return response;
 }
 
 /**
@@ -197,6 +218,19 @@ door_response_set_header (DoorResponse *self, const char *name, const char *valu
 }
 
 /**
+ * door_response_allow_form_redirects:
+ * @self: a page
+ *
+ * Lets a form of the page end at another site. Browsers hold every redirect that follows a form against its
+ * page's form-action (CSP Level 3, 6.4.1), and an identity provider may send people on to hosts of its own.
+ */
+void
+door_response_allow_form_redirects (DoorResponse *self)
+{
+  door_response_set_header (self, "Content-Security-Policy", CONTENT_SECURITY_POLICY ("'self' https:"));
+}
+
+/**
  * door_response_take_body:
  * @self: a response
  * @body: (transfer full): the body
@@ -223,8 +257,7 @@ set_default (DoorResponse *self, const char *name, const char *value)
  * @self: a response
  * @request_id: id of the request
  *
- * Adds the headers every answer of ours carries, where the handler has not set its own: with 503 also when to
- * come again. The engine calls it.
+ * Adds the headers every answer of ours carries, where the handler has not set its own. The engine calls it.
  */
 void
 door_response_add_defaults (DoorResponse *self, const char *request_id)
@@ -235,11 +268,10 @@ door_response_add_defaults (DoorResponse *self, const char *request_id)
   set_default (self, "X-Content-Type-Options", "nosniff");
   set_default (self, "Cache-Control", "no-store");
   set_default (self, "Referrer-Policy", "no-referrer");
-  if (self->status == 503)
-    set_default (self, "Retry-After", RETRY_AFTER_S);
   if (type != NULL && g_ascii_strncasecmp (type, "text/html", strlen ("text/html")) == 0)
     {
-      set_default (self, "Content-Security-Policy", content_security_policy);
+      /* no form may lead to another site */
+      set_default (self, "Content-Security-Policy", CONTENT_SECURITY_POLICY ("'self'"));
       set_default (self, "Cross-Origin-Opener-Policy", "same-origin");
     }
 }

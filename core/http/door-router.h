@@ -59,6 +59,7 @@ typedef DoorResponse *(*DoorHandler) (gpointer context, DoorRequest *request, GE
  * @pool: where the handler runs
  * @handler: what answers
  * @name: short name for logs and metrics
+ * @is_page: whether a person looks at what it answers, so that errors are pages too
  */
 typedef struct
 {
@@ -68,6 +69,7 @@ typedef struct
   DoorPool pool;
   DoorHandler handler;
   const char *name;
+  bool is_page;
 } DoorRoute;
 
 /**

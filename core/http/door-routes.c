@@ -1,43 +1,45 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-handlers.h"
 #include "door-limits.h"
+#include "door-paths.h"
 
 /* Every address of the server. A limit here is never more than the packaged nginx site lets through. */
 const DoorRoute door_routes[] = {
-  { DOOR_METHOD_GET, "/", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_home, "home" },
+  { DOOR_METHOD_GET, "/", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_home, "home", true },
   { DOOR_METHOD_GET, "/healthz", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_health, "health" },
   { DOOR_METHOD_GET, "/assets/{name}", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_asset, "asset" },
   { DOOR_METHOD_GET, "/.well-known/com.apple.remotemanagement", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER,
     door_handle_discovery, "discovery" },
 
-  { DOOR_METHOD_POST, "/mdm/apple/account_driven_enroll", DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO,
+  { DOOR_METHOD_POST, DOOR_PATH_ENROLL, DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO, door_handle_enroll,
+    "enroll" },
+  { DOOR_METHOD_POST, DOOR_PATH_ENROLL "/{team}", DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO,
     door_handle_enroll, "enroll" },
-  { DOOR_METHOD_POST, "/mdm/apple/account_driven_enroll/{team}", DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO,
-    door_handle_enroll, "enroll" },
-  { DOOR_METHOD_POST, "/api/mdm/apple/account_driven_enroll", DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO,
-    door_handle_enroll, "enroll" },
-  { DOOR_METHOD_POST, "/api/mdm/apple/account_driven_enroll/{team}", DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO,
+  { DOOR_METHOD_POST, "/api" DOOR_PATH_ENROLL, DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO, door_handle_enroll,
+    "enroll" },
+  { DOOR_METHOD_POST, "/api" DOOR_PATH_ENROLL "/{team}", DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO,
     door_handle_enroll, "enroll" },
   { DOOR_METHOD_POST, "/account_driven_enroll", DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO, door_handle_enroll,
     "enroll" },
   { DOOR_METHOD_POST, "/api/mdm/apple/enroll", DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO, door_handle_enroll,
     "enroll" },
 
-  { DOOR_METHOD_GET, "/mdm/sso", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_sso, "sso" },
-  { DOOR_METHOD_GET, "/mdm/sso/start", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_sso_start,
-    "sso-start" },
+  { DOOR_METHOD_GET, DOOR_PATH_SIGN_IN, DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_sso, "sso",
+    true },
+  { DOOR_METHOD_GET, DOOR_PATH_SIGN_IN_START, DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_sso_start,
+    "sso-start", true },
   { DOOR_METHOD_POST, "/api/v1/fleet/mdm/sso", DOOR_LIMIT_JSON_BYTES, DOOR_POOL_WORKER, door_handle_sso_json,
     "sso-json" },
   { DOOR_METHOD_POST, "/api/latest/fleet/mdm/sso", DOOR_LIMIT_JSON_BYTES, DOOR_POOL_WORKER,
     door_handle_sso_json, "sso-json" },
-  { DOOR_METHOD_POST, "/saml/{name}/acs", DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO, door_handle_saml_acs,
-    "acs" },
-  { DOOR_METHOD_POST, "/api/v1/fleet/mdm/sso/callback", DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO,
-    door_handle_shared_acs, "acs" },
+  { DOOR_METHOD_POST, DOOR_PATH_ACS ("{name}"), DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO, door_handle_saml_acs,
+    "acs", true },
+  { DOOR_METHOD_POST, DOOR_PATH_SHARED_ACS, DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO, door_handle_shared_acs,
+    "acs", true },
 
-  { DOOR_METHOD_GET | DOOR_METHOD_POST, "/mdm/apple/scep", DOOR_LIMIT_SCEP_BYTES, DOOR_POOL_CRYPTO,
+  { DOOR_METHOD_GET | DOOR_METHOD_POST, DOOR_PATH_SCEP, DOOR_LIMIT_SCEP_BYTES, DOOR_POOL_CRYPTO,
     door_handle_scep, "scep" },
-  { DOOR_METHOD_PUT, "/mdm/apple/mdm", DOOR_LIMIT_MDM_BYTES, DOOR_POOL_WORKER, door_handle_checkin, "mdm" },
+  { DOOR_METHOD_PUT, DOOR_PATH_MDM, DOOR_LIMIT_MDM_BYTES, DOOR_POOL_WORKER, door_handle_checkin, "mdm" },
 };
 
 const size_t door_n_routes = G_N_ELEMENTS (door_routes);

@@ -115,6 +115,27 @@ insert_optional (GVariantDict *data, const char *key, const char *value)
     g_variant_dict_insert (data, key, "s", value);
 }
 
+/* The address of the page itself as seen from there, without the language; NULL when it came by POST or its
+ * query cannot be read. Never with the path: "//host" would lead elsewhere. */
+static char *
+dup_page_url (DoorRequest *request)
+{
+  /* whether to complain is the handler's affair */
+  g_autoptr (DoorForm) readable = door_request_parse_query (request, NULL);
+  g_auto (GStrv) pairs = NULL;
+  GString *url;
+
+  if (readable == NULL || !g_str_equal (door_request_get_method (request), "GET"))
+    return NULL;
+  pairs =
+      g_strsplit (door_request_get_query (request) != NULL ? door_request_get_query (request) : "", "&", -1);
+  url = g_string_new (NULL);
+  for (size_t i = 0; pairs[i] != NULL; i++)
+    if (*pairs[i] != '\0' && !g_str_has_prefix (pairs[i], "lang="))
+      g_string_append_printf (url, "%c%s", url->len == 0 ? '?' : '&', pairs[i]);
+  return g_string_free (url, FALSE);
+}
+
 /**
  * door_web_render:
  * @web: what every handler gets
@@ -134,6 +155,7 @@ door_web_render (const DoorWeb *web, DoorRequest *request, const char *page, GVa
   const char *language = door_web_get_language (web, request);
   g_autoptr (GVariant) own = g_variant_ref_sink (data);
   g_autoptr (GVariant) shown = NULL;
+  g_autofree char *page_url = dup_page_url (request);
   GVariantDict all;
   GBytes *body;
   DoorResponse *response;
@@ -143,6 +165,8 @@ door_web_render (const DoorWeb *web, DoorRequest *request, const char *page, GVa
   insert_optional (&all, "support_email", door_policy_get_support (policy, "SupportEmail"));
   insert_optional (&all, "support_phone", door_policy_get_support (policy, "SupportPhone"));
   insert_optional (&all, "support_url", door_policy_get_support (policy, "SupportUrl"));
+  if (page_url != NULL)
+    g_variant_dict_insert (&all, "page_url", "s", page_url);
   shown = g_variant_ref_sink (g_variant_dict_end (&all));
   body = door_pages_render (web->pages, page, shown, language, error);
   if (body == NULL)
@@ -169,7 +193,6 @@ DoorResponse *
 door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErrorPage *page,
                          const GError *failure)
 {
-  DoorFault fault = door_error_get_fault (failure);
   const DoorFaultInfo *info = door_error_get_info (failure);
   g_autofree char *time = door_clock_format_iso8601 (door_clock_now_ms (web->service->clock));
   GVariantDict data = G_VARIANT_DICT_INIT (NULL);
@@ -187,17 +210,8 @@ door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErr
       return door_response_new_for_error (failure, door_request_get_id (request));
     }
   door_response_set_status (response, door_response_status_for_error (failure));
-  if (fault == DOOR_FAULT_FLOW_RATE)
-    door_response_set_header (response, "Retry-After", "60");
+  door_response_set_retry_after (response, failure);
   return response;
-}
-
-static bool
-is_page (const DoorRoute *route)
-{
-  static const char *const pages[] = { "home", "sso", "sso-start", "acs", NULL };
-
-  return route == NULL || g_strv_contains (pages, route->name);
 }
 
 /**
@@ -219,7 +233,8 @@ door_web_render_error (gpointer context, DoorRequest *request, const DoorRoute *
   DoorErrorPage page = { .code = request_id };
   const char *accept = request != NULL ? door_request_get_header (request, "Accept") : NULL;
 
-  if (request != NULL && is_page (route) && (accept == NULL || strstr (accept, "text/html") != NULL))
+  if (request != NULL && (route == NULL || route->is_page) &&
+      (accept == NULL || strstr (accept, "text/html") != NULL))
     return door_web_render_failure (context, request, &page, error);
   return door_response_new_for_error (error, request_id);
 }

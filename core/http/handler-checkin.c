@@ -76,6 +76,7 @@ door_handle_checkin (gpointer context, DoorRequest *request, GError **error)
     .certificate = door_request_get_client_certificate (request),
     .bearer = bearer,
     .request_id = door_request_get_id (request),
+    .cancellable = door_request_get_cancellable (request),
   };
   done = checkin ? door_checkin_message_received (web->service, &proof, &team, &failure)
                  : door_checkin_report_received (web->service, &proof, &team, &failure);

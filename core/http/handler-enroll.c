@@ -39,6 +39,7 @@ door_handle_enroll (gpointer context, DoorRequest *request, GError **error)
     .bearer = bearer,
     .language = door_web_get_language (web, request),
     .request_id = door_request_get_id (request),
+    .cancellable = door_request_get_cancellable (request),
   };
   GBytes *profile;
 

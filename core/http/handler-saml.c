@@ -3,6 +3,7 @@
 
 #include "door-error.h"
 #include "door-login.h"
+#include "door-paths.h"
 
 #define MAX_FIELDS 8
 #define RESULT_URL "apple-remotemanagement-user-login://authentication-results?access-token="
@@ -44,7 +45,8 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
   if (form == NULL || !door_form_lookup (form, "SAMLResponse", &saml_response, &failure) ||
       !door_form_lookup (form, "RelayState", &relay_state, &failure))
     {
-      g_autofree char *retry_path = door_login_dup_retry_path (web->service, cookie);
+      g_autofree char *retry_path =
+          door_login_dup_retry_path (web->service, cookie, door_request_get_cancellable (request));
       DoorErrorPage page = { .code = door_request_get_id (request), .retry_path = retry_path };
       g_autoptr (GError) form_error = NULL;
 
@@ -61,6 +63,7 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
     .relay_state = relay_state,
     .address = door_request_get_peer (request),
     .request_id = door_request_get_id (request),
+    .cancellable = door_request_get_cancellable (request),
   };
   return finish (web, request, &answer, error);
 }
@@ -79,7 +82,7 @@ DoorResponse *
 door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
 {
   const char *name = door_request_get_path_param (request, "name");
-  g_autofree char *path = g_strdup_printf ("/saml/%s/acs", name);
+  g_autofree char *path = g_strdup_printf (DOOR_PATH_ACS ("%s"), name);
 
   return handle (context, request, name, path, error);
 }
@@ -97,5 +100,5 @@ door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
 DoorResponse *
 door_handle_shared_acs (gpointer context, DoorRequest *request, GError **error)
 {
-  return handle (context, request, NULL, "/api/v1/fleet/mdm/sso/callback", error);
+  return handle (context, request, NULL, DOOR_PATH_SHARED_ACS, error);
 }

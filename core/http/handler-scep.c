@@ -46,7 +46,8 @@ answer_operation (const DoorWeb *web, DoorRequest *request, GError **error)
 
   if (message == NULL)
     return NULL;
-  reply = door_certificate_issuer_answer (web->service, message, door_request_get_id (request), error);
+  reply = door_certificate_issuer_answer (web->service, message, door_request_get_id (request),
+                                          door_request_get_cancellable (request), error);
   return reply != NULL ? bytes_response (reply, "application/x-pki-message") : NULL;
 }
 

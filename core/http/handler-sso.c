@@ -7,8 +7,7 @@
 
 #include "door-error.h"
 #include "door-login.h"
-
-#define SHARED_ACS_PATH "/api/v1/fleet/mdm/sso/callback"
+#include "door-paths.h"
 
 static char *
 escape (const char *text)
@@ -40,7 +39,7 @@ dup_start_url (const DoorLoginStep *step, const DoorConnection *connection)
 {
   g_autofree char *query = dup_query (step->team, step->user_identifier);
 
-  return g_strdup_printf ("/mdm/sso/start?idp=%s%s", door_connection_get_name (connection), query);
+  return g_strdup_printf (DOOR_PATH_SIGN_IN_START "?idp=%s%s", door_connection_get_name (connection), query);
 }
 
 static GVariant *
@@ -84,14 +83,18 @@ render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
   const char *language = door_web_get_language (web, request);
   const DoorTeam *team = door_policy_lookup_team (web->service->policy, step->team);
   const char *title = team != NULL ? door_team_get_title (team, language) : NULL;
+  DoorResponse *response;
 
   if (title != NULL)
     g_variant_dict_insert (&data, "team", "s", title);
   if (step->kind == DOOR_LOGIN_ASK_ACCOUNT)
     {
-      g_variant_dict_insert (&data, "action", "s", "/mdm/sso");
+      g_variant_dict_insert (&data, "action", "s", DOOR_PATH_SIGN_IN);
       g_variant_dict_insert_value (&data, "fields", hidden_fields (step));
-      return door_web_render (web, request, "domain", g_variant_dict_end (&data), error);
+      response = door_web_render (web, request, "domain", g_variant_dict_end (&data), error);
+      if (response != NULL)
+        door_response_allow_form_redirects (response);
+      return response;
     }
   if (*step->user_identifier != '\0')
     g_variant_dict_insert (&data, "account", "s", step->user_identifier);
@@ -133,7 +136,7 @@ dup_retry_path (const DoorLoginStart *start, const GError *failure)
     return NULL;
   if (*query != '\0')
     *query = '?';
-  return g_strconcat ("/mdm/sso", query, NULL);
+  return g_strconcat (DOOR_PATH_SIGN_IN, query, NULL);
 }
 
 /* A failure on a page is answered by a page, with a way on. */
@@ -169,7 +172,10 @@ DoorResponse *
 door_handle_sso (gpointer context, DoorRequest *request, GError **error)
 {
   g_autofree char *team = NULL, *account = NULL, *cookie = NULL;
-  DoorLoginStart start = { .address = door_request_get_peer (request) };
+  DoorLoginStart start = {
+    .address = door_request_get_peer (request),
+    .cancellable = door_request_get_cancellable (request),
+  };
 
   if (!door_request_lookup_query (request, "team", &team, error) ||
       !door_request_lookup_query (request, "user-identifier", &account, error) ||
@@ -195,7 +201,10 @@ DoorResponse *
 door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
 {
   g_autofree char *idp = NULL, *team = NULL, *account = NULL, *again = NULL, *cookie = NULL;
-  DoorLoginStart start = { .address = door_request_get_peer (request) };
+  DoorLoginStart start = {
+    .address = door_request_get_peer (request),
+    .cancellable = door_request_get_cancellable (request),
+  };
 
   if (!door_request_lookup_query (request, "idp", &idp, error) ||
       !door_request_lookup_query (request, "team", &team, error) ||
@@ -244,7 +253,10 @@ door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
   const DoorWeb *web = context;
   g_autofree char *cookie = NULL, *acs_url = NULL, *chooser = NULL;
   g_autoptr (DoorLoginStep) step = NULL;
-  DoorLoginStart start = { .address = door_request_get_peer (request) };
+  DoorLoginStart start = {
+    .address = door_request_get_peer (request),
+    .cancellable = door_request_get_cancellable (request),
+  };
   DoorResponse *response;
 
   if (!door_request_has_content_type (request, "application/json"))
@@ -254,14 +266,14 @@ door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
     }
   if (!door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
     return NULL;
-  acs_url = g_strconcat (door_policy_get_external_url (web->service->policy), SHARED_ACS_PATH, NULL);
+  acs_url = g_strconcat (door_policy_get_external_url (web->service->policy), DOOR_PATH_SHARED_ACS, NULL);
   start.cookie = cookie;
   start.acs_url = acs_url;
   start.take_only_idp = true;
   step = door_login_begin (web->service, &start, error);
   if (step == NULL)
     return NULL;
-  chooser = g_strconcat (door_policy_get_external_url (web->service->policy), "/mdm/sso", NULL);
+  chooser = g_strconcat (door_policy_get_external_url (web->service->policy), DOOR_PATH_SIGN_IN, NULL);
   response = door_response_new (200);
   door_response_take_body (response, url_json (step->url != NULL ? step->url : chooser),
                            "application/json; charset=utf-8");

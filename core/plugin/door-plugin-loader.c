@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "door-error.h"
+#include "door-name.h"
 
 struct _DoorPluginLoader
 {
@@ -196,17 +197,9 @@ find_path (const DoorPluginLoader *self, const char *name)
 }
 
 static bool
-is_name (const char *name)
-{
-  size_t length = strspn (name, G_CSET_a_2_z G_CSET_DIGITS "-");
-
-  return length > 0 && length <= 32 && name[length] == '\0';
-}
-
-static bool
 check_request (const DoorPluginLoader *self, const char *name, GError **error)
 {
-  if (!is_name (name))
+  if (!door_name_is_valid (name))
     {
       set_error (error, "this is not the name of a plugin: 1 to 32 of a-z, 0-9 and -");
       return false;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-name.h"
 
 struct _DoorPluginRegistry
 {
@@ -93,14 +94,6 @@ find_kind (GType iface)
 }
 
 static bool
-is_name (const char *name)
-{
-  size_t length = name != NULL ? strspn (name, G_CSET_a_2_z G_CSET_DIGITS "-") : 0;
-
-  return length > 0 && length <= 32 && name[length] == '\0';
-}
-
-static bool
 check_keys (const DoorKey *keys, GError **error)
 {
   for (const DoorKey *key = keys; key->name != NULL; key++)
@@ -151,13 +144,15 @@ door_plugin_registry_add (DoorPluginRegistry *self, GType iface, const char *nam
   const char *kind = find_kind (iface);
   const DoorPluginEntry *other;
   DoorPluginEntry *entry;
+  bool named;
 
   g_return_val_if_fail (self->plugin != NULL, FALSE);
-  other = kind != NULL && is_name (name) ? door_plugin_registry_lookup (self, kind, name) : NULL;
+  named = name != NULL && door_name_is_valid (name);
+  other = kind != NULL && named ? door_plugin_registry_lookup (self, kind, name) : NULL;
   if (kind == NULL)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "%s is no interface of plugins",
                     g_type_name (iface) != NULL ? g_type_name (iface) : "it");
-  else if (!is_name (name))
+  else if (!named)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
                     "the name of its %s may have 1 to 32 of a-z, 0-9 and -", kind);
   else if (!G_TYPE_IS_OBJECT (type) || G_TYPE_IS_ABSTRACT (type) || !g_type_is_a (type, iface))

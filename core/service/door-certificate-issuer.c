@@ -46,22 +46,29 @@ refuse (GError **error, DoorFault fault, const char *reason)
   return false;
 }
 
+/* Whoever was deactivated gets no certificate, neither a first one nor a renewed one. */
+static bool
+check_person (DoorTxn *txn, const char *person_id, DoorFault fault, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (door_token_check_person (txn, person_id, &local))
+    return true;
+  if (door_error_get_fault (local) == DOOR_FAULT_TOKEN_INVALID)
+    return refuse (error, fault, local->message);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
+}
+
 /* The sign-in behind a challenge still counts; that its token has expired since does not matter. */
 static bool
 check_sign_in (DoorTxn *txn, const char *token_hash, DoorAccessToken **token, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-
   if (!door_token_store_lookup (txn, token_hash, token, error))
     return false;
   if (*token == NULL || (*token)->revoked_at != 0)
     return refuse (error, DOOR_FAULT_SCEP_CHALLENGE, "the sign-in behind the challenge was revoked");
-  if (door_token_check_person (txn, *token, &local))
-    return true;
-  if (door_error_get_fault (local) == DOOR_FAULT_TOKEN_INVALID)
-    return refuse (error, DOOR_FAULT_SCEP_CHALLENGE, local->message);
-  g_propagate_error (error, g_steal_pointer (&local));
-  return false;
+  return check_person (txn, (*token)->person_id, DOOR_FAULT_SCEP_CHALLENGE, error);
 }
 
 /* A challenge is good for one key; the same key gets the same certificate again. */
@@ -91,7 +98,8 @@ grant_by_challenge (DoorTxn *txn, const char *password, const char *key_hash, in
          door_certificate_store_lookup (txn, challenge->certificate_sha256, &grant->again, error);
 }
 
-/* A renewal proves itself by the certificate in force, pinned to an enrollment that has not ended. */
+/* A renewal proves itself by the certificate in force, pinned to an enrollment that has not ended, of a
+ * person who may still have one. */
 static bool
 grant_by_certificate (DoorTxn *txn, const DoorCertificate *signer, const char *key_hash, int64_t now_ms,
                       Grant *grant, GError **error)
@@ -110,6 +118,8 @@ grant_by_certificate (DoorTxn *txn, const DoorCertificate *signer, const char *k
     return false;
   if (enrollment == NULL || enrollment->ended_at != 0)
     return refuse (error, DOOR_FAULT_SCEP_RENEWAL, "the enrollment has ended");
+  if (!check_person (txn, old->person_id, DOOR_FAULT_SCEP_RENEWAL, error))
+    return false;
   grant->challenge_hash = g_strdup ("");
   grant->person_id = g_strdup (old->person_id);
   grant->team = g_strdup (old->team);
@@ -123,10 +133,10 @@ grant_by_certificate (DoorTxn *txn, const DoorCertificate *signer, const char *k
 }
 
 static bool
-decide (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr, Grant *grant,
-        GError **error)
+decide (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr,
+        GCancellable *cancellable, Grant *grant, GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, cancellable, error);
   const char *key_hash = door_csr_get_public_key_sha256 (csr);
   const char *password = door_csr_get_challenge (csr);
   int64_t now_ms = door_clock_now_ms (context->clock);
@@ -179,7 +189,8 @@ make_certificate (const DoorContext *context, const DoorCsr *csr, int64_t now_ms
 }
 
 static DoorCertificate *
-issue (const DoorContext *context, const DoorCsr *csr, const Grant *grant, GError **error)
+issue (const DoorContext *context, const DoorCsr *csr, const Grant *grant, GCancellable *cancellable,
+       GError **error)
 {
   int64_t now_ms = door_clock_now_ms (context->clock);
   g_autoptr (DoorCertificate) certificate = make_certificate (context, csr, now_ms, error);
@@ -204,17 +215,18 @@ issue (const DoorContext *context, const DoorCsr *csr, const Grant *grant, GErro
     .not_after = door_certificate_get_not_after_ms (certificate),
     .issued_at = now_ms,
   };
-  if (!door_writer_run (context->writer, write_issue, &work, error))
+  if (!door_writer_run (context->writer, write_issue, &work, cancellable, error))
     return NULL;
   return g_steal_pointer (&certificate);
 }
 
 static DoorCertificate *
-find_or_issue (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr, GError **error)
+find_or_issue (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr,
+               GCancellable *cancellable, GError **error)
 {
   g_auto (Grant) grant = { NULL, NULL, NULL, NULL, NULL };
 
-  if (!decide (context, request, csr, &grant, error))
+  if (!decide (context, request, csr, cancellable, &grant, error))
     return NULL;
   if (grant.again != NULL)
     {
@@ -224,7 +236,7 @@ find_or_issue (const DoorContext *context, const DoorScepRequest *request, const
 
       return door_certificate_parse (bytes, error);
     }
-  return issue (context, csr, &grant, error);
+  return issue (context, csr, &grant, cancellable, error);
 }
 
 static bool
@@ -239,6 +251,7 @@ is_ours_to_mend (const GError *failure)
  * @context: what every service needs
  * @message: body of a PKIOperation (RFC 8894, 3.2)
  * @request_id: id of the HTTP request
+ * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  * @error: return location for an error
  *
  * Answers a certificate request: the certificate, or a signed refusal. Blocks for the commit of what it
@@ -249,7 +262,7 @@ is_ours_to_mend (const GError *failure)
  */
 GBytes *
 door_certificate_issuer_answer (const DoorContext *context, GBytes *message, const char *request_id,
-                                GError **error)
+                                GCancellable *cancellable, GError **error)
 {
   g_autoptr (DoorScepRequest) request = door_scep_request_parse (message, context->authority, error);
   g_autoptr (DoorCsr) csr = NULL;
@@ -263,7 +276,7 @@ door_certificate_issuer_answer (const DoorContext *context, GBytes *message, con
   csr = door_scep_request_open (request, context->authority, door_policy_get_allow_des (context->policy),
                                 &failure);
   if (csr != NULL)
-    certificate = find_or_issue (context, request, csr, &failure);
+    certificate = find_or_issue (context, request, csr, cancellable, &failure);
   if (certificate != NULL)
     {
       door_log_event (G_LOG_LEVEL_INFO, "certificate", "identity certificate handed out", "DOORWARD_REQUEST",

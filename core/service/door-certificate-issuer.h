@@ -4,4 +4,4 @@
 #include "door-context.h"
 
 GBytes *door_certificate_issuer_answer (const DoorContext *context, GBytes *message, const char *request_id,
-                                        GError **error);
+                                        GCancellable *cancellable, GError **error);

@@ -15,6 +15,7 @@
 /* What the writer gets: values only, so that it may run more than once. */
 typedef struct
 {
+  const DoorPolicy *policy;
   const DoorCheckinMessage *message;
   const char *certificate_sha256;
   const char *bearer;
@@ -51,16 +52,19 @@ check_pinned (const DoorKnownDevice *known, const char *apple_id, GError **error
   return true;
 }
 
-/* The first use of a renewed certificate retires the one before it. */
+/* The first use of a renewed certificate retires the one before it, and with it all that was ever renewed
+ * from that: else a copy of an old key would live on in a certificate that nobody has seen yet. */
 static bool
 follow_renewal (DoorTxn *txn, const DoorKnownDevice *known, int64_t now_ms, GError **error)
 {
   if (g_str_equal (known->enrollment->certificate_sha256, known->certificate->sha256))
     return true;
-  return door_certificate_store_revoke (txn, known->enrollment->certificate_sha256, now_ms, error) &&
+  return door_certificate_store_revoke_others (txn, known->enrollment->id, known->certificate->sha256, now_ms,
+                                               error) &&
          door_device_store_set_certificate (txn, known->enrollment->id, known->certificate->sha256, error);
 }
 
+/* One person keeps a device's EnrollmentID for ever, see close_former(), so a link that is there is right. */
 static bool
 link_person (DoorTxn *txn, const Checkin *checkin, const char *device_id, const char *person_id,
              GError **error)
@@ -77,11 +81,7 @@ link_person (DoorTxn *txn, const Checkin *checkin, const char *device_id, const 
 
   if (!door_association_store_lookup_open (txn, device_id, &open, error))
     return false;
-  if (open != NULL && g_str_equal (open->person_id, person_id))
-    return true;
-  return (open == NULL ||
-          door_association_store_close (txn, device_id, "new-owner", checkin->now_ms, error)) &&
-         door_association_store_add (txn, &association, error);
+  return open != NULL || door_association_store_add (txn, &association, error);
 }
 
 /* The device as it now describes itself; made when it was never seen. */
@@ -150,6 +150,17 @@ add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *kno
   return pinned || refuse (error, DOOR_FAULT_DEV_MISMATCH, "the certificate was pinned at the same moment");
 }
 
+/* What a device calls itself here decides whether it must bring its access token, so it must be what it could
+ * have called itself when it asked for its profile. A team that was removed meanwhile rules nothing. */
+static bool
+check_family (const Checkin *checkin, const DoorKnownDevice *known, const char *product, GError **error)
+{
+  const DoorTeam *team = door_policy_lookup_team (checkin->policy, known->certificate->team);
+
+  return team == NULL || door_policy_product_allowed (team, product) ||
+         refuse (error, DOOR_FAULT_DISC_FAMILY, "the product is not in ModelFamilies");
+}
+
 /* Authenticate by a certificate that was never used: a new enrollment of the person who signed in. */
 static bool
 enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
@@ -167,7 +178,8 @@ enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GErr
 
   if (known->certificate->revoked_at != 0)
     return refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the identity certificate was revoked");
-  if (!door_device_proof_check_sign_in (txn, &proof, &token, error) ||
+  if (!check_family (checkin, known, proof.product, error) ||
+      !door_device_proof_check_sign_in (txn, &proof, &token, error) ||
       !door_device_store_lookup_by_apple_id (txn, apple_id, &device, error))
     return false;
   if (device != NULL && !close_former (txn, checkin, device, token->person_id, error))
@@ -308,6 +320,7 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
   g_autofree char *enrollment_id = door_random_dup_uuid (context->random);
   g_autofree char *association_id = door_random_dup_uuid (context->random);
   Checkin checkin = {
+    .policy = context->policy,
     .message = message,
     .certificate_sha256 = door_certificate_get_sha256 (certificate),
     .bearer = proof->bearer,
@@ -315,7 +328,7 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
     .now_ms = door_clock_now_ms (context->clock),
   };
 
-  done = door_writer_run (context->writer, write_checkin, &checkin, error);
+  done = door_writer_run (context->writer, write_checkin, &checkin, proof->cancellable, error);
   *team = checkin.team;
   if (!done)
     return false;
@@ -364,6 +377,7 @@ typedef struct
   const char *apple_id;
   const char *bearer;
   int64_t now_ms;
+  GCancellable *cancellable;
 } Poll;
 
 static gboolean
@@ -386,7 +400,7 @@ write_poll (DoorTxn *txn, gpointer data, GError **error)
 static bool
 judge_poll (const DoorContext *context, const Poll *poll, bool *must_write, char **team, GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, poll->cancellable, error);
   g_auto (DoorKnownDevice) known = { NULL, NULL, NULL };
   g_autoptr (DoorAccessToken) token = NULL;
   DoorSignInProof proof;
@@ -442,8 +456,9 @@ door_checkin_report_received (const DoorContext *context, const DoorDeviceProof 
     .apple_id = door_command_report_get_id (report),
     .bearer = proof->bearer,
     .now_ms = door_clock_now_ms (context->clock),
+    .cancellable = proof->cancellable,
   };
   if (!judge_poll (context, &poll, &must_write, team, error))
     return false;
-  return !must_write || door_writer_run (context->writer, write_poll, &poll, error);
+  return !must_write || door_writer_run (context->writer, write_poll, &poll, proof->cancellable, error);
 }

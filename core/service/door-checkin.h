@@ -12,6 +12,7 @@
  * @certificate: (nullable): identity certificate that a trusted proxy saw in the TLS handshake, DER
  * @bearer: (nullable): access token
  * @request_id: id of the HTTP request
+ * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
  * What a device offers to show who it is.
  */
@@ -22,6 +23,7 @@ typedef struct
   GBytes *certificate;
   const char *bearer;
   const char *request_id;
+  GCancellable *cancellable;
 } DoorDeviceProof;
 
 bool door_checkin_message_received (const DoorContext *context, const DoorDeviceProof *proof, char **team,

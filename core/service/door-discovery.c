@@ -3,6 +3,7 @@
 
 #include "door-connection.h"
 #include "door-error.h"
+#include "door-paths.h"
 
 /* Not to learn it only behind the sign-in. Where there is no provider at all, the page says that instead. */
 static bool
@@ -62,6 +63,6 @@ door_discovery_dup_base_url (const DoorContext *context, const char *user_identi
                       "model family not in ModelFamilies");
       return NULL;
     }
-  return g_strdup_printf ("%s/mdm/apple/account_driven_enroll%s%s", door_policy_get_mdm_url (context->policy),
+  return g_strdup_printf ("%s" DOOR_PATH_ENROLL "%s%s", door_policy_get_mdm_url (context->policy),
                           *team->name != '\0' ? "/" : "", team->name);
 }

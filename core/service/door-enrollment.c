@@ -2,12 +2,13 @@
 #include "door-enrollment.h"
 
 #include "door-certificate-store.h"
+#include "door-device-store.h"
 #include "door-digest.h"
 #include "door-enrollment-profile.h"
 #include "door-error.h"
 #include "door-log.h"
 #include "door-machine-info.h"
-#include "door-model-family.h"
+#include "door-paths.h"
 #include "door-token.h"
 
 #define CHALLENGE_PURPOSE "scep-challenge"
@@ -22,20 +23,18 @@
 char *
 door_enrollment_dup_sign_in_url (const DoorContext *context, const char *team)
 {
-  return g_strdup_printf ("%s/mdm/sso%s%s", door_policy_get_mdm_url (context->policy),
+  return g_strdup_printf ("%s" DOOR_PATH_SIGN_IN "%s%s", door_policy_get_mdm_url (context->policy),
                           *team != '\0' ? "?team=" : "", team);
 }
 
-/* Devices before iOS 17 do not name their family in service discovery, so it is judged again here. A product
- * that is not known is none of the families that can be listed or left out. */
+/* Devices before iOS 17 do not name their family in service discovery, so it is judged again here. */
 static bool
 check_family (const DoorTeam *team, const DoorMachineInfo *info, GError **error)
 {
-  const char *family = door_model_family_from_product (door_machine_info_get_product (info));
-
-  if (family == NULL || g_strv_contains ((const char *const *) team->model_families, family))
+  if (door_policy_product_allowed (team, door_machine_info_get_product (info)))
     return true;
-  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DISC_FAMILY, "%s not in ModelFamilies", family);
+  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DISC_FAMILY, "%s not in ModelFamilies",
+                  door_machine_info_get_product (info));
   return false;
 }
 
@@ -64,15 +63,36 @@ check_machine (const DoorContext *context, const DoorEnrollmentRequest *request,
   return info != NULL && check_family (team, info, error);
 }
 
+/* A token is good for one enrollment: as soon as that is active, or over, nothing can be lost any more that a
+ * device would have to fetch again. */
+static bool
+check_unspent (DoorTxn *txn, const DoorAccessToken *token, GError **error)
+{
+  g_autoptr (DoorIssuedCertificate) certificate = NULL;
+  g_autoptr (DoorEnrollment) enrollment = NULL;
+
+  if (*token->certificate_sha256 == '\0')
+    return true;
+  if (!door_certificate_store_lookup (txn, token->certificate_sha256, &certificate, error) ||
+      (certificate != NULL &&
+       !door_device_store_lookup_enrollment (txn, certificate->enrollment_id, &enrollment, error)))
+    return false;
+  if (enrollment != NULL && enrollment->active_at == 0 && enrollment->ended_at == 0)
+    return true;
+  return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID,
+                         "access token used up by an enrollment");
+}
+
 static bool
 read_token (const DoorContext *context, const DoorEnrollmentRequest *request, DoorAccessToken **out,
             GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, request->cancellable, error);
   g_autoptr (DoorAccessToken) token = NULL;
 
   if (txn == NULL ||
-      !door_token_check (txn, request->bearer, door_clock_now_ms (context->clock), &token, error))
+      !door_token_check (txn, request->bearer, door_clock_now_ms (context->clock), &token, error) ||
+      !check_unspent (txn, token, error))
     return false;
   if (!g_str_equal (token->team, request->team))
     {
@@ -93,7 +113,7 @@ write_challenge (DoorTxn *txn, gpointer data, GError **error)
 /* The first fetch starts the time of the challenge; repeats find it there and change nothing. */
 static bool
 save_challenge (const DoorContext *context, const DoorAccessToken *token, const char *challenge,
-                GError **error)
+                GCancellable *cancellable, GError **error)
 {
   int64_t now_ms = door_clock_now_ms (context->clock);
   g_autofree char *hash = door_digest_sha256_text (challenge);
@@ -106,7 +126,7 @@ save_challenge (const DoorContext *context, const DoorAccessToken *token, const 
     .certificate_sha256 = (char *) "",
   };
 
-  return door_writer_run (context->writer, write_challenge, &row, error);
+  return door_writer_run (context->writer, write_challenge, &row, cancellable, error);
 }
 
 /* "https://mdm.example.com:8443" is "com.example.mdm.enrollment": constant for this server. */
@@ -129,8 +149,8 @@ build_profile (const DoorContext *context, const DoorAccessToken *token, const c
 {
   const char *mdm_url = door_policy_get_mdm_url (context->policy);
   const char *organization = door_policy_get_organization (context->policy, language);
-  g_autofree char *server_url = g_strconcat (mdm_url, "/mdm/apple/mdm", NULL);
-  g_autofree char *scep_url = g_strconcat (mdm_url, "/mdm/apple/scep", NULL);
+  g_autofree char *server_url = g_strconcat (mdm_url, DOOR_PATH_MDM, NULL);
+  g_autofree char *scep_url = g_strconcat (mdm_url, DOOR_PATH_SCEP, NULL);
   g_autofree char *profile_uuid = door_token_derive_uuid (context, "profile", token->hash);
   g_autofree char *mdm_uuid = door_token_derive_uuid (context, "profile-mdm", token->hash);
   g_autofree char *scep_uuid = door_token_derive_uuid (context, "profile-scep", token->hash);
@@ -191,7 +211,7 @@ door_enrollment_answer (const DoorContext *context, const DoorEnrollmentRequest 
   profile = plist != NULL
                 ? door_cms_sign (context->profile_signer, plist, door_clock_now_ms (context->clock), error)
                 : NULL;
-  if (profile == NULL || !save_challenge (context, token, challenge, error))
+  if (profile == NULL || !save_challenge (context, token, challenge, request->cancellable, error))
     return NULL;
   door_log_event (G_LOG_LEVEL_INFO, "profile", "enrollment profile handed out", "DOORWARD_REQUEST",
                   request->request_id, "DOORWARD_PERSON", token->person_id, "DOORWARD_TEAM", token->team,

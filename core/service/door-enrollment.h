@@ -10,6 +10,7 @@
  * @bearer: (nullable): access token, %NULL on the first visit
  * @language: (nullable): of the texts in the profile
  * @request_id: id of the HTTP request
+ * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
  * A device at the enrollment address.
  */
@@ -20,6 +21,7 @@ typedef struct
   const char *bearer;
   const char *language;
   const char *request_id;
+  GCancellable *cancellable;
 } DoorEnrollmentRequest;
 
 GBytes *door_enrollment_answer (const DoorContext *context, const DoorEnrollmentRequest *request,

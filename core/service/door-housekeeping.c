@@ -52,5 +52,5 @@ door_housekeeping_run (const DoorContext *context, GError **error)
 
   if (!door_lease_take (context, "housekeeping", LEASE_S, &taken, error))
     return false;
-  return !taken || door_writer_run (context->writer, write_sweep, &sweep, error);
+  return !taken || door_writer_run (context->writer, write_sweep, &sweep, NULL, error);
 }

@@ -39,7 +39,7 @@ door_lease_take (const DoorContext *context, const char *name, int64_t length_s,
                .length_ms = length_s * 1000 },
   };
 
-  if (!door_writer_run (context->writer, write_take, &claim, error))
+  if (!door_writer_run (context->writer, write_take, &claim, NULL, error))
     return false;
   *taken = claim.taken;
   return true;
@@ -73,6 +73,6 @@ door_lease_release (const DoorContext *context, const char *name)
   Release release = { name, context->instance };
   g_autoptr (GError) error = NULL;
 
-  if (!door_writer_run (context->writer, write_release, &release, &error))
+  if (!door_writer_run (context->writer, write_release, &release, NULL, &error))
     g_info ("lease %s: not released: %s", name, error->message);
 }

@@ -45,7 +45,7 @@ find_flow (const DoorContext *context, const DoorLoginStart *start, DoorFlow **o
   if (start->cookie == NULL)
     return true;
   hash = door_digest_sha256_text (start->cookie);
-  txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  txn = door_storage_begin (context->storage, DOOR_TXN_READ, start->cancellable, error);
   if (txn == NULL || !door_login_store_lookup_flow (txn, hash, &flow, error))
     return false;
   if (flow == NULL || flow->expires_at <= door_clock_now_ms (context->clock))
@@ -226,7 +226,7 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
     }
   if (begin.flow == NULL && begin.request == NULL)
     return true;
-  return door_writer_run (context->writer, write_begin, &begin, error);
+  return door_writer_run (context->writer, write_begin, &begin, start->cancellable, error);
 }
 
 /**

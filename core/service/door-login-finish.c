@@ -8,6 +8,7 @@
 #include "door-error.h"
 #include "door-log.h"
 #include "door-login-store.h"
+#include "door-paths.h"
 #include "door-saml-response.h"
 #include "door-sign-in-outcome.h"
 #include "door-text.h"
@@ -57,7 +58,7 @@ find_connection (const DoorContext *context, const DoorLoginAnswer *answer, Judg
   if (name == NULL && answer->relay_state != NULL)
     {
       hash = door_digest_sha256_text (answer->relay_state);
-      txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+      txn = door_storage_begin (context->storage, DOOR_TXN_READ, answer->cancellable, error);
       if (txn == NULL || !door_login_store_lookup_request_by_relay (txn, hash, &request, error))
         return false;
       name = request != NULL ? request->connection : NULL;
@@ -97,9 +98,10 @@ verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged
 }
 
 static bool
-load_request (const DoorContext *context, const char *id, Judged *judged, GError **error)
+load_request (const DoorContext *context, const DoorLoginAnswer *answer, const char *id, Judged *judged,
+              GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, answer->cancellable, error);
 
   if (txn == NULL || !door_login_store_lookup_request (txn, id, &judged->request, error))
     return false;
@@ -117,7 +119,8 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   g_autofree char *relay_hash = NULL, *cookie_hash = NULL;
   const DoorSignInRequest *request;
 
-  if (!load_request (context, door_saml_response_get_in_response_to (judged->response), judged, error))
+  if (!load_request (context, answer, door_saml_response_get_in_response_to (judged->response), judged,
+                     error))
     return false;
   request = judged->request;
   relay_hash = door_digest_sha256_text (answer->relay_state != NULL ? answer->relay_state : "");
@@ -163,12 +166,12 @@ append_flow (GString *path, const DoorFlow *flow, bool with_account)
 
 /* NULL when there is none or it cannot be read: the page then goes without it. */
 static DoorFlow *
-find_flow (const DoorContext *context, const char *cookie)
+find_flow (const DoorContext *context, const char *cookie, GCancellable *cancellable)
 {
   g_autofree char *hash = cookie != NULL ? door_digest_sha256_text (cookie) : NULL;
   g_autoptr (GError) local = NULL;
   g_autoptr (DoorTxn) txn =
-      hash != NULL ? door_storage_begin (context->storage, DOOR_TXN_READ, NULL, &local) : NULL;
+      hash != NULL ? door_storage_begin (context->storage, DOOR_TXN_READ, cancellable, &local) : NULL;
   DoorFlow *flow = NULL;
 
   if (txn != NULL && !door_login_store_lookup_flow (txn, hash, &flow, &local))
@@ -180,6 +183,7 @@ find_flow (const DoorContext *context, const char *cookie)
  * door_login_dup_retry_path:
  * @context: what every service needs
  * @cookie: (nullable): value of the flow's cookie
+ * @cancellable: (nullable): stops waiting
  *
  * Tells a browser whose answer could not be used how to go on: with the team and the account of its own flow,
  * if it has one. Blocks for a read.
@@ -187,10 +191,10 @@ find_flow (const DoorContext *context, const char *cookie)
  * Returns: (transfer full): a path
  */
 char *
-door_login_dup_retry_path (const DoorContext *context, const char *cookie)
+door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCancellable *cancellable)
 {
-  g_autoptr (DoorFlow) flow = find_flow (context, cookie);
-  GString *path = g_string_new ("/mdm/sso");
+  g_autoptr (DoorFlow) flow = find_flow (context, cookie, cancellable);
+  GString *path = g_string_new (DOOR_PATH_SIGN_IN);
 
   if (flow != NULL)
     append_flow (path, flow, true);
@@ -224,12 +228,12 @@ make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, cons
   GString *path;
 
   if (judged->flow == NULL || (hash != NULL && !door_digest_equal (hash, judged->flow->key_hash)))
-    return door_login_dup_retry_path (context, answer->cookie);
+    return door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
   if (fault == DOOR_FAULT_ID_DOMAIN && is_hopeless (context, judged->flow))
     return NULL;
-  path = g_string_new ("/mdm/sso");
+  path = g_string_new (hash != NULL ? DOOR_PATH_SIGN_IN_START "?idp=" : DOOR_PATH_SIGN_IN);
   if (hash != NULL)
-    g_string_append_printf (path, "/start?idp=%s", judged->request->connection);
+    g_string_append (path, judged->request->connection);
   append_flow (path, judged->flow, hash != NULL);
   if (fault == DOOR_FAULT_ID_MISMATCH || fault == DOOR_FAULT_ID_DOMAIN)
     g_string_append (path, "&again=1");
@@ -280,7 +284,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
   door_log_event (G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME", "refused", "DOORWARD_FAULT",
                   fault_id, "DOORWARD_CODE", code, "DOORWARD_IDP", connection, "DOORWARD_REQUEST",
                   answer->request_id, NULL);
-  if (!door_writer_run (context->writer, write_attempt, &attempt, &local))
+  if (!door_writer_run (context->writer, write_attempt, &attempt, answer->cancellable, &local))
     g_warning ("record %s could not be stored: %s", code, local->message);
 }
 
@@ -300,6 +304,7 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
     .flow = judged->flow,
     .code = out->code,
     .request_id = answer->request_id,
+    .cancellable = answer->cancellable,
   };
   out->access_token = door_sign_in_settle (context, &sign_in, error);
   return out->access_token != NULL;
@@ -329,7 +334,7 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
   out->code = door_random_dup_code (context->random);
   if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
     {
-      out->retry_path = door_login_dup_retry_path (context, answer->cookie);
+      out->retry_path = door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
       return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
     }
   if (judge (context, answer, &judged, out, &failure))

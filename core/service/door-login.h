@@ -14,6 +14,7 @@
  * @address: where the request came from, for the limit
  * @force_authn: the person wants to sign in as somebody else
  * @take_only_idp: go to the only identity provider even where a page would come first
+ * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
  * A wish to sign in.
  */
@@ -27,6 +28,7 @@ typedef struct
   const char *address;
   bool force_authn;
   bool take_only_idp;
+  GCancellable *cancellable;
 } DoorLoginStart;
 
 /**
@@ -74,6 +76,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorLoginStep, door_login_step_free)
  * @relay_state: (nullable): form value
  * @address: where the request came from, for the limit
  * @request_id: id of the HTTP request
+ * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
  * An identity provider's answer, carried by a browser.
  */
@@ -86,6 +89,7 @@ typedef struct
   const char *relay_state;
   const char *address;
   const char *request_id;
+  GCancellable *cancellable;
 } DoorLoginAnswer;
 
 /**
@@ -103,6 +107,6 @@ typedef struct
 
 bool door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, DoorLoginOutcome *out,
                         GError **error);
-char *door_login_dup_retry_path (const DoorContext *context, const char *cookie);
+char *door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCancellable *cancellable);
 void door_login_outcome_clear (DoorLoginOutcome *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorLoginOutcome, door_login_outcome_clear)

@@ -97,7 +97,7 @@ door_metadata_refresh_once (const DoorContext *context, DoorConnection *connecti
     .xml = text,
     .fetched_at = door_clock_now_ms (context->clock),
   };
-  if (!door_writer_run (context->writer, write_metadata, &row, error))
+  if (!door_writer_run (context->writer, write_metadata, &row, cancellable, error))
     return false;
   door_connection_set_metadata (connection, metadata);
   return true;
@@ -163,6 +163,17 @@ choose_pause_s (const DoorConnection *connection, const DoorSamlMetadata *known,
   return cache_s != 0 ? MIN (pause_s, MAX (cache_s, RETRY_S)) : pause_s;
 }
 
+static void
+warn_of_failure (const DoorConnection *connection, const GError *failure)
+{
+  DoorFault fault = door_error_get_fault (failure);
+  const DoorFaultInfo *info =
+      door_fault_get_info (fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_IDP_METADATA);
+
+  g_warning ("idp/%s: metadata not refreshed: %s (%s: %s)", door_connection_get_name (connection),
+             failure->message, info->id, info->fix);
+}
+
 static int64_t
 pause_after (DoorConnection *connection, bool fetched)
 {
@@ -199,8 +210,7 @@ static int64_t
 refresh_due (const DoorContext *context, DoorConnection *connection, const DoorMetadataSource *source,
              DoorMetadataDue *due)
 {
-  const char *name = door_connection_get_name (connection);
-  g_autofree char *lease = g_strconcat ("metadata/", name, NULL);
+  g_autofree char *lease = g_strconcat ("metadata/", door_connection_get_name (connection), NULL);
   int64_t left_s = due->seen_ms != 0 ? adopt (context, connection, source->allow_http, due) : 0;
   g_autoptr (GError) error = NULL;
   bool taken = false, done = false;
@@ -220,7 +230,7 @@ refresh_due (const DoorContext *context, DoorConnection *connection, const DoorM
       door_lease_release (context, lease);
     }
   if (!done)
-    g_warning ("idp/%s: metadata not refreshed: %s", name, error->message);
+    warn_of_failure (connection, error);
   return pause_after (connection, done);
 }
 

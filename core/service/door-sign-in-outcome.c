@@ -297,10 +297,9 @@ door_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GErr
     .managed_account = identity != NULL ? door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT) : NULL,
     .now_ms = now_ms,
     .token_expires_at = now_ms + door_policy_get_token_lifetime_ms (context->policy),
-    .replay_expires_at = door_saml_response_get_expires_at_ms (sign_in->response) +
-                         door_policy_get_clock_skew_s (context->policy) * 1000,
+    .replay_expires_at = door_saml_response_get_expires_at_ms (sign_in->response),
   };
-  if (!door_writer_run (context->writer, write_outcome, &outcome, error))
+  if (!door_writer_run (context->writer, write_outcome, &outcome, sign_in->cancellable, error))
     return NULL;
   if (refusal != NULL)
     {

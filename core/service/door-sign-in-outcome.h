@@ -14,6 +14,7 @@
  * @flow: what the device or browser is in the middle of
  * @code: code of the record
  * @request_id: id of the HTTP request
+ * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
  * A sign-in whose proof holds; what is left is to decide about the person.
  */
@@ -25,6 +26,7 @@ typedef struct
   const DoorFlow *flow;
   const char *code;
   const char *request_id;
+  GCancellable *cancellable;
 } DoorSignIn;
 
 char *door_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GError **error);

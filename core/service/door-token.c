@@ -18,22 +18,22 @@ refuse (GError **error, const char *reason)
 /**
  * door_token_check_person:
  * @txn: a transaction
- * @token: an access token
+ * @person_id: who signed in
  * @error: return location for an error
  *
- * Checks that the person who signed in may still enroll.
+ * Checks that the person who signed in may still have a device enrolled.
  *
  * Returns: false with %DOOR_FAULT_TOKEN_INVALID or a database error
  */
 bool
-door_token_check_person (DoorTxn *txn, const DoorAccessToken *token, GError **error)
+door_token_check_person (DoorTxn *txn, const char *person_id, GError **error)
 {
   g_autoptr (DoorPerson) person = NULL;
 
-  if (!door_person_store_lookup (txn, token->person_id, &person, error))
+  if (!door_person_store_lookup (txn, person_id, &person, error))
     return false;
   if (person == NULL || !g_str_equal (person->state, "active"))
-    return refuse (error, "the token's person is deactivated");
+    return refuse (error, "the person is deactivated");
   return true;
 }
 
@@ -62,7 +62,7 @@ door_token_check_hash (DoorTxn *txn, const char *hash, int64_t now_ms, DoorAcces
     return refuse (error, "access token revoked");
   if (token->expires_at <= now_ms)
     return refuse (error, "access token expired");
-  if (!door_token_check_person (txn, token, error))
+  if (!door_token_check_person (txn, token->person_id, error))
     return false;
   *out = g_steal_pointer (&token);
   return true;

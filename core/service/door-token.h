@@ -4,7 +4,7 @@
 #include "door-context.h"
 #include "door-token-store.h"
 
-bool door_token_check_person (DoorTxn *txn, const DoorAccessToken *token, GError **error);
+bool door_token_check_person (DoorTxn *txn, const char *person_id, GError **error);
 bool door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessToken **out,
                        GError **error);
 bool door_token_check_hash (DoorTxn *txn, const char *hash, int64_t now_ms, DoorAccessToken **out,

@@ -3,6 +3,12 @@
 
 #include "door-row.h"
 
+/* Each of them is read where a row is decoded. */
+#define CHALLENGE_COLUMNS "hash, token_hash, created_at, expires_at, key_hash, certificate_sha256, ended_at"
+#define CERTIFICATE_COLUMNS                                                                                  \
+  "sha256, serial, key_hash, person_id, team, enrollment_id, der, not_before, not_after, issued_at, "        \
+  "revoked_at"
+
 static gpointer
 door_scep_challenge_decode (GVariant *row)
 {
@@ -85,9 +91,8 @@ door_issued_certificate_free (DoorIssuedCertificate *self)
 bool
 door_certificate_store_add_challenge (DoorTxn *txn, const DoorScepChallenge *challenge, GError **error)
 {
-  static const char sql[] = "INSERT INTO scep_challenge (hash, token_hash, created_at, expires_at, key_hash, "
-                            "certificate_sha256, ended_at) "
-                            "VALUES (:hash, :token_hash, :created_at, :expires_at, :key_hash, "
+  static const char sql[] = "INSERT INTO scep_challenge (" CHALLENGE_COLUMNS
+                            ") VALUES (:hash, :token_hash, :created_at, :expires_at, :key_hash, "
                             ":certificate_sha256, :ended_at) ON CONFLICT DO NOTHING";
 
   return door_txn_change (
@@ -114,8 +119,7 @@ bool
 door_certificate_store_lookup_challenge (DoorTxn *txn, const char *hash, DoorScepChallenge **out,
                                          GError **error)
 {
-  static const char sql[] = "SELECT hash, token_hash, created_at, expires_at, key_hash, certificate_sha256, "
-                            "ended_at FROM scep_challenge WHERE hash = :hash";
+  static const char sql[] = "SELECT " CHALLENGE_COLUMNS " FROM scep_challenge WHERE hash = :hash";
 
   return door_txn_lookup (txn, sql, door_params_new ("hash", "s", hash, NULL), door_scep_challenge_decode,
                           (gpointer *) out, error);
@@ -136,8 +140,8 @@ bool
 door_certificate_store_lookup_challenge_of (DoorTxn *txn, const char *certificate_sha256,
                                             DoorScepChallenge **out, GError **error)
 {
-  static const char sql[] = "SELECT hash, token_hash, created_at, expires_at, key_hash, certificate_sha256, "
-                            "ended_at FROM scep_challenge WHERE certificate_sha256 = :certificate";
+  static const char sql[] =
+      "SELECT " CHALLENGE_COLUMNS " FROM scep_challenge WHERE certificate_sha256 = :certificate";
 
   return door_txn_lookup (txn, sql, door_params_new ("certificate", "s", certificate_sha256, NULL),
                           door_scep_challenge_decode, (gpointer *) out, error);
@@ -224,9 +228,8 @@ door_certificate_store_remove_expired_challenges (DoorTxn *txn, int64_t before_m
 bool
 door_certificate_store_add (DoorTxn *txn, const DoorIssuedCertificate *certificate, GError **error)
 {
-  static const char sql[] = "INSERT INTO certificate (sha256, serial, key_hash, person_id, team, "
-                            "enrollment_id, der, not_before, not_after, issued_at, revoked_at) "
-                            "VALUES (:sha256, :serial, :key_hash, :person_id, :team, :enrollment_id, :der, "
+  static const char sql[] = "INSERT INTO certificate (" CERTIFICATE_COLUMNS
+                            ") VALUES (:sha256, :serial, :key_hash, :person_id, :team, :enrollment_id, :der, "
                             ":not_before, :not_after, :issued_at, :revoked_at)";
 
   return door_txn_change (
@@ -254,9 +257,7 @@ door_certificate_store_add (DoorTxn *txn, const DoorIssuedCertificate *certifica
 bool
 door_certificate_store_lookup (DoorTxn *txn, const char *sha256, DoorIssuedCertificate **out, GError **error)
 {
-  static const char sql[] =
-      "SELECT sha256, serial, key_hash, person_id, team, enrollment_id, der, not_before, not_after, "
-      "issued_at, revoked_at FROM certificate WHERE sha256 = :sha256";
+  static const char sql[] = "SELECT " CERTIFICATE_COLUMNS " FROM certificate WHERE sha256 = :sha256";
 
   return door_txn_lookup (txn, sql, door_params_new ("sha256", "s", sha256, NULL),
                           door_issued_certificate_decode, (gpointer *) out, error);
@@ -279,10 +280,8 @@ door_certificate_store_lookup_by_key (DoorTxn *txn, const char *enrollment_id, c
                                       DoorIssuedCertificate **out, GError **error)
 {
   static const char sql[] =
-      "SELECT sha256, serial, key_hash, person_id, team, enrollment_id, der, not_before, not_after, "
-      "issued_at, revoked_at FROM certificate "
-      "WHERE enrollment_id = :enrollment_id AND key_hash = :key_hash AND revoked_at = 0 "
-      "ORDER BY issued_at DESC, sha256 LIMIT 1";
+      "SELECT " CERTIFICATE_COLUMNS " FROM certificate WHERE enrollment_id = :enrollment_id AND key_hash = "
+      ":key_hash AND revoked_at = 0 ORDER BY issued_at DESC, sha256 LIMIT 1";
 
   return door_txn_lookup (
       txn, sql, door_params_new ("enrollment_id", "s", enrollment_id, "key_hash", "s", key_hash, NULL),
@@ -314,24 +313,28 @@ door_certificate_store_pin (DoorTxn *txn, const char *sha256, const char *enroll
 }
 
 /**
- * door_certificate_store_revoke:
+ * door_certificate_store_revoke_others:
  * @txn: a transaction
- * @sha256: the certificate
+ * @enrollment_id: the enrollment
+ * @sha256: the certificate that stays
  * @now_ms: milliseconds since 1970, UTC
  * @error: return location for an error
  *
- * Revokes one certificate.
+ * Revokes every certificate of an enrollment but one.
  *
  * Returns: false with an error
  */
 bool
-door_certificate_store_revoke (DoorTxn *txn, const char *sha256, int64_t now_ms, GError **error)
+door_certificate_store_revoke_others (DoorTxn *txn, const char *enrollment_id, const char *sha256,
+                                      int64_t now_ms, GError **error)
 {
-  static const char sql[] =
-      "UPDATE certificate SET revoked_at = :now WHERE sha256 = :sha256 AND revoked_at = 0";
+  static const char sql[] = "UPDATE certificate SET revoked_at = :now WHERE enrollment_id = :enrollment_id "
+                            "AND sha256 <> :sha256 AND revoked_at = 0";
 
-  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, "sha256", "s", sha256, NULL), NULL,
-                          error);
+  return door_txn_change (
+      txn, sql,
+      door_params_new ("now", "x", now_ms, "enrollment_id", "s", enrollment_id, "sha256", "s", sha256, NULL),
+      NULL, error);
 }
 
 /**

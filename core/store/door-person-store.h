@@ -52,8 +52,6 @@ bool door_person_store_lookup (DoorTxn *txn, const char *id, DoorPerson **out, G
 bool door_person_store_lookup_by_identity (DoorTxn *txn, const char *issuer, const char *subject,
                                            DoorPerson **out, GError **error);
 bool door_person_store_update (DoorTxn *txn, const DoorPerson *person, GError **error);
-bool door_person_store_set_state (DoorTxn *txn, const char *id, const char *state, int64_t now_ms,
-                                  bool *changed, GError **error);
 GPtrArray *door_person_store_list (DoorTxn *txn, const char *after, int64_t limit, GError **error);
 GPtrArray *door_person_store_find (DoorTxn *txn, const char *name, int64_t limit, GError **error);
 GPtrArray *door_person_store_list_identities (DoorTxn *txn, const char *person_id, GError **error);

@@ -107,27 +107,6 @@ door_token_store_bind (DoorTxn *txn, const char *hash, const char *certificate_s
 }
 
 /**
- * door_token_store_revoke_of_person:
- * @txn: a transaction
- * @person_id: id of the person
- * @now_ms: milliseconds since 1970, UTC
- * @error: return location for an error
- *
- * Ends every token of a person.
- *
- * Returns: false with an error
- */
-bool
-door_token_store_revoke_of_person (DoorTxn *txn, const char *person_id, int64_t now_ms, GError **error)
-{
-  static const char sql[] =
-      "UPDATE access_token SET revoked_at = :now WHERE person_id = :person_id AND revoked_at = 0";
-
-  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, "person_id", "s", person_id, NULL),
-                          NULL, error);
-}
-
-/**
  * door_token_store_remove_expired:
  * @txn: a transaction
  * @before_ms: milliseconds since 1970, UTC

@@ -280,6 +280,7 @@ door_writer_submit (DoorWriter *self, DoorWork work, gpointer data, DoorWorkDone
 /* A caller of door_writer_run() that waits; lives on its stack. */
 typedef struct
 {
+  DoorWriter *writer;
   pthread_mutex_t lock;
   pthread_cond_t ended;
   bool has_ended;
@@ -298,33 +299,73 @@ end_wait (gpointer data, const GError *error)
   pthread_mutex_unlock (&waiter->lock);
 }
 
+/* Takes the waiter's work out of the queue; false when a thread of the writer has it already. */
+static bool
+take_back (DoorWriter *self, const Waiter *waiter)
+{
+  bool found = false;
+
+  pthread_mutex_lock (&self->lock);
+  for (size_t i = 0; i < self->count; i++)
+    {
+      Job *job = &self->ring[(self->head + i) % self->capacity];
+
+      if (found)
+        self->ring[(self->head + i - 1) % self->capacity] = *job;
+      else
+        found = job->done == end_wait && job->done_data == waiter;
+    }
+  if (found)
+    self->count--;
+  pthread_mutex_unlock (&self->lock);
+  return found;
+}
+
+static void
+cancelled_cb (GCancellable *cancellable, gpointer data)
+{
+  Waiter *waiter = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!take_back (waiter->writer, waiter))
+    return;
+  door_error_set (&error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                  "waiting to write was cancelled");
+  end_wait (waiter, error);
+}
+
 /**
  * door_writer_run:
  * @self: a writer
  * @work: what to do in a transaction
  * @data: its argument
+ * @cancellable: (nullable): takes the work back as long as no transaction has begun for it
  * @error: return location for an error
  *
  * Does work and waits for it. Blocks until the changes are durable, or certainly not to be relied on. Not
  * to be called from the writer's own threads.
  *
- * Returns: %FALSE with the error of @work, or with %DOOR_ERROR_UNAVAILABLE when the queue is full or the
- *   database failed
+ * Returns: %FALSE with the error of @work, or with %DOOR_ERROR_UNAVAILABLE when the queue is full, the work
+ *   was taken back or the database failed
  */
 gboolean
-door_writer_run (DoorWriter *self, DoorWork work, gpointer data, GError **error)
+door_writer_run (DoorWriter *self, DoorWork work, gpointer data, GCancellable *cancellable, GError **error)
 {
-  Waiter waiter = { .has_ended = false };
+  Waiter waiter = { .writer = self, .has_ended = false };
   gboolean success = FALSE;
+  gulong id = 0;
 
   pthread_mutex_init (&waiter.lock, NULL);
   pthread_cond_init (&waiter.ended, NULL);
   if (door_writer_submit (self, work, data, end_wait, &waiter, error))
     {
+      if (cancellable != NULL) /* at once, if it is cancelled already */
+        id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), &waiter, NULL);
       pthread_mutex_lock (&waiter.lock);
       while (!waiter.has_ended)
         pthread_cond_wait (&waiter.ended, &waiter.lock);
       pthread_mutex_unlock (&waiter.lock);
+      g_cancellable_disconnect (cancellable, id);
       success = waiter.error == NULL;
       if (!success)
         g_propagate_error (error, waiter.error);

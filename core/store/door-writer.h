@@ -33,6 +33,7 @@ DoorWriter *door_writer_new (DoorStorage *storage, unsigned int n_threads, unsig
 void door_writer_free (DoorWriter *self);
 gboolean door_writer_submit (DoorWriter *self, DoorWork work, gpointer data, DoorWorkDone done,
                              gpointer done_data, GError **error);
-gboolean door_writer_run (DoorWriter *self, DoorWork work, gpointer data, GError **error);
+gboolean door_writer_run (DoorWriter *self, DoorWork work, gpointer data, GCancellable *cancellable,
+                          GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorWriter, door_writer_free)

@@ -30,6 +30,7 @@ struct _DoorDaemon
   DoorContext context;
   char *topic;
   GPtrArray *directories; /* DoorDirectory: configured, but nothing is read from them yet */
+  bool saml_ready;
   DoorWeb web;
   DoorRouter *router;
   DoorHttpEngine *engine;
@@ -135,6 +136,7 @@ open_all (DoorDaemon *self, const DoorSetup *setup, GError **error)
     g_message ("[directory/NAME] is checked only: this version reads nothing from directories");
   if (!open_database (self, setup, error) || !open_keys (self, setup, error) || !door_saml_init (error))
     return false;
+  self->saml_ready = true;
   context->writer = door_writer_new (context->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
   context->connections = door_setup_make_connections (setup, self->policy);
   context->sign_in_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
@@ -264,6 +266,8 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&context->clock, door_clock_unref);
   g_clear_pointer (&self->policy, door_policy_free);
   g_clear_pointer (&self->directories, g_ptr_array_unref);
+  if (self->saml_ready)
+    door_saml_shutdown ();
   g_free (self->topic);
   g_free (self);
 }

@@ -230,6 +230,7 @@ def test_selection_by_domain(stage):
                           {"DisplayName=Dev IdP": "DisplayName=Dev IdP\nEmailDomains=example.test"}):
         asked = open_sso(stage)
         assert asked.status == 200 and "user-identifier" in asked.page.fields, asked.page.fields
+        assert "form-action 'self' https:;" in asked.headers["Content-Security-Policy"], "the form leads on elsewhere"
         visitor = browser.Browser(stage.folder / "ca.pem")
         reply = visitor.submit(asked, **{"user-identifier": "anna.chao@example.test"})
         assert reply.status == 303 and "/saml/dev/acs" in saml_request(reply.headers["Location"])

@@ -306,6 +306,7 @@ world_visit (World *self, const Visit *visit)
     .peer = visit->peer,
     .client_certificate = visit->certificate,
     .id = "request-1",
+    .cancellable = visit->cancellable,
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorRequest) request = door_request_new (&parts, &error);

@@ -32,6 +32,7 @@ typedef struct
   const char *peer;
   GBytes *certificate; /* of the client, as a trusted proxy passes it */
   GBytes *body;
+  GCancellable *cancellable;
 } Visit;
 
 World *world_new (const char *config);

@@ -68,7 +68,7 @@ write_on (void *data)
     {
       g_autoptr (GError) error = NULL;
 
-      door_writer_run (bank->writer, work_move, NULL, &error);
+      door_writer_run (bank->writer, work_move, NULL, NULL, &error);
       g_assert_no_error (error);
     }
   return NULL;

@@ -346,7 +346,7 @@ write_and_read (void *data)
     {
       g_autoptr (GError) error = NULL;
 
-      if (door_writer_run (load->writer, work_add, GINT_TO_POINTER (atomic_fetch_add (&load->next, 1)),
+      if (door_writer_run (load->writer, work_add, GINT_TO_POINTER (atomic_fetch_add (&load->next, 1)), NULL,
                            &error))
         {
           pthread_mutex_lock (&load->lock);

@@ -106,11 +106,13 @@ handle_error (gpointer context, DoorRequest *request, GError **error)
 static const DoorRoute routes[] = {
   { DOOR_METHOD_GET, "/hello", 0, DOOR_POOL_WORKER, handle_hello, "hello" },
   { DOOR_METHOD_GET | DOOR_METHOD_POST, "/echo/{name}", 4096, DOOR_POOL_WORKER, handle_echo, "echo" },
+  { DOOR_METHOD_POST, "/big/{name}", 1 << 20, DOOR_POOL_WORKER, handle_echo, "big" },
   { DOOR_METHOD_GET, "/empty", 0, DOOR_POOL_WORKER, handle_empty, "empty" },
   { DOOR_METHOD_GET, "/large", 0, DOOR_POOL_WORKER, handle_large, "large" },
   { DOOR_METHOD_GET, "/gate", 0, DOOR_POOL_WORKER, handle_gate, "gate" },
   { DOOR_METHOD_GET, "/patient", 0, DOOR_POOL_WORKER, handle_patient, "patient" },
   { DOOR_METHOD_GET, "/thread", 0, DOOR_POOL_WORKER, handle_thread, "thread" },
+  { DOOR_METHOD_GET, "/patient-crypto", 0, DOOR_POOL_CRYPTO, handle_patient, "patient" },
   { DOOR_METHOD_GET, "/crypto", 0, DOOR_POOL_CRYPTO, handle_thread, "crypto" },
   { DOOR_METHOD_GET, "/error", 0, DOOR_POOL_WORKER, handle_error, "error" },
 };

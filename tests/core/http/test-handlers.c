@@ -74,6 +74,51 @@ test_team_title (void)
     }
 }
 
+/* The same page in the other languages. */
+static void
+test_language_links (void)
+{
+  static const struct
+  {
+    const char *target, *link;
+  } cases[] = {
+    { "/", "href=\"?lang=fr\">" },
+    { "/mdm/sso?team=red&lang=en", "href=\"?team=red&amp;lang=de\">" },
+    { "/mdm/sso?lang=en&team=red&user-identifier=a%22b",
+      "href=\"?team=red&amp;user-identifier=a%22b&amp;lang=de\">" },
+    { "/mdm/sso?team=nobody&lang=de", "href=\"?team=nobody&amp;lang=en\">" },
+  };
+  g_autoptr (World) world = world_new ("[sign-in]\nAutoRedirect=false\n[team/red]\n");
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (DoorResponse) page = world_get (world, cases[i].target, NULL);
+      g_autofree char *html = world_dup_body (page);
+
+      g_test_message ("%s", cases[i].target);
+      g_assert_nonnull (strstr (html, cases[i].link));
+    }
+}
+
+/* What cannot be read goes into no link; bytes that are not text least of all. */
+static void
+test_language_links_of_a_bad_query (void)
+{
+  static const char *const targets[] = { "/?a=\xff", "/?a=%ff", "/?a=%zz", "/?a=1&a=2" };
+  g_autoptr (World) world = world_new (NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (targets); i++)
+    {
+      g_autoptr (DoorResponse) page = world_get (world, targets[i], NULL);
+      g_autofree char *html = world_dup_body (page);
+
+      assert_status (page, 200);
+      g_assert_null (strstr (html, "\xff"));
+      g_assert_true (g_utf8_validate (html, -1, NULL));
+      g_assert_cmpint (strstr (html, "hreflang") != NULL, ==, g_str_equal (targets[i], "/?a=1&a=2"));
+    }
+}
+
 static void
 add (void)
 {
@@ -81,6 +126,8 @@ add (void)
   g_test_add_func ("/http/handlers/style-of-another-version", test_style_of_another_version);
   g_test_add_func ("/http/handlers/no-asset", test_no_asset);
   g_test_add_func ("/http/handlers/team-title", test_team_title);
+  g_test_add_func ("/http/handlers/language-links", test_language_links);
+  g_test_add_func ("/http/handlers/language-links-of-a-bad-query", test_language_links_of_a_bad_query);
 }
 
 int

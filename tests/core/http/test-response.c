@@ -80,23 +80,6 @@ test_defaults (void)
   g_assert_null (door_response_lookup_header (json, "Content-Security-Policy"));
 }
 
-/* Whoever made the 503, a page for people included, says when to come again. */
-static void
-test_come_again (void)
-{
-  g_autoptr (DoorResponse) page = door_response_new_text (503, "text/html; charset=utf-8", "<p>x");
-  g_autoptr (DoorResponse) busy = door_response_new_text (503, "text/plain", "x");
-  g_autoptr (DoorResponse) fine = door_response_new_text (200, "text/plain", "x");
-
-  door_response_set_header (busy, "Retry-After", "1");
-  door_response_add_defaults (page, "ID");
-  door_response_add_defaults (busy, "ID");
-  door_response_add_defaults (fine, "ID");
-  g_assert_cmpstr (door_response_lookup_header (page, "Retry-After"), ==, "5");
-  g_assert_cmpstr (door_response_lookup_header (busy, "Retry-After"), ==, "1");
-  g_assert_null (door_response_lookup_header (fine, "Retry-After"));
-}
-
 static void
 test_own_policy_kept (void)
 {
@@ -166,7 +149,6 @@ main (int argc, char **argv)
   g_test_add_func ("/http/response/injection", test_injection);
   g_test_add_func ("/http/response/redirect", test_redirect);
   g_test_add_func ("/http/response/defaults", test_defaults);
-  g_test_add_func ("/http/response/come-again", test_come_again);
   g_test_add_func ("/http/response/own-policy-kept", test_own_policy_kept);
   g_test_add_func ("/http/response/status", test_status);
   g_test_add_func ("/http/response/plain-error", test_plain_error);

@@ -222,6 +222,9 @@ test_renewal_refused (Issued *issued, gconstpointer data)
   world_write (issued->world, "UPDATE certificate SET revoked_at = 5");
   assert_refused (issued, &visit, "unknown, revoked or expired");
   world_write (issued->world, "UPDATE certificate SET revoked_at = 0");
+  world_write (issued->world, "UPDATE person SET state = 'deactivated'");
+  assert_refused (issued, &visit, "deactivated");
+  world_write (issued->world, "UPDATE person SET state = 'active'");
   world_write (issued->world, "UPDATE enrollment SET ended_at = 5");
   assert_refused (issued, &visit, "the enrollment has ended");
   world_write (issued->world, "UPDATE certificate SET enrollment_id = 'gone'");

@@ -125,6 +125,49 @@ test_token (void)
   assert_status (good, 401);
 }
 
+static void
+assert_fetch (World *world, const char *token, unsigned int status)
+{
+  g_autoptr (DoorResponse) response = device_ask_profile (world, NULL, token);
+
+  if (status == 401)
+    assert_challenge (response, "https://devices.example.com/mdm/sso");
+  else
+    assert_status (response, status);
+}
+
+/* Up to the first TokenUpdate any answer may have been lost; then the token has done its work. */
+static void
+test_token_spent (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada), *other = NULL;
+  g_autoptr (Device) device = device_get_certificate (world, NULL, token, "device.key");
+
+  g_assert_cmpuint (device_say (world, device, "Authenticate", token), ==, 200);
+  assert_count (world, 1, "access_token WHERE certificate_sha256 <> ''");
+  assert_fetch (world, token, 200);
+  g_assert_cmpuint (device_say (world, device, "Authenticate", token), ==, 200);
+  g_assert_cmpuint (device_say (world, device, "TokenUpdate", token), ==, 200);
+  assert_fetch (world, token, 401);
+  g_assert_cmpuint (device_say (world, device, "TokenUpdate", token), ==, 200);
+  other = sign_in (world, "/mdm/sso", &ada_again);
+  assert_fetch (world, other, 200);
+}
+
+/* The enrollment may end before it was ever active. */
+static void
+test_token_ended (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada);
+  g_autoptr (Device) device = device_get_certificate (world, NULL, token, "device.key");
+
+  g_assert_cmpuint (device_say (world, device, "Authenticate", token), ==, 200);
+  g_assert_cmpuint (device_say (world, device, "CheckOut", token), ==, 200);
+  assert_fetch (world, token, 401);
+}
+
 static DoorResponse *
 post (World *world, const char *path, const char *content_type, GBytes *body)
 {
@@ -306,6 +349,8 @@ add (void)
   g_test_add_func ("/enrollment/repeat", test_repeat);
   g_test_add_func ("/enrollment/profile", test_profile);
   g_test_add_func ("/enrollment/token", test_token);
+  g_test_add_func ("/enrollment/token-spent", test_token_spent);
+  g_test_add_func ("/enrollment/token-ended", test_token_ended);
   g_test_add_func ("/enrollment/body", test_body);
   g_test_add_func ("/enrollment/model-family", test_model_family);
   g_test_add_func ("/enrollment/flow-off", test_flow_off);

@@ -62,6 +62,13 @@ work_wait (DoorTxn *txn, gpointer data, GError **error)
   return TRUE;
 }
 
+static gboolean
+work_cancel (DoorTxn *txn, gpointer data, GError **error)
+{
+  g_cancellable_cancel (data);
+  return TRUE;
+}
+
 static void
 done_nothing (gpointer data, const GError *error)
 {
@@ -301,7 +308,7 @@ test_queue_full (void)
   gate_wait (&gate, &gate.entered);
   g_assert_true (door_writer_submit (writer, work_item, &items[0], done_item, &items[0], &error));
   g_assert_true (door_writer_submit (writer, work_item, &items[1], done_item, &items[1], &error));
-  g_assert_false (door_writer_run (writer, work_item, &items[2], &error));
+  g_assert_false (door_writer_run (writer, work_item, &items[2], NULL, &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
   g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_HTTP_BUSY);
   gate_set (&gate, &gate.open);
@@ -309,6 +316,73 @@ test_queue_full (void)
   assert_item (&items[0], 1, NULL);
   assert_item (&items[1], 1, NULL);
   g_assert_cmpuint (items[2].n_run, ==, 0);
+}
+
+typedef struct
+{
+  DoorWriter *writer;
+  GCancellable *cancellable;
+  Item item;
+  GError *error;
+} Caller;
+
+static void *
+call (void *data)
+{
+  Caller *caller = data;
+
+  g_assert_false (
+      door_writer_run (caller->writer, work_item, &caller->item, caller->cancellable, &caller->error));
+  return NULL;
+}
+
+/* Work whose caller has gone is not done, makes room in the queue, and leaves the order of the others. */
+static void
+test_cancel (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  DoorWriter *writer = door_writer_new (DOOR_STORAGE (storage), 1, 3, 512);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  Caller waiting = { writer, cancellable, { 0 }, NULL }, late = { writer, cancellable, { 0 }, NULL };
+  Item items[3] = { 0 };
+  pthread_t thread;
+  Gate gate;
+
+  gate_init (&gate);
+  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
+  gate_wait (&gate, &gate.entered);
+  g_assert_true (door_writer_submit (writer, work_item, &items[0], done_item, &items[0], &error));
+  g_assert_cmpint (pthread_create (&thread, NULL, call, &waiting), ==, 0);
+  g_assert_true (door_writer_submit (writer, work_item, &items[1], done_item, &items[1], &error));
+  g_cancellable_cancel (cancellable);
+  g_assert_cmpint (pthread_join (thread, NULL), ==, 0);
+  g_assert_error (waiting.error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+  g_assert_cmpint (door_error_get_fault (waiting.error), ==, DOOR_FAULT_DB_UNAVAILABLE);
+  call (&late);
+  g_assert_error (late.error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+  g_assert_cmpint (door_error_get_fault (late.error), ==, DOOR_FAULT_DB_UNAVAILABLE);
+  g_assert_true (door_writer_submit (writer, work_item, &items[2], done_item, &items[2], &error));
+  gate_set (&gate, &gate.open);
+  door_writer_free (writer);
+  for (size_t i = 0; i < G_N_ELEMENTS (items); i++)
+    assert_item (&items[i], 1, NULL);
+  g_assert_cmpuint (waiting.item.n_run + late.item.n_run, ==, 0);
+  g_error_free (waiting.error);
+  g_error_free (late.error);
+}
+
+/* Once begun, work is finished: its caller hears what became of it. */
+static void
+test_cancel_late (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  g_autoptr (DoorWriter) writer = door_writer_new (DOOR_STORAGE (storage), 1, 3, 512);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (door_writer_run (writer, work_cancel, cancellable, cancellable, &error));
+  g_assert_no_error (error);
 }
 
 static void
@@ -319,9 +393,9 @@ test_run (void)
   g_autoptr (GError) error = NULL;
   Item good = { 0 }, bad = { .n_fail = 1, .code = DOOR_ERROR_CONFLICT };
 
-  g_assert_true (door_writer_run (writer, work_item, &good, &error));
+  g_assert_true (door_writer_run (writer, work_item, &good, NULL, &error));
   g_assert_no_error (error);
-  g_assert_false (door_writer_run (writer, work_item, &bad, &error));
+  g_assert_false (door_writer_run (writer, work_item, &bad, NULL, &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFLICT);
   g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_ID_NOTALLOWED);
 }
@@ -350,7 +424,7 @@ run_many (void *data)
   Crowd *crowd = data;
 
   for (int i = 0; i < 500; i++)
-    g_assert_true (door_writer_run (crowd->writer, work_count, crowd, NULL));
+    g_assert_true (door_writer_run (crowd->writer, work_count, crowd, NULL, NULL));
   return NULL;
 }
 
@@ -385,6 +459,8 @@ main (int argc, char **argv)
   g_test_add_func ("/writer/begin-fails", test_begin_fails);
   g_test_add_func ("/writer/queue-full", test_queue_full);
   g_test_add_func ("/writer/run", test_run);
+  g_test_add_func ("/writer/cancel", test_cancel);
+  g_test_add_func ("/writer/cancel-late", test_cancel_late);
   g_test_add_func ("/writer/many-threads", test_many_threads);
   return g_test_run ();
 }
