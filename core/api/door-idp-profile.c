@@ -89,9 +89,13 @@ door_idp_profile_new (const DoorSettings *settings, GError **error)
   return g_steal_pointer (&self);
 }
 
+G_DEFINE_BOXED_TYPE (DoorIdpProfile, door_idp_profile, door_idp_profile_ref, door_idp_profile_unref)
+
 /**
  * door_idp_profile_ref:
  * @self: a profile
+ *
+ * Takes a reference. Any thread.
  *
  * Returns: (transfer full): @self
  */
@@ -119,6 +123,8 @@ profile_clear (gpointer box)
 /**
  * door_idp_profile_unref:
  * @self: (transfer full): a profile
+ *
+ * Drops a reference. Any thread.
  */
 void
 door_idp_profile_unref (DoorIdpProfile *self)
@@ -179,6 +185,8 @@ door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *base, const
  * @name: name of a query parameter sent with the request; never one the protocol owns
  * @value: its value; `{user-identifier}` stands for the account typed on the device, and leaves the
  *   parameter out when there is none
+ *
+ * Adds a parameter to the address that begins a sign-in.
  */
 void
 door_idp_profile_set_request_param (DoorIdpProfile *self, const char *name, const char *value)
@@ -206,6 +214,8 @@ door_idp_profile_require_signed (DoorIdpProfile *self, DoorSignedPart part)
  * door_idp_profile_get_metadata_url:
  * @self: a profile
  *
+ * Gets MetadataUrl=, or what door_idp_profile_set_metadata_url() made.
+ *
  * Returns: (transfer none) (nullable): where the metadata is fetched
  */
 const char *
@@ -217,6 +227,8 @@ door_idp_profile_get_metadata_url (const DoorIdpProfile *self)
 /**
  * door_idp_profile_get_metadata_file:
  * @self: a profile
+ *
+ * Gets MetadataFile=.
  *
  * Returns: (transfer none) (nullable): the file that holds the metadata
  */
@@ -230,6 +242,8 @@ door_idp_profile_get_metadata_file (const DoorIdpProfile *self)
  * door_idp_profile_get_entity_id:
  * @self: a profile
  *
+ * Gets EntityId=.
+ *
  * Returns: (transfer none) (nullable): the provider's entity id, when the administrator named it
  */
 const char *
@@ -241,6 +255,8 @@ door_idp_profile_get_entity_id (const DoorIdpProfile *self)
 /**
  * door_idp_profile_get_sso_url:
  * @self: a profile
+ *
+ * Gets SsoUrl=.
  *
  * Returns: (transfer none) (nullable): the sign-in address, when there is no metadata
  */
@@ -254,6 +270,8 @@ door_idp_profile_get_sso_url (const DoorIdpProfile *self)
  * door_idp_profile_get_certificate_files:
  * @self: a profile
  *
+ * Gets Certificates=.
+ *
  * Returns: (transfer none) (array zero-terminated=1): signing certificates, when there is no metadata
  */
 const char *const *
@@ -265,6 +283,8 @@ door_idp_profile_get_certificate_files (const DoorIdpProfile *self)
 /**
  * door_idp_profile_get_name_id_format:
  * @self: a profile
+ *
+ * Gets the form of the NameID that is asked for (SAML core 3.4.1.1).
  *
  * Returns: (transfer none) (nullable): URI for NameIDPolicy
  */
@@ -278,6 +298,8 @@ door_idp_profile_get_name_id_format (const DoorIdpProfile *self)
  * door_idp_profile_get_sp_entity_id:
  * @self: a profile
  *
+ * Gets SpEntityId=.
+ *
  * Returns: (transfer none) (nullable): our entity id towards this provider, %NULL for the usual one
  */
 const char *
@@ -289,6 +311,8 @@ door_idp_profile_get_sp_entity_id (const DoorIdpProfile *self)
 /**
  * door_idp_profile_get_signed_part:
  * @self: a profile
+ *
+ * Gets what WantSigned= and the provider demand together.
  *
  * Returns: what must be signed
  */
@@ -302,6 +326,8 @@ door_idp_profile_get_signed_part (const DoorIdpProfile *self)
  * door_idp_profile_get_allow_sha1:
  * @self: a profile
  *
+ * Gets AllowSha1=.
+ *
  * Returns: whether the administrator allows SHA-1 signatures
  */
 bool
@@ -314,6 +340,8 @@ door_idp_profile_get_allow_sha1 (const DoorIdpProfile *self)
  * door_idp_profile_get_force_authn:
  * @self: a profile
  *
+ * Gets ForceAuthn=.
+ *
  * Returns: whether the provider is asked to authenticate again each time
  */
 bool
@@ -325,6 +353,8 @@ door_idp_profile_get_force_authn (const DoorIdpProfile *self)
 /**
  * door_idp_profile_get_request_params:
  * @self: a profile
+ *
+ * Gets what door_idp_profile_set_request_param() added.
  *
  * Returns: (transfer none) (element-type utf8 utf8): query parameters sent with the request
  */

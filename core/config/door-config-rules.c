@@ -55,6 +55,16 @@ host_suffix (const char *text)
   return g_strdup (dot != NULL ? dot : host);
 }
 
+/* It becomes a link on pages: one "@" with something on both sides, and nothing that ends an address. */
+static bool
+looks_like_email (const char *text)
+{
+  const char *at = strchr (text, '@');
+
+  return at != NULL && at != text && at[1] != '\0' && strchr (at + 1, '@') == NULL &&
+         strpbrk (text, " \t<>\"?&") == NULL;
+}
+
 static void
 check_doorward (DoorConfig *self, DoorConfigGroup *group)
 {
@@ -62,11 +72,16 @@ check_doorward (DoorConfig *self, DoorConfigGroup *group)
   g_autofree char *mdm = host_suffix (door_settings_get_string (group->settings, "MdmUrl"));
   g_autoptr (DoorSettings) settings = door_settings_ref (group->settings);
   static const char *const urls[] = { "ExternalUrl", "MdmUrl" };
+  const char *email;
 
   if (!door_settings_is_set (settings, "SupportEmail") && !door_settings_is_set (settings, "SupportPhone") &&
       !door_settings_is_set (settings, "SupportUrl"))
     door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED,
                         "[doorward] needs one of SupportEmail, SupportPhone and SupportUrl");
+  email = door_settings_get_string (settings, "SupportEmail");
+  if (email != NULL && *email != '\0' && !looks_like_email (email))
+    door_config_report (self, group, "SupportEmail", DOOR_FAULT_CFG_VALUE, "\"%s\" is not a mail address",
+                        email);
   if (strcmp (external, mdm) != 0)
     door_config_report (self, group, "MdmUrl", DOOR_FAULT_CFG_HOSTS,
                         "the host names of ExternalUrl and MdmUrl must end in the same two labels "

@@ -289,6 +289,33 @@ door_certificate_store_lookup_by_key (DoorTxn *txn, const char *enrollment_id, c
 }
 
 /**
+ * door_certificate_store_count_current:
+ * @txn: a transaction
+ * @enrollment_id: the enrollment
+ * @limit: where counting ends
+ * @count: (out): how many there are, at most @limit
+ * @error: return location for an error
+ *
+ * Counts the certificates of an enrollment that are not revoked.
+ *
+ * Returns: false with an error
+ */
+bool
+door_certificate_store_count_current (DoorTxn *txn, const char *enrollment_id, int64_t limit, size_t *count,
+                                      GError **error)
+{
+  static const char sql[] = "SELECT sha256 FROM certificate WHERE enrollment_id = :enrollment_id AND "
+                            "revoked_at = 0 LIMIT :limit";
+  g_autoptr (GVariant) rows = door_txn_query (
+      txn, sql, door_params_new ("enrollment_id", "s", enrollment_id, "limit", "x", limit, NULL), error);
+
+  if (rows == NULL)
+    return false;
+  *count = g_variant_n_children (rows);
+  return true;
+}
+
+/**
  * door_certificate_store_pin:
  * @txn: a transaction
  * @sha256: the certificate

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdint.h>
+#include "fuzz.h"
 
 #include "door-checkin-message.h"
 #include "door-command-report.h"
 #include "door-machine-info.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /* The three messages a device sends, over the same bytes. */
 int

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fuzz.h"
+
 #include "door-cms.h"
 #include "door-csr.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /* Everything that reads bytes of a device without a key of ours. */
 int

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fuzz.h"
+
 #include <string.h>
 
 #include "door-config.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 static const DoorKey *
 no_plugin_cb (const char *kind, const char *type, gpointer user_data)

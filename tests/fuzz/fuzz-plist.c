@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdint.h>
+#include "fuzz.h"
 
 #include "door-plist.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 /* What is accepted must survive being written and read again. */
 int

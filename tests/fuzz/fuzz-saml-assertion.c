@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What comes behind the signature, which a fuzzer cannot make: the assertion is taken as it is. */
-#include "fuzz-saml.h"
+#include "fuzz.h"
 
 #include "door-saml-assertion.h"
 #include "door-saml-xml.h"

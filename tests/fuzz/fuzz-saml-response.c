@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "fuzz-saml.h"
+#include "fuzz.h"
 
 #include <string.h>
 

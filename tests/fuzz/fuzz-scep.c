@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "fuzz.h"
+
 #include "door-certificate-authority-private.h"
 #include "door-scep-request-private.h"
 #include "door-scep-request.h"
 #include "door-secret.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 static GBytes *
 load (const char *path)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdint.h>
+#include "fuzz.h"
+
 #include <string.h>
 
 #include "door-message-catalog.h"
 #include "door-template.h"
-
-int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 #define MARK "<h0stile"
 #define HOSTILE MARK ">\"'><javascript:"

@@ -4,5 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <glib.h>
+
+/* What a fuzz target gives: libFuzzer or replay.c calls it. */
 int LLVMFuzzerInitialize (int *argc, char ***argv);
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
