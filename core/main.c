@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -89,6 +90,8 @@ main (int argc, char **argv)
   g_autoptr (DoorCommandLine) line = NULL;
 
   setlocale (LC_ALL, "");
+  /* A file that may not grow any more (setrlimit) is an error to report, not a reason to end. */
+  signal (SIGXFSZ, SIG_IGN);
   /* GIO asks the desktop's settings for a proxy, whose store wants a home folder to write to */
   g_setenv ("GSETTINGS_BACKEND", "memory", FALSE);
   line = door_command_line_parse (door_command_line_list_daemon_options (), (const char *const *) argv + 1,

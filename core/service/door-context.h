@@ -19,6 +19,7 @@
  * @writer: for writes; they are durable when it returns
  * @clock: the time
  * @random: randomness
+ * @instance: this process among all that ever use the database; made anew at each start
  * @connections: (element-type DoorConnection): identity providers
  * @authority: issues identity certificates
  * @signers: certificates of @authority that have signed messages lately
@@ -36,6 +37,7 @@ typedef struct
   DoorWriter *writer;
   DoorClock *clock;
   DoorRandom *random;
+  char *instance;
   GPtrArray *connections;
   DoorCertificateAuthority *authority;
   DoorSignerCache *signers;

@@ -3,9 +3,12 @@
 
 #include "door-attempt-store.h"
 #include "door-certificate-store.h"
+#include "door-lease.h"
 #include "door-login-store.h"
 #include "door-token-store.h"
 
+/* Longer than from one time to the next: who does it goes on to, and another takes over when he is gone. */
+#define LEASE_S (DOOR_HOUSEKEEPING_S + DOOR_HOUSEKEEPING_S / 2)
 /* Tokens and challenges stay a day longer, so that a log line can still be explained. */
 #define GRACE_MS (24 * 60 * 60 * INT64_C (1000))
 
@@ -32,7 +35,8 @@ write_sweep (DoorTxn *txn, gpointer data, GError **error)
  * @context: what every service needs
  * @error: return location for an error
  *
- * Forgets what has expired. Several instances on one database may do it at once. Blocks for the commit.
+ * Forgets what has expired. Of several instances on one database one does it, the others have nothing to do.
+ * Blocks for the commit.
  *
  * Returns: false with an error
  */
@@ -44,6 +48,9 @@ door_housekeeping_run (const DoorContext *context, GError **error)
     .now_ms = now_ms,
     .attempts_before_ms = now_ms - door_policy_get_attempt_retention_ms (context->policy),
   };
+  bool taken = false;
 
-  return door_writer_run (context->writer, write_sweep, &sweep, NULL, error);
+  if (!door_lease_take (context, "housekeeping", LEASE_S, &taken, error))
+    return false;
+  return !taken || door_writer_run (context->writer, write_sweep, &sweep, NULL, error);
 }

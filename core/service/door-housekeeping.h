@@ -3,4 +3,7 @@
 
 #include "door-context.h"
 
+/* How often it is to be done. */
+#define DOOR_HOUSEKEEPING_S 600
+
 bool door_housekeeping_run (const DoorContext *context, GError **error);

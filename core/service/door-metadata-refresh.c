@@ -7,11 +7,16 @@
 #include <time.h>
 
 #include "door-error.h"
+#include "door-lease.h"
 #include "door-metadata-store.h"
 
 /* After a failure: soon while there is no metadata at all, else at leisure. */
 #define RETRY_EMPTY_S 15
 #define RETRY_S 300
+/* Longer than a fetch; ends by itself when an instance dies on the way. */
+#define LEASE_S 60
+/* When another instance is just fetching. */
+#define RETRY_LEASE_S 5
 
 struct _DoorMetadataRefresh
 {
@@ -98,6 +103,32 @@ door_metadata_refresh_once (const DoorContext *context, DoorConnection *connecti
   return true;
 }
 
+static bool
+use_row (DoorConnection *connection, const DoorStoredMetadata *row, bool allow_http, GError **error)
+{
+  const char *entity_id = door_idp_profile_get_entity_id (door_connection_get_profile (connection));
+  g_autoptr (GBytes) xml = g_bytes_new (row->xml, strlen (row->xml));
+  g_autoptr (DoorSamlMetadata) metadata = door_saml_metadata_parse (xml, entity_id, allow_http, error);
+
+  if (metadata == NULL)
+    return false;
+  door_connection_set_metadata (connection, metadata);
+  return true;
+}
+
+/* NULL without error when nothing was kept, or from another address. */
+static bool
+lookup_row (const DoorContext *context, DoorConnection *connection, DoorStoredMetadata **out, GError **error)
+{
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+
+  if (txn == NULL || !door_metadata_store_lookup (txn, door_connection_get_name (connection), out, error))
+    return false;
+  if (*out != NULL && !g_str_equal ((*out)->source, source_of (connection)))
+    g_clear_pointer (out, door_stored_metadata_free);
+  return true;
+}
+
 /**
  * door_metadata_refresh_recall:
  * @context: what every service needs
@@ -113,22 +144,11 @@ bool
 door_metadata_refresh_recall (const DoorContext *context, DoorConnection *connection, bool allow_http,
                               GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
   g_autoptr (DoorStoredMetadata) row = NULL;
-  g_autoptr (DoorSamlMetadata) metadata = NULL;
-  g_autoptr (GBytes) xml = NULL;
 
-  if (txn == NULL || !door_metadata_store_lookup (txn, door_connection_get_name (connection), &row, error))
+  if (!lookup_row (context, connection, &row, error))
     return false;
-  if (row == NULL || !g_str_equal (row->source, source_of (connection)))
-    return true;
-  xml = g_bytes_new (row->xml, strlen (row->xml));
-  metadata = door_saml_metadata_parse (
-      xml, door_idp_profile_get_entity_id (door_connection_get_profile (connection)), allow_http, error);
-  if (metadata == NULL)
-    return false;
-  door_connection_set_metadata (connection, metadata);
-  return true;
+  return row == NULL || use_row (connection, row, allow_http, error);
 }
 
 /* When to fetch again: the provider may want it sooner (cacheDuration; SAML metadata 2.3.2). */
@@ -154,18 +174,80 @@ warn_of_failure (const DoorConnection *connection, const GError *failure)
              failure->message, info->id, info->fix);
 }
 
+static int64_t
+pause_after (DoorConnection *connection, bool fetched)
+{
+  g_autoptr (DoorSamlMetadata) known = door_connection_dup_metadata (connection, NULL);
+
+  return choose_pause_s (connection, known, fetched);
+}
+
+/* What another instance has fetched since this one looked is as good as its own. Gives the seconds until it
+ * is due; 0 when there is nothing new. */
+static int64_t
+adopt (const DoorContext *context, DoorConnection *connection, bool allow_http, DoorMetadataDue *due)
+{
+  int64_t now_ms = door_clock_now_ms (context->clock), left_s;
+  g_autoptr (DoorStoredMetadata) row = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!lookup_row (context, connection, &row, &error) || row == NULL || row->fetched_at <= due->seen_ms ||
+      row->fetched_at > now_ms || !use_row (connection, row, allow_http, &error))
+    {
+      if (error != NULL)
+        g_info ("idp/%s: stored metadata not used: %s", door_connection_get_name (connection),
+                error->message);
+      return 0;
+    }
+  due->seen_ms = row->fetched_at;
+  left_s = pause_after (connection, true) - (now_ms - row->fetched_at) / 1000;
+  return MAX (left_s, 0);
+}
+
+/* One of several instances fetches, the others take what it has stored. Gives the seconds until the next
+ * time. */
+static int64_t
+refresh_due (const DoorContext *context, DoorConnection *connection, const DoorMetadataSource *source,
+             DoorMetadataDue *due)
+{
+  g_autofree char *lease = g_strconcat ("metadata/", door_connection_get_name (connection), NULL);
+  int64_t left_s = due->seen_ms != 0 ? adopt (context, connection, source->allow_http, due) : 0;
+  g_autoptr (GError) error = NULL;
+  bool taken = false, done = false;
+
+  if (left_s > 0)
+    return left_s;
+  due->seen_ms = door_clock_now_ms (context->clock);
+  if (door_lease_take (context, lease, LEASE_S, &taken, &error) && !taken)
+    {
+      due->seen_ms--; /* it may be stored in this very millisecond */
+      return RETRY_LEASE_S;
+    }
+  if (taken)
+    {
+      done = door_metadata_refresh_once (context, connection, source->fetch, source->allow_http,
+                                         source->cancellable, &error);
+      door_lease_release (context, lease);
+    }
+  if (!done)
+    warn_of_failure (connection, error);
+  return pause_after (connection, done);
+}
+
 /**
  * door_metadata_refresh_round:
  * @context: what every service needs
  * @source: how metadata is had
- * @due_s: (inout): for each connection, when it is due, by the clock's monotonic time; 0 at first
+ * @due: (inout): for each connection, when it is due
  *
- * Fetches the metadata that is due. Blocking.
+ * Fetches the metadata that is due, or takes what another instance on the same database has fetched.
+ * Blocking.
  *
  * Returns: seconds until the next round
  */
 int64_t
-door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source, int64_t *due_s)
+door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source,
+                             DoorMetadataDue *due)
 {
   const GPtrArray *connections = context->connections;
   int64_t now_s = door_clock_monotonic_s (context->clock);
@@ -174,22 +256,12 @@ door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSourc
   for (guint i = 0; i < connections->len; i++)
     {
       DoorConnection *connection = g_ptr_array_index (connections, i);
-      g_autoptr (DoorSamlMetadata) known = NULL;
-      g_autoptr (GError) error = NULL;
 
       if (source_of (connection) == NULL)
         continue;
-      if (due_s[i] <= now_s)
-        {
-          bool done = door_metadata_refresh_once (context, connection, source->fetch, source->allow_http,
-                                                  source->cancellable, &error);
-
-          known = door_connection_dup_metadata (connection, NULL);
-          due_s[i] = now_s + choose_pause_s (connection, known, done);
-          if (!done)
-            warn_of_failure (connection, error);
-        }
-      next = MIN (next, due_s[i]);
+      if (due[i].at_s <= now_s)
+        due[i].at_s = now_s + refresh_due (context, connection, source, &due[i]);
+      next = MIN (next, due[i].at_s);
     }
   return next - now_s;
 }
@@ -215,11 +287,11 @@ static void *
 run (void *data)
 {
   DoorMetadataRefresh *self = data;
-  g_autofree int64_t *due_s = g_new0 (int64_t, self->context->connections->len + 1);
+  g_autofree DoorMetadataDue *due = g_new0 (DoorMetadataDue, self->context->connections->len + 1);
   int64_t pause_s;
 
   do
-    pause_s = door_metadata_refresh_round (self->context, &self->source, due_s);
+    pause_s = door_metadata_refresh_round (self->context, &self->source, due);
   while (sleep_for (self, pause_s));
   return NULL;
 }

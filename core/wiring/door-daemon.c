@@ -20,7 +20,6 @@
 #define MAX_SIGNERS 2048
 #define FETCH_TIMEOUT_S 20
 #define STOP_DEADLINE_S 20
-#define HOUSEKEEPING_S 600
 /* SQLite has one writing connection; on PostgreSQL one group is built while the other commits */
 #define WRITER_THREADS 2
 #define WRITER_QUEUE 4096
@@ -178,6 +177,7 @@ door_daemon_new (const DoorSetup *setup, GError **error)
   self->context.policy = self->policy;
   self->context.clock = door_clock_new_system ();
   self->context.random = door_random_new_system ();
+  self->context.instance = door_random_dup_uuid (self->context.random);
   if (!open_all (self, setup, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -233,7 +233,7 @@ door_daemon_start (DoorDaemon *self)
   self->refresh = door_metadata_refresh_start (&self->context, self->development ? fetch_development : fetch,
                                                self->development);
   self->chores = door_job_pool_new ("chores", 1, 1);
-  self->housekeeping_source = g_timeout_add_seconds (HOUSEKEEPING_S, sweep_cb, self);
+  self->housekeeping_source = g_timeout_add_seconds (DOOR_HOUSEKEEPING_S, sweep_cb, self);
   door_http_engine_start (self->engine);
 }
 
@@ -265,6 +265,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&context->signers, door_signer_cache_free);
   g_clear_pointer (&context->authority, door_certificate_authority_unref);
   g_clear_pointer (&context->state_key, door_secret_unref);
+  g_clear_pointer (&context->instance, g_free);
   g_clear_pointer (&context->random, door_random_unref);
   g_clear_pointer (&context->clock, door_clock_unref);
   g_clear_pointer (&self->policy, door_policy_free);

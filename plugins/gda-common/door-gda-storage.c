@@ -11,6 +11,10 @@
 
 /* A caller that waits longer for a free connection is better told to come again. */
 #define MAX_WAIT_S 30
+/* An attempt to connect that fails after this long has waited for an answer; for so long nobody tries again.
+ */
+#define IN_VAIN_US G_USEC_PER_SEC
+#define REST_US G_USEC_PER_SEC
 
 /* The connections to read or to write with. */
 typedef struct
@@ -22,9 +26,10 @@ typedef struct
 
 typedef struct
 {
-  pthread_mutex_t lock; /* guards the pools; pthread, so that TSan sees it */
+  pthread_mutex_t lock; /* guards what follows; pthread, so that TSan sees it */
   pthread_cond_t freed;
-  Pool pools[2]; /* DOOR_TXN_READ, DOOR_TXN_WRITE */
+  Pool pools[2];         /* to read with, to write with */
+  int64_t rest_until_us; /* monotonic; before, nobody connects */
 } DoorGdaStoragePrivate;
 
 static void door_gda_storage_class_init (DoorGdaStorageClass *klass);
@@ -202,6 +207,36 @@ give_place (DoorGdaStorage *self, DoorTxnMode mode, DoorGdaConnection *connectio
   pthread_mutex_unlock (&priv->lock);
 }
 
+/* Who asks a database that does not answer waits for long, and a request may ask more than once: after one
+ * that waited in vain, others are refused at once for a moment. A refused connection costs nothing. */
+static DoorGdaConnection *
+connect_unless_in_vain (DoorGdaStorage *self, DoorTxnMode mode, GError **error)
+{
+  DoorGdaStoragePrivate *priv = get_private (self);
+  int64_t began_us = g_get_monotonic_time (), ended_us;
+  DoorGdaConnection *connection;
+  bool resting;
+
+  pthread_mutex_lock (&priv->lock);
+  resting = began_us < priv->rest_until_us;
+  pthread_mutex_unlock (&priv->lock);
+  if (resting)
+    {
+      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                      "the database did not answer a moment ago");
+      return NULL;
+    }
+  connection = connect_new (self, mode, error);
+  ended_us = g_get_monotonic_time ();
+  if (connection == NULL && ended_us - began_us >= IN_VAIN_US)
+    {
+      pthread_mutex_lock (&priv->lock);
+      priv->rest_until_us = ended_us + REST_US;
+      pthread_mutex_unlock (&priv->lock);
+    }
+  return connection;
+}
+
 static void
 forget_idle (DoorGdaStorage *self, DoorTxnMode mode)
 {
@@ -235,7 +270,7 @@ begin_on (DoorGdaStorage *self, DoorTxnMode mode, DoorGdaConnection **connection
       forget_idle (self, mode);
       g_clear_pointer (connection, door_gda_connection_free);
     }
-  *connection = connect_new (self, mode, error);
+  *connection = connect_unless_in_vain (self, mode, error);
   return *connection != NULL && door_gda_connection_begin (*connection, mode, error);
 }
 

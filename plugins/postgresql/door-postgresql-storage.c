@@ -48,10 +48,12 @@ classify (const char *message)
     { "08", DOOR_GDA_FAILURE_LOST },    /* connection exceptions */
     { "57P", DOOR_GDA_FAILURE_LOST },   /* shutdown, crash, starting up */
     { "25P03", DOOR_GDA_FAILURE_LOST }, /* idle in transaction for too long */
-    { "58", DOOR_GDA_FAILURE_LOST },    /* the server's system fails */
-    { "XX", DOOR_GDA_FAILURE_LOST },    /* the server itself fails */
-    { "53", DOOR_GDA_FAILURE_BUSY },    /* disk full, memory, connections */
-    { "40", DOOR_GDA_FAILURE_BUSY },    /* deadlock, serialization */
+    { "25006",
+      DOOR_GDA_FAILURE_LOST },       /* read-only: a standby now; the address may lead to the new primary */
+    { "58", DOOR_GDA_FAILURE_LOST }, /* the server's system fails */
+    { "XX", DOOR_GDA_FAILURE_LOST }, /* the server itself fails */
+    { "53", DOOR_GDA_FAILURE_BUSY }, /* disk full, memory, connections */
+    { "40", DOOR_GDA_FAILURE_BUSY }, /* deadlock, serialization */
     { "55P03", DOOR_GDA_FAILURE_BUSY }, /* lock timeout */
     { "57014", DOOR_GDA_FAILURE_BUSY }, /* statement timeout */
   };
@@ -109,8 +111,8 @@ dup_who (DoorGdaStorage *storage)
 static const char *const setup[] = {
   "SET standard_conforming_strings = on",
   "SET client_min_messages = warning",
-  "SET statement_timeout = '30s'",
-  "SET lock_timeout = '10s'",
+  "SET statement_timeout = '15s'",
+  "SET lock_timeout = '5s'",
   "SET idle_in_transaction_session_timeout = '60s'",
   /* Only ever more durable than the administrator asked for: an answer that left is kept. */
   "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",

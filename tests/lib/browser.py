@@ -88,6 +88,9 @@ class Browser:
             self.context.load_verify_locations(str(anchor))
         self.cookies = {}
 
+    def connect(self, url):
+        return connect(url, self.context)
+
     def request(self, method, url, body=None, headers=None):
         """One request, nothing followed."""
         parts = urllib.parse.urlsplit(url)
@@ -99,7 +102,7 @@ class Browser:
         if isinstance(body, dict):
             body = urllib.parse.urlencode(body)
             headers.setdefault("Content-Type", FORM_TYPE)
-        connection = connect(url, self.context)
+        connection = self.connect(url)
         try:
             connection.request(method, urllib.parse.urlunsplit(("", "", parts.path, parts.query, "")), body, headers)
             answer = connection.getresponse()

@@ -127,6 +127,25 @@ class Cluster:
             self.stop()
             raise
 
+    def wait_until_ready(self):
+        """Until it answers: after a crash of a session it has to recover."""
+        self._wait()
+
+    def kill(self):
+        """Kills the first process; the others notice and end. What they share must be gone before the next start."""
+        group = self.process.pid
+        os.kill(group, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(group, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.02)
+        raise RuntimeError("processes of PostgreSQL are left over")
+
     def stop(self):
         """Stops the server at once; clients are cut off."""
         if self.process is None:

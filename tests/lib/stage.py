@@ -104,6 +104,7 @@ class Stage:
         self.port, self.idp_port = free_port(), free_port()
         self.url = f"https://{SERVER_HOST}:{self.port}"
         self.idp_url = f"https://{IDP_HOST}:{self.idp_port}"
+        self.environment = {}  # more of it for the server
         self.server = self.idp = None
         self.kept = False
 
@@ -136,7 +137,7 @@ class Stage:
             self.close(keep=self.kept)
 
     def prepare(self):
-        (self.folder / "state").mkdir(mode=0o700)
+        (self.folder / "state").mkdir(mode=0o700, exist_ok=True)
         make_ca(self.folder)
         make_certificate(self.folder, "server", SERVER_HOST)
         make_certificate(self.folder, "idp", IDP_HOST)
@@ -188,7 +189,7 @@ class Stage:
 
     def start_server(self):
         (self.folder / "server.out").unlink(missing_ok=True)
-        env = dict(os.environ, RUNTIME_DIRECTORY=str(self.folder))
+        env = dict(os.environ, RUNTIME_DIRECTORY=str(self.folder), **self.environment)
         self.server = Program([self.build / "core/doorward", *self.common_options()], self.folder / "server.log", env)
         self.server.wait_ready()
 

@@ -193,6 +193,7 @@ world_new (const char *config)
   read_config (self, config);
   self->context.clock = door_clock_new_fake (WORLD_NOW_MS);
   self->context.random = door_random_new_fake (7);
+  self->context.instance = (char *) "this";
   make_policy (self);
   open_storage (self);
   load_keys (self);

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+
+#include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
 
 #include "door-error.h"
 #include "door-postgresql-uri.h"
@@ -112,10 +117,10 @@ test_session (Fixture *fixture)
       "current_setting('application_name') AS a, current_setting('transaction_isolation') AS i, "
       "current_setting('transaction_read_only') AS r";
   static const char *const expected[] = {
-    "[{'s': <'on'>, 't': <'30s'>, 'e': <'UNICODE'>, 'c': <'on'>, 'a': <'doorward'>, 'i': <'repeatable "
+    "[{'s': <'on'>, 't': <'15s'>, 'e': <'UNICODE'>, 'c': <'on'>, 'a': <'doorward'>, 'i': <'repeatable "
     "read'>, "
     "'r': <'on'>}]",
-    "[{'s': <'on'>, 't': <'30s'>, 'e': <'UNICODE'>, 'c': <'on'>, 'a': <'doorward'>, 'i': <'read committed'>, "
+    "[{'s': <'on'>, 't': <'15s'>, 'e': <'UNICODE'>, 'c': <'on'>, 'a': <'doorward'>, 'i': <'read committed'>, "
     "'r': <'off'>}]",
   };
 
@@ -225,6 +230,79 @@ test_lost_at_commit (Fixture *fixture)
   g_assert_false (door_txn_commit (txn, &error));
   assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE);
   g_assert_cmpint (fixture_count (fixture->storage), ==, 0);
+}
+
+static pid_t
+read_pid (DoorTxn *txn)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) rows = door_txn_query (txn, "SELECT pg_backend_pid() AS pid", NULL, &error);
+  g_autoptr (GVariant) row = NULL;
+  int64_t pid = 0;
+
+  g_assert_no_error (error);
+  row = g_variant_get_child_value (rows, 0);
+  g_assert_true (g_variant_lookup (row, "pid", "x", &pid));
+  return (pid_t) pid;
+}
+
+/* A server that hangs: the kernel of its machine still acknowledges what is sent. */
+static void
+test_silent (Fixture *fixture)
+{
+  g_autofree char *place = g_strconcat (fixture->place, "&tcp_user_timeout=1000", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorStorage) storage = storage_backend_new (place, "1", &error);
+  g_autoptr (DoorTxn) txn = NULL;
+  pid_t pid;
+
+  g_assert_true (door_storage_open (storage, NULL, &error));
+  txn = door_storage_begin (storage, DOOR_TXN_WRITE, NULL, &error);
+  g_assert_cmpint (door_txn_execute (txn, "INSERT INTO item (id) VALUES ('a')", NULL, &error), ==, 1);
+  pid = read_pid (txn);
+  g_assert_cmpint (kill (pid, SIGSTOP), ==, 0);
+  g_test_expect_message ("doorward-store", G_LOG_LEVEL_WARNING, "the database has not answered for *");
+  g_assert_cmpint (door_txn_execute (txn, "UPDATE item SET n = 1 WHERE id = 'a'", NULL, &error), ==, -1);
+  g_test_assert_expected_messages ();
+  kill (pid, SIGCONT);
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE);
+  g_clear_pointer (&txn, door_txn_free);
+  g_assert_cmpint (fixture_count (storage), ==, 0);
+}
+
+static int64_t
+time_open (DoorStorage *storage)
+{
+  g_autoptr (GError) error = NULL;
+  int64_t began_us = g_get_monotonic_time ();
+
+  g_assert_false (door_storage_open (storage, NULL, &error));
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE);
+  return g_get_monotonic_time () - began_us;
+}
+
+/* Whoever asks after one who has waited in vain is told so without waiting. */
+static void
+test_in_vain (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("door-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, ".s.PGSQL.5432", NULL);
+  g_autofree char *place = g_strdup_printf ("postgresql:///x?host=%s&connect_timeout=2", folder);
+  g_autoptr (GSocket) listener =
+      g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorStorage) storage = NULL;
+
+  g_socket_bind (listener, address, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_socket_listen (listener, &error));
+  storage = storage_backend_new (place, "1", &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (time_open (storage), >=, G_USEC_PER_SEC);
+  g_assert_cmpint (time_open (storage), <, G_USEC_PER_SEC);
+  g_unlink (path);
+  g_rmdir (folder);
 }
 
 typedef struct
@@ -392,6 +470,8 @@ main (int argc, char **argv)
   fixture_add ("/postgresql/lost/idle", test_lost_idle);
   fixture_add ("/postgresql/lost/within", test_lost_within);
   fixture_add ("/postgresql/lost/at-commit", test_lost_at_commit);
+  fixture_add ("/postgresql/lost/silent", test_silent);
+  g_test_add_func ("/postgresql/lost/in-vain", test_in_vain);
   fixture_add ("/postgresql/lost/under-load", test_lost_under_load);
   fixture_add ("/postgresql/deadlock", test_deadlock);
   return g_test_run ();

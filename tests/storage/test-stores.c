@@ -4,6 +4,7 @@
 #include "door-certificate-store.h"
 #include "door-device-store.h"
 #include "door-error.h"
+#include "door-lease-store.h"
 #include "door-login-store.h"
 #include "door-metadata-store.h"
 #include "door-person-store.h"
@@ -467,6 +468,43 @@ test_metadata (Fixture *fixture)
 }
 
 /* A database without our tables: every store says so instead of "there is none". */
+static bool
+take (DoorTxn *txn, const char *holder, int64_t now_ms)
+{
+  const DoorLease lease = { "work", holder, now_ms, 100 };
+  g_autoptr (GError) error = NULL;
+  bool taken = false;
+
+  must (door_lease_store_take (txn, &lease, &taken, &error));
+  return taken;
+}
+
+static void
+test_leases (Fixture *fixture)
+{
+  static const char sql[] = "SELECT holder, expires_at FROM lease WHERE name = 'work'";
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (take (txn, "a", 1000));
+  g_assert_false (take (txn, "b", 1099));
+  g_assert_true (take (txn, "a", 1050));
+  g_assert_false (take (txn, "b", 1149));
+  assert_rows (txn, sql, "[{'holder': <'a'>, 'expires_at': <int64 1150>}]");
+  g_assert_true (take (txn, "b", 1150));
+  g_assert_false (take (txn, "a", 1150));
+
+  /* of somebody else it is not released */
+  must (door_lease_store_release (txn, "work", "a", &error));
+  g_assert_false (take (txn, "a", 1151));
+  must (door_lease_store_release (txn, "work", "b", &error));
+  g_assert_true (take (txn, "a", 1151));
+
+  /* the clock was set back: what it wrote before holds nobody up */
+  g_assert_true (take (txn, "b", 500));
+  assert_rows (txn, sql, "[{'holder': <'b'>, 'expires_at': <int64 600>}]");
+}
+
 static void
 test_no_tables (Fixture *fixture)
 {
@@ -498,6 +536,7 @@ main (int argc, char **argv)
   fixture_add ("/stores/one-open", test_one_open);
   fixture_add ("/stores/associations", test_associations);
   fixture_add ("/stores/metadata", test_metadata);
+  fixture_add ("/stores/leases", test_leases);
   fixture_add ("/stores/no-tables", test_no_tables);
   return g_test_run ();
 }

@@ -423,6 +423,26 @@ test_housekeeping (void)
   g_assert_nonnull (error);
 }
 
+/* One instance sweeps; another takes over when the first has been gone for long enough. */
+static void
+test_one_sweeps (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (door_housekeeping_run (&world->context, &error));
+  world_write (world, "INSERT INTO replay VALUES ('i', 'a', 1)");
+  world->context.instance = (char *) "other";
+  world_advance (world, 10 * MINUTE_MS);
+  g_assert_true (door_housekeeping_run (&world->context, &error));
+  assert_count (world, 1, "replay");
+  assert_count (world, 1, "lease WHERE name = 'housekeeping' AND holder = 'this'");
+  world_advance (world, 5 * MINUTE_MS);
+  g_assert_true (door_housekeeping_run (&world->context, &error));
+  assert_count (world, 0, "replay");
+  assert_count (world, 1, "lease WHERE name = 'housekeeping' AND holder = 'other'");
+}
+
 static void
 test_derive (void)
 {
@@ -476,6 +496,7 @@ add (void)
   g_test_add_func ("/rate-limit/take", test_rate_limit);
   g_test_add_func ("/rate-limit/flood", test_rate_limit_flood);
   g_test_add_func ("/housekeeping/expired", test_housekeeping);
+  g_test_add_func ("/housekeeping/expired/one-sweeps", test_one_sweeps);
   g_test_add_func ("/token/derive", test_derive);
   g_test_add_func ("/pages/plain", test_pages);
 }

@@ -1,0 +1,241 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Two servers behind one address, on one PostgreSQL: any request may go to either, what is to be done once is."""
+
+import contextlib
+import http.server
+import pathlib
+import shutil
+import signal
+import sys
+import threading
+import time
+
+FAULTS = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(FAULTS), str(FAULTS.parent / "lib")]
+
+import device  # noqa: E402
+import postgresql  # noqa: E402
+import tap  # noqa: E402
+import traffic  # noqa: E402
+from ledger import Ledger, Postgresql  # noqa: E402
+from socket_stage import SocketBrowser, SocketStage  # noqa: E402
+from stage import IDP_HOST  # noqa: E402
+
+METADATA_TIMEOUT_S = 30
+ANSWER_S = 3  # of the provider: longer than the two starts are apart
+
+
+class Twin(SocketStage):
+    """The other instance: the same address, identity provider and keys, another process with other sockets."""
+
+    def __init__(self, first, **options):
+        super().__init__(first.build, idp=False, **options)
+        self.first = first
+        self.port, self.url = first.port, first.url
+
+    def prepare(self):
+        for name in ("ca.pem", "idp.sign.pem"):
+            shutil.copy(self.first.folder / name, self.folder / name)
+        # what instances share beside the database: keys, made by the first
+        shutil.copytree(self.first.folder / "state", self.folder / "state")
+        self.extra = self.first.extra
+        config = (self.first.folder / "doorward.conf").read_text()
+        for mine, its in zip(self.sockets, self.first.sockets):
+            config = config.replace(str(its), str(mine))
+        config = config.replace(str(self.first.folder), str(self.folder))
+        (self.folder / "doorward.conf").write_text(config)
+        (self.folder / "doorward.conf").chmod(0o600)
+
+
+class Sides:
+    """Which of the two gets the next request."""
+
+    def __init__(self, *stages):
+        self.stages, self.turn, self.lock = stages, 0, threading.Lock()
+
+    def __call__(self, _):
+        with self.lock:
+            self.turn += 1
+            return self.stages[self.turn % len(self.stages)]
+
+    def only(self, number):
+        return lambda _: self.stages[number]
+
+
+@contextlib.contextmanager
+def pair(build, config="", tell=lambda one: None):
+    """tell: called with the first stage before anything runs."""
+    folder = postgresql.make_temporary()
+    cluster = None
+    try:
+        cluster = postgresql.Cluster(folder)
+        cluster.start()
+        options = {"plugins": "postgresql;saml", "database": f"Driver=postgresql\nUri={cluster.uri}", "config": config}
+        one = SocketStage(build, **options)
+        tell(one)
+        with one, Twin(one, **options) as two:
+            yield Sides(one, two), Postgresql(cluster)
+    finally:
+        if cluster is not None:
+            cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_every_step_on_the_other_instance(build):
+    """Requests alternate; then each flow begins here and ends there, and its replay is refused on both."""
+    with pair(build) as (sides, database):
+        one, two = sides.stages
+        phone = device.Device(one, "between")
+        phone.browser = browser = SocketBrowser(one, sides.only(0))
+        page = browser.get(phone.start(follow=False).headers["Location"])
+        answer = browser.sign_in(page, phone.user)
+        browser.aside = sides.only(1)
+        phone.read_token(browser.submit(answer))
+        for number in (0, 1):
+            browser.aside = sides.only(number)
+            assert browser.submit(answer).status == 400, f"instance {number} has taken the answer again"
+        profiles = []
+        for number in (0, 1):
+            browser.aside = sides.only(number)
+            phone.fetch_profile()
+            profiles.append(phone.profile)
+        assert profiles[0] == profiles[1], "the same token gets the same profile"
+        client = phone.scep_client()
+        message = client.build(phone.challenge)
+        issued = []
+        for number in (1, 0):
+            browser.aside = sides.only(number)
+            issued.append(client.read(phone.post_scep(message).body).read_bytes())
+        assert issued[0] == issued[1], "the same key gets the same certificate"
+        for number, body in ((0, phone.authenticate_body()), (1, phone.token_update_body())):
+            browser.aside = sides.only(number)
+            assert phone.put(body).status == 200
+        browser.aside = sides.only(0)
+        assert phone.put(phone.check_out_body()).status == 200
+        browser.aside = sides.only(1)
+        assert phone.poll().status == 403, "it has left, on the other instance too"
+        assert one.lists() == two.lists()
+
+
+def test_whole_journeys_across_both_while_one_dies(build):
+    with pair(build) as (sides, database):
+        one, two = sides.stages
+        with traffic.Traffic(one, Ledger(database), aside=sides) as running:
+            running.go_on(25)
+            two.server.process.send_signal(signal.SIGKILL)
+            time.sleep(0.2)
+            sides.stages = (one,)
+            running.go_on(15)
+            two.server.process.wait()
+            two.start_server()
+            sides.stages = (one, two)
+            running.go_on(25)
+            running.finish()
+        assert one.lists() == two.lists()
+
+
+class Provider:
+    """Hands out the metadata of the identity provider, slowly, and counts how often."""
+
+    def __init__(self):
+        provider = self
+        self.count, self.stage = 0, None
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                provider.count += 1
+                document = provider.stage.request("GET", "/metadata", host=IDP_HOST, port=provider.stage.idp_port)[2]
+                time.sleep(ANSWER_S)
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(document)))
+                self.end_headers()
+                with contextlib.suppress(ConnectionError):  # whoever asked may have been stopped
+                    self.wfile.write(document)
+
+            def log_message(self, *words):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/metadata"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *reason):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def wait_for_metadata(stage, aside):
+    """Until a sign-in there begins; 503 as long as the instance has no metadata."""
+    deadline = time.monotonic() + METADATA_TIMEOUT_S
+    while time.monotonic() < deadline:
+        status = SocketBrowser(stage, aside).request("GET", stage.url + "/mdm/sso/start?idp=fetched").status
+        if status == 303:
+            return
+        assert status == 503, status
+        time.sleep(0.1)
+    raise AssertionError("no metadata")
+
+
+def test_metadata_is_fetched_by_one(build):
+    """Both start at the same moment without any; one takes the lease and fetches, the other takes what is stored."""
+    with Provider() as provider:
+        group = f"[idp/fetched]\nType=saml\nDisplayName=Fetched\nMetadataUrl={provider.url}\n"
+        with pair(build, group, lambda one: setattr(provider, "stage", one)) as (sides, database):
+            one, two = sides.stages
+            for stage in sides.stages:
+                stage.server.stop()
+            database.ask("DELETE FROM connection_metadata")
+            database.ask("DELETE FROM lease")
+            provider.count = 0
+            starts = [threading.Thread(target=stage.start_server) for stage in sides.stages]
+            for start in starts:
+                start.start()
+            for start in starts:
+                start.join()
+            for number in (0, 1):
+                wait_for_metadata(one, sides.only(number))
+            assert provider.count == 1, provider.count
+            assert database.ask("SELECT count(*) FROM lease WHERE name = 'metadata/fetched'") == [["0"]]
+
+
+def test_racing_answers(build):
+    """The same answer sent to both at the same moment, again and again: one token each time, never two."""
+    with pair(build) as (sides, database):
+        one, _ = sides.stages
+        phone = device.Device(one, "racing")
+        phone.browser = browser = SocketBrowser(one, sides.only(0))
+        for _ in range(6):
+            page = browser.get(phone.start(follow=False).headers["Location"])
+            answer = browser.sign_in(page, phone.user)
+            found, start = [], threading.Barrier(2)
+
+            def submit(number):
+                other = SocketBrowser(one, sides.only(number))
+                other.cookies = browser.cookies
+                start.wait()
+                found.append(other.submit(answer).status)
+
+            threads = [threading.Thread(target=submit, args=(number,)) for number in (0, 1)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert sorted(found) == [308, 400], found
+        Ledger(database).check_new()
+
+
+def main():
+    try:
+        postgresql.find_programs()
+    except postgresql.NotAvailable as reason:
+        print(f"1..0 # SKIP {reason}")
+        return 0
+    return tap.run(sys.modules[__name__], sys.argv[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
