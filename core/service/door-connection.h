@@ -25,6 +25,9 @@ bool door_connection_load (DoorConnection *self, bool allow_http, GError **error
 DoorSamlMetadata *door_connection_dup_metadata (DoorConnection *self, GError **error);
 DoorSamlMetadata *door_connection_dup_valid_metadata (DoorConnection *self, int64_t now_ms, GError **error);
 void door_connection_set_metadata (DoorConnection *self, DoorSamlMetadata *metadata);
+int64_t door_connection_get_due_s (DoorConnection *self);
+void door_connection_set_due_s (DoorConnection *self, int64_t due_s);
+bool door_connection_adopt (DoorConnection *self, const DoorConnection *before);
 
 DoorConnection *door_connections_lookup (const GPtrArray *connections, const char *name);
 GPtrArray *door_connections_choose (const GPtrArray *connections, const DoorTeam *team, const char *domain);

@@ -15,12 +15,13 @@
 
 struct _DoorMetadataRefresh
 {
-  const DoorContext *context;
+  DoorPins contexts;
   DoorMetadataSource source; /* its cancellable ends a fetch when the program ends */
   pthread_t thread;
-  pthread_mutex_t lock; /* guards stopping */
+  pthread_mutex_t lock; /* guards what follows */
   pthread_cond_t wake;
   bool stopping;
+  bool woken;
 };
 
 static const char *
@@ -147,14 +148,13 @@ choose_pause_s (const DoorConnection *connection, const DoorSamlMetadata *known,
  * door_metadata_refresh_round:
  * @context: what every service needs
  * @source: how metadata is had
- * @due_s: (inout): for each connection, when it is due, by the clock's monotonic time; 0 at first
  *
  * Fetches the metadata that is due. Blocking.
  *
  * Returns: seconds until the next round
  */
 int64_t
-door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source, int64_t *due_s)
+door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source)
 {
   const GPtrArray *connections = context->connections;
   int64_t now_s = door_clock_monotonic_s (context->clock);
@@ -168,18 +168,18 @@ door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSourc
 
       if (source_of (connection) == NULL)
         continue;
-      if (due_s[i] <= now_s)
+      if (door_connection_get_due_s (connection) <= now_s)
         {
           bool done = door_metadata_refresh_once (context, connection, source->fetch, source->allow_http,
                                                   source->cancellable, &error);
 
           known = door_connection_dup_metadata (connection, NULL);
-          due_s[i] = now_s + choose_pause_s (connection, known, done);
+          door_connection_set_due_s (connection, now_s + choose_pause_s (connection, known, done));
           if (!done)
             g_warning ("idp/%s: metadata not refreshed: %s", door_connection_get_name (connection),
                        error->message);
         }
-      next = MIN (next, due_s[i]);
+      next = MIN (next, door_connection_get_due_s (connection));
     }
   return next - now_s;
 }
@@ -194,8 +194,10 @@ sleep_for (DoorMetadataRefresh *self, int64_t pause_s)
   clock_gettime (CLOCK_MONOTONIC, &until);
   until.tv_sec += pause_s;
   pthread_mutex_lock (&self->lock);
-  while (!self->stopping && pthread_cond_timedwait (&self->wake, &self->lock, &until) != ETIMEDOUT)
+  while (!self->stopping && !self->woken &&
+         pthread_cond_timedwait (&self->wake, &self->lock, &until) != ETIMEDOUT)
     continue;
+  self->woken = false;
   go_on = !self->stopping;
   pthread_mutex_unlock (&self->lock);
   return go_on;
@@ -205,18 +207,22 @@ static void *
 run (void *data)
 {
   DoorMetadataRefresh *self = data;
-  g_autofree int64_t *due_s = g_new0 (int64_t, self->context->connections->len + 1);
   int64_t pause_s;
 
   do
-    pause_s = door_metadata_refresh_round (self->context, &self->source, due_s);
+    {
+      gpointer context = self->contexts.pin (self->contexts.owner);
+
+      pause_s = door_metadata_refresh_round (context, &self->source);
+      self->contexts.unpin (context);
+    }
   while (sleep_for (self, pause_s));
   return NULL;
 }
 
 /**
  * door_metadata_refresh_start:
- * @context: what every service needs; must outlive the thread
+ * @contexts: gives each round the #DoorContext it works with; its owner must outlive the thread
  * @fetch: fetches a document
  * @allow_http: development mode
  *
@@ -225,12 +231,12 @@ run (void *data)
  * Returns: (transfer full): the thread's handle
  */
 DoorMetadataRefresh *
-door_metadata_refresh_start (const DoorContext *context, DoorFetchFunc fetch, bool allow_http)
+door_metadata_refresh_start (const DoorPins *contexts, DoorFetchFunc fetch, bool allow_http)
 {
   DoorMetadataRefresh *self = g_new0 (DoorMetadataRefresh, 1);
   pthread_condattr_t attributes;
 
-  self->context = context;
+  self->contexts = *contexts;
   self->source = (DoorMetadataSource){ fetch, allow_http, g_cancellable_new () };
   pthread_mutex_init (&self->lock, NULL);
   pthread_condattr_init (&attributes);
@@ -240,6 +246,21 @@ door_metadata_refresh_start (const DoorContext *context, DoorFetchFunc fetch, bo
   if (pthread_create (&self->thread, NULL, run, self) != 0)
     g_error ("cannot start the metadata thread");
   return self;
+}
+
+/**
+ * door_metadata_refresh_wake:
+ * @self: the thread's handle
+ *
+ * Lets the next round begin now: there may be new connections. Does not block.
+ */
+void
+door_metadata_refresh_wake (DoorMetadataRefresh *self)
+{
+  pthread_mutex_lock (&self->lock);
+  self->woken = true;
+  pthread_cond_broadcast (&self->wake);
+  pthread_mutex_unlock (&self->lock);
 }
 
 /**

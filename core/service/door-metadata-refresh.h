@@ -3,6 +3,7 @@
 
 #include "door-connection.h"
 #include "door-context.h"
+#include "door-pins.h"
 
 typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
 
@@ -39,8 +40,8 @@ bool door_metadata_refresh_once (const DoorContext *context, DoorConnection *con
                                  bool allow_http, GCancellable *cancellable, GError **error);
 bool door_metadata_refresh_recall (const DoorContext *context, DoorConnection *connection, bool allow_http,
                                    GError **error);
-int64_t door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source,
-                                     int64_t *due_s);
-DoorMetadataRefresh *door_metadata_refresh_start (const DoorContext *context, DoorFetchFunc fetch,
+int64_t door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source);
+DoorMetadataRefresh *door_metadata_refresh_start (const DoorPins *contexts, DoorFetchFunc fetch,
                                                   bool allow_http);
+void door_metadata_refresh_wake (DoorMetadataRefresh *self);
 void door_metadata_refresh_stop (DoorMetadataRefresh *self);

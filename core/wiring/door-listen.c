@@ -60,8 +60,29 @@ check_development (char *const *addresses, bool development, GError **error)
   return true;
 }
 
-static GTlsCertificate *
-load_certificate (const DoorSettings *listen, GError **error)
+/**
+ * door_listen_is_direct:
+ * @listen: group `[listen]`
+ *
+ * Returns: whether TLS is spoken here and not by a proxy
+ */
+bool
+door_listen_is_direct (const DoorSettings *listen)
+{
+  return g_str_equal (door_settings_get_string (listen, "TlsMode"), "files");
+}
+
+/**
+ * door_listen_load_certificate:
+ * @listen: group `[listen]`
+ * @error: return location for an error
+ *
+ * Reads certificate and key of direct TLS. Blocking.
+ *
+ * Returns: (transfer full): the certificate, or %NULL with %DOOR_ERROR_CONFIG
+ */
+GTlsCertificate *
+door_listen_load_certificate (const DoorSettings *listen, GError **error)
 {
   const char *path = door_settings_get_string (listen, "TlsCertificate");
   g_autoptr (DoorSecret) key = door_settings_dup_secret (listen, "TlsKey", error);
@@ -125,7 +146,7 @@ door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const D
 {
   unsigned int cores = (unsigned int) g_get_num_processors ();
   unsigned int n_io = count_threads (listen, "IoThreads", cores);
-  bool direct = g_str_equal (door_settings_get_string (listen, "TlsMode"), "files");
+  bool direct = door_listen_is_direct (listen);
   g_auto (GStrv) sockets = door_settings_dup_list (listen, "Sockets");
   g_auto (GStrv) https = door_settings_dup_list (listen, "Https");
   g_auto (GStrv) http = door_settings_dup_list (listen, "Http");
@@ -138,7 +159,7 @@ door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const D
     return NULL;
   if (direct)
     {
-      certificate = load_certificate (listen, error);
+      certificate = door_listen_load_certificate (listen, error);
       if (certificate == NULL)
         return NULL;
       g_message ("TLS without a proxy: for laboratories and trusted networks, not for the Internet");

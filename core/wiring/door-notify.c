@@ -30,3 +30,40 @@ door_notify (const char *state)
   if (socket == NULL || g_socket_send_to (socket, address, state, strlen (state), NULL, &error) < 0)
     g_warning ("the service manager could not be told %s: %s", state, error->message);
 }
+
+/* One line: a line break would begin another assignment. */
+static char *
+dup_line (const char *text)
+{
+  return g_strdelimit (g_utf8_make_valid (text, -1), "\r\n", ' ');
+}
+
+/**
+ * door_notify_status:
+ * @state: "READY=1" …
+ * @status: one line for people, shown by `systemctl status`
+ *
+ * As door_notify(), with words.
+ */
+void
+door_notify_status (const char *state, const char *status)
+{
+  g_autofree char *line = dup_line (status);
+  g_autofree char *both = g_strdup_printf ("%s\nSTATUS=%s", state, line);
+
+  door_notify (both);
+}
+
+/**
+ * door_notify_reloading:
+ *
+ * Tells the service manager that a reload begins; door_notify() with "READY=1" ends it.
+ */
+void
+door_notify_reloading (void)
+{
+  g_autofree char *state =
+      g_strdup_printf ("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
+
+  door_notify (state);
+}
