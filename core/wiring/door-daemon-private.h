@@ -8,6 +8,7 @@
 #include "door-http-engine.h"
 #include "door-job-pool.h"
 #include "door-metadata-refresh.h"
+#include "door-watchdog.h"
 
 struct _DoorDaemon
 {
@@ -25,5 +26,6 @@ struct _DoorDaemon
   DoorMetadataRefresh *refresh;
   DoorJobPool *chores; /* what must not hold up the main loop, one at a time */
   guint housekeeping_source;
+  DoorWatchdog *watchdog;   /* NULL: nobody asks for signs of life */
   atomic_bool reload_waits; /* a reload is queued and has not begun */
 };

@@ -201,6 +201,7 @@ void
 door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
 {
   DoorPins contexts = door_generations_get_contexts (self->generations);
+  int64_t watchdog_us = door_watchdog_parse_us (g_getenv ("WATCHDOG_USEC"), g_getenv ("WATCHDOG_PID"));
 
   self->log = log;
   self->refresh = door_metadata_refresh_start (&contexts, self->development ? fetch_development : fetch,
@@ -208,6 +209,8 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
   self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
   self->housekeeping_source = g_timeout_add_seconds (HOUSEKEEPING_S, sweep_cb, self);
   door_http_engine_start (self->engine);
+  if (watchdog_us > 0)
+    self->watchdog = door_watchdog_start (watchdog_us, self->engine, self->lasting.writer);
 }
 
 /**
@@ -221,6 +224,7 @@ door_daemon_free (DoorDaemon *self)
 {
   DoorContext *lasting = &self->lasting;
 
+  g_clear_pointer (&self->watchdog, door_watchdog_stop);
   if (self->engine != NULL)
     door_http_engine_stop (self->engine, STOP_DEADLINE_S);
   g_clear_pointer (&self->engine, door_http_engine_free);

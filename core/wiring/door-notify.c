@@ -6,6 +6,10 @@
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
 
+#include "door-text.h"
+
+#define MAX_STATUS_BYTES 500
+
 /**
  * door_notify:
  * @state: "READY=1", "STOPPING=1" …
@@ -31,13 +35,6 @@ door_notify (const char *state)
     g_warning ("the service manager could not be told %s: %s", state, error->message);
 }
 
-/* One line: a line break would begin another assignment. */
-static char *
-dup_line (const char *text)
-{
-  return g_strdelimit (g_utf8_make_valid (text, -1), "\r\n", ' ');
-}
-
 /**
  * door_notify_status:
  * @state: "READY=1" …
@@ -48,7 +45,7 @@ dup_line (const char *text)
 void
 door_notify_status (const char *state, const char *status)
 {
-  g_autofree char *line = dup_line (status);
+  g_autofree char *line = door_text_dup_line (status, MAX_STATUS_BYTES);
   g_autofree char *both = g_strdup_printf ("%s\nSTATUS=%s", state, line);
 
   door_notify (both);
