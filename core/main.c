@@ -95,6 +95,8 @@ main (int argc, char **argv)
   g_autoptr (DoorCommandLine) line = NULL;
 
   setlocale (LC_ALL, "");
+  /* GIO asks the desktop's settings for a proxy, whose store wants a home folder to write to */
+  g_setenv ("GSETTINGS_BACKEND", "memory", FALSE);
   line = door_command_line_parse (door_command_line_list_daemon_options (), (const char *const *) argv + 1,
                                   &error);
   if (line == NULL || door_command_line_get_words (line)[0] != NULL)

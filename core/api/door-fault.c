@@ -216,7 +216,9 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_IDP_METADATA] = { "DW-IDP-METADATA", 503, "error",
                                 N_ ("Sign-in does not work at the moment. Please try again later."),
                                 "The provider's metadata cannot be used.",
-                                "See the log line; check MetadataFile or MetadataUrl." },
+                                "Check MetadataFile=, or that this machine reaches MetadataUrl= and its "
+                                "system-wide "
+                                "authorities vouch for the certificate there." },
   [DOOR_FAULT_TOKEN_INVALID] = { "DW-TOKEN-INVALID", 401, "warning",
                                  N_ ("Please sign in again to set up this device."),
                                  "The access token is unknown, expired or revoked, or belongs to another "
@@ -257,7 +259,7 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                  "A group or key stands twice in one file.", "Remove one of the two." },
   [DOOR_FAULT_CFG_PERMISSIONS] = { "DW-CFG-PERMISSIONS", 500, "error", NULL,
                                    "A file may be read or written by the wrong users.",
-                                   "Run the chmod or chown the message names." },
+                                   "Run the command that the message names." },
   [DOOR_FAULT_CFG_INLINE_SECRET] = { "DW-CFG-INLINE-SECRET", 500, "error", NULL,
                                      "A secret stands in the file itself.",
                                      "Move it to a file of its own and write credential:NAME or "

@@ -20,7 +20,9 @@ check_secret_file (int fd, const char *path, GError **error)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET, "%s is not a regular file", path);
   else if (st.st_uid != 0 && st.st_uid != geteuid ())
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PERMISSIONS,
-                    "%s belongs to another user; run: chown root %s", path, path);
+                    "%s belongs to the user %u; run this as that user, or, if only root is to change it: "
+                    "chown root %s",
+                    path, (unsigned int) st.st_uid, path);
   else if ((st.st_mode & 0027) != 0)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PERMISSIONS,
                     "%s may be read or written by the wrong users; run: chmod 0640 %s", path, path);

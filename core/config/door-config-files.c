@@ -138,7 +138,9 @@ read_file (Reader *reader, const char *path, mode_t refused, bool may_be_absent)
     {
       if (errno == EACCES)
         report (reader, DOOR_FAULT_CFG_PERMISSIONS, path,
-                "may not be read by this user; run: chown root:doorward %s && chmod 0640 %s", path, path);
+                "may not be read by this user; doorctl needs root for it, and for the server run: "
+                "chown root:doorward %s && chmod 0640 %s",
+                path, path);
       else if (errno != ENOENT || !may_be_absent)
         report (reader, DOOR_FAULT_CFG_REQUIRED, path, "cannot be read: %s", g_strerror (errno));
       return;

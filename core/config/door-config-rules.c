@@ -96,7 +96,9 @@ check_items (DoorConfig *self, DoorConfigGroup *group, const char *key, ItemChec
   for (char **item = items; *item != NULL; item++)
     if (!is_good (*item))
       {
-        door_config_report (self, group, key, DOOR_FAULT_CFG_TYPE, "%s: \"%s\" is not %s", key, *item, form);
+        door_config_report (self, group, key, DOOR_FAULT_CFG_TYPE, "%s: \"%s\" is not %s%s", key, *item, form,
+                            strchr (*item, ',') != NULL ? "; a list is separated by ; and not by commas"
+                                                        : "");
         return;
       }
 }

@@ -140,7 +140,9 @@ static const DoorKey idp_keys[] = {
     "Kind of provider; a loaded plugin must know it. saml fits every SAML 2.0 provider." },
   { "DisplayName", DOOR_KEY_STRING, LOCALISED, NULL, NULL, "Name on pages. Default: the provider's own." },
   { "Enabled", DOOR_KEY_BOOLEAN, 0, "true", NULL, "Offer this provider." },
-  { "EmailDomains", DOOR_KEY_LIST, 0, NULL, NULL, "Domains whose accounts sign in here." },
+  { "EmailDomains", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Domains whose accounts sign in here, and no others. Default: every domain that no other provider "
+    "names." },
   { "MetadataUrl", DOOR_KEY_URL, 0, NULL, NULL,
     "Where the provider publishes its metadata. Exactly one source is needed: MetadataUrl, MetadataFile, or "
     "EntityId with SsoUrl and Certificates." },

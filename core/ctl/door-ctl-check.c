@@ -14,6 +14,7 @@
 #include "door-directory.h"
 #include "door-error.h"
 #include "door-keys.h"
+#include "door-storage.h"
 
 /* cleared by the site in data/ */
 #define PACKAGED_HEADER "Client-Cert"
@@ -203,6 +204,27 @@ check_providers (DoorCtlFindings *found, const DoorCtlWorld *world)
     }
 }
 
+/* Opening it would need the server's user and, for some, a network. */
+static void
+check_storage (DoorCtlFindings *found, const DoorCtlWorld *world)
+{
+  DoorSettings *settings = door_config_get_settings (world->config, "database");
+  const char *driver = settings != NULL ? door_settings_get_string (settings, "Driver") : NULL;
+  const DoorPluginEntry *entry =
+      driver != NULL ? door_plugin_registry_lookup (world->registry, "storage", driver) : NULL;
+  g_autoptr (DoorStorage) storage = entry != NULL ? g_object_new (entry->type, NULL) : NULL;
+  g_autoptr (GError) error = NULL;
+  DoorFault fault;
+
+  if (storage == NULL || door_storage_configure (storage, settings, &error))
+    return;
+  fault = door_error_get_fault (error);
+  if (fault == DOOR_FAULT_CFG_SECRET || fault == DOOR_FAULT_CFG_PERMISSIONS ||
+      g_error_matches (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED))
+    return; /* check_secrets() tells why */
+  door_ctl_findings_add_error (found, world->config, "database", "Driver", error);
+}
+
 static bool
 try_directory (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
 {
@@ -272,7 +294,15 @@ has_provider (const DoorConfig *config)
 {
   g_auto (GStrv) names = door_config_list_instances (config, "idp");
 
-  return names[0] != NULL;
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autofree char *group = g_strconcat ("idp/", *name, NULL);
+      DoorSettings *settings = door_config_get_settings (config, group);
+
+      if (settings != NULL && door_settings_get_boolean (settings, "Enabled"))
+        return true;
+    }
+  return false;
 }
 
 /* The header proves who a device is, so nobody but the proxy may be able to set it. */
@@ -316,14 +346,16 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
     }
   for (size_t i = 0; i < problems->len; i++)
     door_ctl_findings_add (found, g_ptr_array_index (problems, i));
+  check_storage (found, world);
   check_providers (found, world);
   check_directories (found, world);
   note_certificate_header (found, world->config);
+  door_ctl_note_domains (found, world->config);
   if (world->staged)
     return;
   door_ctl_check_access (found, world, site);
   check_secrets (found, world->config);
   door_ctl_check_signing (found, world);
   if (found->problems->len == 0 && !has_provider (world->config))
-    door_ctl_findings_note (found, "there is no [idp/NAME] yet, so nobody can sign in");
+    door_ctl_findings_note (found, "there is no [idp/NAME] that is enabled, so nobody can sign in");
 }

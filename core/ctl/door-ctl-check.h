@@ -19,4 +19,5 @@ typedef struct
 
 void door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
 void door_ctl_check_access (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
+void door_ctl_note_domains (DoorCtlFindings *found, const DoorConfig *config);
 void door_ctl_check_signing (DoorCtlFindings *found, const DoorCtlWorld *world);

@@ -67,6 +67,9 @@ print_command_help (const DoorCtlCommand *command)
 static DoorCtlExit
 fail (bool json, DoorCtlExit status, const GError *error, const char *hint)
 {
+  DoorFault fault = door_error_get_fault (error);
+  const DoorFaultInfo *info = fault != DOOR_FAULT_NONE ? door_fault_get_info (fault) : NULL;
+
   if (json)
     {
       g_autoptr (JsonNode) node = door_ctl_output_take_object (door_ctl_output_error_object (error, hint));
@@ -75,7 +78,9 @@ fail (bool json, DoorCtlExit status, const GError *error, const char *hint)
       return status;
     }
   g_printerr ("doorctl: %s\n", error->message);
-  if (hint != NULL)
+  if (info != NULL)
+    g_printerr ("  %s: %s\n", info->id, info->fix);
+  else if (hint != NULL)
     g_printerr ("%s\n", hint);
   return status;
 }

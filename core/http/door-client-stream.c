@@ -4,9 +4,10 @@
 #include <string.h>
 
 /* The server library (libsoup before 3.4) forgets to close a connection that the client closes between two
- * requests: descriptor and memory stay for ever. It does close one that ends in the middle of a head. So the
- * end of an idle connection is preceded by a line that belongs to no valid request; the same line keeps a
- * head that was cut off from being taken for a whole one. */
+ * requests, or resets because it left without our last answer: descriptor and memory stay for ever. It does
+ * close one that ends in the middle of a head. So the end of an idle connection is preceded by a line that
+ * belongs to no valid request, and an error is an end as well; the same line keeps a head that was cut off
+ * from being taken for a whole one. */
 static const char last_line[] = "\x01:\x01\n";
 
 #define DOOR_TYPE_CLIENT_INPUT (door_client_input_get_type ())
@@ -51,14 +52,20 @@ input_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count,
 {
   DoorClientInput *self = DOOR_CLIENT_INPUT (stream);
   GInputStream *base = g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (stream));
+  g_autoptr (GError) failure = NULL;
   gssize n;
 
   if (self->rest == NULL)
     {
       n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (base), buffer, count, NULL,
-                                                    error);
-      if (n != 0 || count == 0 || self->ended == NULL)
-        return n;
+                                                    &failure);
+      if (n > 0 || count == 0 || self->ended == NULL ||
+          g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        {
+          if (failure != NULL)
+            g_propagate_error (error, g_steal_pointer (&failure));
+          return n;
+        }
       self->rest = self->ended (self->data) ? last_line : "";
     }
   count = MIN (count, strlen (self->rest));

@@ -18,6 +18,11 @@
  * connection survives; beyond it the connection is given up. */
 #define MAX_DISCARD_BYTES (64 * 1024)
 
+/* Nearly every body is small. Of those that are not, so many may be on their way at once in one thread: a
+ * client that sends half a body costs us that half for as long as it likes to be slow. */
+#define LARGE_BODY_BYTES (64 * 1024)
+#define MAX_LARGE_BODIES 32
+
 struct _DoorHttpServer
 {
   const DoorHttpShared *shared;
@@ -26,6 +31,7 @@ struct _DoorHttpServer
   int silent_peer;       /* other end of the server's one listener, on which nobody ever calls */
   GHashTable *exchanges; /* SoupServerMessage → Exchange */
   size_t n_jobs;         /* given to a pool and not back yet */
+  size_t n_large;        /* exchanges with a large body */
 };
 
 /* One request from its head to the end of its answer. The I/O thread's own, but for the job. */
@@ -42,6 +48,8 @@ typedef struct
   int64_t began_us;
   bool settled; /* the answer is fixed, nothing more to do but send */
   bool job;     /* a pool has it */
+  bool large;   /* counts among the server's large bodies */
+  GByteArray *body;
 } Exchange;
 
 /* What travels to a pool and back. */
@@ -60,6 +68,7 @@ exchange_free (Exchange *self)
 {
   g_clear_pointer (&self->request, door_request_unref);
   g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->body, g_byte_array_unref);
   door_match_clear (&self->match);
   g_free (self);
 }
@@ -301,6 +310,21 @@ find_route (Exchange *self, uint64_t length, GError **error)
   return FALSE;
 }
 
+static gboolean
+reserve_body (Exchange *self, uint64_t length, GError **error)
+{
+  if (length <= LARGE_BODY_BYTES)
+    return TRUE;
+  if (self->server->n_large >= MAX_LARGE_BODIES)
+    {
+      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY, "too many large bodies at once");
+      return FALSE;
+    }
+  self->large = true;
+  self->server->n_large++;
+  return TRUE;
+}
+
 /* Judges the head. On failure says whether the connection may live on: that is, whether we know where the
  * request ends, it is not long, and the client does not wait for leave to send it. */
 static gboolean
@@ -318,11 +342,24 @@ judge (Exchange *self, bool *may_go_on, unsigned int *status, GError **error)
   if (!read_length (headers, &length, status, error) || !read_head (self, headers, error))
     return FALSE;
   *may_go_on = length <= MAX_DISCARD_BYTES && door_headers_lookup (headers, "Expect") == NULL;
-  if (find_route (self, length, error))
+  if (find_route (self, length, error) && reserve_body (self, length, error))
     return TRUE;
   if (door_error_get_fault (*error) == DOOR_FAULT_HTTP_TOOLARGE)
     *may_go_on = false;
   return FALSE;
+}
+
+/* The library would keep every piece as a thing of its own, however small: ten times and more of what the
+ * client has sent. */
+static void
+got_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer data)
+{
+  Exchange *self = g_hash_table_lookup (((DoorHttpServer *) data)->exchanges, message);
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (chunk, &size);
+
+  if (self != NULL && !self->settled)
+    g_byte_array_append (self->body, bytes, (guint) size);
 }
 
 static void
@@ -341,16 +378,17 @@ got_headers_cb (SoupServerMessage *message, gpointer data)
   self->connection = connection;
   self->message = message;
   self->cancellable = g_cancellable_new ();
+  self->body = g_byte_array_new ();
   self->began_us = g_get_monotonic_time ();
   make_id (server->shared, self->id);
   g_hash_table_insert (server->exchanges, message, self);
   door_client_begin_request (connection);
   /* the library would cut a resource into as many parts as the client names */
   soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
+  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   if (judge (self, &may_go_on, &status, &error))
     return;
 
-  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
   g_info ("%s %s: %s", self->id, self->route != NULL ? self->route->name : "none", error->message);
   response = render (self, status, error);
   log_answer (self->request == NULL ? "-" : door_request_get_method (self->request), self->route, self->id,
@@ -365,6 +403,7 @@ static void
 request_started_cb (SoupServer *soup, SoupServerMessage *message, gpointer data)
 {
   g_signal_connect (message, "got-headers", G_CALLBACK (got_headers_cb), data);
+  g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), data);
 }
 
 static void
@@ -438,7 +477,7 @@ request_read_cb (SoupServer *soup, SoupServerMessage *message, gpointer data)
 
   if (self == NULL || self->settled)
     return;
-  body = soup_message_body_flatten (soup_server_message_get_request_body (message));
+  body = g_byte_array_free_to_bytes (g_steal_pointer (&self->body));
   door_request_complete (self->request, (const char *const *) self->match.params, body);
   job = g_new0 (Job, 1);
   *job = (Job){ self, server->shared, door_request_ref (self->request), self->route, NULL, self->began_us };
@@ -467,6 +506,8 @@ request_ended_cb (SoupServer *soup, SoupServerMessage *message, gpointer data)
     return;
   g_hash_table_remove (server->exchanges, message);
   door_client_end_request (self->connection);
+  if (self->large)
+    server->n_large--;
   self->connection = NULL;
   self->message = NULL;
   if (self->job)

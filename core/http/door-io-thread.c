@@ -302,13 +302,19 @@ wrap_tls (DoorClient *self)
   static const char *const protocols[] = { "http/1.1", NULL };
   g_autoptr (GIOStream) plain = G_IO_STREAM (g_socket_connection_factory_create_connection (self->socket));
   g_autoptr (GTlsCertificate) certificate = NULL;
+  GTlsBackend *backend = g_tls_backend_get_default ();
   GIOStream *stream;
 
   pthread_mutex_lock (&self->thread->lock);
   certificate = self->thread->certificate == NULL ? NULL : g_object_ref (self->thread->certificate);
   pthread_mutex_unlock (&self->thread->lock);
-  /* without a certificate or a TLS backend there is no handshake: the caller closes the connection */
-  stream = certificate == NULL ? NULL : g_tls_server_connection_new (plain, certificate, NULL);
+  /* Without a certificate or a TLS backend there is no handshake: the caller closes the connection. The
+   * database is left out because we ask no client for a certificate, and with it every connection would hold
+   * a copy of all authorities of the system. */
+  stream = certificate == NULL
+               ? NULL
+               : g_initable_new (g_tls_backend_get_server_connection_type (backend), NULL, NULL,
+                                 "base-io-stream", plain, "certificate", certificate, "database", NULL, NULL);
   if (stream != NULL)
     {
       g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (stream), protocols);

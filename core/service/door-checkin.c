@@ -15,6 +15,7 @@
 /* What the writer gets: values only, so that it may run more than once. */
 typedef struct
 {
+  const DoorPolicy *policy;
   const DoorCheckinMessage *message;
   const char *certificate_sha256;
   const char *bearer;
@@ -51,13 +52,15 @@ check_pinned (const DoorKnownDevice *known, const char *apple_id, GError **error
   return true;
 }
 
-/* The first use of a renewed certificate retires the one before it. */
+/* The first use of a renewed certificate retires the one before it, and with it all that was ever renewed
+ * from that: else a copy of an old key would live on in a certificate that nobody has seen yet. */
 static bool
 follow_renewal (DoorTxn *txn, const DoorKnownDevice *known, int64_t now_ms, GError **error)
 {
   if (g_str_equal (known->enrollment->certificate_sha256, known->certificate->sha256))
     return true;
-  return door_certificate_store_revoke (txn, known->enrollment->certificate_sha256, now_ms, error) &&
+  return door_certificate_store_revoke_others (txn, known->enrollment->id, known->certificate->sha256, now_ms,
+                                               error) &&
          door_device_store_set_certificate (txn, known->enrollment->id, known->certificate->sha256, error);
 }
 
@@ -147,6 +150,17 @@ add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *kno
   return pinned || refuse (error, DOOR_FAULT_DEV_MISMATCH, "the certificate was pinned at the same moment");
 }
 
+/* What a device calls itself here decides whether it must bring its access token, so it must be what it could
+ * have called itself when it asked for its profile. A team that was removed meanwhile rules nothing. */
+static bool
+check_family (const Checkin *checkin, const DoorKnownDevice *known, const char *product, GError **error)
+{
+  const DoorTeam *team = door_policy_lookup_team (checkin->policy, known->certificate->team);
+
+  return team == NULL || door_policy_product_allowed (team, product) ||
+         refuse (error, DOOR_FAULT_DISC_FAMILY, "the product is not in ModelFamilies");
+}
+
 /* Authenticate by a certificate that was never used: a new enrollment of the person who signed in. */
 static bool
 enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
@@ -164,7 +178,8 @@ enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GErr
 
   if (known->certificate->revoked_at != 0)
     return refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the identity certificate was revoked");
-  if (!door_device_proof_check_sign_in (txn, &proof, &token, error) ||
+  if (!check_family (checkin, known, proof.product, error) ||
+      !door_device_proof_check_sign_in (txn, &proof, &token, error) ||
       !door_device_store_lookup_by_apple_id (txn, apple_id, &device, error))
     return false;
   if (device != NULL && !close_former (txn, checkin, device, token->person_id, error))
@@ -305,6 +320,7 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
   g_autofree char *enrollment_id = door_random_dup_uuid (context->random);
   g_autofree char *association_id = door_random_dup_uuid (context->random);
   Checkin checkin = {
+    .policy = context->policy,
     .message = message,
     .certificate_sha256 = door_certificate_get_sha256 (certificate),
     .bearer = proof->bearer,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-device-proof.h"
 
-#include <string.h>
-
 #include "door-error.h"
+#include "door-model-family.h"
 #include "door-token.h"
 
 /**
@@ -95,12 +94,12 @@ door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKn
   return door_device_store_lookup (txn, out->enrollment->device_id, &out->device, error);
 }
 
-/* The device channel of macOS carries no access token (Apple, "Passing the access token"); all its model
- * identifiers, from "iMac21,1" to "VirtualMac2,1", have the word in them. */
+/* The device channel of macOS carries no access token (Apple, "Passing the access token"). Only a product
+ * that ModelFamilies can leave out counts as a Mac. */
 static bool
 sends_no_bearer (const char *product)
 {
-  return strstr (product, "Mac") != NULL;
+  return g_strcmp0 (door_model_family_from_product (product), "Mac") == 0;
 }
 
 /* The sign-in that the certificate comes from, by the challenge it was issued for. */

@@ -8,7 +8,6 @@
 #include "door-error.h"
 #include "door-log.h"
 #include "door-machine-info.h"
-#include "door-model-family.h"
 #include "door-paths.h"
 #include "door-token.h"
 
@@ -28,16 +27,14 @@ door_enrollment_dup_sign_in_url (const DoorContext *context, const char *team)
                           *team != '\0' ? "?team=" : "", team);
 }
 
-/* Devices before iOS 17 do not name their family in service discovery, so it is judged again here. A product
- * that is not known is none of the families that can be listed or left out. */
+/* Devices before iOS 17 do not name their family in service discovery, so it is judged again here. */
 static bool
 check_family (const DoorTeam *team, const DoorMachineInfo *info, GError **error)
 {
-  const char *family = door_model_family_from_product (door_machine_info_get_product (info));
-
-  if (family == NULL || g_strv_contains ((const char *const *) team->model_families, family))
+  if (door_policy_product_allowed (team, door_machine_info_get_product (info)))
     return true;
-  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DISC_FAMILY, "%s not in ModelFamilies", family);
+  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DISC_FAMILY, "%s not in ModelFamilies",
+                  door_machine_info_get_product (info));
   return false;
 }
 

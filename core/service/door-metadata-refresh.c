@@ -144,6 +144,17 @@ choose_pause_s (const DoorConnection *connection, const DoorSamlMetadata *known,
   return cache_s != 0 ? MIN (pause_s, MAX (cache_s, RETRY_S)) : pause_s;
 }
 
+static void
+warn_of_failure (const DoorConnection *connection, const GError *failure)
+{
+  DoorFault fault = door_error_get_fault (failure);
+  const DoorFaultInfo *info =
+      door_fault_get_info (fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_IDP_METADATA);
+
+  g_warning ("idp/%s: metadata not refreshed: %s (%s: %s)", door_connection_get_name (connection),
+             failure->message, info->id, info->fix);
+}
+
 /**
  * door_metadata_refresh_round:
  * @context: what every service needs
@@ -176,8 +187,7 @@ door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSourc
           known = door_connection_dup_metadata (connection, NULL);
           door_connection_set_due_s (connection, now_s + choose_pause_s (connection, known, done));
           if (!done)
-            g_warning ("idp/%s: metadata not refreshed: %s", door_connection_get_name (connection),
-                       error->message);
+            warn_of_failure (connection, error);
         }
       next = MIN (next, door_connection_get_due_s (connection));
     }

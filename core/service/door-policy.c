@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "door-model-family.h"
+
 struct _DoorPolicy
 {
   DoorSettings *doorward; /* kept for its localised texts */
@@ -199,6 +201,23 @@ bool
 door_policy_domain_allowed (const DoorTeam *team, const char *domain)
 {
   return team->allowed_domains[0] == NULL || lists_domain (team->allowed_domains, domain);
+}
+
+/**
+ * door_policy_product_allowed:
+ * @team: a team
+ * @product: what a device calls itself, "iPhone15,4"
+ *
+ * A product that is not known is none of the families that can be listed or left out.
+ *
+ * Returns: whether the device may enroll into the team
+ */
+bool
+door_policy_product_allowed (const DoorTeam *team, const char *product)
+{
+  const char *family = door_model_family_from_product (product);
+
+  return family == NULL || g_strv_contains ((const char *const *) team->model_families, family);
 }
 
 /**

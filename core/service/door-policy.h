@@ -61,6 +61,7 @@ const DoorTeam *door_policy_lookup_team (const DoorPolicy *self, const char *nam
 const char *door_team_get_title (const DoorTeam *team, const char *language);
 const DoorTeam *door_policy_choose_team (const DoorPolicy *self, const char *domain);
 bool door_policy_domain_allowed (const DoorTeam *team, const char *domain);
+bool door_policy_product_allowed (const DoorTeam *team, const char *product);
 const char *door_policy_get_external_url (const DoorPolicy *self);
 const char *door_policy_get_mdm_url (const DoorPolicy *self);
 const char *door_policy_get_organization (const DoorPolicy *self, const char *language);

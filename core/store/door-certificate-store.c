@@ -314,24 +314,28 @@ door_certificate_store_pin (DoorTxn *txn, const char *sha256, const char *enroll
 }
 
 /**
- * door_certificate_store_revoke:
+ * door_certificate_store_revoke_others:
  * @txn: a transaction
- * @sha256: the certificate
+ * @enrollment_id: the enrollment
+ * @sha256: the certificate that stays
  * @now_ms: milliseconds since 1970, UTC
  * @error: return location for an error
  *
- * Revokes one certificate.
+ * Revokes every certificate of an enrollment but one.
  *
  * Returns: false with an error
  */
 bool
-door_certificate_store_revoke (DoorTxn *txn, const char *sha256, int64_t now_ms, GError **error)
+door_certificate_store_revoke_others (DoorTxn *txn, const char *enrollment_id, const char *sha256,
+                                      int64_t now_ms, GError **error)
 {
-  static const char sql[] =
-      "UPDATE certificate SET revoked_at = :now WHERE sha256 = :sha256 AND revoked_at = 0";
+  static const char sql[] = "UPDATE certificate SET revoked_at = :now WHERE enrollment_id = :enrollment_id "
+                            "AND sha256 <> :sha256 AND revoked_at = 0";
 
-  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, "sha256", "s", sha256, NULL), NULL,
-                          error);
+  return door_txn_change (
+      txn, sql,
+      door_params_new ("now", "x", now_ms, "enrollment_id", "s", enrollment_id, "sha256", "s", sha256, NULL),
+      NULL, error);
 }
 
 /**

@@ -62,6 +62,7 @@ bool door_certificate_store_lookup_by_key (DoorTxn *txn, const char *enrollment_
                                            DoorIssuedCertificate **out, GError **error);
 bool door_certificate_store_pin (DoorTxn *txn, const char *sha256, const char *enrollment_id, bool *changed,
                                  GError **error);
-bool door_certificate_store_revoke (DoorTxn *txn, const char *sha256, int64_t now_ms, GError **error);
+bool door_certificate_store_revoke_others (DoorTxn *txn, const char *enrollment_id, const char *sha256,
+                                           int64_t now_ms, GError **error);
 bool door_certificate_store_revoke_of_enrollment (DoorTxn *txn, const char *enrollment_id, int64_t now_ms,
                                                   GError **error);

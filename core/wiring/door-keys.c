@@ -20,6 +20,21 @@ config_error (GError **error, const char *path, const char *reason)
   return false;
 }
 
+/* Made by the service manager, so this is somebody who starts the server by hand. */
+static bool
+write_error (GError **error, const char *path, const GError *failure)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (!g_error_matches (failure, G_FILE_ERROR, G_FILE_ERROR_NOENT) &&
+      !g_error_matches (failure, G_FILE_ERROR, G_FILE_ERROR_ACCES))
+    return config_error (error, path, failure->message);
+  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PERMISSIONS,
+                  "%s: %s; run: install -d -o %s -m 0700 %s, or name another folder with --state-dir", path,
+                  failure->message, g_get_user_name (), folder);
+  return false;
+}
+
 /* Durable before anything depends on it, and never readable by others. */
 static bool
 write_private (const char *path, const char *text, size_t size, GError **error)
@@ -28,7 +43,7 @@ write_private (const char *path, const char *text, size_t size, GError **error)
 
   if (!g_file_set_contents_full (path, text, (gssize) size,
                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &local))
-    return config_error (error, path, local->message);
+    return write_error (error, path, local);
   return true;
 }
 

@@ -290,8 +290,8 @@ test_certificates (Fixture *fixture)
   g_assert_cmpint (found->not_after, ==, 2);
   must (door_certificate_store_lookup_by_key (txn, "e1", "k", &newest, &error));
   g_assert_cmpstr (newest->sha256, ==, "c2");
-  must (door_certificate_store_revoke (txn, "c2", 5, &error));
-  must (door_certificate_store_revoke (txn, "c2", 6, &error));
+  must (door_certificate_store_revoke_others (txn, "e1", "c1", 5, &error));
+  must (door_certificate_store_revoke_others (txn, "e1", "c1", 6, &error));
   g_clear_pointer (&newest, door_issued_certificate_free);
   must (door_certificate_store_lookup_by_key (txn, "e1", "k", &newest, &error));
   g_assert_cmpstr (newest->sha256, ==, "c1");

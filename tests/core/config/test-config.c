@@ -247,6 +247,8 @@ static const BadCase bad_cases[] = {
   { BASE "[sign-in]\nFlowLifetime=1h\nRequestLifetime=2h\n", DOOR_FAULT_CFG_VALUE, 11, NULL, "FlowLifetime" },
   { BASE "[enrollment]\nIdps=okt\n" IDP, DOOR_FAULT_CFG_VALUE, 10, NULL, "\"okta\"?" },
   { BASE "[enrollment]\nAllowedDomains=@example.com\n", DOOR_FAULT_CFG_TYPE, 10, NULL, "@example.com" },
+  { BASE "[enrollment]\nAllowedDomains=a.example,b.example\n", DOOR_FAULT_CFG_TYPE, 10, NULL,
+    "separated by ;" },
   { BASE "[team/x]\nIdps=nonesuch\n", DOOR_FAULT_CFG_VALUE, 10, "team/x", "no [idp/nonesuch]" },
   { BASE "[team/x]\nAllowedGroup=x\n", DOOR_FAULT_CFG_UNKNOWNKEY, 10, "team/x", "AllowedGroups" },
   { BASE "[team/x]\nTitle=a\nTitle=b\n", DOOR_FAULT_CFG_DUPLICATE, 11, "team/x", "twice" },

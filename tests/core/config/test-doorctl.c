@@ -242,6 +242,70 @@ test_plugins (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (json_object_get_string_member (plugin, "reason"), "No such file"));
 }
 
+/* What the storage's own plugin refuses keeps the server from starting, so it has to be found before. */
+static void
+test_storage (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *words =
+      g_strdup_printf ("config check --config=%s --plugin-dir=" TEST_PLUGINS, fixture->file);
+  g_autofree char *out = NULL;
+
+  g_assert_true (g_file_set_contents (fixture->file,
+                                      "[plugins]\nLoad=postgresql\n[doorward]\n"
+                                      "ExternalUrl=https://mdm.example.com\nOrganizationName=X\n"
+                                      "SupportEmail=it@example.com\n[database]\nDriver=postgresql\n"
+                                      "Uri=postgresql://doorward:word@db.example.com/doorward\n",
+                                      -1, NULL));
+  out = run (words, 4, NULL);
+  g_assert_nonnull (strstr (out, "x.conf:8: DW-CFG-VALUE: [database] Uri: a password does not belong here"));
+  g_assert_nonnull (strstr (out, "the server would not start"));
+}
+
+/* Groups that are right one by one: the provider keeps out what the team lets in, and two teams want the
+ * same. */
+static void
+test_domains (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *words =
+      g_strdup_printf ("config check --json --config=%s --plugin-dir=" TEST_PLUGINS, fixture->file);
+  g_autoptr (JsonNode) node = NULL;
+  JsonArray *notes;
+
+  g_assert_true (g_file_set_contents (fixture->file,
+                                      "[plugins]\nLoad=sqlite;saml\n[doorward]\n"
+                                      "ExternalUrl=https://mdm.example.com\nOrganizationName=X\n"
+                                      "SupportEmail=it@example.com\n"
+                                      "[idp/work]\nType=saml\nMetadataUrl=https://idp.example.com/\n"
+                                      "EmailDomains=example.com;a.example\n"
+                                      "[idp/open]\nType=saml\nMetadataUrl=https://idp.example.org/\n"
+                                      "[enrollment]\nIdps=work\n"
+                                      "[team/a]\nAllowedDomains=a.example\n"
+                                      "[team/b]\nAllowedDomains=b.example;A.example\n"
+                                      "[team/c]\nIdps=open\nAllowedDomains=c.example\n",
+                                      -1, NULL));
+  node = run_json (words, 0);
+  notes = json_object_get_array_member (json_node_get_object (node), "notes");
+  g_assert_cmpuint (json_array_get_length (notes), ==, 2);
+  g_assert_nonnull (strstr (json_array_get_string_element (notes, 0),
+                            "[team/b] AllowedDomains: accounts of b.example are refused"));
+  g_assert_nonnull (strstr (json_array_get_string_element (notes, 1), "A.example stands in [team/a] too"));
+}
+
+/* A command that cannot begin says the next step too, not only config check. */
+static void
+test_next_step (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *words =
+      g_strdup_printf ("device list --dev --config=%s --plugin-dir=" TEST_PLUGINS, fixture->file);
+  g_autofree char *out = NULL, *errors = NULL;
+
+  g_assert_true (g_file_set_contents (fixture->file, "[plugins]\nLoad=sqlite,saml\n", -1, NULL));
+  g_assert_cmpint (g_chmod (fixture->file, 0600), ==, 0);
+  out = run (words, 1, &errors);
+  g_assert_cmpstr (out, ==, "");
+  g_assert_nonnull (strstr (errors, "\n  DW-CFG-"));
+}
+
 /* The file people begin with: right as soon as its comments are filled in. */
 static void
 test_sample (Fixture *fixture, gconstpointer data)
@@ -306,6 +370,9 @@ main (int argc, char **argv)
     { "/doorctl/show", test_show },
     { "/doorctl/hidden", test_hidden },
     { "/doorctl/plugins", test_plugins },
+    { "/doorctl/storage", test_storage },
+    { "/doorctl/domains", test_domains },
+    { "/doorctl/next-step", test_next_step },
     { "/doorctl/sample", test_sample },
     { "/doorctl/no-schema", test_no_schema },
   };

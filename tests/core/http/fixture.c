@@ -106,6 +106,7 @@ handle_error (gpointer context, DoorRequest *request, GError **error)
 static const DoorRoute routes[] = {
   { DOOR_METHOD_GET, "/hello", 0, DOOR_POOL_WORKER, handle_hello, "hello" },
   { DOOR_METHOD_GET | DOOR_METHOD_POST, "/echo/{name}", 4096, DOOR_POOL_WORKER, handle_echo, "echo" },
+  { DOOR_METHOD_POST, "/big/{name}", 1 << 20, DOOR_POOL_WORKER, handle_echo, "big" },
   { DOOR_METHOD_GET, "/empty", 0, DOOR_POOL_WORKER, handle_empty, "empty" },
   { DOOR_METHOD_GET, "/large", 0, DOOR_POOL_WORKER, handle_large, "large" },
   { DOOR_METHOD_GET, "/gate", 0, DOOR_POOL_WORKER, handle_gate, "gate" },

@@ -369,6 +369,60 @@ test_stop_half_request (void)
   fixture_clear (&f);
 }
 
+/* a client that goes without taking the answers to @n requests; it waits for the first byte if told to */
+static void
+leave_unread (int fd, const char *request, size_t n, bool wait)
+{
+  char c;
+
+  g_assert_cmpint (fd, >=, 0);
+  for (size_t i = 0; i < n; i++)
+    client_send (fd, request, strlen (request));
+  if (wait)
+    recv (fd, &c, 1, 0);
+  close (fd);
+}
+
+/* whether somebody gets an answer, as soon as the engine comes to close what it was left with */
+static bool
+is_served (const Fixture *f)
+{
+  for (size_t i = 0; i < 1000; i++)
+    {
+      int fd = fixture_connect (f);
+      g_autofree char *answer = client_ask (fd, hello);
+
+      close (fd);
+      if (client_status (answer) == 200)
+        return true;
+    }
+  return false;
+}
+
+/* The closed socket of a client that left an answer unread is an error to read from, not an end: it must
+ * neither stay in the table for ever nor be waited for at the end. */
+static void
+test_unread_answers (void)
+{
+  static const char large[] = "GET /large HTTP/1.1\r\n" HOST "\r\n";
+  DoorHttpOptions options = { .max_connections = 4 };
+
+  for (size_t round = 0; round < 16; round++)
+    {
+      Fixture f = { 0 };
+
+      fixture_init (&f, &options);
+      for (size_t i = 0; i < 8; i++)
+        leave_unread (round % 2 == 0 ? fixture_connect (&f) : fixture_connect_tcp (&f),
+                      round / 8 == 0 ? hello : large, round % 8 < 4 ? 1 : 4, round % 4 < 2);
+      g_assert_true (is_served (&f));
+      leave_unread (fixture_connect (&f), hello, 1, true);
+      /* at once, and at the end of a long time */
+      door_http_engine_stop (f.engine, round % 2 == 0 ? 0 : 30);
+      fixture_clear (&f);
+    }
+}
+
 typedef struct
 {
   Fixture *fixture;
@@ -499,6 +553,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/engine-life/graceful-stop", test_graceful_stop);
   g_test_add_func ("/http/engine-life/stop-deadline", test_stop_deadline);
   g_test_add_func ("/http/engine-life/stop-half-request", test_stop_half_request);
+  g_test_add_func ("/http/engine-life/unread-answers", test_unread_answers);
   g_test_add_func ("/http/engine-life/stop-under-load", test_stop_under_load);
   g_test_add_func ("/http/engine-life/check", test_check);
   g_test_add_func ("/http/engine-life/never-started", test_never_started);

@@ -48,7 +48,9 @@ dial (const Fixture *f)
 
   g_assert_no_error (error);
   g_socket_set_timeout (g_socket_connection_get_socket (plain), 20);
-  stream = g_tls_client_connection_new (G_IO_STREAM (plain), NULL, &error);
+  /* no database, so that what is measured is the engine's */
+  stream = g_initable_new (g_tls_backend_get_client_connection_type (g_tls_backend_get_default ()), NULL,
+                           &error, "base-io-stream", plain, "database", NULL, NULL);
   g_assert_no_error (error);
   g_signal_connect (stream, "accept-certificate", G_CALLBACK (accept_cb), NULL);
   g_tls_connection_handshake (G_TLS_CONNECTION (stream), NULL, &error);
@@ -95,6 +97,36 @@ test_swap (void)
   check (&f, one);
   door_http_engine_set_certificate (f.engine, two);
   check (&f, two);
+  fixture_clear (&f);
+}
+
+/* what of the process is in memory */
+static uint64_t
+resident_bytes (void)
+{
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL));
+  return g_ascii_strtoull (strchr (text, ' '), NULL, 10) * (uint64_t) sysconf (_SC_PAGESIZE);
+}
+
+/* a connection costs kilobytes, not a copy of all authorities of the system */
+static void
+test_memory (void)
+{
+  Fixture f = { 0 };
+  g_autoptr (GTlsCertificate) one = load ("one.pem");
+  g_autoptr (GPtrArray) streams = g_ptr_array_new_with_free_func (g_object_unref);
+  uint64_t before;
+
+  start (&f, one);
+  g_ptr_array_add (streams, dial (&f));
+  before = resident_bytes ();
+  for (size_t i = 0; i < 32; i++)
+    g_ptr_array_add (streams, dial (&f));
+  g_assert_cmpuint (resident_bytes (), <, before + (32 << 20));
+  for (guint i = 0; i < streams->len; i++)
+    g_io_stream_close (streams->pdata[i], NULL, NULL);
   fixture_clear (&f);
 }
 
@@ -316,6 +348,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/http/engine-tls/swap", test_swap);
+  g_test_add_func ("/http/engine-tls/memory", test_memory);
   g_test_add_func ("/http/engine-tls/silent-clients", test_silent_clients);
   g_test_add_func ("/http/engine-tls/half-hello", test_half_hello);
   g_test_add_func ("/http/engine-tls/half-handshake", test_half_handshake);

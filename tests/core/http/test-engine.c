@@ -508,6 +508,60 @@ test_large_answer (void)
   fixture_clear (&f);
 }
 
+#define LARGE "POST /big/x HTTP/1.1\r\n" HOST "Content-Length: 100000\r\n\r\n"
+
+/* a whole large request on a connection of its own, until it is answered so */
+static bool
+large_gets (const Fixture *f, unsigned int status)
+{
+  g_autoptr (GString) request = g_string_new (LARGE);
+
+  g_string_set_size (request, strlen (LARGE) + 100000);
+  memset (request->str + strlen (LARGE), 'a', 100000);
+  for (size_t i = 0; i < 1000; i++)
+    {
+      int fd = fixture_connect (f);
+      g_autofree char *answer = client_ask (fd, request->str);
+
+      close (fd);
+      if (client_status (answer) == status)
+        return true;
+    }
+  return false;
+}
+
+/* clients that send large bodies slowly hold back one another, and nobody else */
+static void
+test_large_bodies (void)
+{
+  static const char small[] = "POST /echo/x HTTP/1.1\r\n" HOST "Content-Length: 4\r\n\r\nabcd";
+  g_autofree char *half = g_strnfill (50000, 'a'), *served = NULL, *slow = NULL;
+  int slots[32], fd;
+  Fixture f = { 0 };
+
+  fixture_init (&f, NULL);
+  g_assert_true (large_gets (&f, 200));
+  for (size_t i = 0; i < G_N_ELEMENTS (slots); i++)
+    {
+      slots[i] = fixture_connect (&f);
+      client_send (slots[i], LARGE, strlen (LARGE));
+      client_send (slots[i], half, 50000);
+    }
+  g_assert_true (large_gets (&f, 503));
+  fd = fixture_connect (&f);
+  served = client_ask (fd, small);
+  g_assert_cmpuint (client_status (served), ==, 200);
+  close (fd);
+  client_send (slots[0], half, 25000);
+  slow = client_ask (slots[0], half + 25000);
+  assert_has (slow, " body=100000 ");
+  g_assert_true (large_gets (&f, 200));
+  for (size_t i = 0; i < G_N_ELEMENTS (slots); i++)
+    close (slots[i]);
+  g_assert_true (large_gets (&f, 200));
+  fixture_clear (&f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -528,6 +582,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/engine/busy", test_busy);
   g_test_add_func ("/http/engine/late", test_late);
   g_test_add_func ("/http/engine/client-gone", test_client_gone);
+  g_test_add_func ("/http/engine/large-bodies", test_large_bodies);
   g_test_add_func ("/http/engine/large-answer", test_large_answer);
   return g_test_run ();
 }

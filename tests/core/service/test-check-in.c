@@ -92,6 +92,46 @@ test_bearer_missing (void)
   assert_count (world, 1, "enrollment WHERE state = 'ended'");
 }
 
+/* Authenticate of a device that calls itself @product; returns the HTTP status. */
+static unsigned int
+authenticate_as (World *world, const Device *device, const char *product, const char *bearer)
+{
+  g_autoptr (GBytes) body = device_build_message ("Authenticate", DEVICE_ID), changed = NULL;
+  g_autoptr (GString) text =
+      g_string_new_len (g_bytes_get_data (body, NULL), (gssize) g_bytes_get_size (body));
+  g_autoptr (DoorResponse) response = NULL;
+
+  g_assert_cmpuint (g_string_replace (text, "iPhone12,1", product, 0), ==, 1);
+  changed = g_bytes_new (text->str, text->len);
+  response = device_put (world, device, changed, bearer);
+  return door_response_get_status (response);
+}
+
+/* Only a Mac comes without its access token, and only where Macs may enroll. */
+static void
+test_bearer_product (void)
+{
+  static const char families[] = "[team/phones]\nModelFamilies=iPhone\n";
+  static const char *const others[] = { "iPhone12,1", "", "NotAMac1,1" };
+  g_autoptr (World) world = world_new (families);
+  g_autofree char *token = sign_in (world, "/mdm/sso?team=phones", &ada);
+  g_autofree char *any = sign_in (world, "/mdm/sso", &ada_again);
+  g_autoptr (Device) phone =
+      device_get_certificate (world, "/mdm/apple/account_driven_enroll/phones", token, "device.key");
+  g_autoptr (Device) mac = device_get_certificate (world, NULL, any, "scepclient.key");
+
+  g_assert_cmpuint (authenticate_as (world, phone, "MacBookPro18,1", NULL), ==, 403);
+  g_assert_cmpuint (authenticate_as (world, phone, "MacBookPro18,1", token), ==, 403);
+  for (size_t i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_assert_cmpuint (authenticate_as (world, phone, others[i], NULL), ==, 401);
+      g_assert_cmpuint (authenticate_as (world, mac, others[i], NULL), ==, 401);
+    }
+  assert_count (world, 0, "device");
+  g_assert_cmpuint (authenticate_as (world, mac, "MacBookPro18,1", NULL), ==, 200);
+  assert_count (world, 1, "enrollment WHERE state = 'pending'");
+}
+
 /* A report by a pending device says which team to sign in to. */
 static void
 test_report_challenge (void)
@@ -504,6 +544,23 @@ test_renewal_switch (void)
     }
 }
 
+/* Who had a copy of the old key renewed too, and kept what he got for later. */
+static void
+test_renewal_kept (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada), *before = NULL;
+  g_autoptr (Device) device = device_enroll (world, token, "device.key");
+  g_autoptr (Device) kept = renew (world, device, "strongswan.key");
+  g_autoptr (Device) renewed = renew (world, device, "scepclient.key");
+
+  g_assert_cmpuint (device_say (world, renewed, "Idle", NULL), ==, 200);
+  before = world_read (world, "SELECT * FROM enrollment ORDER BY id");
+  assert_said (world, kept, "TokenUpdate", NULL, 403, "the identity certificate was revoked");
+  assert_unchanged (world, before);
+  g_assert_cmpuint (device_say (world, renewed, "Idle", NULL), ==, 200);
+}
+
 static void
 test_poll_writes (void)
 {
@@ -573,6 +630,7 @@ add (void)
 {
   g_test_add_func ("/check-in/life", test_life);
   g_test_add_func ("/check-in/bearer-missing", test_bearer_missing);
+  g_test_add_func ("/check-in/bearer-product", test_bearer_product);
   g_test_add_func ("/check-in/report-challenge", test_report_challenge);
   g_test_add_func ("/check-in/bearer-wrong", test_bearer_wrong);
   g_test_add_func ("/check-in/bearer-bound", test_bearer_bound);
@@ -588,6 +646,7 @@ add (void)
   g_test_add_func ("/check-in/new-certificate", test_new_certificate);
   g_test_add_func ("/check-in/other-person", test_other_person);
   g_test_add_func ("/check-in/renewal-switch", test_renewal_switch);
+  g_test_add_func ("/check-in/renewal-kept", test_renewal_kept);
   g_test_add_func ("/check-in/poll-writes", test_poll_writes);
   g_test_add_func ("/check-in/answers", test_answers);
   g_test_add_func ("/check-in/no-owner", test_no_owner);

@@ -93,6 +93,19 @@ test_unreadable (Fixture *self, gconstpointer data)
   assert_refused (self, DOOR_FAULT_CFG_SECRET);
 }
 
+/* Somebody starts the server by hand before the service manager has made its folder. */
+static void
+test_no_folder (Fixture *self, gconstpointer data)
+{
+  g_autofree char *absent = g_build_filename (self->folder, "absent", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (door_keys_load_state_key (self->database, absent, self->random, &error));
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_CFG_PERMISSIONS);
+  g_assert_nonnull (strstr (error->message, "run: install -d -o "));
+  g_assert_nonnull (strstr (error->message, absent));
+}
+
 /* what others see of the key must not be a plain hash of it */
 static void
 test_topic (Fixture *self, gconstpointer data)
@@ -130,6 +143,7 @@ main (int argc, char **argv)
   ADD ("/wiring/keys/made-once", test_made_once);
   ADD ("/wiring/keys/readable-by-others", test_readable_by_others);
   ADD ("/wiring/keys/unreadable", test_unreadable);
+  ADD ("/wiring/keys/no-folder", test_no_folder);
   ADD ("/wiring/keys/topic", test_topic);
   return g_test_run ();
 }
