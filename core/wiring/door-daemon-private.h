@@ -8,6 +8,7 @@
 #include "door-http-engine.h"
 #include "door-job-pool.h"
 #include "door-metadata-refresh.h"
+#include "door-watch.h"
 #include "door-watchdog.h"
 
 struct _DoorDaemon
@@ -28,4 +29,8 @@ struct _DoorDaemon
   guint housekeeping_source;
   DoorWatchdog *watchdog;   /* NULL: nobody asks for signs of life */
   atomic_bool reload_waits; /* a reload is queued and has not begun */
+  DoorWatch *watch;
+  GTlsCertificate *certificate; /* the last one set while running; of the thread of the chores */
 };
+
+void door_daemon_watch (DoorDaemon *self);

@@ -209,6 +209,7 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
   self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
   self->housekeeping_source = g_timeout_add_seconds (HOUSEKEEPING_S, sweep_cb, self);
   door_http_engine_start (self->engine);
+  door_daemon_watch (self);
   if (watchdog_us > 0)
     self->watchdog = door_watchdog_start (watchdog_us, self->engine, self->lasting.writer);
 }
@@ -225,11 +226,15 @@ door_daemon_free (DoorDaemon *self)
   DoorContext *lasting = &self->lasting;
 
   g_clear_pointer (&self->watchdog, door_watchdog_stop);
+  g_clear_pointer (&self->watch, door_watch_free);
   if (self->engine != NULL)
     door_http_engine_stop (self->engine, STOP_DEADLINE_S);
   g_clear_pointer (&self->engine, door_http_engine_free);
   g_clear_handle_id (&self->housekeeping_source, g_source_remove);
   g_clear_pointer (&self->chores, door_job_pool_free);
+  while (g_idle_remove_by_data (self)) /* what the chores have left for the main loop */
+    continue;
+  g_clear_object (&self->certificate);
   g_clear_pointer (&self->refresh, door_metadata_refresh_stop);
   g_clear_pointer (&self->router, door_router_unref);
   g_clear_pointer (&self->generations, door_generations_free);

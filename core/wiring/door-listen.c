@@ -104,12 +104,32 @@ door_listen_is_direct (const DoorSettings *listen)
   return g_str_equal (door_settings_get_string (listen, "TlsMode"), "files");
 }
 
+/* GIO takes any two; handshakes would fail when one is not the other's. */
+static bool
+check_pair (const char *chain, size_t size, DoorSecret *key, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (chain, size);
+  g_autoptr (DoorCmsSigner) pair = door_cms_signer_new (bytes, key, error);
+
+  return pair != NULL;
+}
+
+static GTlsCertificate *
+join_pair (const char *chain, DoorSecret *key, GError **error)
+{
+  g_autofree char *both = g_strconcat (chain, "\n", door_secret_get_text (key), NULL);
+  GTlsCertificate *certificate = g_tls_certificate_new_from_pem (both, -1, error);
+
+  explicit_bzero (both, strlen (both));
+  return certificate;
+}
+
 /**
  * door_listen_load_certificate:
  * @listen: group `[listen]`
  * @error: return location for an error
  *
- * Reads certificate and key of direct TLS. Blocking.
+ * Reads certificate and key of direct TLS, which must belong together. Blocking.
  *
  * Returns: (transfer full): the certificate, or %NULL with %DOOR_ERROR_CONFIG
  */
@@ -120,17 +140,13 @@ door_listen_load_certificate (const DoorSettings *listen, GError **error)
   g_autoptr (DoorSecret) key = door_settings_dup_secret (listen, "TlsKey", error);
   g_autofree char *chain = NULL;
   g_autoptr (GError) local = NULL;
-  g_autofree char *both = NULL;
   GTlsCertificate *certificate = NULL;
+  gsize size;
 
   if (key == NULL)
     return NULL;
-  if (g_file_get_contents (path, &chain, NULL, &local))
-    {
-      both = g_strconcat (chain, "\n", door_secret_get_text (key), NULL);
-      certificate = g_tls_certificate_new_from_pem (both, -1, &local);
-      explicit_bzero (both, strlen (both));
-    }
+  if (g_file_get_contents (path, &chain, &size, &local) && check_pair (chain, size, key, &local))
+    certificate = join_pair (chain, key, &local);
   if (certificate == NULL)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "TlsCertificate %s: %s", path,
                     local->message);

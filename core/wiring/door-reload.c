@@ -79,6 +79,13 @@ prepare (DoorDaemon *self, Next *next, GError **error)
   return next->generation != NULL;
 }
 
+static gboolean
+watch_cb (gpointer data)
+{
+  door_daemon_watch (data);
+  return G_SOURCE_REMOVE;
+}
+
 /* Nothing here can fail. */
 static unsigned int
 put_in_force (DoorDaemon *self, Next *next)
@@ -89,10 +96,12 @@ put_in_force (DoorDaemon *self, Next *next)
 
   if (next->certificate != NULL)
     door_http_engine_set_certificate (self->engine, next->certificate);
+  g_set_object (&self->certificate, next->certificate);
   door_rate_limit_set (self->lasting.sign_in_limit, door_settings_get_integer (listen, "SignInsPerMinute"));
   door_log_set_level (self->log, door_settings_get_string (doorward, "LogLevel"));
   door_generations_put (self->generations, g_steal_pointer (&next->generation));
   door_metadata_refresh_wake (self->refresh);
+  g_idle_add (watch_cb, self);
   return number;
 }
 

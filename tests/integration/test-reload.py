@@ -5,6 +5,8 @@
 import pathlib
 import re
 import signal
+import socket
+import ssl
 import sys
 import threading
 import time
@@ -13,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import device  # noqa: E402
 import tap  # noqa: E402
-from stage import Stage  # noqa: E402
+from stage import SERVER_HOST, Stage, make_certificate  # noqa: E402
 
 WAIT_S = 30
 RELOADS = 100
@@ -140,6 +142,62 @@ def test_a_provider_that_is_gone_answers_with_its_fault(stage):
     reply = phone.browser.submit(answer)
     assert reply.status == 404 and reply.code, reply.status
     assert changes(stage, old) == ["+ idp/dev", "- idp/other"]
+    assert stage.sim()["outcome"] == "enrolled"
+
+
+def serial(stage):
+    """Of the certificate that a new connection gets."""
+    context = ssl.create_default_context(cafile=str(stage.folder / "ca.pem"))
+    with socket.create_connection(("127.0.0.1", stage.port), timeout=WAIT_S) as plain:
+        with context.wrap_socket(plain, server_hostname=SERVER_HOST) as stream:
+            return stream.getpeercert()["serialNumber"]
+
+
+def replace(path, data):
+    """As the tools do that renew certificates: another file is renamed over it."""
+    fresh = path.with_suffix(".fresh")
+    fresh.write_bytes(data)
+    fresh.chmod(0o600)
+    fresh.rename(path)
+
+
+def test_a_new_certificate_is_used_without_a_reload(stage):
+    made = {name: (stage.folder / f"server.{name}").read_bytes() for name in ("pem", "key")}
+    first = serial(stage)
+    make_certificate(stage.folder, "renewed", SERVER_HOST)
+    for name in ("key", "pem"):
+        replace(stage.folder / f"server.{name}", (stage.folder / f"renewed.{name}").read_bytes())
+    wait_for("the new certificate", lambda: serial(stage) != first)
+    second = serial(stage)
+    # a pair that does not belong together, a file that is cut, none
+    for wrong in (made["pem"], made["pem"][:100], b""):
+        said = stage.log().count("the certificate before stays in force")
+        replace(stage.folder / "server.pem", wrong)
+        wait_for("a warning", lambda: stage.log().count("the certificate before stays in force") > said)
+        assert serial(stage) == second
+    replace(stage.folder / "server.key", made["key"])
+    replace(stage.folder / "server.pem", made["pem"])
+    wait_for("the old certificate", lambda: serial(stage) == first)
+    reload(stage)
+    assert serial(stage) == first
+
+
+def test_new_metadata_is_used_without_a_reload(stage):
+    file = stage.folder / "idp.sign.pem"
+    good = file.read_bytes()
+    said = stage.log().count("what was read before stays in force")
+    replace(file, b"no certificate")
+    wait_for("a warning", lambda: stage.log().count("what was read before stays in force") > said)
+    assert stage.sim()["outcome"] == "enrolled", "the bad file keeps the old"
+    read = stage.log().count("idp/dev: metadata read from its files")
+    replace(file, (stage.folder / "idp.pem").read_bytes())
+    wait_for("the other certificate", lambda: stage.log().count("idp/dev: metadata read from its files") > read)
+    phone = device.Device(stage, "other-signer")
+    reply = phone.browser.submit(phone.browser.sign_in(phone.start(), phone.user))
+    assert reply.status == 403 and "DW-SAML-SIGNATURE" in stage.doorctl("explain", reply.code), reply.status
+    read = stage.log().count("idp/dev: metadata read from its files")
+    replace(file, good)
+    wait_for("the right certificate", lambda: stage.log().count("idp/dev: metadata read from its files") > read)
     assert stage.sim()["outcome"] == "enrolled"
 
 
