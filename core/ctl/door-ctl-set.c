@@ -114,7 +114,7 @@ prepare (Edit *self, const DoorCtlContext *context, GError **error)
   self->text = g_strdup (self->old);
   if (strpbrk (context->words[0], "[]\r\n") != NULL)
     return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
-                           "the group is named without brackets: idp/okta");
+                           "the group is named without brackets: idp/NAME");
   for (const char *const *word = context->words + 1; *word != NULL; word++)
     if (!apply_word (self, context->words[0], *word, error))
       return false;
