@@ -84,6 +84,8 @@ run (const DoorCommandLine *line)
       fprintf (stderr, "doorward: cannot start: %s\n", error->message);
       if (info != NULL)
         fprintf (stderr, "  %s: %s\n", info->id, info->fix);
+      if (info != NULL && g_str_has_prefix (info->id, "DW-CFG-"))
+        fputs ("  There may be more: doorctl config check lists everything\n", stderr);
     }
   return status;
 }

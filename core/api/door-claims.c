@@ -32,9 +32,13 @@ door_claims_new (const DoorSubject *subject, GVariant *values)
   return self;
 }
 
+G_DEFINE_BOXED_TYPE (DoorClaims, door_claims, door_claims_ref, door_claims_unref)
+
 /**
  * door_claims_ref:
  * @self: claims
+ *
+ * Takes a reference. Any thread.
  *
  * Returns: (transfer full): @self
  */
@@ -60,6 +64,8 @@ door_claims_clear (gpointer box)
 /**
  * door_claims_unref:
  * @self: (transfer full): claims
+ *
+ * Drops a reference. Any thread.
  */
 void
 door_claims_unref (DoorClaims *self)
@@ -70,6 +76,8 @@ door_claims_unref (DoorClaims *self)
 /**
  * door_claims_get_subject:
  * @self: claims
+ *
+ * Gets who the claims are about, as the provider wrote it. Never blocks; any thread.
  *
  * Returns: (transfer none): who the claims are about
  */
@@ -83,6 +91,8 @@ door_claims_get_subject (const DoorClaims *self)
  * door_claims_get_values:
  * @self: claims
  *
+ * Gets everything, for a program that shows or stores claims. Never blocks; any thread.
+ *
  * Returns: (transfer none): all attributes, `a{sas}`
  */
 GVariant *
@@ -95,6 +105,8 @@ door_claims_get_values (const DoorClaims *self)
  * door_claims_get_string:
  * @self: claims
  * @name: attribute name, or %DOOR_CLAIM_NAME_ID for the subject
+ *
+ * Gets the value of an attribute that has one. Never blocks; any thread.
  *
  * Returns: (transfer none) (nullable): the first value that is not empty, %NULL when there is none
  */
@@ -122,6 +134,8 @@ door_claims_get_string (const DoorClaims *self, const char *name)
  * door_claims_dup_strings:
  * @self: claims
  * @name: attribute name, or %DOOR_CLAIM_NAME_ID for the subject
+ *
+ * Gets all values of an attribute, empty ones too. Never blocks; any thread.
  *
  * Returns: (transfer full) (array zero-terminated=1): every value, possibly none
  */

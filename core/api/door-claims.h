@@ -3,7 +3,11 @@
 
 #include "door-types.h"
 
-/* Name under which mappings address the SAML NameID (or the OIDC subject). */
+/**
+ * DOOR_CLAIM_NAME_ID:
+ *
+ * The name under which mappings address the SAML NameID.
+ */
 #define DOOR_CLAIM_NAME_ID "NameID"
 
 /**
@@ -25,6 +29,9 @@ typedef struct
   const char *sp_name_qualifier;
 } DoorSubject;
 
+#define DOOR_TYPE_CLAIMS (door_claims_get_type ())
+
+GType door_claims_get_type (void);
 DoorClaims *door_claims_new (const DoorSubject *subject, GVariant *values);
 DoorClaims *door_claims_ref (DoorClaims *self);
 void door_claims_unref (DoorClaims *self);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-directory.h"
 
+#include "door-contract.h"
+
 G_DEFINE_INTERFACE (DoorDirectory, door_directory, G_TYPE_OBJECT)
 
 static void
@@ -21,13 +23,19 @@ door_directory_default_init (DoorDirectoryInterface *iface)
 gboolean
 door_directory_configure (DoorDirectory *self, DoorSettings *settings, GError **error)
 {
+  GError *from = NULL;
+  gboolean success;
+
   g_return_val_if_fail (DOOR_IS_DIRECTORY (self), FALSE);
-  return DOOR_DIRECTORY_GET_IFACE (self)->configure (self, settings, error);
+  success = DOOR_DIRECTORY_GET_IFACE (self)->configure (self, settings, &from);
+  return door_contract_check ("DoorDirectory.configure", success && from == NULL, from, error);
 }
 
 /**
  * door_directory_get_mode:
  * @self: a directory
+ *
+ * Says who calls whom. Never blocks; any thread.
  *
  * Returns: whether the vendor pushes or is pulled
  */
@@ -53,10 +61,16 @@ door_directory_get_mode (DoorDirectory *self)
 JsonNode *
 door_directory_normalize (DoorDirectory *self, const DoorScimTarget *target, JsonNode *body, GError **error)
 {
+  GError *from = NULL;
+  JsonNode *node;
+
   g_return_val_if_fail (DOOR_IS_DIRECTORY (self), NULL);
   if (DOOR_DIRECTORY_GET_IFACE (self)->normalize == NULL)
     return json_node_ref (body);
-  return DOOR_DIRECTORY_GET_IFACE (self)->normalize (self, target, body, error);
+  node = DOOR_DIRECTORY_GET_IFACE (self)->normalize (self, target, body, &from);
+  if (from != NULL)
+    g_clear_pointer (&node, json_node_unref);
+  return door_contract_check ("DoorDirectory.normalize", node != NULL, from, error) ? node : NULL;
 }
 
 /**
@@ -73,8 +87,14 @@ door_directory_normalize (DoorDirectory *self, const DoorScimTarget *target, Jso
 JsonNode *
 door_directory_present (DoorDirectory *self, const DoorScimTarget *target, JsonNode *resource, GError **error)
 {
+  GError *from = NULL;
+  JsonNode *node;
+
   g_return_val_if_fail (DOOR_IS_DIRECTORY (self), NULL);
   if (DOOR_DIRECTORY_GET_IFACE (self)->present == NULL)
     return json_node_ref (resource);
-  return DOOR_DIRECTORY_GET_IFACE (self)->present (self, target, resource, error);
+  node = DOOR_DIRECTORY_GET_IFACE (self)->present (self, target, resource, &from);
+  if (from != NULL)
+    g_clear_pointer (&node, json_node_unref);
+  return door_contract_check ("DoorDirectory.present", node != NULL, from, error) ? node : NULL;
 }

@@ -5,6 +5,12 @@
 
 #include "door-settings.h"
 
+/**
+ * DoorDirectory:
+ *
+ * Where people and groups come from: the dialect of one vendor. They are configured and checked at the start;
+ * nothing is read from one yet.
+ */
 #define DOOR_TYPE_DIRECTORY (door_directory_get_type ())
 G_DECLARE_INTERFACE (DoorDirectory, door_directory, DOOR, DIRECTORY, GObject)
 
@@ -12,6 +18,8 @@ G_DECLARE_INTERFACE (DoorDirectory, door_directory, DOOR, DIRECTORY, GObject)
  * DoorDirectoryMode:
  * @DOOR_DIRECTORY_MODE_PUSH: the vendor calls our SCIM server
  * @DOOR_DIRECTORY_MODE_PULL: we read from the vendor
+ *
+ * Who calls whom.
  */
 typedef enum
 {

@@ -23,6 +23,13 @@ door_error_private_clear (DoorErrorPrivate *priv)
 {
 }
 
+/**
+ * door_error_quark:
+ *
+ * Gets the domain; write %DOOR_ERROR. Never blocks.
+ *
+ * Returns: the quark of the domain
+ */
 G_DEFINE_EXTENDED_ERROR (DoorError, door_error)
 
 /**
@@ -62,6 +69,8 @@ door_error_set (GError **error, DoorError code, DoorFault fault, const char *for
  * door_error_get_fault:
  * @error: (nullable): an error of any domain
  *
+ * Gets what went wrong, in the words of the catalogue. Never blocks.
+ *
  * Returns: the catalogue entry the error carries, %DOOR_FAULT_NONE when it carries none
  */
 DoorFault
@@ -75,6 +84,8 @@ door_error_get_fault (const GError *error)
 /**
  * door_error_get_info:
  * @error: (nullable): an error of any domain
+ *
+ * Gets what to tell a person and an administrator about an error. Never blocks.
  *
  * Returns: (transfer none): the texts of the catalogue entry the error carries; one that carries none is a
  * bug of ours

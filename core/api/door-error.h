@@ -31,6 +31,11 @@ typedef enum
   DOOR_ERROR_NOT_SUPPORTED,
 } DoorError;
 
+/**
+ * DOOR_ERROR:
+ *
+ * The one error domain of Doorward.
+ */
 #define DOOR_ERROR (door_error_quark ())
 
 GQuark door_error_quark (void);

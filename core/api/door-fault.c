@@ -320,6 +320,8 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
  * door_fault_get_info:
  * @fault: an entry of the catalogue, not %DOOR_FAULT_NONE
  *
+ * Gets what the catalogue says about an entry. Never blocks.
+ *
  * Returns: (transfer none): its texts
  */
 const DoorFaultInfo *
@@ -332,6 +334,8 @@ door_fault_get_info (DoorFault fault)
 /**
  * door_fault_from_id:
  * @id: a stable name, "DW-SAML-AUDIENCE"; letter case does not matter
+ *
+ * Looks an entry up by its stable name. Never blocks.
  *
  * Returns: the entry, %DOOR_FAULT_NONE when there is none of that name
  */

@@ -44,9 +44,13 @@ door_identity_new (const char *issuer, const char *subject)
   return self;
 }
 
+G_DEFINE_BOXED_TYPE (DoorIdentity, door_identity, door_identity_ref, door_identity_unref)
+
 /**
  * door_identity_ref:
  * @self: an identity
+ *
+ * Takes a reference. Any thread.
  *
  * Returns: (transfer full): @self
  */
@@ -71,6 +75,8 @@ identity_clear (gpointer box)
 /**
  * door_identity_unref:
  * @self: (transfer full): an identity
+ *
+ * Drops a reference. Any thread.
  */
 void
 door_identity_unref (DoorIdentity *self)
@@ -83,6 +89,8 @@ door_identity_unref (DoorIdentity *self)
  * @self: an identity that nobody else has seen yet
  * @field: which field
  * @value: (nullable): its text
+ *
+ * Sets one field. Only for who makes the identity.
  */
 void
 door_identity_set (DoorIdentity *self, DoorIdentityField field, const char *value)
@@ -97,6 +105,8 @@ door_identity_set (DoorIdentity *self, DoorIdentityField field, const char *valu
  * @self: an identity that nobody else has seen yet
  * @groups: (array zero-terminated=1): names or ids
  * @complete: false when the provider left some out
+ *
+ * Sets the groups. Only for who makes the identity.
  */
 void
 door_identity_set_groups (DoorIdentity *self, const char *const *groups, bool complete)
@@ -122,6 +132,8 @@ door_identity_set_groups_incomplete (DoorIdentity *self)
  * door_identity_get_issuer:
  * @self: an identity
  *
+ * Gets whose subject this is. Never blocks.
+ *
  * Returns: (transfer none): the identity provider's entity id or issuer
  */
 const char *
@@ -133,6 +145,8 @@ door_identity_get_issuer (const DoorIdentity *self)
 /**
  * door_identity_get_subject:
  * @self: an identity
+ *
+ * Gets the name that stays with the person. Never blocks.
  *
  * Returns: (transfer none): what identifies the person at the issuer
  */
@@ -147,6 +161,8 @@ door_identity_get_subject (const DoorIdentity *self)
  * @self: an identity
  * @field: which field
  *
+ * Gets one field. Never blocks.
+ *
  * Returns: (transfer none) (nullable): its text
  */
 const char *
@@ -160,6 +176,8 @@ door_identity_get (const DoorIdentity *self, DoorIdentityField field)
  * door_identity_get_groups:
  * @self: an identity
  *
+ * Gets the groups that are known. Never blocks.
+ *
  * Returns: (transfer none) (array zero-terminated=1): names or ids
  */
 const char *const *
@@ -171,6 +189,8 @@ door_identity_get_groups (const DoorIdentity *self)
 /**
  * door_identity_groups_complete:
  * @self: an identity
+ *
+ * Says whether a person can be refused for a group that is missing. Never blocks.
  *
  * Returns: false when the provider left groups out
  */
@@ -193,7 +213,9 @@ choose_names (const DoorSettings *settings, const char *key, const char *fallbac
  * @settings: the provider's group, with the keys Subject=, UserName=, Email= … of every provider
  * @defaults: the provider's preset; a key that is set replaces its entry
  *
- * Returns: (transfer full): the table from claims to an identity
+ * Joins a provider's preset with what the administrator wrote. Pure.
+ *
+ * Returns: (transfer full) (skip): the table from claims to an identity
  */
 DoorClaimMap *
 door_claim_map_new (const DoorSettings *settings, const DoorClaimDefaults *defaults)
@@ -218,6 +240,8 @@ door_claim_map_new (const DoorSettings *settings, const DoorClaimDefaults *defau
 /**
  * door_claim_map_free:
  * @self: (transfer full): a map
+ *
+ * Frees the map.
  */
 void
 door_claim_map_free (DoorClaimMap *self)

@@ -14,6 +14,7 @@
  * @DOOR_IDENTITY_FAMILY_NAME: family name
  * @DOOR_IDENTITY_DEPARTMENT: department
  * @DOOR_IDENTITY_MANAGED_ACCOUNT: Managed Apple Account, for account-driven enrollment
+ * @DOOR_IDENTITY_N_FIELDS: their number
  *
  * What is known of a person beside the stable subject and the groups.
  */
@@ -29,6 +30,9 @@ typedef enum
   DOOR_IDENTITY_N_FIELDS,
 } DoorIdentityField;
 
+#define DOOR_TYPE_IDENTITY (door_identity_get_type ())
+
+GType door_identity_get_type (void);
 DoorIdentity *door_identity_new (const char *issuer, const char *subject);
 DoorIdentity *door_identity_ref (DoorIdentity *self);
 void door_identity_unref (DoorIdentity *self);
@@ -49,6 +53,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorIdentity, door_identity_unref)
  * @subject_scope: (nullable): claim with the tenant or realm in which @subject is unique; both are required
  *   then, and the subject is SCOPE/SUBJECT. The key Subject= replaces the two together
  * @user_name: (nullable): claim names to try in order, separated by `;`; so are all below
+ * @email: (nullable): e-mail address
+ * @full_name: (nullable): display name
+ * @given_name: (nullable): given name
+ * @family_name: (nullable): family name
+ * @department: (nullable): department
+ * @managed_account: (nullable): Managed Apple Account
+ * @groups: (nullable): groups
  *
  * A provider's preset: what the keys UserName=, Email= … fall back to.
  */

@@ -109,15 +109,32 @@ kind_idp_init_class (gpointer klass, gpointer kind)
   ((KindIdpClass *) klass)->kind = kind;
 }
 
+static bool
+is_of_kind (GType type, const DoorIdpKind *kind)
+{
+  gpointer class;
+  const DoorIdpInterface *iface;
+  bool same;
+
+  if (!G_TYPE_IS_OBJECT (type) || !g_type_is_a (type, DOOR_TYPE_IDP))
+    return false;
+  class = g_type_class_ref (type);
+  iface = g_type_interface_peek (class, DOOR_TYPE_IDP);
+  same = iface->configure == kind_idp_configure && ((KindIdpClass *) class)->kind == kind;
+  g_type_class_unref (class);
+  return same;
+}
+
 /**
  * door_idp_kind_ensure_type:
  * @kind: the description; it must outlive the process
  *
  * Makes the class that @kind describes: #DoorIdp with the keys all providers have, the claims by the table of
- * @kind, and its two decisions. The second call with the same name returns the same class. For
+ * @kind, and its two decisions. The second call with the same @kind returns the same class. For
  * `register_types`, so in the main thread only. Never blocks.
  *
- * Returns: a final class that implements #DoorIdp
+ * Returns: a final class that implements #DoorIdp, or %G_TYPE_INVALID when something else has a type of that
+ * name
  */
 GType
 door_idp_kind_ensure_type (const DoorIdpKind *kind)
@@ -132,7 +149,7 @@ door_idp_kind_ensure_type (const DoorIdpKind *kind)
   GType type = g_type_from_name (kind->type_name);
 
   if (type != G_TYPE_INVALID)
-    return type;
+    return is_of_kind (type, kind) ? type : G_TYPE_INVALID;
   type = g_type_register_static (G_TYPE_OBJECT, kind->type_name, &info, G_TYPE_FLAG_FINAL);
   g_type_add_interface_static (type, DOOR_TYPE_IDP, &iface);
   return type;

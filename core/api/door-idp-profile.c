@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-host.h"
 
 struct _DoorIdpProfile
 {
@@ -88,9 +89,13 @@ door_idp_profile_new (const DoorSettings *settings, GError **error)
   return g_steal_pointer (&self);
 }
 
+G_DEFINE_BOXED_TYPE (DoorIdpProfile, door_idp_profile, door_idp_profile_ref, door_idp_profile_unref)
+
 /**
  * door_idp_profile_ref:
  * @self: a profile
+ *
+ * Takes a reference. Any thread.
  *
  * Returns: (transfer full): @self
  */
@@ -118,6 +123,8 @@ profile_clear (gpointer box)
 /**
  * door_idp_profile_unref:
  * @self: (transfer full): a profile
+ *
+ * Drops a reference. Any thread.
  */
 void
 door_idp_profile_unref (DoorIdpProfile *self)
@@ -130,17 +137,13 @@ static bool
 is_safe_base (const char *url)
 {
   g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL); /* why it is none does not matter */
-  g_autoptr (GInetAddress) address = NULL;
   const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
 
   if (host == NULL || *host == '\0' || g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
     return false;
-  if (strcmp (g_uri_get_scheme (uri), "http") != 0)
-    return strcmp (g_uri_get_scheme (uri), "https") == 0;
-  address = g_inet_address_new_from_string (host);
-  if (address != NULL)
-    return g_inet_address_get_is_loopback (address);
-  return g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost");
+  if (strcmp (g_uri_get_scheme (uri), "http") == 0)
+    return door_host_is_this_machine (host);
+  return strcmp (g_uri_get_scheme (uri), "https") == 0;
 }
 
 /**
@@ -182,6 +185,8 @@ door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *base, const
  * @name: name of a query parameter sent with the request; never one the protocol owns
  * @value: its value; `{user-identifier}` stands for the account typed on the device, and leaves the
  *   parameter out when there is none
+ *
+ * Adds a parameter to the address that begins a sign-in.
  */
 void
 door_idp_profile_set_request_param (DoorIdpProfile *self, const char *name, const char *value)
@@ -209,6 +214,8 @@ door_idp_profile_require_signed (DoorIdpProfile *self, DoorSignedPart part)
  * door_idp_profile_get_metadata_url:
  * @self: a profile
  *
+ * Gets MetadataUrl=, or what door_idp_profile_set_metadata_url() made.
+ *
  * Returns: (transfer none) (nullable): where the metadata is fetched
  */
 const char *
@@ -220,6 +227,8 @@ door_idp_profile_get_metadata_url (const DoorIdpProfile *self)
 /**
  * door_idp_profile_get_metadata_file:
  * @self: a profile
+ *
+ * Gets MetadataFile=.
  *
  * Returns: (transfer none) (nullable): the file that holds the metadata
  */
@@ -233,6 +242,8 @@ door_idp_profile_get_metadata_file (const DoorIdpProfile *self)
  * door_idp_profile_get_entity_id:
  * @self: a profile
  *
+ * Gets EntityId=.
+ *
  * Returns: (transfer none) (nullable): the provider's entity id, when the administrator named it
  */
 const char *
@@ -244,6 +255,8 @@ door_idp_profile_get_entity_id (const DoorIdpProfile *self)
 /**
  * door_idp_profile_get_sso_url:
  * @self: a profile
+ *
+ * Gets SsoUrl=.
  *
  * Returns: (transfer none) (nullable): the sign-in address, when there is no metadata
  */
@@ -257,6 +270,8 @@ door_idp_profile_get_sso_url (const DoorIdpProfile *self)
  * door_idp_profile_get_certificate_files:
  * @self: a profile
  *
+ * Gets Certificates=.
+ *
  * Returns: (transfer none) (array zero-terminated=1): signing certificates, when there is no metadata
  */
 const char *const *
@@ -268,6 +283,8 @@ door_idp_profile_get_certificate_files (const DoorIdpProfile *self)
 /**
  * door_idp_profile_get_name_id_format:
  * @self: a profile
+ *
+ * Gets the form of the NameID that is asked for (SAML core 3.4.1.1).
  *
  * Returns: (transfer none) (nullable): URI for NameIDPolicy
  */
@@ -281,6 +298,8 @@ door_idp_profile_get_name_id_format (const DoorIdpProfile *self)
  * door_idp_profile_get_sp_entity_id:
  * @self: a profile
  *
+ * Gets SpEntityId=.
+ *
  * Returns: (transfer none) (nullable): our entity id towards this provider, %NULL for the usual one
  */
 const char *
@@ -292,6 +311,8 @@ door_idp_profile_get_sp_entity_id (const DoorIdpProfile *self)
 /**
  * door_idp_profile_get_signed_part:
  * @self: a profile
+ *
+ * Gets what WantSigned= and the provider demand together.
  *
  * Returns: what must be signed
  */
@@ -305,6 +326,8 @@ door_idp_profile_get_signed_part (const DoorIdpProfile *self)
  * door_idp_profile_get_allow_sha1:
  * @self: a profile
  *
+ * Gets AllowSha1=.
+ *
  * Returns: whether the administrator allows SHA-1 signatures
  */
 bool
@@ -317,6 +340,8 @@ door_idp_profile_get_allow_sha1 (const DoorIdpProfile *self)
  * door_idp_profile_get_force_authn:
  * @self: a profile
  *
+ * Gets ForceAuthn=.
+ *
  * Returns: whether the provider is asked to authenticate again each time
  */
 bool
@@ -328,6 +353,8 @@ door_idp_profile_get_force_authn (const DoorIdpProfile *self)
 /**
  * door_idp_profile_get_request_params:
  * @self: a profile
+ *
+ * Gets what door_idp_profile_set_request_param() added.
  *
  * Returns: (transfer none) (element-type utf8 utf8): query parameters sent with the request
  */

@@ -21,6 +21,9 @@ typedef enum
   DOOR_SIGNED_BOTH,
 } DoorSignedPart;
 
+#define DOOR_TYPE_IDP_PROFILE (door_idp_profile_get_type ())
+
+GType door_idp_profile_get_type (void);
 DoorIdpProfile *door_idp_profile_new (const DoorSettings *settings, GError **error);
 DoorIdpProfile *door_idp_profile_ref (DoorIdpProfile *self);
 void door_idp_profile_unref (DoorIdpProfile *self);

@@ -3,11 +3,31 @@
 
 #include <string.h>
 
+#include "door-contract.h"
+#include "door-error.h"
+
 G_DEFINE_INTERFACE (DoorIdp, door_idp, G_TYPE_OBJECT)
 
 static void
 door_idp_default_init (DoorIdpInterface *iface)
 {
+}
+
+/* Nobody above asks for a text or a profile whether it is there. */
+static bool
+check_complete (DoorIdp *self, GError **error)
+{
+  DoorIdpInterface *iface = DOOR_IDP_GET_IFACE (self);
+  const DoorIdpPreset *preset = iface->get_preset (self);
+  g_autoptr (DoorIdpProfile) profile = iface->dup_profile (self);
+
+  if (profile != NULL && preset != NULL && preset->title != NULL && preset->where != NULL &&
+      preset->values != NULL && preset->metadata != NULL && preset->notes != NULL && preset->errors != NULL)
+    return true;
+  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                  "%s has %s; its author must correct the plugin", G_OBJECT_TYPE_NAME (self),
+                  profile == NULL ? "no profile" : "an incomplete preset");
+  return false;
 }
 
 /**
@@ -16,20 +36,28 @@ door_idp_default_init (DoorIdpInterface *iface)
  * @settings: its group of the configuration
  * @error: return location for an error
  *
- * Reads and checks the configuration. No I/O. Called once, before any other function.
+ * Reads and checks the configuration, and that the implementation is complete. No I/O. Called once, before
+ * any other function.
  *
  * Returns: true, or false with %DOOR_ERROR_CONFIG naming the key
  */
 gboolean
 door_idp_configure (DoorIdp *self, DoorSettings *settings, GError **error)
 {
+  GError *from = NULL;
+  gboolean success;
+
   g_return_val_if_fail (DOOR_IS_IDP (self), FALSE);
-  return DOOR_IDP_GET_IFACE (self)->configure (self, settings, error);
+  success = DOOR_IDP_GET_IFACE (self)->configure (self, settings, &from);
+  return door_contract_check ("DoorIdp.configure", success && from == NULL, from, error) &&
+         check_complete (self, error);
 }
 
 /**
  * door_idp_dup_profile:
  * @self: an identity provider
+ *
+ * Gets what the protocol engine must know of this provider. Never blocks; any thread.
  *
  * Returns: (transfer full): what the protocol engine must know
  */
@@ -54,19 +82,21 @@ DoorIdentity *
 door_idp_map_claims (DoorIdp *self, const DoorClaims *claims, GError **error)
 {
   DoorIdentity *identity;
-  GError *local = NULL;
+  GError *from = NULL;
 
   g_return_val_if_fail (DOOR_IS_IDP (self), NULL);
-  identity = DOOR_IDP_GET_IFACE (self)->map_claims (self, claims, &local);
-  g_return_val_if_fail ((identity == NULL) == (local != NULL), NULL);
-  if (local != NULL)
-    g_propagate_error (error, local);
-  return identity;
+  identity = DOOR_IDP_GET_IFACE (self)->map_claims (self, claims, &from);
+  /* who is refused is refused, whatever else was returned */
+  if (from != NULL)
+    g_clear_pointer (&identity, door_identity_unref);
+  return door_contract_check ("DoorIdp.map_claims", identity != NULL, from, error) ? identity : NULL;
 }
 
 /**
  * door_idp_get_preset:
  * @self: an identity provider
+ *
+ * Gets constant texts about this kind of provider. Never blocks; any thread.
  *
  * Returns: (transfer none): the provider's own words for what an administrator must do
  */

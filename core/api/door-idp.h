@@ -5,6 +5,11 @@
 #include "door-identity.h"
 #include "door-idp-profile.h"
 
+/**
+ * DoorIdp:
+ *
+ * An identity provider. Most are made from a #DoorIdpKind instead of implementing this.
+ */
 #define DOOR_TYPE_IDP (door_idp_get_type ())
 G_DECLARE_INTERFACE (DoorIdp, door_idp, DOOR, IDP, GObject)
 

@@ -23,6 +23,13 @@ typedef struct
   gboolean (*register_types) (DoorPluginRegistry *registry, GError **error);
 } DoorPluginDescriptor;
 
+/**
+ * DOOR_DEFINE_PLUGIN:
+ * @plugin_name: the name of the plugin, as text
+ * @register_types_func: the function that names the implementations
+ *
+ * Exports the descriptor of a plugin. Stands once, in one file of each plugin.
+ */
 #define DOOR_DEFINE_PLUGIN(plugin_name, register_types_func)                                                 \
   extern __attribute__ ((visibility ("default"))) const DoorPluginDescriptor door_plugin;                    \
   const DoorPluginDescriptor door_plugin = { DOOR_PLUGIN_ABI, sizeof (DoorPluginDescriptor), plugin_name,    \

@@ -11,7 +11,7 @@ struct _DoorSecret
 
 /**
  * door_secret_new:
- * @data: (array length=size): the bytes to keep
+ * @data: (array length=size) (element-type guint8): the bytes to keep
  * @size: their number
  *
  * Copies bytes that must be wiped when no longer needed. Never blocks.
@@ -30,9 +30,13 @@ door_secret_new (const void *data, size_t size)
   return self;
 }
 
+G_DEFINE_BOXED_TYPE (DoorSecret, door_secret, door_secret_ref, door_secret_unref)
+
 /**
  * door_secret_ref:
  * @self: a secret
+ *
+ * Takes a reference. Any thread.
  *
  * Returns: (transfer full): @self
  */
@@ -68,6 +72,8 @@ door_secret_unref (DoorSecret *self)
  * @self: a secret
  * @size: (out): number of bytes
  *
+ * Gets the bytes, for as long as the secret lives. Never blocks.
+ *
  * Returns: (transfer none) (array length=size): the bytes
  */
 const uint8_t *
@@ -80,6 +86,8 @@ door_secret_get_data (const DoorSecret *self, size_t *size)
 /**
  * door_secret_get_text:
  * @self: a secret
+ *
+ * Gets the bytes as text, for as long as the secret lives. Never blocks.
  *
  * Returns: (transfer none): the bytes with a NUL behind them
  */

@@ -3,6 +3,9 @@
 
 #include "door-types.h"
 
+#define DOOR_TYPE_SECRET (door_secret_get_type ())
+
+GType door_secret_get_type (void);
 DoorSecret *door_secret_new (const void *data, size_t size);
 DoorSecret *door_secret_ref (DoorSecret *self);
 void door_secret_unref (DoorSecret *self);

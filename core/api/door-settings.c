@@ -170,9 +170,13 @@ door_settings_new (const DoorSettingsSource *source, GError **error)
   return g_steal_pointer (&self);
 }
 
+G_DEFINE_BOXED_TYPE (DoorSettings, door_settings, door_settings_ref, door_settings_unref)
+
 /**
  * door_settings_ref:
  * @self: settings
+ *
+ * Takes a reference. Any thread.
  *
  * Returns: (transfer full): @self
  */
@@ -209,6 +213,8 @@ door_settings_unref (DoorSettings *self)
  * door_settings_get_name:
  * @self: settings
  *
+ * Gets the name the administrator gave this group. Never blocks; any thread.
+ *
  * Returns: (transfer none): the part of the group's name behind the slash, "okta" of `[idp/okta]`, or the
  *   whole name when there is no slash
  */
@@ -239,6 +245,8 @@ get_text (const DoorSettings *self, const char *name, const DoorKey **found)
  * @self: settings
  * @key: a key of the tables
  *
+ * Says whether the administrator wrote a key. Never blocks; any thread.
+ *
  * Returns: whether the key has a value of its own; a default does not count
  */
 bool
@@ -254,6 +262,8 @@ door_settings_is_set (const DoorSettings *self, const char *key)
  * @key: a key of the tables
  * @needed: another one, without which @key means nothing
  * @error: return location for an error
+ *
+ * Checks that a key does not stand without another one. Never blocks.
  *
  * Returns: %TRUE, or %FALSE with %DOOR_ERROR_CONFIG and %DOOR_FAULT_CFG_REQUIRED when @key is set and @needed
  *   is not
@@ -271,6 +281,8 @@ door_settings_check_needs (const DoorSettings *self, const char *key, const char
  * door_settings_get_string:
  * @self: settings
  * @key: a key of the tables
+ *
+ * Gets a text, or an enumeration's word. Never blocks; any thread.
  *
  * Returns: (transfer none) (nullable): the text of the key or its default
  */
@@ -314,6 +326,8 @@ door_settings_get_localised (const DoorSettings *self, const char *key, const ch
  * @self: settings
  * @key: a key of the tables
  *
+ * Gets a %DOOR_KEY_LIST. Never blocks; any thread.
+ *
  * Returns: (transfer full) (array zero-terminated=1): the items of the list or of its default, without
  *   surrounding space; empty when there are none
  */
@@ -334,6 +348,8 @@ door_settings_dup_list (const DoorSettings *self, const char *key)
  * door_settings_get_boolean:
  * @self: settings
  * @key: a key of the tables
+ *
+ * Gets a %DOOR_KEY_BOOLEAN. Never blocks; any thread.
  *
  * Returns: the value or its default; %FALSE when there is neither
  */
@@ -362,6 +378,8 @@ get_number (const DoorSettings *self, const char *name)
  * @self: settings
  * @key: a key of the tables
  *
+ * Gets a %DOOR_KEY_INTEGER. Never blocks; any thread.
+ *
  * Returns: the value or its default; 0 when there is neither
  */
 int64_t
@@ -375,6 +393,8 @@ door_settings_get_integer (const DoorSettings *self, const char *key)
  * @self: settings
  * @key: a key of the tables
  *
+ * Gets a %DOOR_KEY_DURATION in seconds. Never blocks; any thread.
+ *
  * Returns: the seconds of the value or its default, at most 36500 days; 0 when there is neither
  */
 int64_t
@@ -387,6 +407,8 @@ door_settings_get_duration_s (const DoorSettings *self, const char *key)
  * door_settings_get_size:
  * @self: settings
  * @key: a key of the tables
+ *
+ * Gets a %DOOR_KEY_SIZE in bytes. Never blocks; any thread.
  *
  * Returns: the bytes of the value or its default; 0 when there is neither
  */

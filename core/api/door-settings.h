@@ -40,6 +40,8 @@ typedef enum
  * @DOOR_KEY_FLAG_LOCALISED: `Key[de]=` is understood
  * @DOOR_KEY_FLAG_WRITTEN: the server makes and writes the file of a path
  * @DOOR_KEY_FLAG_RESTART: a change takes effect when the server starts again, not by a reload
+ *
+ * What else is true of a key.
  */
 typedef enum
 {
@@ -72,6 +74,9 @@ typedef struct
   const char *text;
 } DoorKey;
 
+#define DOOR_TYPE_SETTINGS (door_settings_get_type ())
+
+GType door_settings_get_type (void);
 DoorSettings *door_settings_ref (DoorSettings *self);
 void door_settings_unref (DoorSettings *self);
 const char *door_settings_get_name (const DoorSettings *self);
@@ -89,14 +94,24 @@ DoorSecret *door_settings_dup_secret (const DoorSettings *self, const char *key,
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSettings, door_settings_unref)
 
-/* For the core's configuration reader and for tests; a plugin only reads. */
+/**
+ * DoorSettingsSource:
+ * @group: as in the file, "idp/okta"
+ * @tables: (array zero-terminated=1): tables of keys
+ * @values: (transfer full) (nullable) (element-type utf8 utf8): key, or key with language as in `Key[de]`, to
+ * text
+ * @credentials_folder: (nullable): where `credential:NAME` is looked up
+ * @allow_env: whether `env:NAME` is understood
+ *
+ * What settings are made of. For the core's reader and for tests; a plugin only reads settings.
+ */
 typedef struct
 {
-  const char *group;              /* as in the file: "idp/okta" */
-  const DoorKey *const *tables;   /* %NULL-terminated list of tables of keys */
-  GHashTable *values;             /* (transfer full): key or "key[lang]" to text */
-  const char *credentials_folder; /* (nullable): where credential:NAME is looked up */
-  bool allow_env;                 /* env:NAME is understood */
+  const char *group;
+  const DoorKey *const *tables;
+  GHashTable *values;
+  const char *credentials_folder;
+  bool allow_env;
 } DoorSettingsSource;
 
 DoorSettings *door_settings_new (const DoorSettingsSource *source, GError **error);

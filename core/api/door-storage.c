@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-storage.h"
 
+#include "door-contract.h"
 #include "door-error.h"
 
 struct _DoorTxn
@@ -14,29 +15,6 @@ G_DEFINE_INTERFACE (DoorStorage, door_storage, G_TYPE_OBJECT)
 static void
 door_storage_default_init (DoorStorageInterface *iface)
 {
-}
-
-/* A backend that breaks the contract of its interface is our bug; nobody above has to live with half
- * a result, or read a message that is not there. */
-static gboolean
-check_contract (gboolean success, GError **error, GError *from)
-{
-  if (success && from != NULL)
-    {
-      g_critical ("storage backend succeeded with an error: %s", from->message);
-      g_error_free (from);
-      return TRUE;
-    }
-  if (!success && from == NULL)
-    {
-      g_critical ("storage backend failed without an error");
-      door_error_set (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL,
-                      "storage backend failed without an error");
-      return FALSE;
-    }
-  if (from != NULL)
-    g_propagate_error (error, from);
-  return success;
 }
 
 static gboolean
@@ -64,7 +42,7 @@ door_storage_configure (DoorStorage *self, DoorSettings *settings, GError **erro
   GError *from = NULL;
   gboolean success = DOOR_STORAGE_GET_IFACE (self)->configure (self, settings, &from);
 
-  return check_contract (success, error, from);
+  return door_contract_check ("DoorStorage.configure", success, from, error);
 }
 
 /**
@@ -84,7 +62,7 @@ door_storage_open (DoorStorage *self, GCancellable *cancellable, GError **error)
   GError *from = NULL;
   gboolean success = DOOR_STORAGE_GET_IFACE (self)->open (self, cancellable, &from);
 
-  return check_contract (success, error, from);
+  return door_contract_check ("DoorStorage.open", success, from, error);
 }
 
 /**
@@ -98,7 +76,7 @@ door_storage_open (DoorStorage *self, GCancellable *cancellable, GError **error)
  * for a second. The transaction belongs to the calling thread. After a lost connection the next call
  * makes a new one.
  *
- * Returns: (transfer full): the transaction, or %NULL with %DOOR_ERROR_UNAVAILABLE
+ * Returns: (transfer full) (skip): the transaction, or %NULL with %DOOR_ERROR_UNAVAILABLE
  */
 DoorTxn *
 door_storage_begin (DoorStorage *self, DoorTxnMode mode, GCancellable *cancellable, GError **error)
@@ -107,7 +85,7 @@ door_storage_begin (DoorStorage *self, DoorTxnMode mode, GCancellable *cancellab
   gpointer handle = DOOR_STORAGE_GET_IFACE (self)->begin (self, mode, cancellable, &from);
   DoorTxn *txn;
 
-  if (!check_contract (handle != NULL, error, from))
+  if (!door_contract_check ("DoorStorage.begin", handle != NULL, from, error))
     return NULL;
   txn = g_new (DoorTxn, 1);
   txn->storage = g_object_ref (self);
@@ -139,7 +117,7 @@ door_txn_execute (DoorTxn *self, const char *sql, GVariant *params, GError **err
   if (!check_open (self, error))
     return -1;
   n_rows = DOOR_STORAGE_GET_IFACE (self->storage)->execute (self->storage, self->handle, sql, sunk, &from);
-  return check_contract (n_rows >= 0, error, from) ? n_rows : -1;
+  return door_contract_check ("DoorStorage.execute", n_rows >= 0, from, error) ? n_rows : -1;
 }
 
 /**
@@ -165,7 +143,7 @@ door_txn_query (DoorTxn *self, const char *sql, GVariant *params, GError **error
   if (!check_open (self, error))
     return NULL;
   rows = DOOR_STORAGE_GET_IFACE (self->storage)->query (self->storage, self->handle, sql, sunk, &from);
-  return check_contract (rows != NULL, error, from) ? rows : NULL;
+  return door_contract_check ("DoorStorage.query", rows != NULL, from, error) ? rows : NULL;
 }
 
 /**
@@ -190,7 +168,7 @@ door_txn_commit (DoorTxn *self, GError **error)
     return FALSE;
   handle = g_steal_pointer (&self->handle);
   success = DOOR_STORAGE_GET_IFACE (self->storage)->end (self->storage, handle, TRUE, &from);
-  return check_contract (success, error, from);
+  return door_contract_check ("DoorStorage.end", success, from, error);
 }
 
 /**

@@ -4,6 +4,11 @@
 #include "door-settings.h"
 #include "door-types.h"
 
+/**
+ * DoorStorage:
+ *
+ * A database: it runs statements in transactions and knows nothing of what they mean.
+ */
 #define DOOR_TYPE_STORAGE (door_storage_get_type ())
 G_DECLARE_INTERFACE (DoorStorage, door_storage, DOOR, STORAGE, GObject)
 
@@ -11,6 +16,8 @@ G_DECLARE_INTERFACE (DoorStorage, door_storage, DOOR, STORAGE, GObject)
  * DoorTxnMode:
  * @DOOR_TXN_READ: one snapshot; statements that write fail
  * @DOOR_TXN_WRITE: for the writer
+ *
+ * What a transaction may do.
  */
 typedef enum
 {

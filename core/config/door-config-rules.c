@@ -4,22 +4,14 @@
 #include <sys/un.h>
 
 #include "door-config-private.h"
+#include "door-host.h"
+#include "door-name.h"
 #include "door-suggest.h"
 
 /* A rule looks at one group whose keys are right one by one. */
 typedef void (*Rule) (DoorConfig *self, DoorConfigGroup *group);
 
 typedef bool (*ItemCheck) (const char *item);
-
-static bool
-is_loopback (const char *host)
-{
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
-
-  if (address != NULL)
-    return g_inet_address_get_is_loopback (address);
-  return g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost");
-}
 
 /* Tokens, assertions and keys must not travel in the clear. */
 static void
@@ -29,7 +21,8 @@ demand_https (DoorConfig *self, DoorConfigGroup *group, const char *key)
   g_autoptr (GUri) uri =
       text != NULL ? g_uri_parse (text, G_URI_FLAGS_NONE, NULL) : NULL; /* checked before */
 
-  if (uri != NULL && strcmp (g_uri_get_scheme (uri), "https") != 0 && !is_loopback (g_uri_get_host (uri)))
+  if (uri != NULL && strcmp (g_uri_get_scheme (uri), "https") != 0 &&
+      !door_host_is_this_machine (g_uri_get_host (uri)))
     door_config_report (self, group, key, DOOR_FAULT_CFG_VALUE, "%s must begin with https://", key);
 }
 
@@ -62,6 +55,16 @@ host_suffix (const char *text)
   return g_strdup (dot != NULL ? dot : host);
 }
 
+/* It becomes a link on pages: one "@" with something on both sides, and nothing that ends an address. */
+static bool
+looks_like_email (const char *text)
+{
+  const char *at = strchr (text, '@');
+
+  return at != NULL && at != text && at[1] != '\0' && strchr (at + 1, '@') == NULL &&
+         strpbrk (text, " \t<>\"?&") == NULL;
+}
+
 static void
 check_doorward (DoorConfig *self, DoorConfigGroup *group)
 {
@@ -69,11 +72,16 @@ check_doorward (DoorConfig *self, DoorConfigGroup *group)
   g_autofree char *mdm = host_suffix (door_settings_get_string (group->settings, "MdmUrl"));
   g_autoptr (DoorSettings) settings = door_settings_ref (group->settings);
   static const char *const urls[] = { "ExternalUrl", "MdmUrl" };
+  const char *email;
 
   if (!door_settings_is_set (settings, "SupportEmail") && !door_settings_is_set (settings, "SupportPhone") &&
       !door_settings_is_set (settings, "SupportUrl"))
     door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED,
                         "[doorward] needs one of SupportEmail, SupportPhone and SupportUrl");
+  email = door_settings_get_string (settings, "SupportEmail");
+  if (email != NULL && *email != '\0' && !looks_like_email (email))
+    door_config_report (self, group, "SupportEmail", DOOR_FAULT_CFG_VALUE, "\"%s\" is not a mail address",
+                        email);
   if (strcmp (external, mdm) != 0)
     door_config_report (self, group, "MdmUrl", DOOR_FAULT_CFG_HOSTS,
                         "the host names of ExternalUrl and MdmUrl must end in the same two labels "
@@ -103,18 +111,10 @@ check_items (DoorConfig *self, DoorConfigGroup *group, const char *key, ItemChec
       }
 }
 
-static bool
-is_plugin_name (const char *item)
-{
-  size_t length = strspn (item, G_CSET_a_2_z G_CSET_DIGITS "-");
-
-  return length > 0 && length <= 32 && item[length] == '\0' && *item != '-';
-}
-
 static void
 check_plugins (DoorConfig *self, DoorConfigGroup *group)
 {
-  check_items (self, group, "Load", is_plugin_name, "the name of a plugin");
+  check_items (self, group, "Load", door_name_is_valid, "the name of a plugin");
 }
 
 static bool

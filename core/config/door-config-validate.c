@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-name.h"
+#include "door-paths.h"
 #include "door-suggest.h"
 
 typedef struct
@@ -12,14 +14,6 @@ typedef struct
   DoorConfigKeysFunc keys;
   gpointer user_data;
 } Validator;
-
-static bool
-is_instance_name (const char *name)
-{
-  size_t length = strspn (name, G_CSET_a_2_z G_CSET_DIGITS "-");
-
-  return length > 0 && length <= 32 && name[length] == '\0' && *name != '-';
-}
 
 static void
 report_unknown_group (DoorConfig *self, DoorConfigGroup *group)
@@ -202,7 +196,7 @@ validate_group (Validator *self, DoorConfigGroup *group)
       report_unknown_group (self->config, group);
       return;
     }
-  if (slash != NULL && !is_instance_name (slash + 1))
+  if (slash != NULL && !door_name_is_valid (slash + 1))
     door_config_report (self->config, group, NULL, DOOR_FAULT_CFG_VALUE,
                         "the name in [%s] may have 1 to 32 of a-z, 0-9 and -", group->name);
   complete = find_tables (self, group);
@@ -245,7 +239,7 @@ derive_values (DoorConfig *self, DoorConfigGroup *group)
     derive (group, "MdmUrl", NULL, g_strdup (external->text));
   if (strcmp (option->name, "idp") == 0 && external != NULL)
     derive (group, "SpEntityId", NULL,
-            g_strdup_printf ("%s/saml/%s", external->text, group->name + strlen ("idp/")));
+            g_strdup_printf ("%s" DOOR_PATH_SAML ("%s"), external->text, group->name + strlen ("idp/")));
   if (option->base != NULL)
     {
       DoorConfigGroup *base = g_tree_lookup (self->groups, option->base);

@@ -29,15 +29,17 @@ compare_problems (gconstpointer a, gconstpointer b)
   return order != 0 ? order : (x->line > y->line) - (x->line < y->line);
 }
 
-static void
-problem_free (gpointer data)
+/**
+ * door_config_problem_free:
+ * @self: (transfer full): a problem
+ */
+void
+door_config_problem_free (DoorConfigProblem *self)
 {
-  DoorConfigProblem *problem = data;
-
-  g_free (problem->file);
-  g_free (problem->group);
-  g_free (problem->text);
-  g_free (problem);
+  g_free (self->file);
+  g_free (self->group);
+  g_free (self->text);
+  g_free (self);
 }
 
 static void
@@ -215,7 +217,7 @@ door_config_new (const DoorConfigFiles *files, DoorConfigKeysFunc keys, gpointer
   g_autoptr (DoorConfig) self = g_atomic_rc_box_new0 (DoorConfig);
 
   self->groups = g_tree_new_full (compare_names, NULL, g_free, group_free);
-  self->problems = g_ptr_array_new_with_free_func (problem_free);
+  self->problems = g_ptr_array_new_with_free_func ((GDestroyNotify) door_config_problem_free);
   self->credentials_folder = g_strdup (files->credentials_folder);
   self->allow_env = files->allow_env;
   collect (self, files);

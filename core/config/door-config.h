@@ -38,6 +38,8 @@ typedef struct
   bool fatal;
 } DoorConfigProblem;
 
+void door_config_problem_free (DoorConfigProblem *self);
+
 DoorConfig *door_config_new (const DoorConfigFiles *files, DoorConfigKeysFunc keys, gpointer user_data);
 DoorConfig *door_config_load (const DoorConfigSource *source, DoorConfigKeysFunc keys, gpointer user_data,
                               GError **error);

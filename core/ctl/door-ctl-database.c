@@ -7,9 +7,6 @@
 #include "door-error.h"
 #include "door-schema.h"
 
-#define DEFAULT_LIMIT 500
-#define MAX_LIMIT 10000
-
 /**
  * door_ctl_open_setup:
  * @line: the options given
@@ -117,32 +114,4 @@ DoorCtlExit
 door_ctl_status_of (const GError *error)
 {
   return g_error_matches (error, DOOR_ERROR, DOOR_ERROR_NOT_FOUND) ? DOOR_CTL_NOT_FOUND : DOOR_CTL_ERROR;
-}
-
-/**
- * door_ctl_read_page:
- * @line: the options given
- * @after: (out) (transfer none) (nullable): the last row seen, %NULL for the first page
- * @limit: (out): most rows
- * @error: return location for an error
- *
- * Reads `--after` and `--limit` of a list.
- *
- * Returns: false with an error
- */
-bool
-door_ctl_read_page (const DoorCommandLine *line, const char **after, int64_t *limit, GError **error)
-{
-  const char *text = door_command_line_get_value (line, "limit");
-  guint64 number = DEFAULT_LIMIT;
-
-  if (text != NULL && !g_ascii_string_to_unsigned (text, 10, 1, MAX_LIMIT, &number, NULL))
-    {
-      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE, "--limit takes a number from 1 to %d",
-                      MAX_LIMIT);
-      return false;
-    }
-  *after = door_command_line_get_value (line, "after");
-  *limit = (int64_t) number;
-  return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-association-store.h"
 #include "door-ctl-database.h"
+#include "door-ctl-list.h"
 #include "door-ctl-output.h"
 #include "door-device-store.h"
 #include "door-error.h"
@@ -15,8 +16,9 @@ or_dash (const char *text)
 }
 
 static JsonObject *
-overview_object (const DoorDeviceOverview *row)
+overview_object (gconstpointer data)
 {
+  const DoorDeviceOverview *row = data;
   JsonObject *object = json_object_new ();
   JsonObject *person;
 
@@ -40,9 +42,24 @@ overview_object (const DoorDeviceOverview *row)
   return object;
 }
 
-static void
-print_overview (const DoorDeviceOverview *row)
+static const char *
+get_name (gconstpointer data)
 {
+  const DoorDeviceOverview *row = data;
+
+  return row->apple_id;
+}
+
+static void
+print_head (void)
+{
+  g_print ("%-38s %-14s %-8s %-8s %-32s %s\n", "DEVICE", "PRODUCT", "OS", "STATE", "PERSON", "SEEN");
+}
+
+static void
+print_overview (gconstpointer data)
+{
+  const DoorDeviceOverview *row = data;
   g_autofree char *seen = door_ctl_format_time (row->seen_at);
 
   g_print ("%-38s %-14s %-8s %-8s %-32s %s\n", row->apple_id, or_dash (row->product),
@@ -91,37 +108,16 @@ list_page (DoorTxn *txn, const char *after, int64_t limit, GError **error)
 DoorCtlExit
 door_ctl_device_list (DoorCtlContext *context, GError **error)
 {
-  g_autoptr (DoorCtlDatabase) database = NULL;
-  g_autoptr (GPtrArray) rows = NULL;
-  const DoorDeviceOverview *last = NULL;
-  JsonArray *array;
-  JsonObject *object;
-  const char *after;
-  int64_t limit;
+  static const DoorCtlList list = {
+    .member = "devices",
+    .list_page = list_page,
+    .print_head = print_head,
+    .print = print_overview,
+    .build_object = overview_object,
+    .get_name = get_name,
+  };
 
-  if (!door_ctl_read_page (context->line, &after, &limit, error))
-    return DOOR_CTL_USAGE;
-  database = door_ctl_database_open (context->line, error);
-  rows = database != NULL ? list_page (database->txn, after, limit, error) : NULL;
-  if (rows == NULL)
-    return door_ctl_status_of (*error);
-  if (!context->json)
-    g_print ("%-38s %-14s %-8s %-8s %-32s %s\n", "DEVICE", "PRODUCT", "OS", "STATE", "PERSON", "SEEN");
-  array = json_array_new ();
-  for (guint i = 0; i < rows->len; i++)
-    {
-      last = g_ptr_array_index (rows, i);
-      json_array_add_object_element (array, overview_object (last));
-      if (!context->json)
-        print_overview (last);
-    }
-  if (!context->json && rows->len == limit)
-    g_print ("next: --after %s\n", last->apple_id);
-  object = json_object_new ();
-  json_object_set_array_member (object, "devices", array);
-  door_ctl_output_set_text (object, "next", rows->len == limit ? last->apple_id : NULL);
-  context->result = door_ctl_output_take_object (object);
-  return DOOR_CTL_OK;
+  return door_ctl_list_run (context, &list, error);
 }
 
 static JsonArray *

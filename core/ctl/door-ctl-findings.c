@@ -5,17 +5,6 @@
 
 #include "door-error.h"
 
-static void
-problem_free (gpointer data)
-{
-  DoorConfigProblem *problem = data;
-
-  g_free (problem->file);
-  g_free (problem->group);
-  g_free (problem->text);
-  g_free (problem);
-}
-
 /**
  * door_ctl_findings_new:
  *
@@ -26,7 +15,7 @@ door_ctl_findings_new (void)
 {
   DoorCtlFindings *self = g_new0 (DoorCtlFindings, 1);
 
-  self->problems = g_ptr_array_new_with_free_func (problem_free);
+  self->problems = g_ptr_array_new_with_free_func ((GDestroyNotify) door_config_problem_free);
   self->notes = g_ptr_array_new_with_free_func (g_free);
   return self;
 }

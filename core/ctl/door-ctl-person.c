@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-association-store.h"
 #include "door-ctl-database.h"
+#include "door-ctl-list.h"
 #include "door-ctl-output.h"
 #include "door-device-store.h"
 #include "door-error.h"
@@ -10,8 +11,9 @@
 #define MAX_MATCHES 20
 
 static JsonObject *
-person_object (const DoorPerson *person)
+person_object (gconstpointer data)
 {
+  const DoorPerson *person = data;
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "id", person->id);
@@ -26,6 +28,28 @@ person_object (const DoorPerson *person)
   door_ctl_set_time (object, "created_at", person->created_at);
   door_ctl_set_time (object, "signed_in_at", person->signed_in_at);
   return object;
+}
+
+static const char *
+get_name (gconstpointer data)
+{
+  const DoorPerson *person = data;
+
+  return person->id;
+}
+
+static void
+print_head (void)
+{
+  g_print ("%-36s %-11s %-32s %s\n", "PERSON", "STATE", "EMAIL", "NAME");
+}
+
+static void
+print_person (gconstpointer data)
+{
+  const DoorPerson *person = data;
+
+  g_print ("%-36s %-11s %-32s %s\n", person->id, person->state, person->email, person->full_name);
 }
 
 static void
@@ -81,37 +105,16 @@ list_page (DoorTxn *txn, const char *after, int64_t limit, GError **error)
 DoorCtlExit
 door_ctl_person_list (DoorCtlContext *context, GError **error)
 {
-  g_autoptr (DoorCtlDatabase) database = NULL;
-  g_autoptr (GPtrArray) rows = NULL;
-  const DoorPerson *last = NULL;
-  JsonArray *array;
-  JsonObject *object;
-  const char *after;
-  int64_t limit;
+  static const DoorCtlList list = {
+    .member = "people",
+    .list_page = list_page,
+    .print_head = print_head,
+    .print = print_person,
+    .build_object = person_object,
+    .get_name = get_name,
+  };
 
-  if (!door_ctl_read_page (context->line, &after, &limit, error))
-    return DOOR_CTL_USAGE;
-  database = door_ctl_database_open (context->line, error);
-  rows = database != NULL ? list_page (database->txn, after, limit, error) : NULL;
-  if (rows == NULL)
-    return door_ctl_status_of (*error);
-  if (!context->json)
-    g_print ("%-36s %-11s %-32s %s\n", "PERSON", "STATE", "EMAIL", "NAME");
-  array = json_array_new ();
-  for (guint i = 0; i < rows->len; i++)
-    {
-      last = g_ptr_array_index (rows, i);
-      json_array_add_object_element (array, person_object (last));
-      if (!context->json)
-        g_print ("%-36s %-11s %-32s %s\n", last->id, last->state, last->email, last->full_name);
-    }
-  if (!context->json && rows->len == limit)
-    g_print ("next: --after %s\n", last->id);
-  object = json_object_new ();
-  json_object_set_array_member (object, "people", array);
-  door_ctl_output_set_text (object, "next", rows->len == limit ? last->id : NULL);
-  context->result = door_ctl_output_take_object (object);
-  return DOOR_CTL_OK;
+  return door_ctl_list_run (context, &list, error);
 }
 
 static JsonArray *

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-percent.h"
 
 typedef struct
 {
@@ -29,21 +30,10 @@ fail (GError **error, const char *reason)
 static int
 decode_byte (const char **at, const char *end)
 {
-  unsigned char c = (unsigned char) *(*at)++;
-  int high, low;
-
-  if (c == '+')
-    return ' ';
-  if (c <= ' ' || c >= 0x7f)
-    return -1;
-  if (c != '%')
-    return c;
-  if (end - *at < 2)
-    return -1;
-  high = g_ascii_xdigit_value ((*at)[0]);
-  low = g_ascii_xdigit_value ((*at)[1]);
-  *at += 2;
-  return high < 0 || low < 0 ? -1 : high * 16 + low;
+  if (**at != '+')
+    return door_percent_take_byte (at, end);
+  ++*at;
+  return ' ';
 }
 
 static bool

@@ -5,6 +5,7 @@
 
 #include "door-cookie.h"
 #include "door-error.h"
+#include "door-percent.h"
 
 #define MAX_QUERY_FIELDS 64
 
@@ -56,20 +57,10 @@ request_clear (gpointer box)
 static int
 decode_byte (const char **at, const char *end)
 {
-  unsigned char c = (unsigned char) *(*at)++;
-  int high, low, byte;
+  bool escaped = **at == '%';
+  int byte = door_percent_take_byte (at, end);
 
-  if (c <= ' ' || c >= 0x7f || c == '\\')
-    return -1;
-  if (c != '%')
-    return c;
-  if (end - *at < 2)
-    return -1;
-  high = g_ascii_xdigit_value ((*at)[0]);
-  low = g_ascii_xdigit_value ((*at)[1]);
-  *at += 2;
-  byte = high * 16 + low;
-  if (high < 0 || low < 0 || byte < ' ' || byte == 0x7f || byte == '/' || byte == '\\')
+  if (byte < ' ' || byte == 0x7f || byte == '\\' || (escaped && byte == '/'))
     return -1;
   return byte;
 }

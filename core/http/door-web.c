@@ -162,7 +162,6 @@ door_web_render (const DoorWeb *web, DoorRequest *request, const char *page, GVa
 
   g_variant_dict_init (&all, own);
   g_variant_dict_insert (&all, "organization", "s", door_policy_get_organization (policy, language));
-  insert_optional (&all, "page_url", page_url);
   insert_optional (&all, "support_email", door_policy_get_support (policy, "SupportEmail"));
   insert_optional (&all, "support_phone", door_policy_get_support (policy, "SupportPhone"));
   insert_optional (&all, "support_url", door_policy_get_support (policy, "SupportUrl"));

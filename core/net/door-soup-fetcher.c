@@ -4,16 +4,10 @@
 #include <libsoup/soup.h>
 
 #include "door-error.h"
+#include "door-host.h"
 #include "door-version.h"
 
 #define MAX_REDIRECTS 2
-
-static bool
-is_this_machine (const char *host)
-{
-  return g_str_equal (host, "localhost") || g_str_has_suffix (host, ".localhost") ||
-         g_str_equal (host, "127.0.0.1") || g_str_equal (host, "::1");
-}
 
 static bool
 is_allowed (GUri *uri, bool allow_http)
@@ -23,7 +17,7 @@ is_allowed (GUri *uri, bool allow_http)
 
   return host != NULL && *host != '\0' &&
          (g_str_equal (scheme, "https") ||
-          (g_str_equal (scheme, "http") && allow_http && is_this_machine (host)));
+          (g_str_equal (scheme, "http") && allow_http && door_host_is_this_machine (host)));
 }
 
 /* Within one server an address may move; anywhere else a redirect could lead into a network of its choosing.

@@ -35,7 +35,7 @@ typedef struct
   const char *language;
 } Reader;
 
-static const char *const page_names[] = { "chooser", "domain", "continue", "error", "done", "desktop" };
+static const char *const page_names[] = { "chooser", "domain", "continue", "error", "desktop" };
 
 static GBytes *
 load (const char *name, const char *suffix, GError **error)
@@ -196,7 +196,7 @@ translate (const char *text, gpointer user_data)
 /**
  * door_pages_render:
  * @self: pages
- * @name: "chooser", "domain", "continue", "error", "done" or "desktop"
+ * @name: "chooser", "domain", "continue", "error" or "desktop"
  * @data: (transfer none): what the page shows, `a{sv}`; a floating reference is not consumed
  * @language: a result of door_language_choose()
  * @error: return location for an error
@@ -205,15 +205,13 @@ translate (const char *text, gpointer user_data)
  *
  * - every page: `organization`; `[support_email]`, `[support_phone]`, `[support_url]`; `[page_url]`, the
  *   address of the page without `lang`, to offer it in other languages
- * - chooser: `providers` (`aa{sv}` of `name` and `url`), `[device]` ("iPhone"), `[account]`, the account
- *   typed on the device, `[team]`, its title
+ * - chooser: `providers` (`aa{sv}` of `name` and `url`), `[account]`, the account typed on the device,
+ *   `[team]`, its title
  * - domain: `action`, the path the form goes to; `[fields]` (`aa{sv}` of `name` and `value`), sent along;
- *   `[device]`; `[team]`; `[email]`, what was typed; `[unknown]` (`b`), nobody signs in with that address.
- * The address is sent as `user-identifier`
- * - continue: `provider`, `url`, `[device]`, `[account]`, `[team]`
+ *   `[team]`. The address is sent as `user-identifier`
+ * - continue: `provider`, `url`, `[account]`, `[team]`
  * - error: `message`, an English text of the fault catalogue, shown translated; `code`, `time`;
  *   `[retry_url]`
- * - done: nothing more
  * - desktop: nothing more
  *
  * Pure; does not block; any thread.

@@ -2,12 +2,18 @@
 #include "door-plugin-loader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gmodule.h>
+#include <link.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "door-error.h"
+#include "door-name.h"
+
+/* The header of the file this code is in, from the linker: what a module must be like. */
+extern const ElfW (Ehdr) __ehdr_start __attribute__ ((visibility ("hidden")));
 
 struct _DoorPluginLoader
 {
@@ -118,9 +124,13 @@ check_owner (const DoorPluginLoader *self, const char *path, mode_t type, GError
   struct stat st;
 
   if (lstat (path, &st) != 0)
-    set_error (error, "%s: %s", path, g_strerror (errno));
+    set_error (error, "%s: %s; install the plugin, or take it out of [plugins] Load", path,
+               g_strerror (errno));
+  else if (S_ISLNK (st.st_mode))
+    set_error (error, "%s is a symbolic link; put in its place what it leads to", path);
   else if ((st.st_mode & S_IFMT) != type)
-    set_error (error, "%s is not a %s", path, type == S_IFDIR ? "folder" : "regular file");
+    set_error (error, "%s is not a %s; install the plugin again", path,
+               type == S_IFDIR ? "folder" : "regular file");
   else if (st.st_uid != 0 && st.st_uid != geteuid ())
     set_error (error, "%s belongs to another user; run: chown root %s", path, path);
   else if ((st.st_mode & refused) != 0)
@@ -130,12 +140,61 @@ check_owner (const DoorPluginLoader *self, const char *path, mode_t type, GError
   return false;
 }
 
+/* Why the dynamic linker must not see a file, %NULL when it may: of a module for another processor it says
+ * that there is no such file, and of one that was copied in part it makes a crash. */
+static const char *
+judge_module (int fd)
+{
+  const ElfW (Ehdr) *own = &__ehdr_start;
+  ElfW (Ehdr) header = { 0 };
+  struct stat st;
+
+  if (fstat (fd, &st) != 0 || pread (fd, &header, sizeof header, 0) != (ssize_t) sizeof header ||
+      memcmp (header.e_ident, ELFMAG, SELFMAG) != 0)
+    return "is not a shared object; build or install the plugin again";
+  if (header.e_ident[EI_CLASS] != own->e_ident[EI_CLASS] ||
+      header.e_ident[EI_DATA] != own->e_ident[EI_DATA] || header.e_machine != own->e_machine)
+    return "was built for another kind of processor; install the plugin for this one";
+  if (header.e_type != ET_DYN || header.e_phentsize != sizeof (ElfW (Phdr)))
+    return "is an object file or a program; build the plugin as a shared module";
+  for (size_t i = 0; i < header.e_phnum; i++)
+    {
+      const off_t where = (off_t) (header.e_phoff + i * sizeof (ElfW (Phdr)));
+      ElfW (Phdr) part = { 0 };
+
+      if (pread (fd, &part, sizeof part, where) != (ssize_t) sizeof part ||
+          (part.p_type == PT_LOAD &&
+           (part.p_offset > (uint64_t) st.st_size || part.p_filesz > (uint64_t) st.st_size - part.p_offset)))
+        return "is not complete; build or install the plugin again";
+    }
+  return NULL;
+}
+
+static bool
+check_module (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  const char *reason;
+
+  if (fd < 0)
+    {
+      set_error (error, "%s: %s; run: chmod a+r %s", path, g_strerror (errno), path);
+      return false;
+    }
+  reason = judge_module (fd);
+  close (fd);
+  if (reason != NULL)
+    set_error (error, "%s %s", path, reason);
+  return reason == NULL;
+}
+
 static bool
 check_file (const DoorPluginLoader *self, const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
 
-  return check_owner (self, folder, S_IFDIR, error) && check_owner (self, path, S_IFREG, error);
+  return check_owner (self, self->folder, S_IFDIR, error) && check_owner (self, folder, S_IFDIR, error) &&
+         check_owner (self, path, S_IFREG, error) && check_module (path, error);
 }
 
 /* Only data is read here: no function of a plugin that does not fit may run. */
@@ -147,7 +206,8 @@ read_descriptor (DoorPluginInfo *info, GModule *module, GError **error)
 
   if (!g_module_symbol (module, "door_plugin", &symbol) || symbol == NULL)
     {
-      set_error (error, "%s is not a plugin: it has no symbol door_plugin", info->path);
+      set_error (error, "%s has no symbol door_plugin; write DOOR_DEFINE_PLUGIN in one of its files",
+                 info->path);
       return NULL;
     }
   descriptor = symbol;
@@ -156,11 +216,12 @@ read_descriptor (DoorPluginInfo *info, GModule *module, GError **error)
     set_error (error, "%s was built for the plugin ABI %u, this is %u; install the plugin that fits",
                info->path, descriptor->abi, DOOR_PLUGIN_ABI);
   else if (descriptor->size != sizeof (DoorPluginDescriptor))
-    set_error (error, "%s has a descriptor of another size", info->path);
+    set_error (error, "%s has a descriptor of another size; build it again", info->path);
   else if (g_strcmp0 (descriptor->name, info->name) != 0)
-    set_error (error, "%s calls itself \"%s\"", info->path, descriptor->name != NULL ? descriptor->name : "");
+    set_error (error, "%s calls itself \"%s\"; name file and plugin alike", info->path,
+               descriptor->name != NULL ? descriptor->name : "");
   else if (descriptor->register_types == NULL)
-    set_error (error, "%s registers nothing", info->path);
+    set_error (error, "%s registers nothing; give DOOR_DEFINE_PLUGIN a function", info->path);
   else
     return descriptor;
   return NULL;
@@ -174,50 +235,59 @@ register_plugin (DoorPluginLoader *self, const DoorPluginInfo *info, const DoorP
   bool ok;
 
   door_plugin_registry_begin (self->registry, info->name);
-  ok = descriptor->register_types (self->registry, &local_error);
+  ok = descriptor->register_types (self->registry, &local_error) && local_error == NULL;
   if (door_plugin_registry_end (self->registry, ok) > 0 && ok)
     return true;
-  set_error (error, "%s: %s", info->path,
+  set_error (error, "%s: %s; correct the plugin, or take it out of [plugins] Load", info->path,
              ok                    ? "it registers nothing"
              : local_error != NULL ? local_error->message
                                    : "it failed without a reason");
   return false;
 }
 
+/* A build tree has each module in a folder of its own. */
 static char *
-find_path (const DoorPluginLoader *self, const char *name)
+find_path (const DoorPluginLoader *self, const char *name, GError **error)
 {
   g_autofree char *file = g_strdup_printf ("libdoor-plugin-%s." G_MODULE_SUFFIX, name);
   g_autofree char *flat = g_build_filename (self->folder, file, NULL);
+  g_autofree char *deep = g_build_filename (self->folder, name, file, NULL);
 
-  if (self->development && access (flat, F_OK) != 0)
-    return g_build_filename (self->folder, name, file, NULL);
-  return g_steal_pointer (&flat);
-}
-
-static bool
-is_name (const char *name)
-{
-  size_t length = strspn (name, G_CSET_a_2_z G_CSET_DIGITS "-");
-
-  return length > 0 && length <= 32 && name[length] == '\0';
+  if (!self->development || access (deep, F_OK) != 0)
+    return g_steal_pointer (&flat);
+  if (access (flat, F_OK) != 0)
+    return g_steal_pointer (&deep);
+  set_error (error, "there are two, %s and %s; remove one", flat, deep);
+  return NULL;
 }
 
 static bool
 check_request (const DoorPluginLoader *self, const char *name, GError **error)
 {
-  if (!is_name (name))
+  if (!door_name_is_valid (name))
     {
-      set_error (error, "this is not the name of a plugin: 1 to 32 of a-z, 0-9 and -");
+      set_error (error,
+                 "this is not the name of a plugin; write 1 to 32 of a-z, 0-9 and - in [plugins] Load");
       return false;
     }
   for (size_t i = 0; i < self->infos->len; i++)
     if (strcmp (((const DoorPluginInfo *) g_ptr_array_index (self->infos, i))->name, name) == 0)
       {
-        set_error (error, "it stands twice in [plugins] Load");
+        set_error (error, "it stands twice in [plugins] Load; remove one");
         return false;
       }
   return true;
+}
+
+/* The linker names the file it did not find, which need not be the module. */
+static void
+set_link_error (GError **error, const char *path)
+{
+  const char *reason = g_module_error ();
+
+  if (g_str_has_prefix (reason, path))
+    reason += strlen (path) + strspn (reason + strlen (path), ": ");
+  set_error (error, "%s: %s; build it against this version, or install what it needs", path, reason);
 }
 
 static bool
@@ -231,7 +301,7 @@ open_plugin (DoorPluginLoader *self, DoorPluginInfo *info, GError **error)
   module = g_module_open (info->path, G_MODULE_BIND_LOCAL);
   if (module == NULL)
     {
-      set_error (error, "%s", g_module_error ());
+      set_link_error (error, info->path);
       return false;
     }
   /* types cannot be taken back, so nothing is ever unloaded */
@@ -247,17 +317,17 @@ open_plugin (DoorPluginLoader *self, DoorPluginInfo *info, GError **error)
  * @error: return location for an error
  *
  * Loads `libdoor-plugin-NAME.so`: a regular file that only root or the running user can change, with a
- * descriptor of our ABI. To be called in the main thread, before others are started. Blocks on the file
- * system.
+ * descriptor of our ABI that registers at least one implementation. To be called in the main thread, before
+ * others are started. Blocks on the file system.
  *
  * Returns: %TRUE, or %FALSE with %DOOR_ERROR_CONFIG, %DOOR_FAULT_CFG_PLUGIN, and a text that names the file
+ * and the next step
  */
 gboolean
 door_plugin_loader_load (DoorPluginLoader *self, const char *name, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
   DoorPluginInfo *info;
-  bool loaded;
 
   if (!check_request (self, name, error))
     {
@@ -266,10 +336,9 @@ door_plugin_loader_load (DoorPluginLoader *self, const char *name, GError **erro
     }
   info = g_new0 (DoorPluginInfo, 1);
   info->name = g_strdup (name);
-  info->path = find_path (self, name);
+  info->path = find_path (self, name, &local_error);
   g_ptr_array_add (self->infos, info);
-  loaded = open_plugin (self, info, &local_error);
-  if (loaded)
+  if (info->path != NULL && open_plugin (self, info, &local_error))
     return TRUE;
   info->reason = g_strdup (local_error->message);
   g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "plugin %s: ", name);

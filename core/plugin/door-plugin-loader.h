@@ -6,7 +6,7 @@
 /**
  * DoorPluginInfo:
  * @name: as in `[plugins] Load`
- * @path: the file that was tried
+ * @path: (nullable): the file that was tried; %NULL when there are two
  * @abi: what its descriptor says, 0 when it was not read
  * @reason: (nullable): why it is not loaded; %NULL when it is
  *

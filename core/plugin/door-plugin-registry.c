@@ -3,7 +3,11 @@
 
 #include <string.h>
 
+#include "door-directory.h"
 #include "door-error.h"
+#include "door-idp.h"
+#include "door-name.h"
+#include "door-storage.h"
 
 struct _DoorPluginRegistry
 {
@@ -12,15 +16,47 @@ struct _DoorPluginRegistry
   size_t first; /* its first entry */
 };
 
-/* What a plugin may implement. By name, because the registry never calls an interface. */
+typedef struct
+{
+  const char *name; /* NULL ends a table */
+  size_t offset;    /* in the interface */
+} Function;
+
+/* What is called without asking whether it is there. */
+static const Function idp_functions[] = {
+  { "configure", G_STRUCT_OFFSET (DoorIdpInterface, configure) },
+  { "dup_profile", G_STRUCT_OFFSET (DoorIdpInterface, dup_profile) },
+  { "map_claims", G_STRUCT_OFFSET (DoorIdpInterface, map_claims) },
+  { "get_preset", G_STRUCT_OFFSET (DoorIdpInterface, get_preset) },
+  { NULL },
+};
+
+static const Function directory_functions[] = {
+  { "configure", G_STRUCT_OFFSET (DoorDirectoryInterface, configure) },
+  { "get_mode", G_STRUCT_OFFSET (DoorDirectoryInterface, get_mode) },
+  { NULL },
+};
+
+static const Function storage_functions[] = {
+  { "configure", G_STRUCT_OFFSET (DoorStorageInterface, configure) },
+  { "open", G_STRUCT_OFFSET (DoorStorageInterface, open) },
+  { "begin", G_STRUCT_OFFSET (DoorStorageInterface, begin) },
+  { "execute", G_STRUCT_OFFSET (DoorStorageInterface, execute) },
+  { "query", G_STRUCT_OFFSET (DoorStorageInterface, query) },
+  { "end", G_STRUCT_OFFSET (DoorStorageInterface, end) },
+  { NULL },
+};
+
+/* What a plugin may implement. */
 static const struct
 {
   const char *kind;
-  const char *interface;
+  GType (*get_type) (void);
+  const Function *functions;
 } kinds[] = {
-  { "idp", "DoorIdp" },
-  { "directory", "DoorDirectory" },
-  { "storage", "DoorStorage" },
+  { "idp", door_idp_get_type, idp_functions },
+  { "directory", door_directory_get_type, directory_functions },
+  { "storage", door_storage_get_type, storage_functions },
 };
 
 static const DoorKey no_keys[] = { { NULL } };
@@ -83,21 +119,13 @@ door_plugin_registry_unref (DoorPluginRegistry *self)
   g_atomic_rc_box_release_full (self, door_plugin_registry_clear);
 }
 
-static const char *
+static int
 find_kind (GType iface)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
-    if (G_TYPE_IS_INTERFACE (iface) && strcmp (g_type_name (iface), kinds[i].interface) == 0)
-      return kinds[i].kind;
-  return NULL;
-}
-
-static bool
-is_name (const char *name)
-{
-  size_t length = name != NULL ? strspn (name, G_CSET_a_2_z G_CSET_DIGITS "-") : 0;
-
-  return length > 0 && length <= 32 && name[length] == '\0';
+    if (iface == kinds[i].get_type ())
+      return (int) i;
+  return -1;
 }
 
 static bool
@@ -130,12 +158,46 @@ check_keys (const DoorKey *keys, GError **error)
   return true;
 }
 
+static bool
+check_functions (int kind, const char *name, GType type, GError **error)
+{
+  gpointer class = g_type_class_ref (type);
+  const char *table = g_type_interface_peek (class, kinds[kind].get_type ());
+  const char *missing = NULL;
+
+  for (const Function *each = kinds[kind].functions; each->name != NULL && missing == NULL; each++)
+    if (*(const gpointer *) (table + each->offset) == NULL)
+      missing = each->name;
+  if (missing != NULL)
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "its %s \"%s\" does not implement %s",
+                    kinds[kind].kind, name, missing);
+  g_type_class_unref (class);
+  return missing == NULL;
+}
+
+static bool
+check_type (int kind, const char *name, GType type, GError **error)
+{
+  if (type == G_TYPE_INVALID)
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                    "its %s \"%s\" has no class; maybe something else has one of the same name",
+                    kinds[kind].kind, name);
+  else if (!G_TYPE_IS_OBJECT (type) || G_TYPE_IS_ABSTRACT (type) ||
+           !g_type_is_a (type, kinds[kind].get_type ()))
+    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                    "the type of its %s \"%s\" does not implement %s", kinds[kind].kind, name,
+                    g_type_name (kinds[kind].get_type ()));
+  else
+    return check_functions (kind, name, type, error);
+  return false;
+}
+
 /**
  * door_plugin_registry_add:
  * @self: the registry a plugin was given
  * @iface: %DOOR_TYPE_IDP, %DOOR_TYPE_DIRECTORY or %DOOR_TYPE_STORAGE
  * @name: the Type or Driver of the configuration
- * @type: a class that implements @iface
+ * @type: a class that implements @iface, with every function of it that may not be %NULL
  * @keys: (nullable): the keys it adds to its group; they must outlive the process
  * @error: return location for an error
  *
@@ -148,28 +210,27 @@ gboolean
 door_plugin_registry_add (DoorPluginRegistry *self, GType iface, const char *name, GType type,
                           const DoorKey *keys, GError **error)
 {
-  const char *kind = find_kind (iface);
+  int kind = find_kind (iface);
   const DoorPluginEntry *other;
   DoorPluginEntry *entry;
+  bool named;
 
   g_return_val_if_fail (self->plugin != NULL, FALSE);
-  other = kind != NULL && is_name (name) ? door_plugin_registry_lookup (self, kind, name) : NULL;
-  if (kind == NULL)
+  named = name != NULL && door_name_is_valid (name);
+  other = kind >= 0 && named ? door_plugin_registry_lookup (self, kinds[kind].kind, name) : NULL;
+  if (kind < 0)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "%s is no interface of plugins",
                     g_type_name (iface) != NULL ? g_type_name (iface) : "it");
-  else if (!is_name (name))
+  else if (!named)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
-                    "the name of its %s may have 1 to 32 of a-z, 0-9 and -", kind);
-  else if (!G_TYPE_IS_OBJECT (type) || G_TYPE_IS_ABSTRACT (type) || !g_type_is_a (type, iface))
-    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
-                    "the type of its %s \"%s\" does not implement %s", kind, name, g_type_name (iface));
+                    "the name of its %s may have 1 to 32 of a-z, 0-9 and -", kinds[kind].kind);
   else if (other != NULL)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
-                    "the plugin %s has the %s \"%s\" already", other->plugin, kind, name);
-  else if (keys == NULL || check_keys (keys, error))
+                    "the plugin %s has the %s \"%s\" already", other->plugin, kinds[kind].kind, name);
+  else if (check_type (kind, name, type, error) && (keys == NULL || check_keys (keys, error)))
     {
       entry = g_new0 (DoorPluginEntry, 1);
-      entry->kind = g_strdup (kind);
+      entry->kind = g_strdup (kinds[kind].kind);
       entry->name = g_strdup (name);
       entry->type = type;
       entry->keys = keys != NULL ? keys : no_keys;

@@ -10,6 +10,7 @@
 #include "door-token.h"
 
 /* Devices' clocks may lag behind ours. */
+#define MAX_CURRENT_CERTIFICATES 16
 #define BACKDATE_MS (60 * 60 * INT64_C (1000))
 
 /* For whom a certificate may be issued; what the request proved. */
@@ -150,6 +151,20 @@ decide (const DoorContext *context, const DoorScepRequest *request, const DoorCs
   return grant_by_challenge (txn, password, key_hash, now_ms, grant, error);
 }
 
+/* A device uses a renewed certificate at once, and that revokes the others. One that only collects them fills
+ * the database. Asked where it is written, so that many at once cannot pass. */
+static bool
+check_collected (DoorTxn *txn, const Grant *grant, GError **error)
+{
+  size_t count = 0;
+
+  if (!door_certificate_store_count_current (txn, grant->enrollment_id, MAX_CURRENT_CERTIFICATES, &count,
+                                             error))
+    return false;
+  return count < MAX_CURRENT_CERTIFICATES ||
+         refuse (error, DOOR_FAULT_SCEP_RENEWAL, "too many renewed certificates were never used");
+}
+
 static gboolean
 write_issue (DoorTxn *txn, gpointer data, GError **error)
 {
@@ -157,6 +172,8 @@ write_issue (DoorTxn *txn, gpointer data, GError **error)
   const DoorIssuedCertificate *certificate = issue->certificate;
   bool first = true;
 
+  if (*issue->grant->enrollment_id != '\0' && !check_collected (txn, issue->grant, error))
+    return FALSE;
   if (*issue->grant->challenge_hash != '\0' &&
       !door_certificate_store_use_challenge (txn, issue->grant->challenge_hash, certificate->key_hash,
                                              certificate->sha256, &first, error))

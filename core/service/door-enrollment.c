@@ -48,7 +48,7 @@ check_machine (const DoorContext *context, const DoorEnrollmentRequest *request,
 
   if (team == NULL)
     {
-      door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN, "team is not configured");
+      door_policy_refuse_team (request->team, error);
       return false;
     }
   if (!team->account_flow)

@@ -191,7 +191,7 @@ check_start (const DoorContext *context, const DoorLoginStart *start, const char
       return NULL;
     }
   if (team == NULL)
-    door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN, "team is not configured");
+    door_policy_refuse_team (start->team, error);
   return team;
 }
 

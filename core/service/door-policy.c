@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "door-error.h"
 #include "door-model-family.h"
+#include "door-name.h"
 
 struct _DoorPolicy
 {
@@ -188,6 +190,23 @@ lists_domain (char *const *domains, const char *domain)
     if (g_ascii_strcasecmp (domains[i], domain) == 0)
       return true;
   return false;
+}
+
+/**
+ * door_policy_refuse_team:
+ * @name: what was asked for
+ * @error: (out): gets %DOOR_ERROR_NOT_FOUND
+ *
+ * Says that there is no such team; a name that none can have is not repeated.
+ */
+void
+door_policy_refuse_team (const char *name, GError **error)
+{
+  if (door_name_is_valid (name))
+    door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN, "there is no [team/%s]", name);
+  else
+    door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN,
+                    "no team can have the name asked for");
 }
 
 /**

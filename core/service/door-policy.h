@@ -60,6 +60,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorPolicy, door_policy_free)
 const DoorTeam *door_policy_lookup_team (const DoorPolicy *self, const char *name);
 const char *door_team_get_title (const DoorTeam *team, const char *language);
 const DoorTeam *door_policy_choose_team (const DoorPolicy *self, const char *domain);
+void door_policy_refuse_team (const char *name, GError **error);
 bool door_policy_domain_allowed (const DoorTeam *team, const char *domain);
 bool door_policy_product_allowed (const DoorTeam *team, const char *product);
 const char *door_policy_get_external_url (const DoorPolicy *self);

@@ -3,6 +3,9 @@
 
 #include "door-row.h"
 
+/* Each of them is read where a row is decoded. */
+#define ASSOCIATION_COLUMNS "id, person_id, device_id, source, from_at, to_at, end_reason"
+
 static gpointer
 door_association_decode (GVariant *row)
 {
@@ -48,9 +51,8 @@ door_association_free (DoorAssociation *self)
 bool
 door_association_store_add (DoorTxn *txn, const DoorAssociation *association, GError **error)
 {
-  static const char sql[] =
-      "INSERT INTO association (id, person_id, device_id, source, from_at, to_at, end_reason) "
-      "VALUES (:id, :person_id, :device_id, :source, :from_at, :to_at, :end_reason)";
+  static const char sql[] = "INSERT INTO association (" ASSOCIATION_COLUMNS
+                            ") VALUES (:id, :person_id, :device_id, :source, :from_at, :to_at, :end_reason)";
 
   return door_txn_change (txn, sql,
                           door_params_new ("id", "s", association->id, "person_id", "s",
@@ -76,8 +78,8 @@ bool
 door_association_store_lookup_open (DoorTxn *txn, const char *device_id, DoorAssociation **out,
                                     GError **error)
 {
-  static const char sql[] = "SELECT id, person_id, device_id, source, from_at, to_at, end_reason FROM "
-                            "association WHERE device_id = :device_id AND to_at = 0";
+  static const char sql[] =
+      "SELECT " ASSOCIATION_COLUMNS " FROM association WHERE device_id = :device_id AND to_at = 0";
 
   return door_txn_lookup (txn, sql, door_params_new ("device_id", "s", device_id, NULL),
                           door_association_decode, (gpointer *) out, error);
@@ -122,9 +124,9 @@ door_association_store_close (DoorTxn *txn, const char *device_id, const char *r
 GPtrArray *
 door_association_store_list_by_device (DoorTxn *txn, const char *device_id, int64_t limit, GError **error)
 {
-  static const char sql[] = "SELECT id, person_id, device_id, source, from_at, to_at, end_reason FROM "
-                            "association WHERE device_id = :device_id "
-                            "ORDER BY from_at DESC, id LIMIT :limit";
+  static const char sql[] =
+      "SELECT " ASSOCIATION_COLUMNS
+      " FROM association WHERE device_id = :device_id ORDER BY from_at DESC, id LIMIT :limit";
 
   return door_txn_list (txn, sql, door_params_new ("device_id", "s", device_id, "limit", "x", limit, NULL),
                         door_association_decode, (GDestroyNotify) door_association_free, error);
@@ -144,9 +146,9 @@ door_association_store_list_by_device (DoorTxn *txn, const char *device_id, int6
 GPtrArray *
 door_association_store_list_by_person (DoorTxn *txn, const char *person_id, int64_t limit, GError **error)
 {
-  static const char sql[] = "SELECT id, person_id, device_id, source, from_at, to_at, end_reason FROM "
-                            "association WHERE person_id = :person_id "
-                            "ORDER BY from_at DESC, id LIMIT :limit";
+  static const char sql[] =
+      "SELECT " ASSOCIATION_COLUMNS
+      " FROM association WHERE person_id = :person_id ORDER BY from_at DESC, id LIMIT :limit";
 
   return door_txn_list (txn, sql, door_params_new ("person_id", "s", person_id, "limit", "x", limit, NULL),
                         door_association_decode, (GDestroyNotify) door_association_free, error);

@@ -3,6 +3,12 @@
 
 #include "door-row.h"
 
+/* Each of them is read where a row is decoded. */
+#define CHALLENGE_COLUMNS "hash, token_hash, created_at, expires_at, key_hash, certificate_sha256, ended_at"
+#define CERTIFICATE_COLUMNS                                                                                  \
+  "sha256, serial, key_hash, person_id, team, enrollment_id, der, not_before, not_after, issued_at, "        \
+  "revoked_at"
+
 static gpointer
 door_scep_challenge_decode (GVariant *row)
 {
@@ -85,9 +91,8 @@ door_issued_certificate_free (DoorIssuedCertificate *self)
 bool
 door_certificate_store_add_challenge (DoorTxn *txn, const DoorScepChallenge *challenge, GError **error)
 {
-  static const char sql[] = "INSERT INTO scep_challenge (hash, token_hash, created_at, expires_at, key_hash, "
-                            "certificate_sha256, ended_at) "
-                            "VALUES (:hash, :token_hash, :created_at, :expires_at, :key_hash, "
+  static const char sql[] = "INSERT INTO scep_challenge (" CHALLENGE_COLUMNS
+                            ") VALUES (:hash, :token_hash, :created_at, :expires_at, :key_hash, "
                             ":certificate_sha256, :ended_at) ON CONFLICT DO NOTHING";
 
   return door_txn_change (
@@ -114,8 +119,7 @@ bool
 door_certificate_store_lookup_challenge (DoorTxn *txn, const char *hash, DoorScepChallenge **out,
                                          GError **error)
 {
-  static const char sql[] = "SELECT hash, token_hash, created_at, expires_at, key_hash, certificate_sha256, "
-                            "ended_at FROM scep_challenge WHERE hash = :hash";
+  static const char sql[] = "SELECT " CHALLENGE_COLUMNS " FROM scep_challenge WHERE hash = :hash";
 
   return door_txn_lookup (txn, sql, door_params_new ("hash", "s", hash, NULL), door_scep_challenge_decode,
                           (gpointer *) out, error);
@@ -136,8 +140,8 @@ bool
 door_certificate_store_lookup_challenge_of (DoorTxn *txn, const char *certificate_sha256,
                                             DoorScepChallenge **out, GError **error)
 {
-  static const char sql[] = "SELECT hash, token_hash, created_at, expires_at, key_hash, certificate_sha256, "
-                            "ended_at FROM scep_challenge WHERE certificate_sha256 = :certificate";
+  static const char sql[] =
+      "SELECT " CHALLENGE_COLUMNS " FROM scep_challenge WHERE certificate_sha256 = :certificate";
 
   return door_txn_lookup (txn, sql, door_params_new ("certificate", "s", certificate_sha256, NULL),
                           door_scep_challenge_decode, (gpointer *) out, error);
@@ -224,9 +228,8 @@ door_certificate_store_remove_expired_challenges (DoorTxn *txn, int64_t before_m
 bool
 door_certificate_store_add (DoorTxn *txn, const DoorIssuedCertificate *certificate, GError **error)
 {
-  static const char sql[] = "INSERT INTO certificate (sha256, serial, key_hash, person_id, team, "
-                            "enrollment_id, der, not_before, not_after, issued_at, revoked_at) "
-                            "VALUES (:sha256, :serial, :key_hash, :person_id, :team, :enrollment_id, :der, "
+  static const char sql[] = "INSERT INTO certificate (" CERTIFICATE_COLUMNS
+                            ") VALUES (:sha256, :serial, :key_hash, :person_id, :team, :enrollment_id, :der, "
                             ":not_before, :not_after, :issued_at, :revoked_at)";
 
   return door_txn_change (
@@ -254,9 +257,7 @@ door_certificate_store_add (DoorTxn *txn, const DoorIssuedCertificate *certifica
 bool
 door_certificate_store_lookup (DoorTxn *txn, const char *sha256, DoorIssuedCertificate **out, GError **error)
 {
-  static const char sql[] =
-      "SELECT sha256, serial, key_hash, person_id, team, enrollment_id, der, not_before, not_after, "
-      "issued_at, revoked_at FROM certificate WHERE sha256 = :sha256";
+  static const char sql[] = "SELECT " CERTIFICATE_COLUMNS " FROM certificate WHERE sha256 = :sha256";
 
   return door_txn_lookup (txn, sql, door_params_new ("sha256", "s", sha256, NULL),
                           door_issued_certificate_decode, (gpointer *) out, error);
@@ -279,14 +280,39 @@ door_certificate_store_lookup_by_key (DoorTxn *txn, const char *enrollment_id, c
                                       DoorIssuedCertificate **out, GError **error)
 {
   static const char sql[] =
-      "SELECT sha256, serial, key_hash, person_id, team, enrollment_id, der, not_before, not_after, "
-      "issued_at, revoked_at FROM certificate "
-      "WHERE enrollment_id = :enrollment_id AND key_hash = :key_hash AND revoked_at = 0 "
-      "ORDER BY issued_at DESC, sha256 LIMIT 1";
+      "SELECT " CERTIFICATE_COLUMNS " FROM certificate WHERE enrollment_id = :enrollment_id AND key_hash = "
+      ":key_hash AND revoked_at = 0 ORDER BY issued_at DESC, sha256 LIMIT 1";
 
   return door_txn_lookup (
       txn, sql, door_params_new ("enrollment_id", "s", enrollment_id, "key_hash", "s", key_hash, NULL),
       door_issued_certificate_decode, (gpointer *) out, error);
+}
+
+/**
+ * door_certificate_store_count_current:
+ * @txn: a transaction
+ * @enrollment_id: the enrollment
+ * @limit: where counting ends
+ * @count: (out): how many there are, at most @limit
+ * @error: return location for an error
+ *
+ * Counts the certificates of an enrollment that are not revoked.
+ *
+ * Returns: false with an error
+ */
+bool
+door_certificate_store_count_current (DoorTxn *txn, const char *enrollment_id, int64_t limit, size_t *count,
+                                      GError **error)
+{
+  static const char sql[] = "SELECT sha256 FROM certificate WHERE enrollment_id = :enrollment_id AND "
+                            "revoked_at = 0 LIMIT :limit";
+  g_autoptr (GVariant) rows = door_txn_query (
+      txn, sql, door_params_new ("enrollment_id", "s", enrollment_id, "limit", "x", limit, NULL), error);
+
+  if (rows == NULL)
+    return false;
+  *count = g_variant_n_children (rows);
+  return true;
 }
 
 /**

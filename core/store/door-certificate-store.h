@@ -60,6 +60,8 @@ bool door_certificate_store_lookup (DoorTxn *txn, const char *sha256, DoorIssued
                                     GError **error);
 bool door_certificate_store_lookup_by_key (DoorTxn *txn, const char *enrollment_id, const char *key_hash,
                                            DoorIssuedCertificate **out, GError **error);
+bool door_certificate_store_count_current (DoorTxn *txn, const char *enrollment_id, int64_t limit,
+                                           size_t *count, GError **error);
 bool door_certificate_store_pin (DoorTxn *txn, const char *sha256, const char *enrollment_id, bool *changed,
                                  GError **error);
 bool door_certificate_store_revoke_others (DoorTxn *txn, const char *enrollment_id, const char *sha256,

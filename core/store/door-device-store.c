@@ -3,6 +3,12 @@
 
 #include "door-row.h"
 
+/* Each of them is read where a row is decoded. */
+#define DEVICE_COLUMNS "id, apple_id, kind, product, os_version, build_version, created_at, seen_at"
+#define ENROLLMENT_COLUMNS                                                                                   \
+  "id, device_id, team, state, certificate_sha256, topic, push_magic, push_token, created_at, active_at, "   \
+  "token_updated_at, ended_at, end_reason"
+
 static gpointer
 door_device_decode (GVariant *row)
 {
@@ -93,8 +99,8 @@ bool
 door_device_store_add (DoorTxn *txn, const DoorDevice *device, GError **error)
 {
   static const char sql[] =
-      "INSERT INTO device (id, apple_id, kind, product, os_version, build_version, created_at, seen_at) "
-      "VALUES (:id, :apple_id, :kind, :product, :os_version, :build_version, :created_at, :seen_at)";
+      "INSERT INTO device (" DEVICE_COLUMNS
+      ") VALUES (:id, :apple_id, :kind, :product, :os_version, :build_version, :created_at, :seen_at)";
 
   return door_txn_change (txn, sql,
                           door_params_new ("id", "s", device->id, "apple_id", "s", device->apple_id, "kind",
@@ -119,8 +125,7 @@ door_device_store_add (DoorTxn *txn, const DoorDevice *device, GError **error)
 bool
 door_device_store_lookup (DoorTxn *txn, const char *id, DoorDevice **out, GError **error)
 {
-  static const char sql[] = "SELECT id, apple_id, kind, product, os_version, build_version, created_at, "
-                            "seen_at FROM device WHERE id = :id";
+  static const char sql[] = "SELECT " DEVICE_COLUMNS " FROM device WHERE id = :id";
 
   return door_txn_lookup (txn, sql, door_params_new ("id", "s", id, NULL), door_device_decode,
                           (gpointer *) out, error);
@@ -140,8 +145,7 @@ door_device_store_lookup (DoorTxn *txn, const char *id, DoorDevice **out, GError
 bool
 door_device_store_lookup_by_apple_id (DoorTxn *txn, const char *apple_id, DoorDevice **out, GError **error)
 {
-  static const char sql[] = "SELECT id, apple_id, kind, product, os_version, build_version, created_at, "
-                            "seen_at FROM device WHERE apple_id = :apple_id";
+  static const char sql[] = "SELECT " DEVICE_COLUMNS " FROM device WHERE apple_id = :apple_id";
 
   return door_txn_lookup (txn, sql, door_params_new ("apple_id", "s", apple_id, NULL), door_device_decode,
                           (gpointer *) out, error);
@@ -270,9 +274,8 @@ bool
 door_device_store_add_enrollment (DoorTxn *txn, const DoorEnrollment *enrollment, GError **error)
 {
   static const char sql[] =
-      "INSERT INTO enrollment (id, device_id, team, state, certificate_sha256, topic, push_magic, "
-      "push_token, created_at, active_at, token_updated_at, ended_at, end_reason) "
-      "VALUES (:id, :device_id, :team, :state, :certificate_sha256, :topic, :push_magic, :push_token, "
+      "INSERT INTO enrollment (" ENROLLMENT_COLUMNS
+      ") VALUES (:id, :device_id, :team, :state, :certificate_sha256, :topic, :push_magic, :push_token, "
       ":created_at, :active_at, :token_updated_at, :ended_at, :end_reason)";
 
   return door_txn_change (
@@ -301,9 +304,7 @@ door_device_store_add_enrollment (DoorTxn *txn, const DoorEnrollment *enrollment
 bool
 door_device_store_lookup_enrollment (DoorTxn *txn, const char *id, DoorEnrollment **out, GError **error)
 {
-  static const char sql[] =
-      "SELECT id, device_id, team, state, certificate_sha256, topic, push_magic, push_token, created_at, "
-      "active_at, token_updated_at, ended_at, end_reason FROM enrollment WHERE id = :id";
+  static const char sql[] = "SELECT " ENROLLMENT_COLUMNS " FROM enrollment WHERE id = :id";
 
   return door_txn_lookup (txn, sql, door_params_new ("id", "s", id, NULL), door_enrollment_decode,
                           (gpointer *) out, error);
@@ -324,9 +325,8 @@ bool
 door_device_store_lookup_open_enrollment (DoorTxn *txn, const char *device_id, DoorEnrollment **out,
                                           GError **error)
 {
-  static const char sql[] = "SELECT id, device_id, team, state, certificate_sha256, topic, push_magic, "
-                            "push_token, created_at, active_at, token_updated_at, ended_at, end_reason FROM "
-                            "enrollment WHERE device_id = :device_id AND ended_at = 0";
+  static const char sql[] =
+      "SELECT " ENROLLMENT_COLUMNS " FROM enrollment WHERE device_id = :device_id AND ended_at = 0";
 
   return door_txn_lookup (txn, sql, door_params_new ("device_id", "s", device_id, NULL),
                           door_enrollment_decode, (gpointer *) out, error);
@@ -347,9 +347,8 @@ GPtrArray *
 door_device_store_list_enrollments (DoorTxn *txn, const char *device_id, int64_t limit, GError **error)
 {
   static const char sql[] =
-      "SELECT id, device_id, team, state, certificate_sha256, topic, push_magic, push_token, created_at, "
-      "active_at, token_updated_at, ended_at, end_reason FROM enrollment WHERE device_id = :device_id "
-      "ORDER BY created_at DESC, id LIMIT :limit";
+      "SELECT " ENROLLMENT_COLUMNS
+      " FROM enrollment WHERE device_id = :device_id ORDER BY created_at DESC, id LIMIT :limit";
 
   return door_txn_list (txn, sql, door_params_new ("device_id", "s", device_id, "limit", "x", limit, NULL),
                         door_enrollment_decode, (GDestroyNotify) door_enrollment_free, error);

@@ -3,6 +3,9 @@
 
 #include "door-row.h"
 
+/* Each of them is read where a row is decoded. */
+#define REQUEST_COLUMNS "id, flow_hash, connection, acs_url, relay_hash, created_at, expires_at, spent_at"
+
 static gpointer
 door_flow_decode (GVariant *row)
 {
@@ -122,9 +125,8 @@ bool
 door_login_store_add_request (DoorTxn *txn, const DoorSignInRequest *request, GError **error)
 {
   static const char sql[] =
-      "INSERT INTO sign_in_request (id, flow_hash, connection, acs_url, relay_hash, created_at, expires_at, "
-      "spent_at) "
-      "VALUES (:id, :flow_hash, :connection, :acs_url, :relay_hash, :created_at, :expires_at, :spent_at)";
+      "INSERT INTO sign_in_request (" REQUEST_COLUMNS
+      ") VALUES (:id, :flow_hash, :connection, :acs_url, :relay_hash, :created_at, :expires_at, :spent_at)";
 
   return door_txn_change (txn, sql,
                           door_params_new ("id", "s", request->id, "flow_hash", "s", request->flow_hash,
@@ -149,8 +151,7 @@ door_login_store_add_request (DoorTxn *txn, const DoorSignInRequest *request, GE
 bool
 door_login_store_lookup_request (DoorTxn *txn, const char *id, DoorSignInRequest **out, GError **error)
 {
-  static const char sql[] = "SELECT id, flow_hash, connection, acs_url, relay_hash, created_at, expires_at, "
-                            "spent_at FROM sign_in_request WHERE id = :id";
+  static const char sql[] = "SELECT " REQUEST_COLUMNS " FROM sign_in_request WHERE id = :id";
 
   return door_txn_lookup (txn, sql, door_params_new ("id", "s", id, NULL), door_sign_in_request_decode,
                           (gpointer *) out, error);
@@ -171,8 +172,7 @@ bool
 door_login_store_lookup_request_by_relay (DoorTxn *txn, const char *relay_hash, DoorSignInRequest **out,
                                           GError **error)
 {
-  static const char sql[] = "SELECT id, flow_hash, connection, acs_url, relay_hash, created_at, expires_at, "
-                            "spent_at FROM sign_in_request WHERE relay_hash = :relay_hash";
+  static const char sql[] = "SELECT " REQUEST_COLUMNS " FROM sign_in_request WHERE relay_hash = :relay_hash";
 
   return door_txn_lookup (txn, sql, door_params_new ("relay_hash", "s", relay_hash, NULL),
                           door_sign_in_request_decode, (gpointer *) out, error);

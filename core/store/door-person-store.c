@@ -3,6 +3,11 @@
 
 #include "door-row.h"
 
+/* Each of them is read where a row is decoded. */
+#define PERSON_COLUMNS                                                                                       \
+  "id, state, user_name, email, full_name, given_name, family_name, department, managed_account, "           \
+  "group_names, created_at, updated_at, signed_in_at"
+
 static gpointer
 door_person_decode (GVariant *row)
 {
@@ -89,9 +94,8 @@ bool
 door_person_store_add (DoorTxn *txn, const DoorPerson *person, GError **error)
 {
   static const char sql[] =
-      "INSERT INTO person (id, state, user_name, email, full_name, given_name, family_name, department, "
-      "managed_account, group_names, created_at, updated_at, signed_in_at) "
-      "VALUES (:id, :state, :user_name, :email, :full_name, :given_name, :family_name, :department, "
+      "INSERT INTO person (" PERSON_COLUMNS
+      ") VALUES (:id, :state, :user_name, :email, :full_name, :given_name, :family_name, :department, "
       ":managed_account, :group_names, :created_at, :updated_at, :signed_in_at)";
 
   return door_txn_change (
@@ -147,9 +151,7 @@ door_person_store_add_identity (DoorTxn *txn, const DoorPersonIdentity *identity
 bool
 door_person_store_lookup (DoorTxn *txn, const char *id, DoorPerson **out, GError **error)
 {
-  static const char sql[] =
-      "SELECT id, state, user_name, email, full_name, given_name, family_name, department, managed_account, "
-      "group_names, created_at, updated_at, signed_in_at FROM person WHERE id = :id";
+  static const char sql[] = "SELECT " PERSON_COLUMNS " FROM person WHERE id = :id";
 
   return door_txn_lookup (txn, sql, door_params_new ("id", "s", id, NULL), door_person_decode,
                           (gpointer *) out, error);
@@ -172,10 +174,8 @@ door_person_store_lookup_by_identity (DoorTxn *txn, const char *issuer, const ch
                                       GError **error)
 {
   static const char sql[] =
-      "SELECT p.id, p.state, p.user_name, p.email, p.full_name, p.given_name, p.family_name, p.department, "
-      "p.managed_account, p.group_names, p.created_at, p.updated_at, p.signed_in_at "
-      "FROM person_identity i JOIN person p ON p.id = i.person_id "
-      "WHERE i.issuer = :issuer AND i.subject = :subject";
+      "SELECT " PERSON_COLUMNS " FROM person WHERE id = (SELECT person_id FROM person_identity "
+      "WHERE issuer = :issuer AND subject = :subject)";
 
   return door_txn_lookup (txn, sql, door_params_new ("issuer", "s", issuer, "subject", "s", subject, NULL),
                           door_person_decode, (gpointer *) out, error);
@@ -224,9 +224,8 @@ door_person_store_update (DoorTxn *txn, const DoorPerson *person, GError **error
 GPtrArray *
 door_person_store_list (DoorTxn *txn, const char *after, int64_t limit, GError **error)
 {
-  static const char sql[] = "SELECT id, state, user_name, email, full_name, given_name, family_name, "
-                            "department, managed_account, group_names, created_at, updated_at, signed_in_at "
-                            "FROM person WHERE id > :after ORDER BY id LIMIT :limit";
+  static const char sql[] =
+      "SELECT " PERSON_COLUMNS " FROM person WHERE id > :after ORDER BY id LIMIT :limit";
 
   return door_txn_list (txn, sql, door_params_new ("after", "s", after, "limit", "x", limit, NULL),
                         door_person_decode, (GDestroyNotify) door_person_free, error);
@@ -247,9 +246,8 @@ GPtrArray *
 door_person_store_find (DoorTxn *txn, const char *name, int64_t limit, GError **error)
 {
   static const char sql[] =
-      "SELECT id, state, user_name, email, full_name, given_name, family_name, department, managed_account, "
-      "group_names, created_at, updated_at, signed_in_at FROM person "
-      "WHERE id = :name OR email = :name OR user_name = :name ORDER BY id LIMIT :limit";
+      "SELECT " PERSON_COLUMNS
+      " FROM person WHERE id = :name OR email = :name OR user_name = :name ORDER BY id LIMIT :limit";
 
   return door_txn_list (txn, sql, door_params_new ("name", "s", name, "limit", "x", limit, NULL),
                         door_person_decode, (GDestroyNotify) door_person_free, error);

@@ -8,6 +8,7 @@
 
 #include "door-activation.h"
 #include "door-error.h"
+#include "door-host.h"
 
 #define RUNTIME_FOLDER "/run/doorward"
 #define MAX_QUEUE 1024
@@ -44,8 +45,12 @@ default_sockets (unsigned int n)
 static bool
 is_loopback (const char *address)
 {
-  return g_str_has_prefix (address, "127.") || g_str_has_prefix (address, "[::1]:") ||
-         g_str_has_prefix (address, "localhost:");
+  const char *colon = strrchr (address, ':');
+  size_t length = colon != NULL ? (size_t) (colon - address) : 0;
+  bool brackets = length >= 2 && *address == '[';
+  g_autofree char *host = g_strndup (address + brackets, length - 2 * brackets);
+
+  return door_host_is_this_machine (host);
 }
 
 static bool

@@ -118,6 +118,17 @@ configure (DoorStorage *storage, DoorSettings *settings, GError **error)
   return klass->configure (self, settings, error);
 }
 
+static gboolean
+set_up (DoorGdaStorage *self, DoorGdaConnection *connection, DoorTxnMode mode, GError **error)
+{
+  DoorGdaStorageClass *klass = DOOR_GDA_STORAGE_GET_CLASS (self);
+
+  for (const char *const *statement = klass->setup; *statement != NULL; statement++)
+    if (!door_gda_connection_run (connection, *statement, NULL, error))
+      return FALSE;
+  return klass->prepare_connection == NULL || klass->prepare_connection (self, connection, mode, error);
+}
+
 static DoorGdaConnection *
 connect_new (DoorGdaStorage *self, DoorTxnMode mode, GError **error)
 {
@@ -129,7 +140,7 @@ connect_new (DoorGdaStorage *self, DoorTxnMode mode, GError **error)
   if (who != NULL)
     explicit_bzero (who, strlen (who));
   g_free (who);
-  if (connection == NULL || !klass->prepare_connection (self, connection, mode, error))
+  if (connection == NULL || !set_up (self, connection, mode, error))
     return NULL;
   return g_steal_pointer (&connection);
 }

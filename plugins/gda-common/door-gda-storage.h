@@ -9,12 +9,14 @@ G_DECLARE_DERIVABLE_TYPE (DoorGdaStorage, door_gda_storage, DOOR, GDA_STORAGE, G
 /**
  * DoorGdaStorageClass:
  * @backend: what differs without code
+ * @setup: (array zero-terminated=1): statements for each new connection, in this order
  * @max_writers: most transactions that write at the same time
  * @configure: reads and checks the backend's own keys; no I/O
  * @prepare_open: (nullable): blocking; what must be there before the first connection
  * @dup_where: (transfer full): libgda's connection string
  * @dup_who: (nullable): (transfer full) (nullable): libgda's authentication string; wiped after use
- * @prepare_connection: blocking; sets up a new connection for transactions of one mode
+ * @prepare_connection: (nullable): blocking; what a new connection needs beside @setup for transactions of
+ *   one mode
  *
  * A #DoorStorage over libgda. A subclass says what is particular about its database.
  */
@@ -23,6 +25,7 @@ struct _DoorGdaStorageClass
   GObjectClass parent_class;
 
   const DoorGdaBackend *backend;
+  const char *const *setup;
   unsigned int max_writers;
   gboolean (*configure) (DoorGdaStorage *self, DoorSettings *settings, GError **error);
   gboolean (*prepare_open) (DoorGdaStorage *self, GError **error);

@@ -106,25 +106,16 @@ dup_who (DoorGdaStorage *storage)
                                       self->password != NULL ? door_secret_get_text (self->password) : NULL);
 }
 
-static gboolean
-prepare_connection (DoorGdaStorage *storage, DoorGdaConnection *connection, DoorTxnMode mode, GError **error)
-{
-  static const char *const statements[] = {
-    "SET standard_conforming_strings = on",
-    "SET client_min_messages = warning",
-    "SET statement_timeout = '30s'",
-    "SET lock_timeout = '10s'",
-    "SET idle_in_transaction_session_timeout = '60s'",
-    /* Only ever more durable than the administrator asked for: an answer that left is kept. */
-    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = "
-    "'off'",
-  };
-
-  for (size_t i = 0; i < G_N_ELEMENTS (statements); i++)
-    if (!door_gda_connection_run (connection, statements[i], NULL, error))
-      return FALSE;
-  return TRUE;
-}
+static const char *const setup[] = {
+  "SET standard_conforming_strings = on",
+  "SET client_min_messages = warning",
+  "SET statement_timeout = '30s'",
+  "SET lock_timeout = '10s'",
+  "SET idle_in_transaction_session_timeout = '60s'",
+  /* Only ever more durable than the administrator asked for: an answer that left is kept. */
+  "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+  NULL,
+};
 
 static void
 door_postgresql_storage_finalize (GObject *object)
@@ -143,11 +134,11 @@ door_postgresql_storage_class_init (DoorPostgresqlStorageClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = door_postgresql_storage_finalize;
   storage->backend = &backend;
+  storage->setup = setup;
   storage->max_writers = 4;
   storage->configure = configure;
   storage->dup_where = dup_where;
   storage->dup_who = dup_who;
-  storage->prepare_connection = prepare_connection;
 }
 
 static void

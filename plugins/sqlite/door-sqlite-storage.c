@@ -144,18 +144,15 @@ dup_where (DoorGdaStorage *storage)
                           safe_folder, safe_file);
 }
 
+static const char *const setup[] = {
+  "PRAGMA busy_timeout = 5000",  "PRAGMA synchronous = FULL",   "PRAGMA foreign_keys = ON",
+  "PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON", NULL,
+};
+
 static gboolean
 prepare_connection (DoorGdaStorage *storage, DoorGdaConnection *connection, DoorTxnMode mode, GError **error)
 {
-  static const char *const statements[] = {
-    "PRAGMA busy_timeout = 5000",  "PRAGMA synchronous = FULL",   "PRAGMA foreign_keys = ON",
-    "PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON",
-  };
   g_autofree char *journal = NULL;
-
-  for (size_t i = 0; i < G_N_ELEMENTS (statements); i++)
-    if (!door_gda_connection_run (connection, statements[i], NULL, error))
-      return FALSE;
 
   if (mode == DOOR_TXN_READ)
     return door_gda_connection_run (connection, "PRAGMA query_only = ON", NULL, error);
@@ -184,6 +181,7 @@ door_sqlite_storage_class_init (DoorSqliteStorageClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = door_sqlite_storage_finalize;
   storage->backend = &backend;
+  storage->setup = setup;
   storage->max_writers = 1;
   storage->configure = configure;
   storage->prepare_open = prepare_open;

@@ -3,10 +3,11 @@
 
 #include <string.h>
 
-#include <gio/gio.h>
+#include <glib.h>
 
 #include "door-base64url.h"
 #include "door-error.h"
+#include "door-host.h"
 #include "door-saml-key.h"
 #include "door-saml-time.h"
 #include "door-saml-xml.h"
@@ -61,17 +62,6 @@ static bool G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...
 }
 
 static bool
-is_local_host (const char *host)
-{
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
-
-  if (address != NULL)
-    return g_inet_address_get_is_loopback (address);
-  return g_ascii_strcasecmp (host, "localhost") == 0 ||
-         (strlen (host) > 10 && g_ascii_strcasecmp (host + strlen (host) - 10, ".localhost") == 0);
-}
-
-static bool
 is_printable_ascii (const char *text)
 {
   for (; *text != '\0'; text++)
@@ -98,7 +88,7 @@ check_sso_url (const char *url, bool allow_http, GError **error)
     return refuse (error, "the sign-in address has no host, or a user name or a fragment");
   if (g_str_equal (scheme, "https"))
     return true;
-  if (!g_str_equal (scheme, "http") || !allow_http || !is_local_host (host))
+  if (!g_str_equal (scheme, "http") || !allow_http || !door_host_is_this_machine (host))
     return refuse (error, "the sign-in address is not https");
   return true;
 }

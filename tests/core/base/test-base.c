@@ -7,7 +7,9 @@
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-hex.h"
+#include "door-host.h"
 #include "door-job-pool.h"
+#include "door-name.h"
 #include "door-random.h"
 #include "door-secret.h"
 #include "door-text.h"
@@ -227,6 +229,48 @@ test_text_line (void)
   g_assert_cmpstr (cut, ==, "ab");
 }
 
+static void
+test_host (void)
+{
+  static const char *const ours[] = { "localhost", "LocalHost", "a.localhost", "a.LOCALHOST",
+                                      "127.0.0.1", "127.8.9.1", "::1",         "0:0::1" };
+  static const char *const others[] = {
+    "",
+    ".localhost",
+    "localhost.",
+    "alocalhost",
+    "localhost.example",
+    "128.0.0.1",
+    "127.1",
+    "127.0.0.1.example",
+    "::",
+    "::ffff:127.0.0.1",
+    "[::1]",
+    "0.0.0.0",
+    "::1%lo",
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (ours); i++)
+    g_assert_true (door_host_is_this_machine (ours[i]));
+  for (size_t i = 0; i < G_N_ELEMENTS (others); i++)
+    g_assert_false (door_host_is_this_machine (others[i]));
+}
+
+static void
+test_name (void)
+{
+  g_assert_true (door_name_is_valid ("a"));
+  g_assert_true (door_name_is_valid ("okta-2-"));
+  g_assert_true (door_name_is_valid ("abcdefghijklmnopqrstuvwxyz012345"));
+  g_assert_false (door_name_is_valid (""));
+  g_assert_false (door_name_is_valid ("-a"));
+  g_assert_false (door_name_is_valid ("A"));
+  g_assert_false (door_name_is_valid ("a/b"));
+  g_assert_false (door_name_is_valid ("../a"));
+  g_assert_false (door_name_is_valid ("a\n"));
+  g_assert_false (door_name_is_valid ("abcdefghijklmnopqrstuvwxyz0123456"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -243,5 +287,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/error-is-text", test_error_is_text);
   g_test_add_func ("/base/text/plain", test_text_plain);
   g_test_add_func ("/base/text/line", test_text_line);
+  g_test_add_func ("/base/host", test_host);
+  g_test_add_func ("/base/name", test_name);
   return g_test_run ();
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A plugin as it should be: one identity provider and one directory that do next to nothing. */
-#include "door-error.h"
-#include "door-plugin.h"
-
-#include "test-interfaces.h"
+#include <door.h>
 
 typedef struct
 {
@@ -29,6 +26,30 @@ double_idp_configure (DoorIdp *idp, DoorSettings *settings, GError **error)
   return FALSE;
 }
 
+static DoorIdpProfile *
+double_idp_dup_profile (DoorIdp *idp)
+{
+  return NULL;
+}
+
+static DoorIdentity *
+double_idp_map_claims (DoorIdp *idp, const DoorClaims *claims, GError **error)
+{
+  return door_identity_new ("double", door_claims_get_subject (claims)->value);
+}
+
+static const DoorIdpPreset *
+double_idp_get_preset (DoorIdp *idp)
+{
+  return NULL;
+}
+
+static gboolean
+double_directory_configure (DoorDirectory *directory, DoorSettings *settings, GError **error)
+{
+  return TRUE;
+}
+
 static DoorDirectoryMode
 double_directory_get_mode (DoorDirectory *directory)
 {
@@ -38,19 +59,27 @@ double_directory_get_mode (DoorDirectory *directory)
 static void
 idp_iface_init (gpointer iface, gpointer data)
 {
-  ((DoorIdpInterface *) iface)->configure = double_idp_configure;
+  DoorIdpInterface *idp = iface;
+
+  idp->configure = double_idp_configure;
+  idp->dup_profile = double_idp_dup_profile;
+  idp->map_claims = double_idp_map_claims;
+  idp->get_preset = double_idp_get_preset;
 }
 
 static void
 directory_iface_init (gpointer iface, gpointer data)
 {
-  ((DoorDirectoryInterface *) iface)->get_mode = double_directory_get_mode;
+  DoorDirectoryInterface *directory = iface;
+
+  directory->configure = double_directory_configure;
+  directory->get_mode = double_directory_get_mode;
 }
 
 G_DEFINE_TYPE_WITH_CODE (DoubleIdp, double_idp, G_TYPE_OBJECT,
-                         G_IMPLEMENT_INTERFACE (TEST_TYPE_IDP, idp_iface_init))
+                         G_IMPLEMENT_INTERFACE (DOOR_TYPE_IDP, idp_iface_init))
 G_DEFINE_TYPE_WITH_CODE (DoubleDirectory, double_directory, G_TYPE_OBJECT,
-                         G_IMPLEMENT_INTERFACE (TEST_TYPE_DIRECTORY, directory_iface_init))
+                         G_IMPLEMENT_INTERFACE (DOOR_TYPE_DIRECTORY, directory_iface_init))
 
 static void
 double_idp_init (DoubleIdp *self)
@@ -80,9 +109,9 @@ static const DoorKey idp_keys[] = {
 static gboolean
 register_types (DoorPluginRegistry *registry, GError **error)
 {
-  return door_plugin_registry_add (registry, TEST_TYPE_IDP, "double", double_idp_get_type (), idp_keys,
+  return door_plugin_registry_add (registry, DOOR_TYPE_IDP, "double", double_idp_get_type (), idp_keys,
                                    error) &&
-         door_plugin_registry_add (registry, TEST_TYPE_DIRECTORY, "double", double_directory_get_type (),
+         door_plugin_registry_add (registry, DOOR_TYPE_DIRECTORY, "double", double_directory_get_type (),
                                    NULL, error);
 }
 

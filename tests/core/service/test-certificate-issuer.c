@@ -205,6 +205,29 @@ test_renewal_same_key (Issued *issued, gconstpointer data)
   assert_count (issued->world, 2, "certificate");
 }
 
+/* Who only collects certificates gets no more; who uses one goes on. */
+static void
+test_renewal_collected (Issued *issued, gconstpointer data)
+{
+  g_autoptr (Device) device = device_enroll (issued->world, issued->token, "device.key");
+  const ScepVisit visit = {
+    .type = SIM_SCEP_RENEWAL_REQ, .key = device->key, .signer = device->certificate, .signer_key = device->key
+  };
+
+  world_write (issued->world,
+               "INSERT INTO certificate SELECT sha256 || x, serial || x, key_hash || x, person_id, team, "
+               "enrollment_id, der, not_before, not_after, issued_at, revoked_at FROM certificate, (WITH "
+               "RECURSIVE n (x) AS "
+               "(SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 15) SELECT x FROM n)");
+  assert_refused (issued, &visit, "never used");
+  world_write (issued->world, "UPDATE certificate SET revoked_at = 5 WHERE length (key_hash) > 65");
+  {
+    g_auto (ScepOutcome) outcome = device_scep (issued->world, &visit);
+
+    g_assert_nonnull (outcome.certificate);
+  }
+}
+
 static void
 test_renewal_refused (Issued *issued, gconstpointer data)
 {
@@ -312,6 +335,7 @@ add (void)
   add_test ("/certificate-issuer/ended", test_ended);
   add_test ("/certificate-issuer/renewal", test_renewal);
   add_test ("/certificate-issuer/renewal-same-key", test_renewal_same_key);
+  add_test ("/certificate-issuer/renewal-collected", test_renewal_collected);
   add_test ("/certificate-issuer/renewal-refused", test_renewal_refused);
   add_test ("/certificate-issuer/database-down", test_database_down);
   add_test ("/certificate-issuer/operations", test_operations);

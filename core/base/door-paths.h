@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Paths that devices, browsers and identity providers are told: the router serves the same ones, but for
+ * DOOR_PATH_SAML, which only begins others and is what a connection is called towards its provider. They
+ * stand in profiles and at identity providers, so none of them can ever change. */
+#define DOOR_PATH_SIGN_IN "/mdm/sso"
+#define DOOR_PATH_SIGN_IN_START DOOR_PATH_SIGN_IN "/start"
+#define DOOR_PATH_ENROLL "/mdm/apple/account_driven_enroll"
+#define DOOR_PATH_MDM "/mdm/apple/mdm"
+#define DOOR_PATH_SCEP "/mdm/apple/scep"
+#define DOOR_PATH_SAML(name) "/saml/" name
+#define DOOR_PATH_ACS(name) DOOR_PATH_SAML (name) "/acs"
+#define DOOR_PATH_SHARED_ACS "/api/v1/fleet/mdm/sso/callback"
