@@ -23,6 +23,13 @@ quit_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+reload_cb (gpointer data)
+{
+  door_daemon_reload (data);
+  return G_SOURCE_CONTINUE;
+}
+
 static int
 serve (const DoorSetup *setup, DoorLogOutput *log, GError **error)
 {
@@ -37,10 +44,11 @@ serve (const DoorSetup *setup, DoorLogOutput *log, GError **error)
     return EXIT_FAILURE;
   g_unix_signal_add (SIGTERM, quit_cb, loop);
   g_unix_signal_add (SIGINT, quit_cb, loop);
-  door_daemon_start (daemon);
+  g_unix_signal_add (SIGHUP, reload_cb, daemon);
+  door_daemon_start (daemon, log);
   printf ("ready %s\n", url);
   fflush (stdout);
-  door_notify ("READY=1");
+  door_notify_status ("READY=1", url);
   g_message ("doorward %s serves %s", DOOR_VERSION, url);
   g_main_loop_run (loop);
   door_notify ("STOPPING=1");

@@ -39,6 +39,7 @@ typedef enum
  * @DOOR_KEY_FLAG_REQUIRED: the group is refused without it
  * @DOOR_KEY_FLAG_LOCALISED: `Key[de]=` is understood
  * @DOOR_KEY_FLAG_WRITTEN: the server makes and writes the file of a path
+ * @DOOR_KEY_FLAG_RESTART: a change takes effect when the server starts again, not by a reload
  *
  * What else is true of a key.
  */
@@ -48,6 +49,7 @@ typedef enum
   DOOR_KEY_FLAG_REQUIRED = 1 << 0,
   DOOR_KEY_FLAG_LOCALISED = 1 << 1,
   DOOR_KEY_FLAG_WRITTEN = 1 << 2,
+  DOOR_KEY_FLAG_RESTART = 1 << 3,
 } DoorKeyFlags;
 
 /**

@@ -17,6 +17,7 @@ struct _DoorJobPool
   size_t capacity;
   size_t head;
   size_t count;
+  uint64_t begun;
   bool stopping;
   pthread_t *threads;
   size_t n_threads;
@@ -36,6 +37,7 @@ take (DoorJobPool *self, Job *job)
       *job = self->ring[self->head];
       self->head = (self->head + 1) % self->capacity;
       self->count--;
+      self->begun++;
       got = true;
     }
   pthread_mutex_unlock (&self->lock);
@@ -108,6 +110,27 @@ door_job_pool_push (DoorJobPool *self, DoorJobFunc func, gpointer data)
   if (taken)
     pthread_cond_signal (&self->wake);
   return taken;
+}
+
+/**
+ * door_job_pool_is_moving:
+ * @self: a pool
+ * @begun: (inout): what it was told at the last call; 0 at first
+ *
+ * For a watchdog. Never blocks beyond the queue's lock. May be called from any thread.
+ *
+ * Returns: false when jobs wait and none was begun since the last call
+ */
+bool
+door_job_pool_is_moving (DoorJobPool *self, uint64_t *begun)
+{
+  bool moving;
+
+  pthread_mutex_lock (&self->lock);
+  moving = self->count == 0 || self->begun != *begun;
+  *begun = self->begun;
+  pthread_mutex_unlock (&self->lock);
+  return moving;
 }
 
 /**

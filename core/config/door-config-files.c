@@ -103,10 +103,19 @@ read_all (int fd, size_t size, size_t *length)
 }
 
 static void
+take_file (Reader *reader, const char *path, const char *data, size_t length)
+{
+  DoorConfigFile *file = g_new0 (DoorConfigFile, 1);
+
+  file->path = g_strdup (path);
+  file->keyfile = door_keyfile_parse (data, length);
+  g_ptr_array_add (reader->self->files, file);
+}
+
+static void
 read_open_file (Reader *reader, int fd, const char *path, mode_t refused)
 {
   g_autofree char *data = NULL;
-  DoorConfigFile *file;
   struct stat st;
   size_t length = 0;
 
@@ -123,17 +132,20 @@ read_open_file (Reader *reader, int fd, const char *path, mode_t refused)
       report (reader, DOOR_FAULT_CFG_SYNTAX, path, "cannot be read or is larger than 1 MiB");
       return;
     }
-  file = g_new0 (DoorConfigFile, 1);
-  file->path = g_strdup (path);
-  file->keyfile = door_keyfile_parse (data, length);
-  g_ptr_array_add (reader->self->files, file);
+  take_file (reader, path, data, length);
 }
 
 static void
 read_file (Reader *reader, const char *path, mode_t refused, bool may_be_absent)
 {
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  int fd;
 
+  if (g_strcmp0 (path, reader->source->edited_path) == 0)
+    {
+      take_file (reader, path, reader->source->edited_text, strlen (reader->source->edited_text));
+      return;
+    }
+  fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0)
     {
       if (errno == EACCES)
@@ -207,6 +219,9 @@ read_standard (Reader *reader)
   add_folder (reader, vendor, low);
   add_folder (reader, run, high);
   add_folder (reader, etc, high);
+  if (reader->source->edited_path != NULL)
+    g_tree_replace (high, g_path_get_basename (reader->source->edited_path),
+                    g_strdup (reader->source->edited_path));
   for (GTreeNode *node = g_tree_node_first (high); node != NULL; node = g_tree_node_next (node))
     g_tree_remove (low, g_tree_node_key (node));
   g_tree_foreach (low, collect_path, paths);

@@ -10,6 +10,8 @@
  * @credentials_folder: (nullable): where `credential:NAME` is looked up
  * @skip_permissions: do not check who may read and write the files: a staged tree has not its final owners
  * @allow_env: `env:NAME` is understood (development mode)
+ * @edited_path: (nullable): a file of conf.d, as it would be with another content
+ * @edited_text: (nullable): that content
  *
  * Where the configuration is read from.
  */
@@ -20,6 +22,8 @@ typedef struct
   const char *credentials_folder;
   bool skip_permissions;
   bool allow_env;
+  const char *edited_path;
+  const char *edited_text;
 } DoorConfigSource;
 
 /* One file that was read; @path as it is shown. */

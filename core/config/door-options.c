@@ -5,6 +5,7 @@
 
 #define REQUIRED DOOR_KEY_FLAG_REQUIRED
 #define LOCALISED DOOR_KEY_FLAG_LOCALISED
+#define RESTART DOOR_KEY_FLAG_RESTART
 
 static const DoorKey doorward_keys[] = {
   { "ExternalUrl", DOOR_KEY_URL, REQUIRED, NULL, NULL,
@@ -27,45 +28,47 @@ static const DoorKey doorward_keys[] = {
 };
 
 static const DoorKey plugins_keys[] = {
-  { "Load", DOOR_KEY_LIST, 0, NULL, NULL,
+  { "Load", DOOR_KEY_LIST, RESTART, NULL, NULL,
     "Names of the plugins to load; no other is opened. A plugin that cannot be loaded stops the start." },
   { NULL },
 };
 
 static const DoorKey listen_keys[] = {
-  { "Sockets", DOOR_KEY_LIST, 0, NULL, NULL,
+  { "Sockets", DOOR_KEY_LIST, RESTART, NULL, NULL,
     "Unix sockets for the proxy. Default: one for each I/O thread in the runtime directory." },
-  { "SocketGroup", DOOR_KEY_STRING, 0, NULL, NULL, "Group of the sockets: the one the proxy runs in." },
-  { "Https", DOOR_KEY_LIST, 0, NULL, NULL,
+  { "SocketGroup", DOOR_KEY_STRING, RESTART, NULL, NULL, "Group of the sockets: the one the proxy runs in." },
+  { "Https", DOOR_KEY_LIST, RESTART, NULL, NULL,
     "ADDRESS:PORT of TLS listeners, for TlsMode=files: laboratories and trusted networks." },
-  { "Http", DOOR_KEY_LIST, 0, NULL, NULL,
+  { "Http", DOOR_KEY_LIST, RESTART, NULL, NULL,
     "ADDRESS:PORT of listeners without TLS, for a proxy that uses TCP." },
-  { "TlsMode", DOOR_KEY_ENUM, 0, "proxy", "proxy;files",
+  { "TlsMode", DOOR_KEY_ENUM, RESTART, "proxy", "proxy;files",
     "Who does TLS: a proxy, or this server with the certificate of TlsCertificate." },
   { "TlsCertificate", DOOR_KEY_PATH, 0, NULL, NULL, "Certificate chain (PEM) for TlsMode=files." },
   { "TlsKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
-  { "TrustedProxies", DOOR_KEY_LIST, 0, NULL, NULL,
+  { "TrustedProxies", DOOR_KEY_LIST, RESTART, NULL, NULL,
     "Addresses or networks (CIDR) of proxies on TCP that may name the client. The sockets of Sockets are "
     "always trusted." },
-  { "ForwardedHeaders", DOOR_KEY_ENUM, 0, "x-forwarded", "none;x-forwarded;rfc7239",
+  { "ForwardedHeaders", DOOR_KEY_ENUM, RESTART, "x-forwarded", "none;x-forwarded;rfc7239",
     "How a trusted proxy names the client: not at all, X-Forwarded-For and its kin, or Forwarded." },
-  { "ClientCertHeader", DOOR_KEY_STRING, 0, NULL, NULL,
+  { "ClientCertHeader", DOOR_KEY_STRING, RESTART, NULL, NULL,
     "Header in which a trusted proxy passes the client's certificate (RFC 9440 or escaped PEM). The proxy "
     "must set exactly this header in every request, to nothing where there is no certificate: else any "
     "client "
     "sends one of its own. The packaged nginx site clears Client-Cert only." },
-  { "MaxConnections", DOOR_KEY_INTEGER, 0, "4096", "1..1000000", "Connections served at the same time." },
+  { "MaxConnections", DOOR_KEY_INTEGER, RESTART, "4096", "1..1000000",
+    "Connections served at the same time." },
   { "SignInsPerMinute", DOOR_KEY_INTEGER, 0, "30", "1..100000",
     "Sign-ins one address may start in a minute." },
-  { "Workers", DOOR_KEY_INTEGER, 0, "0", "0..256", "Worker threads; 0 chooses by the number of cores." },
-  { "IoThreads", DOOR_KEY_INTEGER, 0, "0", "0..64", "I/O threads; 0 chooses by the number of cores." },
+  { "Workers", DOOR_KEY_INTEGER, RESTART, "0", "0..256",
+    "Worker threads; 0 chooses by the number of cores." },
+  { "IoThreads", DOOR_KEY_INTEGER, RESTART, "0", "0..64", "I/O threads; 0 chooses by the number of cores." },
   { NULL },
 };
 
 static const DoorKey database_keys[] = {
-  { "Driver", DOOR_KEY_STRING, 0, "sqlite", NULL, "Name of the storage plugin." },
-  { "PoolSize", DOOR_KEY_INTEGER, 0, "8", "1..256", "Connections for reading." },
-  { "StateKey", DOOR_KEY_SECRET, 0, NULL, NULL,
+  { "Driver", DOOR_KEY_STRING, RESTART, "sqlite", NULL, "Name of the storage plugin." },
+  { "PoolSize", DOOR_KEY_INTEGER, RESTART, "8", "1..256", "Connections for reading." },
+  { "StateKey", DOOR_KEY_SECRET, RESTART, NULL, NULL,
     "Key that protects secrets kept in the database. Default: made at the first start and kept in the state "
     "directory with mode 0600." },
   { NULL },
@@ -121,10 +124,10 @@ static const DoorKey apple_keys[] = {
 };
 
 static const DoorKey scep_keys[] = {
-  { "CaCertificate", DOOR_KEY_PATH, 0, NULL, NULL,
+  { "CaCertificate", DOOR_KEY_PATH, RESTART, NULL, NULL,
     "Certificate (PEM) of the authority that issues identity certificates. Default: made at the first "
     "start." },
-  { "CaKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
+  { "CaKey", DOOR_KEY_SECRET, RESTART, NULL, NULL, "Its private key (PEM)." },
   { "AllowDes", DOOR_KEY_BOOLEAN, 0, "false", NULL, "Accept single DES in requests. For laboratories only." },
   { "ChallengeLifetime", DOOR_KEY_DURATION, 0, "2h", "1s..7d",
     "How long a device may take from its profile to its certificate." },

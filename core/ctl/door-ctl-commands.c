@@ -20,6 +20,13 @@ static const DoorCommandOption show_options[] = {
   { NULL },
 };
 
+static const DoorCommandOption set_options[] = {
+  { "root", "DIR", "Change the files of a staged tree: DIR stands for the root of the file system.", false },
+  { "dry-run", NULL, "Only tell what would change.", false },
+  { "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders, as in a build tree.", false },
+  { NULL },
+};
+
 #define SERVER_OPTIONS                                                                                       \
   { "config", "FILE", "Read this file instead of the system's configuration.", false },                      \
       { "state-dir", "DIR", "The server's folder. Default: the one of the service.", false },                \
@@ -61,6 +68,15 @@ static const DoorCtlCommand commands[] = {
     "whether "
     "it can be read, never as its value.",
     door_ctl_config_show },
+  { "config", "set", "GROUP KEY=VALUE...", 2, 64, set_options, "Set keys in a file of its own",
+    "Sets keys of one group, idp/NAME for example, in conf.d/90-doorctl.conf, and keeps what else stands in "
+    "that "
+    "file. The configuration is checked with the change; what would make it wrong is not written. Prints "
+    "what "
+    "changes, never a value: ~ for a key, + and - for an object, ! for what needs a restart. A running "
+    "server "
+    "takes it with the next reload. The exit status is 2 when the file says so already.",
+    door_ctl_config_set, DOOR_CTL_WORDS_KEYS },
   { "plugin", "list", NULL, 0, 0, check_options, "List plugins",
     "Lists the plugins in [plugins] Load and those installed beside them: what they bring, and why one is "
     "not "
@@ -89,13 +105,13 @@ static const DoorCtlCommand commands[] = {
     "Shows the values of this server that an identity provider needs, under the provider's own field names, "
     "and "
     "what to mind there.",
-    door_ctl_idp_show },
+    door_ctl_idp_show, DOOR_CTL_WORDS_IDP },
   { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
     "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "
     "and what to do. Given an id such as DW-SAML-AUDIENCE, prints what it means, what the person on the "
     "device "
     "sees, and what to do.",
-    door_ctl_explain },
+    door_ctl_explain, DOOR_CTL_WORDS_FAULT },
   { NULL },
 };
 

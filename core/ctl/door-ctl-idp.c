@@ -9,9 +9,14 @@
 static GPtrArray *
 list_connections (const DoorSetup *setup)
 {
-  g_autoptr (DoorPolicy) policy = door_setup_make_policy (setup);
+  const DoorConfig *config = door_setup_get_config (setup);
+  g_autoptr (DoorPolicy) policy = door_setup_make_policy (config);
+  g_autoptr (GPtrArray) failures = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *connections = door_setup_make_connections (setup, config, policy, failures);
 
-  return door_setup_make_connections (setup, policy);
+  for (guint i = 0; i < failures->len; i++)
+    g_warning ("%s", (const char *) g_ptr_array_index (failures, i));
+  return connections;
 }
 
 /**

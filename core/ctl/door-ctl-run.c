@@ -251,6 +251,11 @@ door_ctl_run (const char *const *words)
   const DoorCtlCommand *command;
   g_autoptr (GError) error = NULL;
 
+  if (is_switch (words[0], "complete"))
+    {
+      door_ctl_complete (words + 1);
+      return DOOR_CTL_OK;
+    }
   for (; *words != NULL && **words == '-'; words++)
     {
       if (is_switch (*words, "version"))

@@ -28,8 +28,10 @@ door_ctl_dup_credentials_folder (const char *root)
 }
 
 /**
- * door_ctl_world_new:
+ * door_ctl_world_new_edited:
  * @line: options `root`, `config` and `plugin-dir`
+ * @edited_path: (nullable): a file of conf.d, as it would be with another content
+ * @edited_text: (nullable): that content
  *
  * Reads the configuration and loads the plugins it names. A plugin that cannot be loaded is noted and the
  * next one tried. Blocks on the file system.
@@ -37,7 +39,7 @@ door_ctl_dup_credentials_folder (const char *root)
  * Returns: (transfer full): what was found, with all its problems
  */
 DoorCtlWorld *
-door_ctl_world_new (const DoorCommandLine *line)
+door_ctl_world_new_edited (const DoorCommandLine *line, const char *edited_path, const char *edited_text)
 {
   DoorCtlWorld *self = g_new0 (DoorCtlWorld, 1);
   const char *root = door_command_line_get_value (line, "root");
@@ -45,7 +47,9 @@ door_ctl_world_new (const DoorCommandLine *line)
   g_autofree char *credentials = door_ctl_dup_credentials_folder (root);
   DoorConfigSource source = { .root = root,
                               .files = door_command_line_get_values (line, "config"),
-                              .credentials_folder = credentials };
+                              .credentials_folder = credentials,
+                              .edited_path = edited_path,
+                              .edited_text = edited_text };
   g_auto (GStrv) names = NULL;
 
   self->staged = source.root != NULL || source.files != NULL;
@@ -66,6 +70,20 @@ door_ctl_world_new (const DoorCommandLine *line)
     }
   self->config = door_config_new (self->files, keys_cb, self->registry);
   return self;
+}
+
+/**
+ * door_ctl_world_new:
+ * @line: options `root`, `config` and `plugin-dir`
+ *
+ * As door_ctl_world_new_edited() with the files as they are.
+ *
+ * Returns: (transfer full): what was found, with all its problems
+ */
+DoorCtlWorld *
+door_ctl_world_new (const DoorCommandLine *line)
+{
+  return door_ctl_world_new_edited (line, NULL, NULL);
 }
 
 /**

@@ -27,6 +27,23 @@ typedef enum
 } DoorCtlExit;
 
 /**
+ * DoorCtlWords:
+ * @DOOR_CTL_WORDS_ANY: nothing is known of them
+ * @DOOR_CTL_WORDS_IDP: the name of an identity provider
+ * @DOOR_CTL_WORDS_FAULT: an entry of the error catalogue
+ * @DOOR_CTL_WORDS_KEYS: a group of the configuration, then KEY=VALUE
+ *
+ * What the words of a command are, for completion.
+ */
+typedef enum
+{
+  DOOR_CTL_WORDS_ANY,
+  DOOR_CTL_WORDS_IDP,
+  DOOR_CTL_WORDS_FAULT,
+  DOOR_CTL_WORDS_KEYS,
+} DoorCtlWords;
+
+/**
  * DoorCtlContext:
  * @line: the options given
  * @words: (array zero-terminated=1): what follows noun and verb
@@ -54,6 +71,7 @@ typedef struct
  * @summary: one line for help
  * @details: a paragraph for the manual
  * @run: does it; with @error set, the returned status tells how it failed
+ * @completes: what its words are
  *
  * One command: parsing, help, manual come from the table of these.
  */
@@ -68,14 +86,17 @@ typedef struct
   const char *summary;
   const char *details;
   DoorCtlExit (*run) (DoorCtlContext *context, GError **error);
+  DoorCtlWords completes;
 } DoorCtlCommand;
 
 const DoorCtlCommand *door_ctl_list_commands (void);
 const DoorCommandOption *door_ctl_list_common_options (void);
+void door_ctl_complete (const char *const *words);
 DoorCtlExit door_ctl_run (const char *const *words);
 
 DoorCtlExit door_ctl_config_check (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_config_show (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_config_set (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_plugin_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_device_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_device_show (DoorCtlContext *context, GError **error);

@@ -57,6 +57,8 @@ append_key (GString *out, const DoorKey *key)
     g_string_append (out, ", required");
   if ((key->flags & DOOR_KEY_FLAG_LOCALISED) != 0)
     g_string_append (out, ", can be translated");
+  if ((key->flags & DOOR_KEY_FLAG_RESTART) != 0)
+    g_string_append (out, ", needs a restart");
   if (key->choices != NULL)
     {
       g_auto (GStrv) words = g_strsplit (key->choices, ";", -1);

@@ -2,9 +2,16 @@
 #include "door-http-engine.h"
 
 #include <grp.h>
+#include <stdatomic.h>
 
 #include "door-error.h"
 #include "door-http-server.h"
+
+/* One I/O thread, as the watchdog sees it. */
+typedef struct
+{
+  atomic_bool asked; /* it has not answered yet */
+} Pulse;
 
 struct _DoorHttpEngine
 {
@@ -15,6 +22,8 @@ struct _DoorHttpEngine
   unsigned int workers[DOOR_N_POOLS];
   unsigned int max_queue;
   bool running;
+  uint64_t begun[DOOR_N_POOLS];
+  Pulse *pulses; /* one for each server */
 };
 
 static gboolean
@@ -58,6 +67,13 @@ listen_tcp (DoorHttpEngine *self, const char *const *addresses, bool is_tls, GEr
   return TRUE;
 }
 
+static bool
+speaks_tls (const DoorHttpOptions *options, size_t i)
+{
+  return options->certificate != NULL &&
+         (options->fd_names == NULL || g_strcmp0 (options->fd_names[i], "http") != 0);
+}
+
 static gboolean
 listen_all (DoorHttpEngine *self, const DoorHttpOptions *options, GError **error)
 {
@@ -77,8 +93,8 @@ listen_all (DoorHttpEngine *self, const DoorHttpOptions *options, GError **error
   if (!listen_tcp (self, options->http, false, error) || !listen_tcp (self, options->https, true, error))
     return FALSE;
   for (size_t i = 0; i < options->n_fds; i++)
-    if (!take_listener (
-            self, door_listener_new_from_fd (options->fds[i], options->certificate != NULL, &peers, error)))
+    if (!take_listener (self,
+                        door_listener_new_from_fd (options->fds[i], speaks_tls (options, i), &peers, error)))
       return FALSE;
   return TRUE;
 }
@@ -143,6 +159,7 @@ door_http_engine_new (const DoorHttpOptions *options, DoorRouter *router, GError
   self->max_queue = options->max_queue;
   if (!listen_all (self, options, error))
     return NULL;
+  self->pulses = g_new0 (Pulse, options->n_io_threads);
   for (unsigned int i = 0; i < options->n_io_threads; i++)
     add_server (self, options);
   return g_steal_pointer (&self);
@@ -212,6 +229,7 @@ door_http_engine_free (DoorHttpEngine *self)
   door_peer_trust_unref (self->shared.trust);
   door_clock_unref (self->shared.clock);
   door_random_unref (self->shared.random);
+  g_free (self->pulses);
   g_free (self);
 }
 
@@ -227,6 +245,53 @@ door_http_engine_set_certificate (DoorHttpEngine *self, GTlsCertificate *certifi
 {
   for (guint i = 0; i < self->servers->len; i++)
     door_io_thread_set_certificate (get_thread (self, i), certificate);
+}
+
+static void
+beat (gpointer data)
+{
+  atomic_store (&((Pulse *) data)->asked, false);
+}
+
+static void
+do_nothing (gpointer data)
+{
+}
+
+/* A pool that has nothing to do is asked to do nothing: threads that hang would not even do that. */
+static bool
+check_pool (DoorHttpEngine *self, DoorPool pool)
+{
+  if (!door_job_pool_is_moving (self->shared.pools[pool], &self->begun[pool]))
+    return false;
+  door_job_pool_push (self->shared.pools[pool], do_nothing, NULL);
+  return true;
+}
+
+/**
+ * door_http_engine_check:
+ * @self: an engine that runs
+ *
+ * For a watchdog, at intervals; one thread at a time. Does not block.
+ *
+ * Returns: whether every I/O thread has answered and every pool has begun a job since the last call, where
+ * there was one
+ */
+bool
+door_http_engine_check (DoorHttpEngine *self)
+{
+  bool alive = true;
+
+  for (guint i = 0; i < self->servers->len; i++)
+    {
+      if (atomic_exchange (&self->pulses[i].asked, true))
+        alive = false;
+      else
+        door_io_thread_post (get_thread (self, i), beat, &self->pulses[i]);
+    }
+  for (size_t i = 0; i < DOOR_N_POOLS; i++)
+    alive = check_pool (self, i) && alive;
+  return alive;
 }
 
 /**

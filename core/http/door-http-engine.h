@@ -20,6 +20,7 @@
  * @https: (nullable) (array zero-terminated=1): TCP addresses with TLS
  * @fds: (nullable) (array length=n_fds): listening sockets passed by a service manager; those on TCP speak
  *   TLS when there is a certificate
+ * @fd_names: (nullable) (array length=n_fds): their names; one named "http" speaks no TLS in any case
  * @n_fds: how many
  * @socket_group: (nullable): the group the unix sockets belong to and the proxy runs in
  * @proxy_uids: (nullable) (array length=n_proxy_uids): users the proxy may run as
@@ -50,6 +51,7 @@ typedef struct
   const char *const *http;
   const char *const *https;
   const int *fds;
+  const char *const *fd_names;
   size_t n_fds;
   const char *socket_group;
   const uid_t *proxy_uids;
@@ -78,6 +80,7 @@ void door_http_engine_start (DoorHttpEngine *self);
 void door_http_engine_stop (DoorHttpEngine *self, unsigned int deadline_s);
 void door_http_engine_free (DoorHttpEngine *self);
 void door_http_engine_set_certificate (DoorHttpEngine *self, GTlsCertificate *certificate);
+bool door_http_engine_check (DoorHttpEngine *self);
 unsigned int door_http_engine_get_port (DoorHttpEngine *self, size_t listener);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorHttpEngine, door_http_engine_free)

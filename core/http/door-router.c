@@ -12,7 +12,7 @@ struct _DoorRouter
 {
   DoorRoute *routes; /* patterns and names are the caller's constants */
   size_t n_routes;
-  gpointer context;
+  DoorPins contexts;
   DoorErrorRenderer renderer;
 };
 
@@ -106,10 +106,10 @@ check_route (const DoorRoute *routes, size_t i, GError **error)
 }
 
 /**
- * door_router_new:
+ * door_router_new_pinned:
  * @routes: (array length=n_routes): the routes; their texts must outlive the router
  * @n_routes: how many, at most 128
- * @context: given to the handlers; must outlive the router
+ * @contexts: gives each request the context its handler gets; its owner must outlive the router
  * @renderer: (nullable): makes answers for errors, %NULL: plain text
  * @error: return location for an error
  *
@@ -120,8 +120,8 @@ check_route (const DoorRoute *routes, size_t i, GError **error)
  *   routes are the same
  */
 DoorRouter *
-door_router_new (const DoorRoute *routes, size_t n_routes, gpointer context, DoorErrorRenderer renderer,
-                 GError **error)
+door_router_new_pinned (const DoorRoute *routes, size_t n_routes, const DoorPins *contexts,
+                        DoorErrorRenderer renderer, GError **error)
 {
   DoorRouter *self;
 
@@ -136,9 +136,30 @@ door_router_new (const DoorRoute *routes, size_t n_routes, gpointer context, Doo
   self = g_atomic_rc_box_new0 (DoorRouter);
   self->routes = g_memdup2 (routes, n_routes * sizeof *routes);
   self->n_routes = n_routes;
-  self->context = context;
+  self->contexts = *contexts;
   self->renderer = renderer != NULL ? renderer : render_plain;
   return self;
+}
+
+/**
+ * door_router_new:
+ * @routes: (array length=n_routes): the routes
+ * @n_routes: how many
+ * @context: given to the handlers; must outlive the router
+ * @renderer: (nullable): makes answers for errors
+ * @error: return location for an error
+ *
+ * As door_router_new_pinned() with a context that is never replaced.
+ *
+ * Returns: (transfer full): the router, or %NULL with %DOOR_ERROR_FAILED
+ */
+DoorRouter *
+door_router_new (const DoorRoute *routes, size_t n_routes, gpointer context, DoorErrorRenderer renderer,
+                 GError **error)
+{
+  DoorPins contexts = door_pins_constant (context);
+
+  return door_router_new_pinned (routes, n_routes, &contexts, renderer, error);
 }
 
 /**
@@ -303,24 +324,18 @@ DoorResponse *
 door_router_render_error (DoorRouter *self, DoorRequest *request, const DoorRoute *route,
                           const char *request_id, const GError *error)
 {
-  return self->renderer (self->context, request, route, request_id, error);
+  gpointer context = self->contexts.pin (self->contexts.owner);
+  DoorResponse *response = self->renderer (context, request, route, request_id, error);
+
+  self->contexts.unpin (context);
+  return response;
 }
 
-/**
- * door_router_run:
- * @self: a router
- * @route: one of its routes
- * @request: a request for that route
- *
- * Runs the handler. May block as the handler does; for the threads of the route's pool.
- *
- * Returns: (transfer full): its answer, or the answer for its error
- */
-DoorResponse *
-door_router_run (DoorRouter *self, const DoorRoute *route, DoorRequest *request)
+static DoorResponse *
+run (DoorRouter *self, gpointer context, const DoorRoute *route, DoorRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  DoorResponse *response = route->handler (self->context, request, &error);
+  DoorResponse *response = route->handler (context, request, &error);
 
   if (response != NULL)
     return response;
@@ -333,5 +348,26 @@ door_router_run (DoorRouter *self, const DoorRoute *route, DoorRequest *request)
     g_warning ("%s %s: %s", door_request_get_id (request), route->name, error->message);
   else
     g_info ("%s %s: %s", door_request_get_id (request), route->name, error->message);
-  return self->renderer (self->context, request, route, door_request_get_id (request), error);
+  return self->renderer (context, request, route, door_request_get_id (request), error);
+}
+
+/**
+ * door_router_run:
+ * @self: a router
+ * @route: one of its routes
+ * @request: a request for that route
+ *
+ * Runs the handler with the context that is in force now, and holds that until the answer is made. May block
+ * as the handler does; for the threads of the route's pool.
+ *
+ * Returns: (transfer full): its answer, or the answer for its error
+ */
+DoorResponse *
+door_router_run (DoorRouter *self, const DoorRoute *route, DoorRequest *request)
+{
+  gpointer context = self->contexts.pin (self->contexts.owner);
+  DoorResponse *response = run (self, context, route, request);
+
+  self->contexts.unpin (context);
+  return response;
 }

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "door-pins.h"
 #include "door-request.h"
 #include "door-response.h"
 
@@ -41,7 +42,7 @@ typedef enum
 
 /**
  * DoorHandler:
- * @context: what the router was made with
+ * @context: what the router was made with, or its pins gave for the request
  * @request: the request
  * @error: return location for an error
  *
@@ -74,7 +75,7 @@ typedef struct
 
 /**
  * DoorErrorRenderer:
- * @context: what the router was made with
+ * @context: what the router was made with, or its pins gave for the request
  * @request: (nullable): the request, %NULL when it could not even be read
  * @route: (nullable): its route, %NULL when there is none
  * @request_id: id of the request
@@ -104,6 +105,8 @@ typedef struct _DoorRouter DoorRouter;
 
 DoorRouter *door_router_new (const DoorRoute *routes, size_t n_routes, gpointer context,
                              DoorErrorRenderer renderer, GError **error);
+DoorRouter *door_router_new_pinned (const DoorRoute *routes, size_t n_routes, const DoorPins *contexts,
+                                    DoorErrorRenderer renderer, GError **error);
 DoorRouter *door_router_ref (DoorRouter *self);
 void door_router_unref (DoorRouter *self);
 const DoorRoute *door_router_get_route (DoorRouter *self, size_t i);

@@ -9,6 +9,15 @@
 
 #define CERTIFICATE_MAX_BYTES (64 * 1024)
 
+/* The metadata in force, shared by the connections of one source through all generations of the
+ * configuration: what is fetched or read for one of them is there for all. */
+typedef struct
+{
+  pthread_mutex_t lock; /* guards everything below */
+  DoorSamlMetadata *metadata;
+  DoorMetadataDue due;
+} Cell;
+
 struct _DoorConnection
 {
   char *name;
@@ -19,9 +28,26 @@ struct _DoorConnection
   char *acs_url;
   char **email_domains;
   int64_t refresh_s;
-  pthread_mutex_t lock; /* guards metadata */
-  DoorSamlMetadata *metadata;
+  Cell *cell;
 };
+
+static Cell *
+cell_new (void)
+{
+  Cell *cell = g_atomic_rc_box_new0 (Cell);
+
+  pthread_mutex_init (&cell->lock, NULL);
+  return cell;
+}
+
+static void
+cell_clear (gpointer box)
+{
+  Cell *cell = box;
+
+  g_clear_pointer (&cell->metadata, door_saml_metadata_unref);
+  pthread_mutex_destroy (&cell->lock);
+}
 
 /**
  * door_connection_new:
@@ -50,7 +76,7 @@ door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_
   self->acs_url = g_strdup_printf ("%s" DOOR_PATH_ACS ("%s"), external_url, self->name);
   self->email_domains = door_settings_dup_list (settings, "EmailDomains");
   self->refresh_s = door_settings_get_duration_s (settings, "MetadataRefresh");
-  pthread_mutex_init (&self->lock, NULL);
+  self->cell = cell_new ();
   return self;
 }
 
@@ -68,8 +94,7 @@ door_connection_free (DoorConnection *self)
   g_free (self->sp_entity_id);
   g_free (self->acs_url);
   g_strfreev (self->email_domains);
-  g_clear_pointer (&self->metadata, door_saml_metadata_unref);
-  pthread_mutex_destroy (&self->lock);
+  g_atomic_rc_box_release_full (self->cell, cell_clear);
   g_free (self);
 }
 
@@ -282,10 +307,10 @@ door_connection_dup_metadata (DoorConnection *self, GError **error)
 {
   DoorSamlMetadata *metadata = NULL;
 
-  pthread_mutex_lock (&self->lock);
-  if (self->metadata != NULL)
-    metadata = door_saml_metadata_ref (self->metadata);
-  pthread_mutex_unlock (&self->lock);
+  pthread_mutex_lock (&self->cell->lock);
+  if (self->cell->metadata != NULL)
+    metadata = door_saml_metadata_ref (self->cell->metadata);
+  pthread_mutex_unlock (&self->cell->lock);
   if (metadata == NULL)
     door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "idp/%s: no metadata yet",
                     self->name);
@@ -330,11 +355,71 @@ door_connection_set_metadata (DoorConnection *self, DoorSamlMetadata *metadata)
   DoorSamlMetadata *old;
 
   door_saml_metadata_ref (metadata);
-  pthread_mutex_lock (&self->lock);
-  old = self->metadata;
-  self->metadata = metadata;
-  pthread_mutex_unlock (&self->lock);
+  pthread_mutex_lock (&self->cell->lock);
+  old = self->cell->metadata;
+  self->cell->metadata = metadata;
+  pthread_mutex_unlock (&self->cell->lock);
   g_clear_pointer (&old, door_saml_metadata_unref);
+}
+
+/**
+ * door_connection_get_due:
+ * @self: a connection
+ *
+ * Returns: when the metadata is to be fetched again
+ */
+DoorMetadataDue
+door_connection_get_due (DoorConnection *self)
+{
+  DoorMetadataDue due;
+
+  pthread_mutex_lock (&self->cell->lock);
+  due = self->cell->due;
+  pthread_mutex_unlock (&self->cell->lock);
+  return due;
+}
+
+/**
+ * door_connection_set_due:
+ * @self: a connection
+ * @due: when the metadata is to be fetched again
+ */
+void
+door_connection_set_due (DoorConnection *self, DoorMetadataDue due)
+{
+  pthread_mutex_lock (&self->cell->lock);
+  self->cell->due = due;
+  pthread_mutex_unlock (&self->cell->lock);
+}
+
+static bool
+same_source (const DoorIdpProfile *a, const DoorIdpProfile *b)
+{
+  return g_strcmp0 (door_idp_profile_get_metadata_url (a), door_idp_profile_get_metadata_url (b)) == 0 &&
+         g_strcmp0 (door_idp_profile_get_metadata_file (a), door_idp_profile_get_metadata_file (b)) == 0 &&
+         g_strcmp0 (door_idp_profile_get_entity_id (a), door_idp_profile_get_entity_id (b)) == 0 &&
+         g_strcmp0 (door_idp_profile_get_sso_url (a), door_idp_profile_get_sso_url (b)) == 0 &&
+         g_strv_equal (door_idp_profile_get_certificate_files (a),
+                       door_idp_profile_get_certificate_files (b));
+}
+
+/**
+ * door_connection_adopt:
+ * @self: a connection nobody uses yet
+ * @before: the connection of the same name in the configuration before
+ *
+ * Shares the metadata with @before if it is had from the same source.
+ *
+ * Returns: whether it is
+ */
+bool
+door_connection_adopt (DoorConnection *self, const DoorConnection *before)
+{
+  if (!same_source (self->profile, before->profile))
+    return false;
+  g_atomic_rc_box_release_full (self->cell, cell_clear);
+  self->cell = g_atomic_rc_box_acquire (before->cell);
+  return true;
 }
 
 /**

@@ -7,6 +7,19 @@
 
 typedef struct _DoorConnection DoorConnection;
 
+/**
+ * DoorMetadataDue:
+ * @at_s: when it is due, by the clock's monotonic time; 0: never fetched yet
+ * @seen_ms: how new the metadata is that this instance has looked at; milliseconds since 1970, UTC
+ *
+ * When the metadata of one connection is to be fetched again. All 0 at first.
+ */
+typedef struct
+{
+  int64_t at_s;
+  int64_t seen_ms;
+} DoorMetadataDue;
+
 DoorConnection *door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_url);
 void door_connection_free (DoorConnection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorConnection, door_connection_free)
@@ -25,6 +38,9 @@ bool door_connection_load (DoorConnection *self, bool allow_http, GError **error
 DoorSamlMetadata *door_connection_dup_metadata (DoorConnection *self, GError **error);
 DoorSamlMetadata *door_connection_dup_valid_metadata (DoorConnection *self, int64_t now_ms, GError **error);
 void door_connection_set_metadata (DoorConnection *self, DoorSamlMetadata *metadata);
+DoorMetadataDue door_connection_get_due (DoorConnection *self);
+void door_connection_set_due (DoorConnection *self, DoorMetadataDue due);
+bool door_connection_adopt (DoorConnection *self, const DoorConnection *before);
 
 DoorConnection *door_connections_lookup (const GPtrArray *connections, const char *name);
 GPtrArray *door_connections_choose (const GPtrArray *connections, const DoorTeam *team, const char *domain);

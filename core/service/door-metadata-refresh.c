@@ -20,12 +20,13 @@
 
 struct _DoorMetadataRefresh
 {
-  const DoorContext *context;
+  DoorPins contexts;
   DoorMetadataSource source; /* its cancellable ends a fetch when the program ends */
   pthread_t thread;
-  pthread_mutex_t lock; /* guards stopping */
+  pthread_mutex_t lock; /* guards what follows */
   pthread_cond_t wake;
   bool stopping;
+  bool woken;
 };
 
 static const char *
@@ -238,7 +239,6 @@ refresh_due (const DoorContext *context, DoorConnection *connection, const DoorM
  * door_metadata_refresh_round:
  * @context: what every service needs
  * @source: how metadata is had
- * @due: (inout): for each connection, when it is due
  *
  * Fetches the metadata that is due, or takes what another instance on the same database has fetched.
  * Blocking.
@@ -246,8 +246,7 @@ refresh_due (const DoorContext *context, DoorConnection *connection, const DoorM
  * Returns: seconds until the next round
  */
 int64_t
-door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source,
-                             DoorMetadataDue *due)
+door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source)
 {
   const GPtrArray *connections = context->connections;
   int64_t now_s = door_clock_monotonic_s (context->clock);
@@ -256,12 +255,17 @@ door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSourc
   for (guint i = 0; i < connections->len; i++)
     {
       DoorConnection *connection = g_ptr_array_index (connections, i);
+      DoorMetadataDue due;
 
       if (source_of (connection) == NULL)
         continue;
-      if (due[i].at_s <= now_s)
-        due[i].at_s = now_s + refresh_due (context, connection, source, &due[i]);
-      next = MIN (next, due[i].at_s);
+      due = door_connection_get_due (connection);
+      if (due.at_s <= now_s)
+        {
+          due.at_s = now_s + refresh_due (context, connection, source, &due);
+          door_connection_set_due (connection, due);
+        }
+      next = MIN (next, due.at_s);
     }
   return next - now_s;
 }
@@ -276,8 +280,10 @@ sleep_for (DoorMetadataRefresh *self, int64_t pause_s)
   clock_gettime (CLOCK_MONOTONIC, &until);
   until.tv_sec += pause_s;
   pthread_mutex_lock (&self->lock);
-  while (!self->stopping && pthread_cond_timedwait (&self->wake, &self->lock, &until) != ETIMEDOUT)
+  while (!self->stopping && !self->woken &&
+         pthread_cond_timedwait (&self->wake, &self->lock, &until) != ETIMEDOUT)
     continue;
+  self->woken = false;
   go_on = !self->stopping;
   pthread_mutex_unlock (&self->lock);
   return go_on;
@@ -287,18 +293,22 @@ static void *
 run (void *data)
 {
   DoorMetadataRefresh *self = data;
-  g_autofree DoorMetadataDue *due = g_new0 (DoorMetadataDue, self->context->connections->len + 1);
   int64_t pause_s;
 
   do
-    pause_s = door_metadata_refresh_round (self->context, &self->source, due);
+    {
+      gpointer context = self->contexts.pin (self->contexts.owner);
+
+      pause_s = door_metadata_refresh_round (context, &self->source);
+      self->contexts.unpin (context);
+    }
   while (sleep_for (self, pause_s));
   return NULL;
 }
 
 /**
  * door_metadata_refresh_start:
- * @context: what every service needs; must outlive the thread
+ * @contexts: gives each round the #DoorContext it works with; its owner must outlive the thread
  * @fetch: fetches a document
  * @allow_http: development mode
  *
@@ -307,12 +317,12 @@ run (void *data)
  * Returns: (transfer full): the thread's handle
  */
 DoorMetadataRefresh *
-door_metadata_refresh_start (const DoorContext *context, DoorFetchFunc fetch, bool allow_http)
+door_metadata_refresh_start (const DoorPins *contexts, DoorFetchFunc fetch, bool allow_http)
 {
   DoorMetadataRefresh *self = g_new0 (DoorMetadataRefresh, 1);
   pthread_condattr_t attributes;
 
-  self->context = context;
+  self->contexts = *contexts;
   self->source = (DoorMetadataSource){ fetch, allow_http, g_cancellable_new () };
   pthread_mutex_init (&self->lock, NULL);
   pthread_condattr_init (&attributes);
@@ -322,6 +332,21 @@ door_metadata_refresh_start (const DoorContext *context, DoorFetchFunc fetch, bo
   if (pthread_create (&self->thread, NULL, run, self) != 0)
     g_error ("cannot start the metadata thread");
   return self;
+}
+
+/**
+ * door_metadata_refresh_wake:
+ * @self: the thread's handle
+ *
+ * Lets the next round begin now: there may be new connections. Does not block.
+ */
+void
+door_metadata_refresh_wake (DoorMetadataRefresh *self)
+{
+  pthread_mutex_lock (&self->lock);
+  self->woken = true;
+  pthread_cond_broadcast (&self->wake);
+  pthread_mutex_unlock (&self->lock);
 }
 
 /**

@@ -3,6 +3,7 @@
 
 #include "door-connection.h"
 #include "door-context.h"
+#include "door-pins.h"
 
 typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
 
@@ -35,25 +36,12 @@ typedef struct
   GCancellable *cancellable;
 } DoorMetadataSource;
 
-/**
- * DoorMetadataDue:
- * @at_s: when it is due, by the clock's monotonic time; 0: never fetched yet
- * @seen_ms: how new the metadata is that this instance has looked at; milliseconds since 1970, UTC
- *
- * When the metadata of one connection is to be fetched again. All 0 at first.
- */
-typedef struct
-{
-  int64_t at_s;
-  int64_t seen_ms;
-} DoorMetadataDue;
-
 bool door_metadata_refresh_once (const DoorContext *context, DoorConnection *connection, DoorFetchFunc fetch,
                                  bool allow_http, GCancellable *cancellable, GError **error);
 bool door_metadata_refresh_recall (const DoorContext *context, DoorConnection *connection, bool allow_http,
                                    GError **error);
-int64_t door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source,
-                                     DoorMetadataDue *due);
-DoorMetadataRefresh *door_metadata_refresh_start (const DoorContext *context, DoorFetchFunc fetch,
+int64_t door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source);
+DoorMetadataRefresh *door_metadata_refresh_start (const DoorPins *contexts, DoorFetchFunc fetch,
                                                   bool allow_http);
+void door_metadata_refresh_wake (DoorMetadataRefresh *self);
 void door_metadata_refresh_stop (DoorMetadataRefresh *self);

@@ -20,8 +20,8 @@ typedef struct
 
 struct _DoorRateLimit
 {
-  int64_t per_minute; /* 0: no limit */
-  pthread_mutex_t lock;
+  pthread_mutex_t lock; /* guards what follows */
+  int64_t per_minute;   /* 0: no limit */
   GHashTable *buckets;
 };
 
@@ -52,6 +52,21 @@ door_rate_limit_free (DoorRateLimit *self)
   g_hash_table_unref (self->buckets);
   pthread_mutex_destroy (&self->lock);
   g_free (self);
+}
+
+/**
+ * door_rate_limit_set:
+ * @self: a limit
+ * @per_minute: how often a key may be taken in a minute from now on; 0 for no limit
+ *
+ * Any thread.
+ */
+void
+door_rate_limit_set (DoorRateLimit *self, int64_t per_minute)
+{
+  pthread_mutex_lock (&self->lock);
+  self->per_minute = per_minute;
+  pthread_mutex_unlock (&self->lock);
 }
 
 static Bucket *
@@ -111,9 +126,12 @@ door_rate_limit_take (DoorRateLimit *self, const char *key, int64_t now_ms)
   Bucket *bucket;
   bool allowed;
 
-  if (self->per_minute == 0)
-    return true;
   pthread_mutex_lock (&self->lock);
+  if (self->per_minute == 0)
+    {
+      pthread_mutex_unlock (&self->lock);
+      return true;
+    }
   bucket = ensure_bucket (self, key, now_ms);
   if (now_ms > bucket->at_ms)
     bucket->tokens += (double) (now_ms - bucket->at_ms) * (double) self->per_minute / MINUTE_MS;

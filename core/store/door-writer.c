@@ -33,6 +33,7 @@ struct _DoorWriter
   size_t count;
   size_t max_group;
   bool stopping;
+  bool asked; /* a question of door_writer_answers() is on its way */
   pthread_t *threads;
   size_t n_threads;
 };
@@ -375,4 +376,47 @@ door_writer_run (DoorWriter *self, DoorWork work, gpointer data, GCancellable *c
   pthread_cond_destroy (&waiter.ended);
   pthread_mutex_destroy (&waiter.lock);
   return success;
+}
+
+static gboolean
+answer_nothing (DoorTxn *txn, gpointer data, GError **error)
+{
+  return TRUE;
+}
+
+/* That the database is away is an answer too. */
+static void
+note_answer (gpointer data, const GError *error)
+{
+  DoorWriter *self = data;
+
+  pthread_mutex_lock (&self->lock);
+  self->asked = false;
+  pthread_mutex_unlock (&self->lock);
+}
+
+/**
+ * door_writer_answers:
+ * @self: a writer
+ *
+ * For a watchdog: asks the writer for an empty piece of work, unless it still owes the answer to the last
+ * question. Never blocks beyond the queue's lock. One thread at a time.
+ *
+ * Returns: whether the last question, if there was one, has been answered, and this one could be asked
+ */
+bool
+door_writer_answers (DoorWriter *self)
+{
+  bool owed;
+
+  pthread_mutex_lock (&self->lock);
+  owed = self->asked;
+  self->asked = true;
+  pthread_mutex_unlock (&self->lock);
+  if (owed)
+    return false;
+  if (door_writer_submit (self, answer_nothing, NULL, note_answer, self, NULL)) /* a full queue says enough */
+    return true;
+  note_answer (self, NULL);
+  return false;
 }

@@ -35,5 +35,6 @@ gboolean door_writer_submit (DoorWriter *self, DoorWork work, gpointer data, Doo
                              gpointer done_data, GError **error);
 gboolean door_writer_run (DoorWriter *self, DoorWork work, gpointer data, GCancellable *cancellable,
                           GError **error);
+bool door_writer_answers (DoorWriter *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorWriter, door_writer_free)

@@ -1,45 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "door-daemon.h"
-
-#include <unistd.h>
-
-#include "door-connection.h"
-#include "door-context.h"
+#include "door-daemon-private.h"
 #include "door-error.h"
 #include "door-housekeeping.h"
-#include "door-job-pool.h"
 #include "door-keys.h"
 #include "door-listen.h"
 #include "door-metadata-refresh.h"
 #include "door-saml.h"
 #include "door-schema.h"
 #include "door-soup-fetcher.h"
-#include "door-web.h"
 
 /* Certificates whose owners speak often; docs/performance.md says what they cost. */
 #define MAX_SIGNERS 2048
 #define FETCH_TIMEOUT_S 20
 #define STOP_DEADLINE_S 20
+#define MAX_CHORES 8
 /* SQLite has one writing connection; on PostgreSQL one group is built while the other commits */
 #define WRITER_THREADS 2
 #define WRITER_QUEUE 4096
 #define WRITER_GROUP 512
-
-struct _DoorDaemon
-{
-  bool development;
-  DoorPolicy *policy;
-  DoorContext context;
-  char *topic;
-  GPtrArray *directories; /* DoorDirectory: configured, but nothing is read from them yet */
-  bool saml_ready;
-  DoorWeb web;
-  DoorRouter *router;
-  DoorHttpEngine *engine;
-  DoorMetadataRefresh *refresh;
-  DoorJobPool *chores; /* what must not hold up the main loop */
-  guint housekeeping_source;
-};
 
 static bool
 migrate (DoorDaemon *self, GError **error)
@@ -47,7 +25,7 @@ migrate (DoorDaemon *self, GError **error)
   g_autoptr (DoorSchema) schema = door_schema_new (error);
 
   return schema != NULL &&
-         door_schema_migrate (self->context.storage, schema, door_clock_now_ms (self->context.clock), error);
+         door_schema_migrate (self->lasting.storage, schema, door_clock_now_ms (self->lasting.clock), error);
 }
 
 /* While it runs the server outlives an error of the database; here it ends, so the next step is another. */
@@ -56,8 +34,8 @@ open_database (DoorDaemon *self, const DoorSetup *setup, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  self->context.storage = door_setup_open_storage (setup, &local);
-  if (self->context.storage != NULL && migrate (self, &local))
+  self->lasting.storage = door_setup_open_storage (setup, &local);
+  if (self->lasting.storage != NULL && migrate (self, &local))
     return true;
   if (door_error_get_fault (local) == DOOR_FAULT_DB_UNAVAILABLE)
     return door_error_set (error, local->code, DOOR_FAULT_DB_START, "%s", local->message);
@@ -70,43 +48,20 @@ open_keys (DoorDaemon *self, const DoorSetup *setup, GError **error)
 {
   const DoorConfig *config = door_setup_get_config (setup);
   const char *state_folder = door_setup_get_state_folder (setup);
-  DoorSettings *apple = door_config_get_settings (config, "apple");
-  DoorContext *context = &self->context;
+  const char *organization =
+      door_settings_get_string (door_config_get_settings (config, "doorward"), "OrganizationName");
+  DoorContext *lasting = &self->lasting;
 
-  context->state_key = door_keys_load_state_key (door_config_get_settings (config, "database"), state_folder,
-                                                 context->random, error);
-  if (context->state_key == NULL)
+  lasting->state_key = door_keys_load_state_key (door_config_get_settings (config, "database"), state_folder,
+                                                 lasting->random, error);
+  if (lasting->state_key == NULL)
     return false;
-  context->authority = door_keys_load_authority (door_config_get_settings (config, "scep"),
-                                                 door_policy_get_organization (self->policy, NULL),
-                                                 state_folder, door_clock_now_ms (context->clock), error);
-  if (context->authority == NULL)
+  lasting->authority = door_keys_load_authority (door_config_get_settings (config, "scep"), organization,
+                                                 state_folder, door_clock_now_ms (lasting->clock), error);
+  if (lasting->authority == NULL)
     return false;
-  context->signers = door_signer_cache_new (context->authority, MAX_SIGNERS);
-  context->profile_signer = door_keys_load_signer (apple, context->authority, self->development, error);
-  if (context->profile_signer == NULL)
-    return false;
-  self->topic = door_keys_dup_topic (apple, context->state_key, self->development, error);
-  context->topic = self->topic;
-  return self->topic != NULL;
-}
-
-/* A provider whose files are wrong stays in the list without metadata: it answers with its own error page. */
-static void
-load_connections (DoorDaemon *self)
-{
-  for (guint i = 0; i < self->context.connections->len; i++)
-    {
-      DoorConnection *connection = g_ptr_array_index (self->context.connections, i);
-      bool fetched = door_idp_profile_get_metadata_url (door_connection_get_profile (connection)) != NULL;
-      g_autoptr (GError) error = NULL;
-      bool done = fetched
-                      ? door_metadata_refresh_recall (&self->context, connection, self->development, &error)
-                      : door_connection_load (connection, self->development, &error);
-
-      if (!done)
-        g_warning ("%s", error->message);
-    }
+  lasting->signers = door_signer_cache_new (lasting->authority, MAX_SIGNERS);
+  return true;
 }
 
 /* What is wrong but forbids no start must not go unseen. */
@@ -125,42 +80,60 @@ warn_of_switched_off (const DoorConfig *config)
 }
 
 static bool
-open_all (DoorDaemon *self, const DoorSetup *setup, GError **error)
+open_pages (DoorDaemon *self, GError **error)
 {
-  const DoorConfig *config = door_setup_get_config (setup);
+  self->translations = door_translations_new (error);
+  self->pages = self->translations != NULL ? door_pages_new (self->translations, error) : NULL;
+  self->parts = (DoorGenerationParts){ self->setup, &self->lasting, self->pages, self->translations };
+  return self->pages != NULL;
+}
+
+static bool
+open_first_generation (DoorDaemon *self, DoorConfig *config, GError **error)
+{
+  DoorGeneration *first = door_generations_make (self->generations, &self->parts, config, error);
+
+  if (first == NULL)
+    return false;
+  if (first->context.connections->len == 0)
+    g_warning ("nobody can sign in: there is no usable [idp/NAME]; see doorctl config check");
+  door_generations_put (self->generations, first);
+  return true;
+}
+
+static bool
+open_all (DoorDaemon *self, GError **error)
+{
+  DoorConfig *config = (DoorConfig *) door_setup_get_config (self->setup);
   DoorSettings *listen = door_config_get_settings (config, "listen");
-  DoorContext *context = &self->context;
+  DoorContext *lasting = &self->lasting;
+  DoorPins webs = door_generations_get_webs (self->generations);
+  g_autoptr (GPtrArray) directories = NULL;
 
   warn_of_switched_off (config);
-  self->directories = door_setup_make_directories (setup, error);
-  if (self->directories == NULL)
+  directories = door_setup_make_directories (self->setup, config, error);
+  if (directories == NULL)
     return false;
-  if (self->directories->len > 0)
+  if (directories->len > 0)
     g_message ("[directory/NAME] is checked only: this version reads nothing from directories");
-  if (!open_database (self, setup, error) || !open_keys (self, setup, error) || !door_saml_init (error))
+  if (!open_database (self, self->setup, error) || !open_keys (self, self->setup, error) ||
+      !door_saml_init (error))
     return false;
   self->saml_ready = true;
-  context->writer = door_writer_new (context->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
-  context->connections = door_setup_make_connections (setup, self->policy);
-  context->sign_in_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
-  if (context->connections->len == 0)
-    g_warning ("nobody can sign in: there is no usable [idp/NAME]; see doorctl config check");
-  load_connections (self);
-  self->web.service = context;
-  self->web.translations = door_translations_new (error);
-  self->web.pages = self->web.translations != NULL ? door_pages_new (self->web.translations, error) : NULL;
-  if (self->web.pages == NULL)
+  lasting->writer = door_writer_new (lasting->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
+  lasting->sign_in_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
+  if (!open_pages (self, error) || !open_first_generation (self, config, error))
     return false;
-  self->router = door_router_new (door_routes, door_n_routes, &self->web, door_web_render_error, error);
+  self->router = door_router_new_pinned (door_routes, door_n_routes, &webs, door_web_render_error, error);
   if (self->router == NULL)
     return false;
-  self->engine = door_listen_make_engine (listen, self->router, context, self->development, error);
+  self->engine = door_listen_make_engine (listen, self->router, lasting, self->development, error);
   return self->engine != NULL;
 }
 
 /**
  * door_daemon_new:
- * @setup: configuration and plugins
+ * @setup: configuration and plugins; must outlive the daemon
  * @error: return location for an error
  *
  * Opens everything the server needs, its listening sockets last. Blocking.
@@ -172,13 +145,13 @@ door_daemon_new (const DoorSetup *setup, GError **error)
 {
   g_autoptr (DoorDaemon) self = g_new0 (DoorDaemon, 1);
 
+  self->setup = setup;
   self->development = door_setup_is_development (setup);
-  self->policy = door_setup_make_policy (setup);
-  self->context.policy = self->policy;
-  self->context.clock = door_clock_new_system ();
-  self->context.random = door_random_new_system ();
-  self->context.instance = door_random_dup_uuid (self->context.random);
-  if (!open_all (self, setup, error))
+  self->generations = door_generations_new ();
+  self->lasting.clock = door_clock_new_system ();
+  self->lasting.random = door_random_new_system ();
+  self->lasting.instance = door_random_dup_uuid (self->lasting.random);
+  if (!open_all (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -205,9 +178,10 @@ static void
 sweep (gpointer data)
 {
   DoorDaemon *self = data;
+  g_autoptr (DoorGeneration) generation = door_generations_pin (self->generations);
   g_autoptr (GError) error = NULL;
 
-  if (!door_housekeeping_run (&self->context, &error))
+  if (!door_housekeeping_run (&generation->context, &error))
     g_warning ("what has expired could not be removed: %s", error->message);
 }
 
@@ -216,7 +190,7 @@ sweep_cb (gpointer data)
 {
   DoorDaemon *self = data;
 
-  /* a full queue: the last sweep is not done yet, so this one is not needed */
+  /* a full queue: the sweeps before are not done yet, so this one is not needed */
   door_job_pool_push (self->chores, sweep, self);
   return G_SOURCE_CONTINUE;
 }
@@ -224,17 +198,25 @@ sweep_cb (gpointer data)
 /**
  * door_daemon_start:
  * @self: a daemon
+ * @log: where the level of the log is set when it changes
  *
  * Begins to serve. Does not block.
  */
 void
-door_daemon_start (DoorDaemon *self)
+door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
 {
-  self->refresh = door_metadata_refresh_start (&self->context, self->development ? fetch_development : fetch,
+  DoorPins contexts = door_generations_get_contexts (self->generations);
+  int64_t watchdog_us = door_watchdog_parse_us (g_getenv ("WATCHDOG_USEC"), g_getenv ("WATCHDOG_PID"));
+
+  self->log = log;
+  self->refresh = door_metadata_refresh_start (&contexts, self->development ? fetch_development : fetch,
                                                self->development);
-  self->chores = door_job_pool_new ("chores", 1, 1);
+  self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
   self->housekeeping_source = g_timeout_add_seconds (DOOR_HOUSEKEEPING_S, sweep_cb, self);
   door_http_engine_start (self->engine);
+  door_daemon_watch (self);
+  if (watchdog_us > 0)
+    self->watchdog = door_watchdog_start (watchdog_us, self->engine, self->lasting.writer);
 }
 
 /**
@@ -246,32 +228,33 @@ door_daemon_start (DoorDaemon *self)
 void
 door_daemon_free (DoorDaemon *self)
 {
-  DoorContext *context = &self->context;
+  DoorContext *lasting = &self->lasting;
 
+  g_clear_pointer (&self->watchdog, door_watchdog_stop);
+  g_clear_pointer (&self->watch, door_watch_free);
   if (self->engine != NULL)
     door_http_engine_stop (self->engine, STOP_DEADLINE_S);
   g_clear_pointer (&self->engine, door_http_engine_free);
   g_clear_handle_id (&self->housekeeping_source, g_source_remove);
   g_clear_pointer (&self->chores, door_job_pool_free);
+  while (g_idle_remove_by_data (self)) /* what the chores have left for the main loop */
+    continue;
+  g_clear_object (&self->certificate);
   g_clear_pointer (&self->refresh, door_metadata_refresh_stop);
   g_clear_pointer (&self->router, door_router_unref);
-  g_clear_pointer (&self->web.pages, door_pages_unref);
-  g_clear_pointer (&self->web.translations, door_translations_unref);
-  g_clear_pointer (&context->sign_in_limit, door_rate_limit_free);
-  g_clear_pointer (&context->connections, g_ptr_array_unref);
-  g_clear_pointer (&context->writer, door_writer_free);
-  g_clear_object (&context->storage);
-  g_clear_pointer (&context->profile_signer, door_cms_signer_unref);
-  g_clear_pointer (&context->signers, door_signer_cache_free);
-  g_clear_pointer (&context->authority, door_certificate_authority_unref);
-  g_clear_pointer (&context->state_key, door_secret_unref);
-  g_clear_pointer (&context->instance, g_free);
-  g_clear_pointer (&context->random, door_random_unref);
-  g_clear_pointer (&context->clock, door_clock_unref);
-  g_clear_pointer (&self->policy, door_policy_free);
-  g_clear_pointer (&self->directories, g_ptr_array_unref);
+  g_clear_pointer (&self->generations, door_generations_free);
+  g_clear_pointer (&self->pages, door_pages_unref);
+  g_clear_pointer (&self->translations, door_translations_unref);
+  g_clear_pointer (&lasting->sign_in_limit, door_rate_limit_free);
+  g_clear_pointer (&lasting->writer, door_writer_free);
+  g_clear_object (&lasting->storage);
+  g_clear_pointer (&lasting->signers, door_signer_cache_free);
+  g_clear_pointer (&lasting->authority, door_certificate_authority_unref);
+  g_clear_pointer (&lasting->state_key, door_secret_unref);
+  g_clear_pointer (&lasting->instance, g_free);
+  g_clear_pointer (&lasting->random, door_random_unref);
+  g_clear_pointer (&lasting->clock, door_clock_unref);
   if (self->saml_ready)
     door_saml_shutdown ();
-  g_free (self->topic);
   g_free (self);
 }

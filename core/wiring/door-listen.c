@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "door-activation.h"
 #include "door-error.h"
 #include "door-host.h"
 
@@ -51,6 +53,36 @@ is_loopback (const char *address)
   return door_host_is_this_machine (host);
 }
 
+static bool
+is_local_socket (int fd)
+{
+  struct sockaddr_storage native;
+  socklen_t size = sizeof native;
+  g_autoptr (GSocketAddress) address = NULL;
+
+  if (getsockname (fd, (struct sockaddr *) &native, &size) != 0)
+    return false;
+  address = g_socket_address_new_from_native (&native, size);
+  return !G_IS_INET_SOCKET_ADDRESS (address) ||
+         g_inet_address_get_is_loopback (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+}
+
+/* Sockets of the service manager take the place of all that the configuration names. */
+static bool
+read_activation (DoorActivation *passed, bool development, GError **error)
+{
+  if (!door_activation_read (g_getenv ("LISTEN_PID"), g_getenv ("LISTEN_FDS"), g_getenv ("LISTEN_FDNAMES"),
+                             passed, error))
+    return false;
+  for (size_t i = 0; development && i < passed->n; i++)
+    if (!is_local_socket (passed->fds[i]))
+      return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                             "--dev listens on loopback only; the service manager passed another socket");
+  if (passed->n > 0)
+    g_message ("%zu sockets of the service manager; Sockets, Http and Https are not used", passed->n);
+  return true;
+}
+
 /* Development mode has keys and switches that a network must not reach. */
 static bool
 check_development (char *const *addresses, bool development, GError **error)
@@ -65,24 +97,61 @@ check_development (char *const *addresses, bool development, GError **error)
   return true;
 }
 
+/**
+ * door_listen_is_direct:
+ * @listen: group `[listen]`
+ *
+ * Returns: whether TLS is spoken here and not by a proxy
+ */
+bool
+door_listen_is_direct (const DoorSettings *listen)
+{
+  return g_str_equal (door_settings_get_string (listen, "TlsMode"), "files");
+}
+
+/* GIO takes any two; handshakes would fail when one is not the other's. */
+static bool
+check_pair (const char *chain, size_t size, DoorSecret *key, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (chain, size);
+  g_autoptr (DoorCmsSigner) pair = door_cms_signer_new (bytes, key, error);
+
+  return pair != NULL;
+}
+
 static GTlsCertificate *
-load_certificate (const DoorSettings *listen, GError **error)
+join_pair (const char *chain, DoorSecret *key, GError **error)
+{
+  g_autofree char *both = g_strconcat (chain, "\n", door_secret_get_text (key), NULL);
+  GTlsCertificate *certificate = g_tls_certificate_new_from_pem (both, -1, error);
+
+  explicit_bzero (both, strlen (both));
+  return certificate;
+}
+
+/**
+ * door_listen_load_certificate:
+ * @listen: group `[listen]`
+ * @error: return location for an error
+ *
+ * Reads certificate and key of direct TLS, which must belong together. Blocking.
+ *
+ * Returns: (transfer full): the certificate, or %NULL with %DOOR_ERROR_CONFIG
+ */
+GTlsCertificate *
+door_listen_load_certificate (const DoorSettings *listen, GError **error)
 {
   const char *path = door_settings_get_string (listen, "TlsCertificate");
   g_autoptr (DoorSecret) key = door_settings_dup_secret (listen, "TlsKey", error);
   g_autofree char *chain = NULL;
   g_autoptr (GError) local = NULL;
-  g_autofree char *both = NULL;
   GTlsCertificate *certificate = NULL;
+  gsize size;
 
   if (key == NULL)
     return NULL;
-  if (g_file_get_contents (path, &chain, NULL, &local))
-    {
-      both = g_strconcat (chain, "\n", door_secret_get_text (key), NULL);
-      certificate = g_tls_certificate_new_from_pem (both, -1, &local);
-      explicit_bzero (both, strlen (both));
-    }
+  if (g_file_get_contents (path, &chain, &size, &local) && check_pair (chain, size, key, &local))
+    certificate = join_pair (chain, key, &local);
   if (certificate == NULL)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "TlsCertificate %s: %s", path,
                     local->message);
@@ -112,6 +181,34 @@ count_threads (const DoorSettings *listen, const char *key, unsigned int automat
   return set > 0 ? (unsigned int) set : automatic;
 }
 
+/* Where to listen; all empty when the service manager has passed sockets. */
+typedef struct
+{
+  char **sockets;
+  char **http;
+  char **https;
+} Addresses;
+
+static void
+addresses_clear (Addresses *self)
+{
+  g_strfreev (self->sockets);
+  g_strfreev (self->http);
+  g_strfreev (self->https);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Addresses, addresses_clear)
+
+static bool
+read_addresses (Addresses *self, const DoorSettings *listen, bool passed, bool development, GError **error)
+{
+  self->sockets = passed ? g_new0 (char *, 1) : door_settings_dup_list (listen, "Sockets");
+  self->http = passed ? g_new0 (char *, 1) : door_settings_dup_list (listen, "Http");
+  self->https = passed ? g_new0 (char *, 1) : door_settings_dup_list (listen, "Https");
+  return check_development (self->https, development, error) &&
+         check_development (self->http, development, error);
+}
+
 /**
  * door_listen_make_engine:
  * @listen: group `[listen]`
@@ -130,33 +227,34 @@ door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const D
 {
   unsigned int cores = (unsigned int) g_get_num_processors ();
   unsigned int n_io = count_threads (listen, "IoThreads", cores);
-  bool direct = g_str_equal (door_settings_get_string (listen, "TlsMode"), "files");
-  g_auto (GStrv) sockets = door_settings_dup_list (listen, "Sockets");
-  g_auto (GStrv) https = door_settings_dup_list (listen, "Https");
-  g_auto (GStrv) http = door_settings_dup_list (listen, "Http");
+  g_auto (Addresses) addresses = { NULL, NULL, NULL };
   g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (DoorPeerTrust) trust = make_trust (listen, error);
+  g_auto (DoorActivation) passed = { NULL, NULL, 0 };
   DoorHttpOptions options;
 
-  if (trust == NULL || !check_development (https, development, error) ||
-      !check_development (http, development, error))
+  if (trust == NULL || !read_activation (&passed, development, error) ||
+      !read_addresses (&addresses, listen, passed.n > 0, development, error))
     return NULL;
-  if (direct)
+  if (door_listen_is_direct (listen))
     {
-      certificate = load_certificate (listen, error);
+      certificate = door_listen_load_certificate (listen, error);
       if (certificate == NULL)
         return NULL;
       g_message ("TLS without a proxy: for laboratories and trusted networks, not for the Internet");
     }
-  else if (sockets[0] == NULL && http[0] == NULL)
+  else if (addresses.sockets[0] == NULL && addresses.http[0] == NULL && passed.n == 0)
     {
-      g_strfreev (sockets);
-      sockets = default_sockets (n_io);
+      g_strfreev (addresses.sockets);
+      addresses.sockets = default_sockets (n_io);
     }
   options = (DoorHttpOptions){
-    .unix_sockets = (const char *const *) sockets,
-    .http = (const char *const *) http,
-    .https = (const char *const *) https,
+    .unix_sockets = (const char *const *) addresses.sockets,
+    .http = (const char *const *) addresses.http,
+    .https = (const char *const *) addresses.https,
+    .fds = passed.fds,
+    .fd_names = (const char *const *) passed.names,
+    .n_fds = passed.n,
     .socket_group = door_settings_get_string (listen, "SocketGroup"),
     .certificate = certificate,
     .trust = trust,

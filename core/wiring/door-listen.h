@@ -4,5 +4,7 @@
 #include "door-context.h"
 #include "door-http-engine.h"
 
+bool door_listen_is_direct (const DoorSettings *listen);
+GTlsCertificate *door_listen_load_certificate (const DoorSettings *listen, GError **error);
 DoorHttpEngine *door_listen_make_engine (const DoorSettings *listen, DoorRouter *router,
                                          const DoorContext *context, bool development, GError **error);

@@ -2,3 +2,5 @@
 #pragma once
 
 void door_notify (const char *state);
+void door_notify_status (const char *state, const char *status);
+void door_notify_reloading (void);

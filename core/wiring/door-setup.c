@@ -9,7 +9,9 @@
 struct _DoorSetup
 {
   bool development;
+  char *config_file;
   char *state_folder;
+  char *credentials_folder;
   DoorPluginRegistry *registry;
   DoorPluginLoader *loader;
   DoorConfig *config;
@@ -36,23 +38,44 @@ choose_state_folder (const DoorSetupOptions *options)
   return g_strdup (from_manager != NULL ? from_manager : DOOR_STATE_FOLDER);
 }
 
-static bool
-load (DoorSetup *self, const DoorSetupOptions *options, GError **error)
+static DoorConfigFiles *
+read_files (const DoorSetup *self)
 {
-  const char *one_file[] = { options->config_file, NULL };
-  DoorConfigSource source = {
-    .files = options->config_file != NULL ? one_file : NULL,
-    .credentials_folder = options->credentials_folder != NULL ? options->credentials_folder
-                                                              : g_getenv ("CREDENTIALS_DIRECTORY"),
-    .allow_env = options->development,
-  };
-  g_autoptr (DoorConfigFiles) files = door_config_files_read (&source);
+  const char *const one_file[] = { self->config_file, NULL };
+  const DoorConfigSource source = { .files = self->config_file != NULL ? one_file : NULL,
+                                    .credentials_folder = self->credentials_folder,
+                                    .allow_env = self->development };
+
+  return door_config_files_read (&source);
+}
+
+static bool
+load (DoorSetup *self, GError **error)
+{
+  g_autoptr (DoorConfigFiles) files = read_files (self);
   g_auto (GStrv) plugins = door_config_files_dup_plugins (files);
 
   if (!door_plugin_loader_load_all (self->loader, (const char *const *) plugins, error))
     return false;
   self->config = door_config_new (files, keys_of, self->registry);
   return door_config_check (self->config, error);
+}
+
+/**
+ * door_setup_reread:
+ * @self: a setup
+ *
+ * Reads the configuration once more, with the keys of the plugins that are loaded. What the setup gave
+ * before stays as it is. Blocks on the file system; not to be called by two threads at once.
+ *
+ * Returns: (transfer full): the configuration, whatever its problems
+ */
+DoorConfig *
+door_setup_reread (const DoorSetup *self)
+{
+  g_autoptr (DoorConfigFiles) files = read_files (self);
+
+  return door_config_new (files, keys_of, self->registry);
 }
 
 /**
@@ -80,10 +103,13 @@ door_setup_new (const DoorSetupOptions *options, GError **error)
     }
   self->development = options->development;
   self->state_folder = choose_state_folder (options);
+  self->config_file = g_strdup (options->config_file);
+  self->credentials_folder = g_strdup (
+      options->credentials_folder != NULL ? options->credentials_folder : g_getenv ("CREDENTIALS_DIRECTORY"));
   self->registry = door_plugin_registry_new ();
   self->loader = door_plugin_loader_new (
       self->registry, folder != NULL ? folder : door_plugin_loader_get_system_folder (), folder != NULL);
-  if (!load (self, options, error))
+  if (!load (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -98,7 +124,9 @@ door_setup_free (DoorSetup *self)
   g_clear_pointer (&self->config, door_config_unref);
   g_clear_pointer (&self->loader, door_plugin_loader_free);
   g_clear_pointer (&self->registry, door_plugin_registry_unref);
+  g_free (self->config_file);
   g_free (self->state_folder);
+  g_free (self->credentials_folder);
   g_free (self);
 }
 
@@ -106,7 +134,7 @@ door_setup_free (DoorSetup *self)
  * door_setup_get_config:
  * @self: a setup
  *
- * Returns: (transfer none): the configuration
+ * Returns: (transfer none): the configuration the server started with
  */
 const DoorConfig *
 door_setup_get_config (const DoorSetup *self)
@@ -169,27 +197,27 @@ door_setup_open_storage (const DoorSetup *self, GError **error)
 
 /**
  * door_setup_make_policy:
- * @self: a setup
+ * @config: a configuration
  *
  * Returns: (transfer full): what the services decide by
  */
 DoorPolicy *
-door_setup_make_policy (const DoorSetup *self)
+door_setup_make_policy (const DoorConfig *config)
 {
-  g_auto (GStrv) names = door_config_list_instances (self->config, "team");
+  g_auto (GStrv) names = door_config_list_instances (config, "team");
   g_autoptr (GPtrArray) teams = g_ptr_array_new ();
   DoorPolicySource source = {
-    .doorward = door_config_get_settings (self->config, "doorward"),
-    .sign_in = door_config_get_settings (self->config, "sign-in"),
-    .enrollment = door_config_get_settings (self->config, "enrollment"),
-    .scep = door_config_get_settings (self->config, "scep"),
+    .doorward = door_config_get_settings (config, "doorward"),
+    .sign_in = door_config_get_settings (config, "sign-in"),
+    .enrollment = door_config_get_settings (config, "enrollment"),
+    .scep = door_config_get_settings (config, "scep"),
     .teams = teams,
   };
 
   for (size_t i = 0; names[i] != NULL; i++)
     {
       g_autofree char *group = g_strconcat ("team/", names[i], NULL);
-      DoorSettings *settings = door_config_get_settings (self->config, group);
+      DoorSettings *settings = door_config_get_settings (config, group);
 
       if (settings != NULL)
         g_ptr_array_add (teams, settings);
@@ -218,23 +246,26 @@ make_connection (const DoorSetup *self, DoorSettings *settings, const char *exte
 /**
  * door_setup_make_connections:
  * @self: a setup
+ * @config: a configuration
  * @policy: what the services decide by
+ * @failures: (element-type utf8): takes a line for each that is wrong
  *
- * Makes the identity providers of the configuration. One that is wrong is left out and logged: the others
- * go on working, and nobody can sign in through it.
+ * Makes the identity providers of the configuration. One that is wrong is left out: the others go on working,
+ * and nobody can sign in through it.
  *
  * Returns: (transfer full) (element-type DoorConnection): the connections, without metadata yet
  */
 GPtrArray *
-door_setup_make_connections (const DoorSetup *self, const DoorPolicy *policy)
+door_setup_make_connections (const DoorSetup *self, const DoorConfig *config, const DoorPolicy *policy,
+                             GPtrArray *failures)
 {
   GPtrArray *connections = g_ptr_array_new_with_free_func ((GDestroyNotify) door_connection_free);
-  g_auto (GStrv) names = door_config_list_instances (self->config, "idp");
+  g_auto (GStrv) names = door_config_list_instances (config, "idp");
 
   for (size_t i = 0; names[i] != NULL; i++)
     {
       g_autofree char *group = g_strconcat ("idp/", names[i], NULL);
-      DoorSettings *settings = door_config_get_settings (self->config, group);
+      DoorSettings *settings = door_config_get_settings (config, group);
       g_autoptr (GError) error = NULL;
       DoorConnection *connection;
 
@@ -244,7 +275,7 @@ door_setup_make_connections (const DoorSetup *self, const DoorPolicy *policy)
       if (connection != NULL)
         g_ptr_array_add (connections, connection);
       else
-        g_warning ("[%s] is switched off: %s", group, error->message);
+        g_ptr_array_add (failures, g_strdup_printf ("[%s]: %s", group, error->message));
     }
   return connections;
 }
@@ -268,6 +299,7 @@ make_directory (const DoorSetup *self, DoorSettings *settings, GError **error)
 /**
  * door_setup_make_directories:
  * @self: a setup
+ * @config: a configuration
  * @error: return location for an error
  *
  * Makes the directories of the configuration. Other than an identity provider, a directory that is wrong is
@@ -276,15 +308,15 @@ make_directory (const DoorSetup *self, DoorSettings *settings, GError **error)
  * Returns: (transfer full) (element-type DoorDirectory): the directories, or %NULL with %DOOR_ERROR_CONFIG
  */
 GPtrArray *
-door_setup_make_directories (const DoorSetup *self, GError **error)
+door_setup_make_directories (const DoorSetup *self, const DoorConfig *config, GError **error)
 {
   g_autoptr (GPtrArray) directories = g_ptr_array_new_with_free_func (g_object_unref);
-  g_auto (GStrv) names = door_config_list_instances (self->config, "directory");
+  g_auto (GStrv) names = door_config_list_instances (config, "directory");
 
   for (size_t i = 0; names[i] != NULL; i++)
     {
       g_autofree char *group = g_strconcat ("directory/", names[i], NULL);
-      DoorSettings *settings = door_config_get_settings (self->config, group);
+      DoorSettings *settings = door_config_get_settings (config, group);
       DoorDirectory *directory = settings != NULL ? make_directory (self, settings, error) : NULL;
 
       if (settings == NULL)

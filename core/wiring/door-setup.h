@@ -36,6 +36,8 @@ const DoorConfig *door_setup_get_config (const DoorSetup *self);
 const char *door_setup_get_state_folder (const DoorSetup *self);
 bool door_setup_is_development (const DoorSetup *self);
 DoorStorage *door_setup_open_storage (const DoorSetup *self, GError **error);
-DoorPolicy *door_setup_make_policy (const DoorSetup *self);
-GPtrArray *door_setup_make_directories (const DoorSetup *self, GError **error);
-GPtrArray *door_setup_make_connections (const DoorSetup *self, const DoorPolicy *policy);
+DoorConfig *door_setup_reread (const DoorSetup *self);
+DoorPolicy *door_setup_make_policy (const DoorConfig *config);
+GPtrArray *door_setup_make_directories (const DoorSetup *self, const DoorConfig *config, GError **error);
+GPtrArray *door_setup_make_connections (const DoorSetup *self, const DoorConfig *config,
+                                        const DoorPolicy *policy, GPtrArray *failures);

@@ -157,9 +157,9 @@ const DoorKey *
 door_postgresql_storage_get_keys (void)
 {
   static const DoorKey keys[] = {
-    { "Uri", DOOR_KEY_STRING, DOOR_KEY_FLAG_REQUIRED, NULL, NULL,
+    { "Uri", DOOR_KEY_STRING, DOOR_KEY_FLAG_REQUIRED | DOOR_KEY_FLAG_RESTART, NULL, NULL,
       "Where the database is: postgresql://user@host/database, without a password." },
-    { "Password", DOOR_KEY_SECRET, DOOR_KEY_FLAG_NONE, NULL, NULL,
+    { "Password", DOOR_KEY_SECRET, DOOR_KEY_FLAG_RESTART, NULL, NULL,
       "The password of the database user; not needed with peer authentication on a socket." },
     { NULL },
   };

@@ -204,7 +204,8 @@ const DoorKey *
 door_sqlite_storage_get_keys (void)
 {
   static const DoorKey keys[] = {
-    { "Path", DOOR_KEY_PATH, DOOR_KEY_FLAG_WRITTEN, DOOR_STATE_FOLDER "/doorward.db", NULL,
+    { "Path", DOOR_KEY_PATH, DOOR_KEY_FLAG_WRITTEN | DOOR_KEY_FLAG_RESTART, DOOR_STATE_FOLDER "/doorward.db",
+      NULL,
       "The file that holds the database. Its folder must exist, be on a local disk and belong to the "
       "service." },
     { NULL },

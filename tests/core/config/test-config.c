@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "door-config.h"
+#include "door-config-diff.h"
 #include "door-error.h"
 
 /* the least that is right: 8 lines, what a test adds begins at line 9 */
@@ -13,7 +13,7 @@
 #define IDP "[idp/okta]\nType=saml\nMetadataUrl=https://idp.example/metadata\n"
 
 static const DoorKey sqlite_keys[] = {
-  { "Path", DOOR_KEY_PATH, DOOR_KEY_FLAG_NONE, NULL, NULL, "file" },
+  { "Path", DOOR_KEY_PATH, DOOR_KEY_FLAG_RESTART, NULL, NULL, "file" },
   { NULL },
 };
 static const DoorKey entra_keys[] = {
@@ -410,6 +410,44 @@ test_entity_id_beside_metadata (void)
   g_assert_false (door_config_is_broken (config, "idp/okta"));
 }
 
+static void
+assert_diff (const DoorConfig *before, const DoorConfig *started, const DoorConfig *after,
+             const char *expected)
+{
+  g_autoptr (GPtrArray) lines = door_config_diff (before, started, after);
+  g_autofree char *text = NULL;
+
+  g_ptr_array_add (lines, NULL);
+  text = g_strjoinv ("; ", (char **) lines->pdata);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_diff (void)
+{
+  g_autoptr (DoorConfig) old =
+      config_of (BASE IDP "DisplayName=One\n[team/a]\nIdps=okta\n[enrollment]\nDeniedGroups=x\n", NULL);
+  g_autoptr (DoorConfig) same = config_of (
+      BASE IDP "DisplayName=One\nEnabled=true\n[team/a]\nIdps=okta\n[enrollment]\nDeniedGroups=x\n", NULL);
+  g_autoptr (DoorConfig) new = config_of (
+      BASE "Path=/other.db\n" IDP
+           "DisplayName=Two\nDisplayName[de]=Zwei\n[idp/new]\nType=saml\nMetadataUrl=https://x.example/\n"
+           "[listen]\nHttp=127.0.0.1:1\nSignInsPerMinute=9\n[enrollment]\nDeniedGroups=y\n",
+      NULL);
+
+  assert_diff (old, old, old, "");
+  assert_diff (old, old, same, "");
+  assert_diff (
+      old, old, new,
+      "! database/Path needs restart; ~ enrollment DeniedGroups; + idp/new; ~ idp/okta DisplayName; "
+      "~ idp/okta DisplayName[de]; ! listen/Http needs restart; ~ listen SignInsPerMinute; - team/a");
+  /* in force but for what needs a restart, and then taken back */
+  assert_diff (new, old, new, "! database/Path needs restart; ! listen/Http needs restart");
+  assert_diff (new, old, old,
+               "~ enrollment DeniedGroups; - idp/new; ~ idp/okta DisplayName; ~ idp/okta DisplayName[de]; "
+               "~ listen SignInsPerMinute; + team/a");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -422,6 +460,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/addresses", test_addresses);
   g_test_add_func ("/config/listen", test_listen_good);
   g_test_add_func ("/config/blast-radius", test_blast_radius);
+  g_test_add_func ("/config/diff", test_diff);
   g_test_add_func ("/config/order", test_order);
   g_test_add_func ("/config/allow-env", test_allow_env);
   return g_test_run ();

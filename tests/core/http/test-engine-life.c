@@ -293,6 +293,54 @@ test_stop_deadline (void)
   fixture_clear (&f);
 }
 
+static void
+assert_served (const Fixture *f, const char *path)
+{
+  g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\n" HOST "\r\n", path);
+  int fd = fixture_connect (f);
+  g_autofree char *answer = client_ask (fd, request);
+
+  g_assert_cmpuint (client_status (answer), ==, 200);
+  close (fd);
+}
+
+/* Workers that all hang are seen, though nobody else has come; other pools and the I/O thread go on. */
+static void
+test_check (void)
+{
+  static const char request[] = "GET /gate HTTP/1.1\r\n" HOST "\r\n";
+  Fixture f = { 0 };
+  int fds[2];
+
+  fixture_init (&f, NULL);
+  for (int i = 0; i < 3; i++)
+    {
+      g_assert_true (door_http_engine_check (f.engine));
+      assert_served (&f, "/crypto");
+      assert_served (&f, "/hello");
+    }
+  for (int i = 0; i < 2; i++)
+    {
+      fds[i] = fixture_connect (&f);
+      client_send (fds[i], request, strlen (request));
+    }
+  gate_wait_for (&f.gate, 2);
+  g_assert_true (door_http_engine_check (f.engine));
+  assert_served (&f, "/crypto");
+  g_assert_false (door_http_engine_check (f.engine));
+  gate_open (&f.gate);
+  assert_served (&f, "/hello");
+  g_assert_true (door_http_engine_check (f.engine));
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *answer = client_read_answer (fds[i]);
+
+      g_assert_cmpuint (client_status (answer), ==, 200);
+      close (fds[i]);
+    }
+  fixture_clear (&f);
+}
+
 /* half a request is none: only what is being answered is waited for */
 static void
 test_stop_half_request (void)
@@ -507,6 +555,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/engine-life/stop-half-request", test_stop_half_request);
   g_test_add_func ("/http/engine-life/unread-answers", test_unread_answers);
   g_test_add_func ("/http/engine-life/stop-under-load", test_stop_under_load);
+  g_test_add_func ("/http/engine-life/check", test_check);
   g_test_add_func ("/http/engine-life/never-started", test_never_started);
   return g_test_run ();
 }

@@ -133,6 +133,59 @@ test_bad_tables (void)
     }
 }
 
+/* What handlers get may be replaced between requests: each holds what it began with until it is answered. */
+static gpointer
+pin_counter (gpointer owner)
+{
+  int *counter = owner;
+
+  counter[0]++;
+  counter[1]++;
+  return owner;
+}
+
+static void
+unpin_counter (gpointer pinned)
+{
+  ((int *) pinned)[0]--;
+}
+
+static DoorResponse *
+tell_pins (gpointer context, DoorRequest *request, GError **error)
+{
+  g_assert_cmpint (((int *) context)[0], ==, 1);
+  return door_response_new (200);
+}
+
+static DoorResponse *
+render_pinned (gpointer context, DoorRequest *request, const DoorRoute *route, const char *request_id,
+               const GError *error)
+{
+  g_assert_cmpint (((int *) context)[0], ==, 1);
+  return door_response_new (500);
+}
+
+static void
+test_pins (void)
+{
+  static const DoorRoute route = { DOOR_METHOD_GET, "/", 0, DOOR_POOL_WORKER, tell_pins, "pins" };
+  int counter[2] = { 0 };
+  DoorPins pins = { pin_counter, unpin_counter, counter };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorRouter) router = door_router_new_pinned (&route, 1, &pins, render_pinned, &error);
+  g_autoptr (DoorResponse) good = NULL, bad = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (counter[1], ==, 0);
+  good = door_router_run (router, &route, NULL);
+  g_assert_cmpuint (door_response_get_status (good), ==, 200);
+  g_assert_cmpint (counter[0], ==, 0);
+  bad = door_router_render_error (router, NULL, NULL, "id", NULL);
+  g_assert_cmpuint (door_response_get_status (bad), ==, 500);
+  g_assert_cmpint (counter[0], ==, 0);
+  g_assert_cmpint (counter[1], ==, 2);
+}
+
 static void
 test_bounded (void)
 {
@@ -165,6 +218,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/router/pins", test_pins);
   g_test_add_func ("/http/router/match", test_match);
   g_test_add_func ("/http/router/allow", test_allow);
   g_test_add_func ("/http/router/bad-tables", test_bad_tables);

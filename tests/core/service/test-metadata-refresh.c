@@ -213,21 +213,21 @@ test_schedule (void)
 {
   g_autoptr (World) world = world_new (CONFIG);
   const DoorMetadataSource source = { fetch_counted, false, NULL };
-  g_autofree DoorMetadataDue *due = g_new0 (DoorMetadataDue, world->context.connections->len);
   int64_t start_ms = door_clock_now_ms (world->context.clock), due_after_s = 0;
 
   found_entity = ENTITY;
   counter.n = 0;
-  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source, due), ==, 300);
+  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source), ==, 300);
   g_assert_cmpint (counter.n, ==, 1);
   for (guint i = 0; i < world->context.connections->len; i++)
-    due_after_s = MAX (due_after_s, due[i].at_s - start_ms / 1000);
+    due_after_s = MAX (due_after_s,
+                       door_connection_get_due (world->context.connections->pdata[i]).at_s - start_ms / 1000);
   g_assert_cmpint (due_after_s, >=, 300);
   door_clock_set_fake (world->context.clock, start_ms + (due_after_s - 10) * 1000);
-  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source, due), ==, 10);
+  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source), ==, 10);
   g_assert_cmpint (counter.n, ==, 1);
   door_clock_set_fake (world->context.clock, start_ms + due_after_s * 1000);
-  door_metadata_refresh_round (&world->context, &source, due);
+  door_metadata_refresh_round (&world->context, &source);
   g_assert_cmpint (counter.n, ==, 2);
 }
 
@@ -237,22 +237,24 @@ test_two_instances (void)
 {
   g_autoptr (World) world = world_new (CONFIG);
   const DoorMetadataSource source = { fetch_counted, false, NULL };
-  g_autofree DoorMetadataDue *mine = g_new0 (DoorMetadataDue, world->context.connections->len);
+  DoorMetadataDue mine;
   int64_t pause_s;
 
   found_entity = ENTITY;
   counter.n = 0;
   world_write (world, "INSERT INTO lease VALUES ('metadata/url', 'other', 1800014400000 + 60000)");
-  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source, mine), ==, 5);
+  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source), ==, 5);
   g_assert_cmpint (counter.n, ==, 0);
   assert_entity (world, NULL);
 
   /* the other one is done */
+  mine = door_connection_get_due (connection (world));
   g_assert_true (refresh (world, NULL));
   world_reopen (world);
+  door_connection_set_due (connection (world), mine);
   world_write (world, "DELETE FROM lease");
   world_advance (world, 5000);
-  pause_s = door_metadata_refresh_round (&world->context, &source, mine);
+  pause_s = door_metadata_refresh_round (&world->context, &source);
   g_assert_cmpint (counter.n, ==, 0);
   assert_entity (world, ENTITY);
 
@@ -260,10 +262,24 @@ test_two_instances (void)
   for (int64_t left_s = DAY_S; left_s > 0 && counter.n == 0; left_s -= pause_s)
     {
       world_advance (world, pause_s * 1000);
-      pause_s = door_metadata_refresh_round (&world->context, &source, mine);
+      pause_s = door_metadata_refresh_round (&world->context, &source);
     }
   g_assert_cmpint (counter.n, ==, 1);
   assert_count (world, 0, "lease");
+}
+
+/* What was fetched is in force when it is stored, a moment later. */
+static void
+wait_for_metadata (World *world)
+{
+  g_autoptr (DoorSamlMetadata) known = NULL;
+
+  for (int i = 0; known == NULL && i < 30000; i++)
+    {
+      g_usleep (1000);
+      known = door_connection_dup_metadata (connection (world), NULL);
+    }
+  g_assert_nonnull (known);
 }
 
 /* The thread fetches at once what has an address, and ends when it is told to. */
@@ -271,15 +287,17 @@ static void
 test_thread (void)
 {
   g_autoptr (World) world = world_new (CONFIG);
+  DoorPins contexts = door_pins_constant (&world->context);
   DoorMetadataRefresh *thread;
 
   found_entity = ENTITY;
   counter.n = 0;
-  thread = door_metadata_refresh_start (&world->context, fetch_counted, false);
+  thread = door_metadata_refresh_start (&contexts, fetch_counted, false);
   pthread_mutex_lock (&counter.lock);
   while (counter.n == 0)
     pthread_cond_wait (&counter.changed, &counter.lock);
   pthread_mutex_unlock (&counter.lock);
+  wait_for_metadata (world);
   door_metadata_refresh_stop (thread);
   g_assert_cmpint (counter.n, ==, 1);
   /* the end may come before the write, but never between it and its use */
@@ -306,10 +324,11 @@ static void
 test_thread_cancelled (void)
 {
   g_autoptr (World) world = world_new (CONFIG);
+  DoorPins contexts = door_pins_constant (&world->context);
   DoorMetadataRefresh *thread;
 
   counter.n = 0;
-  thread = door_metadata_refresh_start (&world->context, fetch_until_cancelled, false);
+  thread = door_metadata_refresh_start (&contexts, fetch_until_cancelled, false);
   pthread_mutex_lock (&counter.lock);
   while (counter.n == 0)
     pthread_cond_wait (&counter.changed, &counter.lock);

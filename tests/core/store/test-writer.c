@@ -318,6 +318,30 @@ test_queue_full (void)
   g_assert_cmpuint (items[2].n_run, ==, 0);
 }
 
+/* What a watchdog sees of a writer that hangs, and of one that goes on. */
+static void
+test_answers (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  DoorWriter *writer = door_writer_new (DOOR_STORAGE (storage), 1, 2, 512);
+  g_autoptr (GError) error = NULL;
+  Item items[2] = { 0 };
+  Gate gate;
+
+  gate_init (&gate);
+  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
+  gate_wait (&gate, &gate.entered);
+  g_assert_true (door_writer_answers (writer));
+  g_assert_false (door_writer_answers (writer));
+  g_assert_false (door_writer_answers (writer));
+  gate_set (&gate, &gate.open);
+  g_assert_true (door_writer_run (writer, work_item, &items[0], NULL, &error));
+  g_assert_true (door_writer_answers (writer));
+  g_assert_true (door_writer_run (writer, work_item, &items[1], NULL, &error));
+  g_assert_true (door_writer_answers (writer));
+  door_writer_free (writer);
+}
+
 typedef struct
 {
   DoorWriter *writer;
@@ -458,6 +482,7 @@ main (int argc, char **argv)
   g_test_add_func ("/writer/commit-fails", test_commit_fails);
   g_test_add_func ("/writer/begin-fails", test_begin_fails);
   g_test_add_func ("/writer/queue-full", test_queue_full);
+  g_test_add_func ("/writer/answers", test_answers);
   g_test_add_func ("/writer/run", test_run);
   g_test_add_func ("/writer/cancel", test_cancel);
   g_test_add_func ("/writer/cancel-late", test_cancel_late);

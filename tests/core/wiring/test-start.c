@@ -114,7 +114,8 @@ test_directory (Place *place, gconstpointer data)
 {
   g_autoptr (DoorSetup) setup = read_setup (place, DIRECTORY_BASE "https://staff.example\n");
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) directories = door_setup_make_directories (setup, &error);
+  g_autoptr (GPtrArray) directories =
+      door_setup_make_directories (setup, door_setup_get_config (setup), &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (directories->len, ==, 1);
@@ -136,7 +137,8 @@ test_directory_off (Place *place, gconstpointer data)
 {
   g_autoptr (DoorSetup) setup = read_setup (place, DIRECTORY_BASE "https://staff.example\nAdress=x\n");
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) directories = door_setup_make_directories (setup, &error);
+  g_autoptr (GPtrArray) directories =
+      door_setup_make_directories (setup, door_setup_get_config (setup), &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (directories->len, ==, 0);

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-config.h"
+
+GPtrArray *door_config_diff (const DoorConfig *before, const DoorConfig *started, const DoorConfig *after);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "door-daemon.h"
+#include "door-generation.h"
+#include "door-http-engine.h"
+#include "door-job-pool.h"
+#include "door-metadata-refresh.h"
+#include "door-watch.h"
+#include "door-watchdog.h"
+
+struct _DoorDaemon
+{
+  const DoorSetup *setup;
+  bool development;
+  DoorLogOutput *log;
+  DoorContext lasting; /* what generations share; the rest of it is empty */
+  DoorPages *pages;
+  DoorTranslations *translations;
+  DoorGenerationParts parts;
+  DoorGenerations *generations;
+  bool saml_ready;
+  DoorRouter *router;
+  DoorHttpEngine *engine;
+  DoorMetadataRefresh *refresh;
+  DoorJobPool *chores; /* what must not hold up the main loop, one at a time */
+  guint housekeeping_source;
+  DoorWatchdog *watchdog;   /* NULL: nobody asks for signs of life */
+  atomic_bool reload_waits; /* a reload is queued and has not begun */
+  DoorWatch *watch;
+  GTlsCertificate *certificate; /* the last one set while running; of the thread of the chores */
+};
+
+void door_daemon_watch (DoorDaemon *self);
