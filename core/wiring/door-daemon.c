@@ -11,6 +11,7 @@
 #include "door-keys.h"
 #include "door-listen.h"
 #include "door-metadata-refresh.h"
+#include "door-monitor.h"
 #include "door-saml.h"
 #include "door-schema.h"
 #include "door-soup-fetcher.h"
@@ -34,6 +35,7 @@ struct _DoorDaemon
   bool saml_ready;
   DoorWeb web;
   DoorRouter *router;
+  DoorMonitor *monitor;
   DoorHttpEngine *engine;
   DoorMetadataRefresh *refresh;
   DoorJobPool *chores; /* what must not hold up the main loop */
@@ -152,7 +154,11 @@ open_all (DoorDaemon *self, const DoorSetup *setup, GError **error)
   self->router = door_router_new (door_routes, door_n_routes, &self->web, door_web_render_error, error);
   if (self->router == NULL)
     return false;
-  self->engine = door_listen_make_engine (listen, self->router, context, self->development, error);
+  self->monitor = door_monitor_new (listen, context, self->router, door_n_routes, error);
+  if (self->monitor == NULL)
+    return false;
+  self->engine = door_listen_make_engine (listen, self->router, context,
+                                          door_monitor_get_times (self->monitor), self->development, error);
   return self->engine != NULL;
 }
 
@@ -175,6 +181,7 @@ door_daemon_new (const DoorSetup *setup, GError **error)
   self->context.policy = self->policy;
   self->context.clock = door_clock_new_system ();
   self->context.random = door_random_new_system ();
+  self->context.metrics = door_metrics_new ();
   if (!open_all (self, setup, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -232,6 +239,7 @@ door_daemon_start (DoorDaemon *self)
   self->chores = door_job_pool_new ("chores", 1, 1);
   self->housekeeping_source = g_timeout_add_seconds (HOUSEKEEPING_S, sweep_cb, self);
   door_http_engine_start (self->engine);
+  door_monitor_start (self->monitor);
 }
 
 /**
@@ -248,6 +256,7 @@ door_daemon_free (DoorDaemon *self)
   if (self->engine != NULL)
     door_http_engine_stop (self->engine, STOP_DEADLINE_S);
   g_clear_pointer (&self->engine, door_http_engine_free);
+  g_clear_pointer (&self->monitor, door_monitor_free);
   g_clear_handle_id (&self->housekeeping_source, g_source_remove);
   g_clear_pointer (&self->chores, door_job_pool_free);
   g_clear_pointer (&self->refresh, door_metadata_refresh_stop);
@@ -261,6 +270,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&context->profile_signer, door_cms_signer_unref);
   g_clear_pointer (&context->authority, door_certificate_authority_unref);
   g_clear_pointer (&context->state_key, door_secret_unref);
+  g_clear_pointer (&context->metrics, door_metrics_unref);
   g_clear_pointer (&context->random, door_random_unref);
   g_clear_pointer (&context->clock, door_clock_unref);
   g_clear_pointer (&self->policy, door_policy_free);

@@ -5,4 +5,5 @@
 #include "door-http-engine.h"
 
 DoorHttpEngine *door_listen_make_engine (const DoorSettings *listen, DoorRouter *router,
-                                         const DoorContext *context, bool development, GError **error);
+                                         const DoorContext *context, DoorRouteTimes *times, bool development,
+                                         GError **error);
