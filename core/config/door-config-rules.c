@@ -161,6 +161,14 @@ is_socket_path (const char *item)
   return g_path_is_absolute (item) && strlen (item) < sizeof ((struct sockaddr_un *) NULL)->sun_path;
 }
 
+/* what operators are told is not for the network */
+static bool
+is_local (const char *item)
+{
+  return is_socket_path (item) ||
+         (is_endpoint (item) && (g_str_has_prefix (item, "127.") || g_str_has_prefix (item, "[::1]:")));
+}
+
 static void
 demand_both (DoorConfig *self, DoorConfigGroup *group, const char *one, const char *other)
 {
@@ -195,6 +203,8 @@ check_listen (DoorConfig *self, DoorConfigGroup *group)
   check_items (self, group, "Https", is_endpoint, "ADDRESS:PORT, such as 127.0.0.1:8443 or [::]:8443");
   check_items (self, group, "Http", is_endpoint, "ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080");
   check_items (self, group, "TrustedProxies", is_network, "an address or a network such as 192.0.2.0/24");
+  check_items (self, group, "Management", is_local,
+               "ADDRESS:PORT on loopback, such as 127.0.0.1:9280, or an absolute file name");
   check_items (self, group, "Sockets", is_socket_path, "an absolute file name of at most 107 bytes");
 }
 

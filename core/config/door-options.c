@@ -41,8 +41,13 @@ static const DoorKey listen_keys[] = {
     "ADDRESS:PORT of TLS listeners, for TlsMode=files: laboratories and trusted networks." },
   { "Http", DOOR_KEY_LIST, RESTART, NULL, NULL,
     "ADDRESS:PORT of listeners without TLS, for a proxy that uses TCP." },
+  { "Management", DOOR_KEY_LIST, RESTART, NULL, NULL,
+    "Where an operator asks /healthz, /readyz and /metrics (Prometheus), without TLS: ADDRESS:PORT on "
+    "loopback, such as 127.0.0.1:9280, or a unix socket. Default: nowhere." },
   { "TlsMode", DOOR_KEY_ENUM, RESTART, "proxy", "proxy;files",
-    "Who does TLS: a proxy, or this server with the certificate of TlsCertificate." },
+    "Who does TLS: a proxy, or this server with the certificate of TlsCertificate. The server itself has no "
+    "limit of requests for each address and keeps slow clients for ClientTimeout: files is for laboratories, "
+    "development and trusted networks, not for the Internet." },
   { "TlsCertificate", DOOR_KEY_PATH, 0, NULL, NULL, "Certificate chain (PEM) for TlsMode=files." },
   { "TlsKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
   { "TrustedProxies", DOOR_KEY_LIST, RESTART, NULL, NULL,
@@ -56,7 +61,22 @@ static const DoorKey listen_keys[] = {
     "client "
     "sends one of its own. The packaged nginx site clears Client-Cert only." },
   { "MaxConnections", DOOR_KEY_INTEGER, RESTART, "4096", "1..1000000",
-    "Connections served at the same time." },
+    "Connections served at the same time, the proxy's. For one more the longest idle one is closed. Never "
+    "more than the limit of file descriptors (LimitNOFILE=) allows." },
+  { "QueueLength", DOOR_KEY_INTEGER, RESTART, "1024", "1..65536",
+    "Requests that may wait for a worker thread. One more is answered with 503 and Retry-After." },
+  { "RequestTimeout", DOOR_KEY_DURATION, RESTART, "30s", "1s..10min",
+    "How long a request may wait and be worked on before it is given up and answered with 503." },
+  { "ClientTimeout", DOOR_KEY_DURATION, RESTART, "90s", "1s..1h",
+    "How long a client may take to send a request, to take an answer, or be idle; longer than the proxy "
+    "keeps idle connections (keepalive_timeout in the nginx site)." },
+  { "MaxHandshakes", DOOR_KEY_INTEGER, RESTART, "512", "1..65536",
+    "TlsMode=files: connections, for each I/O thread, that have not finished the TLS handshake; the oldest "
+    "makes room for a new one." },
+  { "HandshakesPerAddress", DOOR_KEY_INTEGER, RESTART, "64", "1..65536",
+    "TlsMode=files: how many of them one address may have." },
+  { "HandshakeTimeout", DOOR_KEY_DURATION, RESTART, "10s", "1s..10min",
+    "TlsMode=files: how long a client may take from its connection to the end of the handshake." },
   { "SignInsPerMinute", DOOR_KEY_INTEGER, 0, "30", "1..100000",
     "Sign-ins one address may start in a minute." },
   { "Workers", DOOR_KEY_INTEGER, RESTART, "0", "0..256",

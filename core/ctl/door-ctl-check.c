@@ -321,6 +321,17 @@ note_certificate_header (DoorCtlFindings *found, const DoorConfig *config)
         name, PACKAGED_HEADER);
 }
 
+static void
+note_direct_tls (DoorCtlFindings *found, const DoorConfig *config)
+{
+  DoorSettings *listen = door_config_get_settings (config, "listen");
+
+  if (listen != NULL && g_str_equal (door_settings_get_string (listen, "TlsMode"), "files"))
+    door_ctl_findings_note (
+        found, "[listen] TlsMode=files: for laboratories, development and trusted networks; towards the "
+               "Internet put a proxy in front and take TlsMode=proxy");
+}
+
 /**
  * door_ctl_check_world:
  * @found: where to put what is wrong
@@ -350,6 +361,7 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
   check_providers (found, world);
   check_directories (found, world);
   note_certificate_header (found, world->config);
+  note_direct_tls (found, world->config);
   door_ctl_note_domains (found, world->config);
   if (world->staged)
     return;

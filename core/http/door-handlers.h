@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "door-management.h"
 #include "door-web.h"
 
 DoorResponse *door_handle_discovery (gpointer context, DoorRequest *request, GError **error);
@@ -15,3 +16,5 @@ DoorResponse *door_handle_checkin (gpointer context, DoorRequest *request, GErro
 DoorResponse *door_handle_health (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_asset (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_home (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_ready (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_metrics (gpointer context, DoorRequest *request, GError **error);

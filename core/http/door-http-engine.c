@@ -16,6 +16,7 @@ typedef struct
 struct _DoorHttpEngine
 {
   DoorHttpShared shared;
+  DoorIoPressure pressure;
   GPtrArray *listeners; /* DoorListener; emptied when draining begins */
   GArray *ports;
   GPtrArray *servers; /* DoorHttpServer */
@@ -112,6 +113,8 @@ add_server (DoorHttpEngine *self, const DoorHttpOptions *options)
                     .max_running = MAX (options->max_running_handshakes / options->n_io_threads, 1),
                     .timeout_us = (int64_t) options->handshake_timeout_s * G_USEC_PER_SEC },
     .trust = self->shared.trust,
+    .metrics = self->shared.metrics,
+    .pressure = &self->pressure,
   };
   DoorHttpServer *server = door_http_server_new (&self->shared, &limits);
   DoorIoThread *thread = door_http_server_get_thread (server);
@@ -150,6 +153,8 @@ door_http_engine_new (const DoorHttpOptions *options, DoorRouter *router, GError
   self->shared.trust = door_peer_trust_ref (options->trust);
   self->shared.clock = door_clock_ref (options->clock);
   self->shared.random = door_random_ref (options->random);
+  self->shared.metrics = options->metrics != NULL ? door_metrics_ref (options->metrics) : NULL;
+  self->shared.times = options->times;
   self->shared.handler_timeout_us = (int64_t) options->handler_timeout_s * G_USEC_PER_SEC;
   self->servers = g_ptr_array_new_with_free_func ((GDestroyNotify) door_http_server_free);
   self->listeners = g_ptr_array_new_with_free_func ((GDestroyNotify) door_listener_unref);
@@ -230,6 +235,7 @@ door_http_engine_free (DoorHttpEngine *self)
   door_clock_unref (self->shared.clock);
   door_random_unref (self->shared.random);
   g_free (self->pulses);
+  g_clear_pointer (&self->shared.metrics, door_metrics_unref);
   g_free (self);
 }
 

@@ -8,8 +8,10 @@
 #include <gio/gio.h>
 
 #include "door-clock.h"
+#include "door-metrics.h"
 #include "door-peer-trust.h"
 #include "door-random.h"
+#include "door-route-times.h"
 #include "door-router.h"
 
 /**
@@ -29,11 +31,14 @@
  * @trust: who is believed about the client
  * @clock: tells the arrival times
  * @random: makes the request ids
+ * @metrics: (nullable): counts what was refused
+ * @times: (nullable) (transfer none): where is kept how long requests take; must outlive the engine
  * @n_io_threads: threads that read and write, at least 1
  * @n_workers: threads of %DOOR_POOL_WORKER, at least 1
  * @n_crypto_workers: threads of %DOOR_POOL_CRYPTO, at least 1
  * @max_queue: requests that may wait for a thread, in each pool; further ones get 503
- * @max_connections: connections at once; further ones are closed
+ * @max_connections: connections at once; for a further one the longest idle one ends, or, if none is idle,
+ *   the further one is closed
  * @client_timeout_s: how long a client may take to send a request or to take its answer, and be idle; more
  *   than the proxy's own keep-alive time
  * @max_handshakes: connections at once, for each I/O thread, that have not finished the TLS handshake; the
@@ -60,6 +65,8 @@ typedef struct
   DoorPeerTrust *trust;
   DoorClock *clock;
   DoorRandom *random;
+  DoorMetrics *metrics;
+  DoorRouteTimes *times;
   unsigned int n_io_threads;
   unsigned int n_workers;
   unsigned int n_crypto_workers;

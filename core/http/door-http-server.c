@@ -88,16 +88,40 @@ make_id (const DoorHttpShared *shared, char id[ID_LENGTH + 1])
 /* one line a request; no path, query or address: they may name persons and devices */
 static void
 log_answer (const char *method, const DoorRoute *route, const char *id, const DoorResponse *response,
-            int64_t began_us)
+            int64_t took_us)
 {
   g_autofree char *status = g_strdup_printf ("%u", door_response_get_status (response));
   const char *name = route == NULL ? "none" : route->name;
-  g_autofree char *line = g_strdup_printf ("%s %s %s %" G_GINT64_FORMAT " ms %zu bytes %s", method, name,
-                                           status, (g_get_monotonic_time () - began_us) / 1000,
-                                           g_bytes_get_size (door_response_get_body (response)), id);
+  g_autofree char *line =
+      g_strdup_printf ("%s %s %s %" G_GINT64_FORMAT " ms %zu bytes %s", method, name, status, took_us / 1000,
+                       g_bytes_get_size (door_response_get_body (response)), id);
 
   door_log_event (G_LOG_LEVEL_INFO, "request", line, "DOORWARD_REQUEST", id, "DOORWARD_ROUTE", name,
                   "DOORWARD_STATUS", status, NULL);
+}
+
+/* a request that no pool has had */
+static void
+record_answer (const Exchange *self, const DoorResponse *response)
+{
+  int64_t took_us = g_get_monotonic_time () - self->began_us;
+
+  door_route_times_add (self->server->shared->times, self->route, door_response_get_status (response),
+                        took_us);
+  log_answer (self->request == NULL ? "-" : door_request_get_method (self->request), self->route, self->id,
+              response, took_us);
+}
+
+static void
+count (const DoorHttpShared *shared, DoorMetric metric)
+{
+  door_metrics_add (shared->metrics, metric, 1);
+}
+
+static DoorMetric
+queue_of (const DoorRoute *route)
+{
+  return route->pool == DOOR_POOL_CRYPTO ? DOOR_METRIC_QUEUED_CRYPTO : DOOR_METRIC_QUEUED_WORKER;
 }
 
 /* while it writes the head of a 204, the library forgets that there is no body, and would close the
@@ -136,7 +160,7 @@ set_answer (Exchange *self, const DoorResponse *response)
   for (size_t i = 0; i < door_response_get_n_headers (response); i++)
     soup_message_headers_append (headers, door_response_get_header_name (response, i),
                                  door_response_get_header_value (response, i));
-  if (door_io_thread_is_draining (self->server->thread))
+  if (door_io_thread_is_ending (self->server->thread))
     soup_message_headers_replace (headers, "Connection", "close");
   set_body (self->message, status, door_response_get_body (response));
   door_client_begin_answer (self->connection);
@@ -267,14 +291,13 @@ read_head (Exchange *self, DoorHeaders *headers, GError **error)
   const DoorHttpShared *shared = self->server->shared;
   g_autofree char *address = NULL, *target = NULL;
   g_auto (DoorPeer) peer = { NULL };
-  DoorDirectPeer direct = { NULL, door_client_is_proxy (self->connection),
-                            door_client_is_tls (self->connection) ? "https" : "http" };
+  DoorDirectPeer direct = { NULL, self->connection->is_proxy, self->connection->is_tls ? "https" : "http" };
   DoorRequestParts parts = { .method = soup_server_message_get_method (self->message), .id = self->id };
   const char *host = door_headers_lookup (headers, "Host");
 
   if (!direct.is_proxy)
-    direct.address = address = g_inet_address_to_string (g_inet_socket_address_get_address (
-        G_INET_SOCKET_ADDRESS (door_client_get_remote (self->connection))));
+    direct.address = address = g_inet_address_to_string (
+        g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (self->connection->remote)));
   if (!door_peer_trust_resolve (shared->trust, &direct, headers, &peer, error))
     return FALSE;
   target = dup_target (self->message, host == NULL ? "" : host, error);
@@ -317,6 +340,7 @@ reserve_body (Exchange *self, uint64_t length, GError **error)
     return TRUE;
   if (self->server->n_large >= MAX_LARGE_BODIES)
     {
+      count (self->server->shared, DOOR_METRIC_LIMIT_LARGE_BODIES);
       door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY, "too many large bodies at once");
       return FALSE;
     }
@@ -337,6 +361,8 @@ judge (Exchange *self, bool *may_go_on, unsigned int *status, GError **error)
   if (headers == NULL)
     {
       *status = door_error_get_fault (*error) == DOOR_FAULT_HTTP_TOOLARGE ? 431 : 0;
+      if (*status != 0)
+        count (self->server->shared, DOOR_METRIC_LIMIT_HEAD);
       return FALSE;
     }
   if (!read_length (headers, &length, status, error) || !read_head (self, headers, error))
@@ -345,7 +371,10 @@ judge (Exchange *self, bool *may_go_on, unsigned int *status, GError **error)
   if (find_route (self, length, error) && reserve_body (self, length, error))
     return TRUE;
   if (door_error_get_fault (*error) == DOOR_FAULT_HTTP_TOOLARGE)
-    *may_go_on = false;
+    {
+      count (self->server->shared, DOOR_METRIC_LIMIT_BODY);
+      *may_go_on = false;
+    }
   return FALSE;
 }
 
@@ -391,8 +420,7 @@ got_headers_cb (SoupServerMessage *message, gpointer data)
 
   g_info ("%s %s: %s", self->id, self->route != NULL ? self->route->name : "none", error->message);
   response = render (self, status, error);
-  log_answer (self->request == NULL ? "-" : door_request_get_method (self->request), self->route, self->id,
-              response, self->began_us);
+  record_answer (self, response);
   if (may_go_on)
     set_answer (self, response);
   else
@@ -443,13 +471,17 @@ run_job (gpointer data)
   Job *job = data;
   DoorIoThread *thread = job->exchange->server->thread;
   const char *id = door_request_get_id (job->request);
+  int64_t took_us;
 
+  door_metrics_add (job->shared->metrics, queue_of (job->route), -1);
   if (g_cancellable_is_cancelled (door_request_get_cancellable (job->request)))
     job->response = render_late (job);
   else
     job->response = door_router_run (job->shared->router, job->route, job->request);
   door_response_add_defaults (job->response, id);
-  log_answer (door_request_get_method (job->request), job->route, id, job->response, job->began_us);
+  took_us = g_get_monotonic_time () - job->began_us;
+  door_route_times_add (job->shared->times, job->route, door_response_get_status (job->response), took_us);
+  log_answer (door_request_get_method (job->request), job->route, id, job->response, took_us);
   g_clear_pointer (&job->request, door_request_unref);
   door_io_thread_post (thread, finish_job, job);
 }
@@ -462,7 +494,8 @@ refuse_busy (Exchange *self)
 
   door_error_set (&error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY, "the queue is full");
   response = render (self, 0, error);
-  log_answer (door_request_get_method (self->request), self->route, self->id, response, self->began_us);
+  count (self->server->shared, DOOR_METRIC_LIMIT_QUEUE);
+  record_answer (self, response);
   set_answer (self, response);
 }
 
@@ -481,8 +514,10 @@ request_read_cb (SoupServer *soup, SoupServerMessage *message, gpointer data)
   door_request_complete (self->request, (const char *const *) self->match.params, body);
   job = g_new0 (Job, 1);
   *job = (Job){ self, server->shared, door_request_ref (self->request), self->route, NULL, self->began_us };
+  count (server->shared, queue_of (self->route));
   if (!door_job_pool_push (server->shared->pools[self->route->pool], run_job, job))
     {
+      door_metrics_add (server->shared->metrics, queue_of (self->route), -1);
       door_request_unref (job->request);
       g_free (job);
       refuse_busy (self);
@@ -550,7 +585,7 @@ io_connected (DoorClient *connection, GIOStream *stream, gpointer data)
   g_autoptr (GSocketAddress) local = g_inet_socket_address_new (any, 0);
   g_autoptr (GError) error = NULL;
 
-  if (!soup_server_accept_iostream (self->server, stream, local, door_client_get_remote (connection), &error))
+  if (!soup_server_accept_iostream (self->server, stream, local, connection->remote, &error))
     g_warning ("cannot serve a connection: %s", error->message);
 }
 
@@ -566,8 +601,12 @@ io_tick (int64_t now_us, gpointer data)
     {
       Exchange *exchange = value;
 
-      if (exchange->job && now_us - exchange->began_us > self->shared->handler_timeout_us)
-        g_cancellable_cancel (exchange->cancellable);
+      if (exchange->job && now_us - exchange->began_us > self->shared->handler_timeout_us &&
+          !g_cancellable_is_cancelled (exchange->cancellable))
+        {
+          count (self->shared, DOOR_METRIC_LIMIT_REQUEST_TIME);
+          g_cancellable_cancel (exchange->cancellable);
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 #include "door-job-pool.h"
 #include "door-peer-trust.h"
 #include "door-random.h"
+#include "door-route-times.h"
 #include "door-router.h"
 
 /**
@@ -15,6 +16,8 @@
  * @clock: tells the arrival times
  * @random: makes the request ids
  * @pools: the threads handlers run in
+ * @metrics: (nullable): counts what was refused
+ * @times: (nullable): how long requests take
  * @handler_timeout_us: how long a handler may take before its cancellable is cancelled
  *
  * What the servers of one engine share.
@@ -26,6 +29,8 @@ typedef struct
   DoorClock *clock;
   DoorRandom *random;
   DoorJobPool *pools[DOOR_N_POOLS];
+  DoorMetrics *metrics;
+  DoorRouteTimes *times;
   int64_t handler_timeout_us;
 } DoorHttpShared;
 

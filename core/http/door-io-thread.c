@@ -8,46 +8,21 @@
 
 #include <glib-unix.h>
 
-#include "door-client-stream.h"
 #include "door-handshakes.h"
 #include "door-tls-hello.h"
 
 #define MAX_ACCEPTS_AT_ONCE 32
 #define MAX_ACCEPTS_AT_END 4096
-#define EXHAUSTED_PAUSE_MS 200
+#define EXHAUSTED_PAUSE_MS 10
+#define IDLE_TO_END 8
+/* how long the threads keep no connection for later after descriptors were short */
+#define PRESSURE_US (5 * G_USEC_PER_SEC)
+#define WARNING_INTERVAL_US (60 * G_USEC_PER_SEC)
 #define DRAIN_TICK_MS 50
 #define MAX_TICK_MS 1000
 
-/* how long a connection that was refused may go on sending before it is cut, so that the client comes to
- * read the answer */
-#define LINGER_US (2 * G_USEC_PER_SEC)
-
 /* a connection accepted at the very end of our life may still have its first request on the way */
 #define FIRST_REQUEST_US G_USEC_PER_SEC
-
-typedef enum
-{
-  IDLE,      /* between two requests, or in the middle of a head */
-  READING,   /* the body is still to come */
-  ANSWERING, /* we have it all */
-} Phase;
-
-struct _DoorClient
-{
-  DoorIoThread *thread;
-  GSocket *socket;
-  GSocketAddress *remote;
-  GIOStream *stream; /* NULL until the handshake is done */
-  unsigned int refs; /* of the table, and of a handshake under way */
-  int64_t since_us;
-  int64_t deadline_us; /* 0: none, the answer is ours to give */
-  bool is_proxy;
-  bool is_tls;
-  Phase phase;
-  bool used;       /* has had a request */
-  bool is_waiting; /* for its turn to begin the handshake */
-  bool is_cut;
-};
 
 typedef struct
 {
@@ -79,6 +54,7 @@ struct _DoorIoThread
   GHashTable *connections; /* GSocketAddress → DoorClient, by identity */
   DoorHandshakes *handshakes;
   GSource *tick;
+  int64_t warned_us; /* 0: never */
   bool draining;
   bool cut;
   int64_t drain_since_us;
@@ -90,17 +66,21 @@ static void drop_handshake (gpointer client);
 
 static const DoorHandshakeHooks handshake_hooks = { begin_handshake, drop_handshake };
 
-static void
-connection_unref (DoorClient *self)
+static bool
+is_pressed (DoorIoThread *self, int64_t now_us)
 {
-  if (--self->refs > 0)
-    return;
-  if (self->stream != NULL)
-    door_client_stream_forget (self->stream);
-  g_clear_object (&self->stream);
-  g_clear_object (&self->socket);
-  g_clear_object (&self->remote);
-  g_free (self);
+  int64_t since_us = atomic_load_explicit (&self->limits.pressure->since_us, memory_order_relaxed);
+
+  return since_us != 0 && now_us - since_us < PRESSURE_US;
+}
+
+static void
+forget_client (gpointer data)
+{
+  DoorClient *client = data;
+
+  door_metrics_add (client->thread->limits.metrics, DOOR_METRIC_CONNECTIONS, -1);
+  door_client_unref (client);
 }
 
 static void
@@ -154,7 +134,7 @@ door_io_thread_new (const DoorIoHooks *hooks, gpointer data, const DoorIoLimits 
   self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self->acceptors = g_ptr_array_new_with_free_func (acceptor_free);
   self->handshakes = door_handshakes_new (&limits->handshakes, &handshake_hooks);
-  self->connections = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) connection_unref);
+  self->connections = g_hash_table_new_full (NULL, NULL, NULL, forget_client);
   return self;
 }
 
@@ -241,39 +221,48 @@ drop_gone (DoorIoThread *self)
   g_hash_table_foreach_remove (self->connections, is_gone, NULL);
 }
 
+static void
+count (DoorIoThread *self, DoorMetric metric)
+{
+  door_metrics_add (self->limits.metrics, metric, 1);
+}
+
+/* A proxy keeps connections for later; what it keeps must not keep out those who come now. */
+static bool
+end_longest_idle (DoorIoThread *self)
+{
+  DoorClient *idle = door_client_find_longest_idle (self->connections);
+
+  if (idle == NULL)
+    return false;
+  count (self, DOOR_METRIC_LIMIT_IDLE);
+  door_client_leave (idle);
+  return true;
+}
+
+static void
+end_idle (DoorIoThread *self)
+{
+  for (size_t i = 0; i < IDLE_TO_END && end_longest_idle (self); i++)
+    continue;
+}
+
 static bool
 is_full (DoorIoThread *self)
 {
   if (g_hash_table_size (self->connections) < self->limits.max_connections)
     return false;
   drop_gone (self);
-  return g_hash_table_size (self->connections) >= self->limits.max_connections;
-}
-
-/* The client sends no more. Between two requests that is the end: nothing of ours is on the way, and
- * nothing the server library might yet say is for anybody. */
-static bool
-ended_cb (gpointer data)
-{
-  DoorClient *self = data;
-
-  if (self->phase != IDLE)
+  if (g_hash_table_size (self->connections) < self->limits.max_connections || end_longest_idle (self))
     return false;
-  g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
+  count (self, DOOR_METRIC_LIMIT_CONNECTIONS);
   return true;
-}
-
-static void
-set_deadline (DoorClient *self, int64_t after_us)
-{
-  self->deadline_us = g_get_monotonic_time () + after_us;
 }
 
 static void
 hand_over (DoorClient *self, GIOStream *base)
 {
-  set_deadline (self, self->thread->limits.client_timeout_us);
-  self->stream = door_client_stream_new (base, ended_cb, self);
+  door_client_take_stream (self, base);
   self->thread->hooks->connected (self, self->stream, self->thread->data);
 }
 
@@ -293,7 +282,7 @@ handshake_cb (GObject *source, GAsyncResult *result, gpointer data)
   else
     hand_over (self, G_IO_STREAM (source));
   door_handshakes_remove (self->thread->handshakes, self, g_get_monotonic_time ());
-  connection_unref (self);
+  door_client_unref (self);
 }
 
 static GIOStream *
@@ -328,7 +317,7 @@ give_up_handshake (DoorClient *self)
 {
   g_socket_close (self->socket, NULL);
   door_handshakes_remove (self->thread->handshakes, self, g_get_monotonic_time ());
-  connection_unref (self);
+  door_client_unref (self);
 }
 
 static bool
@@ -341,7 +330,7 @@ begin_handshake (gpointer data)
   if (stream == NULL)
     {
       g_socket_close (self->socket, NULL);
-      connection_unref (self);
+      door_client_unref (self);
       return false;
     }
   g_tls_connection_handshake_async (G_TLS_CONNECTION (stream), G_PRIORITY_DEFAULT, NULL, handshake_cb, self);
@@ -363,6 +352,7 @@ cut (DoorClient *self)
 static void
 drop_handshake (gpointer client)
 {
+  count (((DoorClient *) client)->thread, DOOR_METRIC_LIMIT_HANDSHAKES);
   cut (client);
 }
 
@@ -415,16 +405,11 @@ welcome (DoorIoThread *self, DoorListener *listener, GSocket *socket)
       g_socket_close (socket, NULL);
       return;
     }
-  connection = g_new0 (DoorClient, 1);
-  connection->thread = self;
-  connection->socket = g_object_ref (socket);
-  connection->remote = remote;
-  connection->refs = 1;
-  connection->since_us = g_get_monotonic_time ();
-  connection->deadline_us = connection->since_us + self->limits.client_timeout_us;
+  connection = door_client_new (socket, remote, self->limits.client_timeout_us, self);
   connection->is_proxy = door_listener_is_unix (listener);
   connection->is_tls = door_listener_is_tls (listener);
   g_hash_table_insert (self->connections, remote, connection);
+  count (self, DOOR_METRIC_CONNECTIONS);
   if (connection->is_tls)
     {
       await_handshake (connection);
@@ -462,13 +447,29 @@ resume_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Out of file descriptors the listener stays readable for ever: look away for a while. */
+/* An attack must not fill the log. */
+static void
+warn_exhausted (DoorIoThread *self)
+{
+  int64_t now_us = g_get_monotonic_time ();
+
+  if (self->warned_us != 0 && now_us - self->warned_us < WARNING_INTERVAL_US)
+    return;
+  self->warned_us = now_us;
+  g_warning ("out of file descriptors or memory for connections; raise LimitNOFILE=");
+}
+
+/* Out of file descriptors the listener stays readable for ever: look away for a while, in which some that are
+ * idle end. */
 static void
 pause_all (DoorIoThread *self)
 {
   g_autoptr (GSource) timer = g_timeout_source_new (EXHAUSTED_PAUSE_MS);
 
-  g_warning ("out of file descriptors or memory for connections; raise LimitNOFILE=");
+  count (self, DOOR_METRIC_LIMIT_DESCRIPTORS);
+  warn_exhausted (self);
+  atomic_store_explicit (&self->limits.pressure->since_us, g_get_monotonic_time (), memory_order_relaxed);
+  end_idle (self);
   for (guint i = 0; i < self->acceptors->len; i++)
     acceptor_pause (self->acceptors->pdata[i]);
   attach (self, timer, resume_cb, self);
@@ -493,27 +494,24 @@ acceptor_resume (Acceptor *self)
   attach (self->thread, self->source, G_SOURCE_FUNC (accept_cb), self);
 }
 
-/* Ends the reading side only: a request that is in the socket already is still read and answered, and one
- * that is not fails at the proxy at once. */
-static void
-close_idle (DoorClient *self)
-{
-  g_socket_shutdown (self->socket, TRUE, FALSE, NULL);
-}
-
-static bool
-is_idle (DoorClient *self, int64_t now_us)
-{
-  return self->phase == IDLE && (self->used || now_us - self->since_us > FIRST_REQUEST_US) &&
-         (g_socket_condition_check (self->socket, G_IO_IN) & G_IO_IN) == 0;
-}
-
 /* What had reached us when we began to end is a request by now, if it was one. */
 static bool
 is_unfinished (DoorClient *self, int64_t now_us)
 {
   return self->stream == NULL ||
-         (self->phase != ANSWERING && now_us - self->thread->drain_since_us > FIRST_REQUEST_US);
+         (self->phase != DOOR_CLIENT_ANSWERING && now_us - self->thread->drain_since_us > FIRST_REQUEST_US);
+}
+
+/* between two requests it is the end of a connection, not of anybody's patience */
+static void
+count_late (DoorIoThread *self, const DoorClient *connection)
+{
+  if (connection->is_cut || connection->is_leaving)
+    return;
+  if (connection->stream == NULL)
+    count (self, DOOR_METRIC_LIMIT_HANDSHAKE_TIME);
+  else if (connection->phase != DOOR_CLIENT_IDLE || !connection->used)
+    count (self, DOOR_METRIC_LIMIT_CLIENT_TIME);
 }
 
 static void
@@ -529,11 +527,13 @@ check_connections (DoorIoThread *self, int64_t now_us)
       DoorClient *connection = value;
       bool late = connection->deadline_us != 0 && now_us > connection->deadline_us;
 
-      if (self->cut || (late && (connection->phase != IDLE || connection->stream == NULL)) ||
+      if (late)
+        count_late (self, connection);
+      if (self->cut || (late && (connection->phase != DOOR_CLIENT_IDLE || connection->stream == NULL)) ||
           (self->draining && is_unfinished (connection, now_us)))
         cut (connection);
-      else if (late || (self->draining && is_idle (connection, now_us)))
-        close_idle (connection);
+      else if (late || (self->draining && door_client_is_idle (connection, now_us)))
+        door_client_leave (connection);
     }
 }
 
@@ -546,6 +546,8 @@ tick_cb (gpointer data)
   self->hooks->tick (now_us, self->data);
   check_connections (self, now_us);
   door_handshakes_run (self->handshakes, now_us);
+  if (is_pressed (self, now_us))
+    end_idle (self);
   if (!self->draining)
     return G_SOURCE_CONTINUE;
   if (!self->cut && now_us >= self->drain_deadline_us)
@@ -658,15 +660,16 @@ door_io_thread_free (DoorIoThread *self)
 }
 
 /**
- * door_io_thread_is_draining:
+ * door_io_thread_is_ending:
  * @self: a thread, which must be the calling one
  *
- * Returns: whether connections shall end with the request they carry
+ * Returns: whether connections shall end with the request they carry: at the end of our life, and for a
+ *   while after descriptors were short
  */
 bool
-door_io_thread_is_draining (DoorIoThread *self)
+door_io_thread_is_ending (DoorIoThread *self)
 {
-  return self->draining;
+  return self->draining || is_pressed (self, g_get_monotonic_time ());
 }
 
 /**
@@ -680,114 +683,4 @@ DoorClient *
 door_io_thread_lookup (DoorIoThread *self, GSocketAddress *remote)
 {
   return remote == NULL ? NULL : g_hash_table_lookup (self->connections, remote);
-}
-
-/**
- * door_client_get_remote:
- * @self: a connection
- *
- * Returns: (transfer none): the client's address, an object no other connection has
- */
-GSocketAddress *
-door_client_get_remote (DoorClient *self)
-{
-  return self->remote;
-}
-
-/**
- * door_client_is_proxy:
- * @self: a connection
- *
- * Returns: whether it came over our unix socket
- */
-bool
-door_client_is_proxy (DoorClient *self)
-{
-  return self->is_proxy;
-}
-
-/**
- * door_client_is_tls:
- * @self: a connection
- *
- * Returns: whether TLS is spoken
- */
-bool
-door_client_is_tls (DoorClient *self)
-{
-  return self->is_tls;
-}
-
-/**
- * door_client_begin_request:
- * @self: a connection
- *
- * The head of a request has come; its body has the client's time to follow.
- */
-void
-door_client_begin_request (DoorClient *self)
-{
-  self->phase = READING;
-  self->used = true;
-  set_deadline (self, self->thread->limits.client_timeout_us);
-}
-
-/**
- * door_client_await_answer:
- * @self: a connection
- *
- * The request is complete; now it is us who take time.
- */
-void
-door_client_await_answer (DoorClient *self)
-{
-  self->phase = ANSWERING;
-  self->deadline_us = 0;
-}
-
-/**
- * door_client_begin_answer:
- * @self: a connection
- *
- * The answer is on its way; the client has its time to take it.
- */
-void
-door_client_begin_answer (DoorClient *self)
-{
-  set_deadline (self, self->thread->limits.client_timeout_us);
-}
-
-/**
- * door_client_end_request:
- * @self: a connection
- *
- * The answer is out or has failed; the connection is idle.
- */
-void
-door_client_end_request (DoorClient *self)
-{
-  self->phase = IDLE;
-  set_deadline (self, self->thread->limits.client_timeout_us);
-}
-
-/**
- * door_client_refuse:
- * @self: a connection
- * @answer: (array length=length): a whole HTTP answer
- * @length: its size
- *
- * Answers without the server library and at once, whatever of the request is still to come: nothing can be
- * sent after it, and what the client goes on sending is thrown away for a moment, so that it finds the
- * answer, and then cut.
- */
-void
-door_client_refuse (DoorClient *self, const char *answer, size_t length)
-{
-  GOutputStream *out = g_io_stream_get_output_stream (self->stream);
-
-  /* nothing else has been written to this connection that was not taken: what does not fit now is lost,
-   * and so is the client */
-  g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (out), answer, length, NULL, NULL);
-  g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
-  set_deadline (self, LINGER_US);
 }

@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <gio/gio.h>
 
+#include "door-client.h"
 #include "door-handshakes.h"
 #include "door-listener.h"
+#include "door-metrics.h"
 #include "door-peer-trust.h"
 
-typedef struct _DoorIoThread DoorIoThread;
-typedef struct _DoorClient DoorClient;
 typedef void (*DoorIoFunc) (gpointer data);
+
+/**
+ * DoorIoPressure:
+ * @since_us: when a thread last was out of descriptors, monotonic time; 0: never
+ *
+ * What the threads of one process tell each other: what one of them keeps for later, another may need now.
+ */
+typedef struct
+{
+  atomic_int_fast64_t since_us;
+} DoorIoPressure;
 
 /**
  * DoorIoHooks:
@@ -37,10 +49,13 @@ typedef struct
 
 /**
  * DoorIoLimits:
- * @max_connections: most connections at once; more are closed at once
+ * @max_connections: most connections at once; for one more the longest idle one ends, and if there is none
+ *   the new one is closed
  * @client_timeout_us: how long a client may take to send a request, to take an answer, or to be idle
  * @handshakes: what they may do before they have finished the TLS handshake
  * @trust: (transfer none) (nullable): its proxies may have any number of handshakes
+ * @metrics: (transfer none) (nullable): counts what clients were refused
+ * @pressure: (transfer none): shared by all threads; must outlive them
  *
  * What clients may do to one thread.
  */
@@ -50,6 +65,8 @@ typedef struct
   int64_t client_timeout_us;
   DoorHandshakeLimits handshakes;
   DoorPeerTrust *trust;
+  DoorMetrics *metrics;
+  DoorIoPressure *pressure;
 } DoorIoLimits;
 
 DoorIoThread *door_io_thread_new (const DoorIoHooks *hooks, gpointer data, const DoorIoLimits *limits);
@@ -59,14 +76,6 @@ void door_io_thread_start (DoorIoThread *self, const char *name);
 void door_io_thread_post (DoorIoThread *self, DoorIoFunc func, gpointer data);
 void door_io_thread_drain (DoorIoThread *self, int64_t deadline_us);
 void door_io_thread_free (DoorIoThread *self);
-bool door_io_thread_is_draining (DoorIoThread *self);
+bool door_io_thread_is_ending (DoorIoThread *self);
 
-GSocketAddress *door_client_get_remote (DoorClient *self);
 DoorClient *door_io_thread_lookup (DoorIoThread *self, GSocketAddress *remote);
-bool door_client_is_proxy (DoorClient *self);
-bool door_client_is_tls (DoorClient *self);
-void door_client_begin_request (DoorClient *self);
-void door_client_await_answer (DoorClient *self);
-void door_client_begin_answer (DoorClient *self);
-void door_client_end_request (DoorClient *self);
-void door_client_refuse (DoorClient *self, const char *answer, size_t length);

@@ -4,6 +4,7 @@
 #include "door-certificate-authority.h"
 #include "door-clock.h"
 #include "door-cms.h"
+#include "door-metrics.h"
 #include "door-policy.h"
 #include "door-random.h"
 #include "door-rate-limit.h"
@@ -27,6 +28,7 @@
  * @topic: push topic of this server
  * @state_key: derives what a repeat must get again
  * @sign_in_limit: sign-ins for each address
+ * @metrics: (nullable): counts what was refused
  *
  * What every service needs. Constant once requests are served; its owner is main.
  */
@@ -45,4 +47,5 @@ typedef struct
   const char *topic;
   DoorSecret *state_key;
   DoorRateLimit *sign_in_limit;
+  DoorMetrics *metrics;
 } DoorContext;

@@ -181,6 +181,7 @@ check_start (const DoorContext *context, const DoorLoginStart *start, const char
 
   if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
     {
+      door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
       door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
       return NULL;
     }

@@ -334,6 +334,7 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
   out->code = door_random_dup_code (context->random);
   if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
     {
+      door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
       out->retry_path = door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
       return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
     }

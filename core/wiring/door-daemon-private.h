@@ -8,6 +8,7 @@
 #include "door-http-engine.h"
 #include "door-job-pool.h"
 #include "door-metadata-refresh.h"
+#include "door-monitor.h"
 #include "door-watch.h"
 #include "door-watchdog.h"
 
@@ -23,6 +24,7 @@ struct _DoorDaemon
   DoorGenerations *generations;
   bool saml_ready;
   DoorRouter *router;
+  DoorMonitor *monitor;
   DoorHttpEngine *engine;
   DoorMetadataRefresh *refresh;
   DoorJobPool *chores; /* what must not hold up the main loop, one at a time */

@@ -5,6 +5,7 @@
 #include "door-keys.h"
 #include "door-listen.h"
 #include "door-metadata-refresh.h"
+#include "door-monitor.h"
 #include "door-saml.h"
 #include "door-schema.h"
 #include "door-soup-fetcher.h"
@@ -108,6 +109,7 @@ open_all (DoorDaemon *self, GError **error)
   DoorSettings *listen = door_config_get_settings (config, "listen");
   DoorContext *lasting = &self->lasting;
   DoorPins webs = door_generations_get_webs (self->generations);
+  DoorPins contexts = door_generations_get_contexts (self->generations);
   g_autoptr (GPtrArray) directories = NULL;
 
   warn_of_switched_off (config);
@@ -127,7 +129,11 @@ open_all (DoorDaemon *self, GError **error)
   self->router = door_router_new_pinned (door_routes, door_n_routes, &webs, door_web_render_error, error);
   if (self->router == NULL)
     return false;
-  self->engine = door_listen_make_engine (listen, self->router, lasting, self->development, error);
+  self->monitor = door_monitor_new (listen, lasting, &contexts, self->router, door_n_routes, error);
+  if (self->monitor == NULL)
+    return false;
+  self->engine = door_listen_make_engine (listen, self->router, lasting,
+                                          door_monitor_get_times (self->monitor), self->development, error);
   return self->engine != NULL;
 }
 
@@ -151,6 +157,7 @@ door_daemon_new (const DoorSetup *setup, GError **error)
   self->lasting.clock = door_clock_new_system ();
   self->lasting.random = door_random_new_system ();
   self->lasting.instance = door_random_dup_uuid (self->lasting.random);
+  self->lasting.metrics = door_metrics_new ();
   if (!open_all (self, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -214,6 +221,7 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
   self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
   self->housekeeping_source = g_timeout_add_seconds (DOOR_HOUSEKEEPING_S, sweep_cb, self);
   door_http_engine_start (self->engine);
+  door_monitor_start (self->monitor);
   door_daemon_watch (self);
   if (watchdog_us > 0)
     self->watchdog = door_watchdog_start (watchdog_us, self->engine, self->lasting.writer);
@@ -235,6 +243,7 @@ door_daemon_free (DoorDaemon *self)
   if (self->engine != NULL)
     door_http_engine_stop (self->engine, STOP_DEADLINE_S);
   g_clear_pointer (&self->engine, door_http_engine_free);
+  g_clear_pointer (&self->monitor, door_monitor_free);
   g_clear_handle_id (&self->housekeeping_source, g_source_remove);
   g_clear_pointer (&self->chores, door_job_pool_free);
   while (g_idle_remove_by_data (self)) /* what the chores have left for the main loop */
@@ -251,6 +260,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&lasting->signers, door_signer_cache_free);
   g_clear_pointer (&lasting->authority, door_certificate_authority_unref);
   g_clear_pointer (&lasting->state_key, door_secret_unref);
+  g_clear_pointer (&lasting->metrics, door_metrics_unref);
   g_clear_pointer (&lasting->instance, g_free);
   g_clear_pointer (&lasting->random, door_random_unref);
   g_clear_pointer (&lasting->clock, door_clock_unref);

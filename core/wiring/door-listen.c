@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,15 +12,10 @@
 #include "door-host.h"
 
 #define RUNTIME_FOLDER "/run/doorward"
-#define MAX_QUEUE 1024
-#define CLIENT_TIMEOUT_S 90
-#define HANDLER_TIMEOUT_S 30
-/* Without a proxy: enough for a classroom of devices behind one address. GLib runs handshakes in about ten
- * threads that all share. */
-#define MAX_HANDSHAKES 512
-#define MAX_PEER_HANDSHAKES 64
+/* GLib runs TLS handshakes in about ten threads that all share. */
 #define MAX_RUNNING_HANDSHAKES 8
-#define HANDSHAKE_TIMEOUT_S 10
+/* for everything but connections: files of the database, sockets to it, what threads need */
+#define RESERVED_DESCRIPTORS 128
 /* Handlers wait for the commit of what they write; this many of them can share one. */
 #define WAITING_WORKERS 16
 
@@ -174,6 +170,39 @@ make_trust (const DoorSettings *listen, GError **error)
 }
 
 static unsigned int
+get_count (const DoorSettings *listen, const char *key)
+{
+  return (unsigned int) door_settings_get_integer (listen, key);
+}
+
+static unsigned int
+get_seconds (const DoorSettings *listen, const char *key)
+{
+  return (unsigned int) door_settings_get_duration_s (listen, key);
+}
+
+/* A connection that gets no descriptor waits without anybody knowing of it; better to say how many may be. */
+static unsigned int
+limit_connections (const DoorSettings *listen)
+{
+  unsigned int wanted = get_count (listen, "MaxConnections");
+  struct rlimit limit;
+  rlim_t most;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return wanted;
+  most =
+      limit.rlim_cur > 2 * RESERVED_DESCRIPTORS ? limit.rlim_cur - RESERVED_DESCRIPTORS : limit.rlim_cur / 2;
+  if (wanted <= most)
+    return wanted;
+  g_message (
+      "[listen] MaxConnections=%u, but the limit of file descriptors (LimitNOFILE=) is %" G_GUINT64_FORMAT
+      ": at most %" G_GUINT64_FORMAT " connections are served at the same time",
+      wanted, (uint64_t) limit.rlim_cur, (uint64_t) most);
+  return (unsigned int) most;
+}
+
+static unsigned int
 count_threads (const DoorSettings *listen, const char *key, unsigned int automatic)
 {
   int64_t set = door_settings_get_integer (listen, key);
@@ -214,6 +243,7 @@ read_addresses (Addresses *self, const DoorSettings *listen, bool passed, bool d
  * @listen: group `[listen]`
  * @router: what answers
  * @context: clock and randomness
+ * @times: where is kept how long requests take; must outlive the engine
  * @development: development mode: loopback only
  * @error: return location for an error
  *
@@ -223,7 +253,7 @@ read_addresses (Addresses *self, const DoorSettings *listen, bool passed, bool d
  */
 DoorHttpEngine *
 door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const DoorContext *context,
-                         bool development, GError **error)
+                         DoorRouteTimes *times, bool development, GError **error)
 {
   unsigned int cores = (unsigned int) g_get_num_processors ();
   unsigned int n_io = count_threads (listen, "IoThreads", cores);
@@ -263,14 +293,16 @@ door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const D
     .n_io_threads = n_io,
     .n_workers = count_threads (listen, "Workers", MAX (WAITING_WORKERS, 2 * cores)),
     .n_crypto_workers = MAX (WAITING_WORKERS / 2, cores),
-    .max_queue = MAX_QUEUE,
-    .max_connections = (unsigned int) door_settings_get_integer (listen, "MaxConnections"),
-    .max_handshakes = MAX_HANDSHAKES,
-    .max_peer_handshakes = MAX_PEER_HANDSHAKES,
+    .metrics = context->metrics,
+    .times = times,
+    .max_queue = get_count (listen, "QueueLength"),
+    .max_connections = limit_connections (listen),
+    .max_handshakes = get_count (listen, "MaxHandshakes"),
+    .max_peer_handshakes = get_count (listen, "HandshakesPerAddress"),
     .max_running_handshakes = MAX_RUNNING_HANDSHAKES,
-    .handshake_timeout_s = HANDSHAKE_TIMEOUT_S,
-    .client_timeout_s = CLIENT_TIMEOUT_S,
-    .handler_timeout_s = HANDLER_TIMEOUT_S,
+    .handshake_timeout_s = get_seconds (listen, "HandshakeTimeout"),
+    .client_timeout_s = get_seconds (listen, "ClientTimeout"),
+    .handler_timeout_s = get_seconds (listen, "RequestTimeout"),
   };
   return door_http_engine_new (&options, router, error);
 }

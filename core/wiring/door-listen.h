@@ -7,4 +7,5 @@
 bool door_listen_is_direct (const DoorSettings *listen);
 GTlsCertificate *door_listen_load_certificate (const DoorSettings *listen, GError **error);
 DoorHttpEngine *door_listen_make_engine (const DoorSettings *listen, DoorRouter *router,
-                                         const DoorContext *context, bool development, GError **error);
+                                         const DoorContext *context, DoorRouteTimes *times, bool development,
+                                         GError **error);

@@ -3,13 +3,9 @@
 """The production form: nginx with the packaged site does TLS, Doorward listens on unix sockets only."""
 
 import base64
-import grp
-import os
 import pathlib
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 
@@ -17,41 +13,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import device  # noqa: E402
 import nginx  # noqa: E402
+import production  # noqa: E402
 import tap  # noqa: E402
-from stage import SERVER_HOST, Stage  # noqa: E402
-
-
-class ProxyStage(Stage):
-    """A stage with nginx in front."""
-
-    def __init__(self, build):
-        super().__init__(build)
-        # the proxy's workers are another user: the folder of the sockets must be open to them
-        self.run = pathlib.Path(tempfile.mkdtemp(prefix="doorward-run-"))
-        self.run.chmod(0o755)
-        self.sockets = [self.run / f"http-{i}.sock" for i in range(2)]
-        self.group = grp.getgrnam("nogroup").gr_name if os.geteuid() == 0 else None
-        self.front = None
-
-    def listen_group(self):
-        group = f"SocketGroup={self.group}\n" if self.group else ""
-        return (f"[listen]\nTlsMode=proxy\nSockets={self.sockets[0]};{self.sockets[1]}\n{group}IoThreads=2\n"
-                "SignInsPerMinute=6000\n")
-
-    def start_server(self):
-        super().start_server()
-        if self.front is None:
-            # nginx reads keys as root before its workers change the user
-            self.front = nginx.Nginx(self.sockets, group=self.group, server_name=SERVER_HOST, port=self.port,
-                                     certificate=self.folder / "server.pem", key=self.folder / "server.key")
-            self.front.__enter__()
-
-    def close(self, keep=False):
-        if self.front is not None:
-            self.front.__exit__()
-            self.front = None
-        super().close(keep)
-        shutil.rmtree(self.run, ignore_errors=True)
 
 
 def test_the_journey_through_nginx(stage):
@@ -115,4 +78,4 @@ if __name__ == "__main__":
     if nginx.find() is None:
         print("1..0 # SKIP nginx is not installed (Debian package nginx-light)")
         sys.exit(0)
-    sys.exit(tap.run_on_stage(ProxyStage(sys.argv[1]), sys.modules[__name__]))
+    sys.exit(tap.run_on_stage(production.ProductionStage(sys.argv[1]), sys.modules[__name__]))

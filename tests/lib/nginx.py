@@ -18,11 +18,12 @@ PATIENCE_S = 20
 MAIN = """
 daemon off;
 master_process on;
-worker_processes 1;
+worker_processes {workers};
+worker_rlimit_nofile {nofile};
 {user}
 pid {dir}/nginx.pid;
 error_log {dir}/error.log info;
-events {{ worker_connections 2048; }}
+events {{ worker_connections {connections}; }}
 http {{
     client_body_temp_path {dir}/body;
     proxy_temp_path {dir}/proxy;
@@ -58,7 +59,7 @@ class Nginx:
     """A running nginx in front of the given unix sockets."""
 
     def __init__(self, sockets, changes=(), group=None, server_name="doorward.test", certificate=None, key=None,
-                 port=None):
+                 port=None, workers=1, connections=2048):
         self.certificate = pathlib.Path(certificate or CERTIFICATE)
         self.dir = tempfile.mkdtemp(prefix="doorward-nginx-")
         os.chmod(self.dir, 0o755)
@@ -77,7 +78,8 @@ class Nginx:
             "access_log": f"{self.dir}/access.log",
         }
         pathlib.Path(self.dir, "site.conf").write_text(fill_site(values, changes))
-        pathlib.Path(self.dir, "nginx.conf").write_text(MAIN.format(dir=self.dir, user=user))
+        pathlib.Path(self.dir, "nginx.conf").write_text(MAIN.format(
+            dir=self.dir, user=user, workers=workers, connections=connections, nofile=2 * connections))
 
     def command(self, *more):
         return [find(), "-p", self.dir, "-c", f"{self.dir}/nginx.conf", "-e", f"{self.dir}/error.log", *more]
