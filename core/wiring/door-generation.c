@@ -173,7 +173,8 @@ door_generations_get_contexts (DoorGenerations *self)
 /* A server that starts does without a provider that is wrong: it answers with its own error page. One that
  * runs has better: what is in force. */
 static bool
-judge_failures (const GPtrArray *failures, const DoorGeneration *before, GError **error)
+judge_failures (const GPtrArray *failures, const char *consequence, const DoorGeneration *before,
+                GError **error)
 {
   for (guint i = 0; i < failures->len; i++)
     {
@@ -181,7 +182,7 @@ judge_failures (const GPtrArray *failures, const DoorGeneration *before, GError 
 
       if (before != NULL)
         return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "%s", text);
-      g_warning ("%s", text);
+      g_warning ("%s; %s", text, consequence);
     }
   return true;
 }
@@ -217,7 +218,7 @@ open_connections (DoorGeneration *self, const DoorSetup *setup, const DoorGenera
   GPtrArray *connections = door_setup_make_connections (setup, self->config, self->policy, failures);
 
   self->context.connections = connections;
-  if (!judge_failures (failures, before, error))
+  if (!judge_failures (failures, "the provider is switched off", before, error))
     return false;
   g_ptr_array_set_size (failures, 0);
   for (guint i = 0; i < connections->len; i++)
@@ -229,7 +230,7 @@ open_connections (DoorGeneration *self, const DoorSetup *setup, const DoorGenera
       load_metadata (self, connection, other != NULL && door_connection_adopt (connection, other),
                      door_setup_is_development (setup), failures);
     }
-  return judge_failures (failures, before, error);
+  return judge_failures (failures, "nobody can sign in there until it is mended", before, error);
 }
 
 static bool

@@ -202,8 +202,8 @@ def test_provider_that_breaks_its_contract_is_switched_off(stage):
     stage.start_idp()
     stage.start_server()
     for name, reason in types.items():
-        line = next(line for line in stage.log().splitlines() if f"[idp/{name}] is switched off" in line)
-        assert reason in line, line
+        line = next(line for line in stage.log().splitlines() if f"[idp/{name}]" in line)
+        assert reason in line and "is switched off" in line, line
         status, checked = stage.offline("config", "check")
         assert status == 4 and reason in checked, checked
     # one provider is left, so there is nothing to choose
