@@ -44,10 +44,13 @@ def open_connection(stage, timeout=30):
 
 
 def ask_raw(stage, data):
-    """The status that answers these bytes."""
+    """The status that answers these bytes; None when the connection is cut before they are all sent."""
     with open_connection(stage) as connection:
-        connection.sendall(data)
-        return int(connection.makefile("rb").readline().split()[1])
+        try:
+            connection.sendall(data)
+            return int(connection.makefile("rb").readline().split()[1])
+        except OSError:
+            return None
 
 
 def read_statuses(stage, data):
@@ -125,7 +128,9 @@ def test_limits(stage):
     # Caddy reads a body to its end before it passes an answer on, HAProxy answers at once and reads no more
     size = (1 << 20) + 1 if stage.kind is proxies.Caddy else 100000
     assert ask_raw(stage, head.encode() + bytes(size)) == 413
-    assert ask_raw(stage, f"GET / HTTP/1.1\r\nHost: {SERVER_HOST}\r\nX-A: {'a' * 100000}\r\n\r\n".encode()) in (400, 431)
+    # who is cut while sending may not get to see the answer
+    status = ask_raw(stage, f"GET / HTTP/1.1\r\nHost: {SERVER_HOST}\r\nX-A: {'a' * 100000}\r\n\r\n".encode())
+    assert status in (400, 431, None), status
     status, headers, _ = stage.request("GET", "/healthz", headers={"Range": "bytes=0-0"})
     assert status == 200 and re.match(r"max-age=\d{7,}", headers["Strict-Transport-Security"]), (status, dict(headers))
 
