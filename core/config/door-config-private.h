@@ -16,7 +16,7 @@ typedef struct
 typedef struct
 {
   const DoorOptionGroup *option; /* NULL: there is no such group */
-  char *name;                    /* "idp/okta" */
+  char *name;                    /* "idp/NAME" */
   GPtrArray *tables;             /* of const DoorKey *, with a NULL at the end */
   GHashTable *values;            /* key as in the file to DoorConfigValue */
   DoorSettings *settings;        /* NULL when broken */

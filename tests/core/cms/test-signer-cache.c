@@ -183,9 +183,10 @@ test_signature (void)
   g_assert_cmpuint (door_signer_cache_get_hits (cache), ==, 1);
 }
 
-/* A message by a certificate that the authority has just issued for the key of the fixtures' request. */
+/* A message by a certificate that the authority has just issued for the key of the fixtures' request, with so
+ * many bytes that no signature covers. */
 static GBytes *
-sign_as_new (const DoorCertificateAuthority *authority, uint8_t number, GBytes *body)
+sign_as_new (const DoorCertificateAuthority *authority, uint8_t number, GBytes *body, int padding)
 {
   g_autoptr (GBytes) der = fixture_load ("csr-plain.der"), pem = fixture_load ("rsa-2048.key"),
                      content = NULL;
@@ -199,8 +200,15 @@ sign_as_new (const DoorCertificateAuthority *authority, uint8_t number, GBytes *
   BIO *in = BIO_new_mem_buf (g_bytes_get_data (body, NULL), (int) g_bytes_get_size (body));
   EVP_PKEY *key = PEM_read_bio_PrivateKey (key_text, NULL, NULL, NULL);
   CMS_ContentInfo *cms = CMS_sign (x509, key, NULL, in, CMS_DETACHED | CMS_BINARY);
+  g_autofree char *zeros = g_malloc0 (MAX (padding, 1));
   unsigned char *out = NULL;
-  int size = i2d_CMS_ContentInfo (cms, &out);
+  int size;
+
+  if (padding > 0)
+    g_assert_cmpint (CMS_unsigned_add1_attr_by_txt (sk_CMS_SignerInfo_value (CMS_get0_SignerInfos (cms), 0),
+                                                    "1.2.3.4", V_ASN1_OCTET_STRING, zeros, padding),
+                     ==, 1);
+  size = i2d_CMS_ContentInfo (cms, &out);
 
   content = g_bytes_new (out, (gsize) size);
   OPENSSL_free (out);
@@ -222,7 +230,7 @@ test_full (void)
   g_autoptr (GPtrArray) messages = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
   for (uint8_t i = 0; i < 5; i++)
-    g_ptr_array_add (messages, sign_as_new (authority, i, body));
+    g_ptr_array_add (messages, sign_as_new (authority, i, body, 0));
   for (size_t i = 0; i < 50; i++)
     {
       g_autoptr (DoorCertificate) signer = NULL;
@@ -236,6 +244,26 @@ test_full (void)
   /* the second message of a pair always finds the first; beyond that, devices that come in turns are still
    * known */
   g_assert_cmpuint (door_signer_cache_get_hits (cache), >, 50);
+}
+
+/* Who is remembered may not say more than a stranger. */
+static void
+test_size (void)
+{
+  g_autoptr (DoorCertificateAuthority) authority = fixture_load_authority ();
+  g_autoptr (DoorSignerCache) cache = door_signer_cache_new (authority, 3);
+  g_autoptr (GBytes) body = fixture_load ("body.plist");
+  g_autoptr (GBytes) wide = sign_as_new (authority, 1, body, 8192);
+  g_autoptr (GBytes) large = sign_as_new (authority, 1, body, DOOR_CMS_MAX_DETACHED_BYTES);
+
+  for (size_t i = 0; i < 2; i++)
+    {
+      g_autoptr (DoorCertificate) signer = door_signer_cache_verify_detached (cache, wide, body, NULL);
+
+      g_assert_nonnull (signer);
+      assert_refused (cache, large, body, DOOR_FAULT_DEV_BADSIG);
+    }
+  g_assert_cmpuint (door_signer_cache_get_hits (cache), ==, 1);
 }
 
 static void *
@@ -278,6 +306,7 @@ main (int argc, char **argv)
   g_test_add_func ("/signer-cache/truncated", test_truncated);
   g_test_add_func ("/signer-cache/signature", test_signature);
   g_test_add_func ("/signer-cache/full", test_full);
+  g_test_add_func ("/signer-cache/size", test_size);
   g_test_add_func ("/signer-cache/threads", test_threads);
   return g_test_run ();
 }
