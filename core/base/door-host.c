@@ -31,3 +31,22 @@ door_host_is_this_machine (const char *host)
     return g_ascii_strcasecmp (host + length - strlen (domain), domain) == 0;
   return g_ascii_strcasecmp (host, domain + 1) == 0;
 }
+
+/**
+ * door_host_of_endpoint_is_this_machine:
+ * @endpoint: ADDRESS:PORT, where an IPv6 address stands in brackets
+ *
+ * The same for the address of a listener. Pure; any thread.
+ *
+ * Returns: whether only this machine reaches it
+ */
+bool
+door_host_of_endpoint_is_this_machine (const char *endpoint)
+{
+  const char *colon = strrchr (endpoint, ':');
+  size_t length = colon != NULL ? (size_t) (colon - endpoint) : 0;
+  bool brackets = length >= 2 && *endpoint == '[';
+  g_autofree char *host = g_strndup (endpoint + brackets, length - 2 * brackets);
+
+  return door_host_is_this_machine (host);
+}

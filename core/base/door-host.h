@@ -4,3 +4,4 @@
 #include <stdbool.h>
 
 bool door_host_is_this_machine (const char *host);
+bool door_host_of_endpoint_is_this_machine (const char *endpoint);

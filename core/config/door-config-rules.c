@@ -165,8 +165,7 @@ is_socket_path (const char *item)
 static bool
 is_local (const char *item)
 {
-  return is_socket_path (item) ||
-         (is_endpoint (item) && (g_str_has_prefix (item, "127.") || g_str_has_prefix (item, "[::1]:")));
+  return is_socket_path (item) || (is_endpoint (item) && door_host_of_endpoint_is_this_machine (item));
 }
 
 static void

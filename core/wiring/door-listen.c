@@ -39,17 +39,6 @@ default_sockets (unsigned int n)
 }
 
 static bool
-is_loopback (const char *address)
-{
-  const char *colon = strrchr (address, ':');
-  size_t length = colon != NULL ? (size_t) (colon - address) : 0;
-  bool brackets = length >= 2 && *address == '[';
-  g_autofree char *host = g_strndup (address + brackets, length - 2 * brackets);
-
-  return door_host_is_this_machine (host);
-}
-
-static bool
 is_local_socket (int fd)
 {
   struct sockaddr_storage native;
@@ -84,7 +73,7 @@ static bool
 check_development (char *const *addresses, bool development, GError **error)
 {
   for (size_t i = 0; development && addresses[i] != NULL; i++)
-    if (!is_loopback (addresses[i]))
+    if (!door_host_of_endpoint_is_this_machine (addresses[i]))
       {
         door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
                         "--dev listens on loopback only; [listen] names %s", addresses[i]);

@@ -254,6 +254,11 @@ test_host (void)
     g_assert_true (door_host_is_this_machine (ours[i]));
   for (size_t i = 0; i < G_N_ELEMENTS (others); i++)
     g_assert_false (door_host_is_this_machine (others[i]));
+  g_assert_true (door_host_of_endpoint_is_this_machine ("127.0.0.2:80"));
+  g_assert_true (door_host_of_endpoint_is_this_machine ("[::1]:80"));
+  g_assert_false (door_host_of_endpoint_is_this_machine ("[::]:80"));
+  g_assert_false (door_host_of_endpoint_is_this_machine ("192.0.2.1:80"));
+  g_assert_false (door_host_of_endpoint_is_this_machine ("127.0.0.1"));
 }
 
 static void
