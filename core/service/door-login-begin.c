@@ -173,26 +173,36 @@ choose_connection (const DoorContext *context, const DoorLoginStart *start, cons
   return NULL;
 }
 
-static const DoorTeam *
-check_start (const DoorContext *context, const DoorLoginStart *start, const char *team_name, GError **error)
+/* Before anything that costs more than this. */
+static bool
+take_turn (const DoorContext *context, const DoorLoginStart *start, GError **error)
 {
-  const DoorTeam *team = door_policy_lookup_team (context->policy, team_name);
   g_autofree char *limit_key = door_rate_limit_dup_key ("start", start->address);
 
-  if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
-    {
-      door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
-      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
-      return NULL;
-    }
-  if (start->user_identifier != NULL && strlen (start->user_identifier) > MAX_ACCOUNT_BYTES)
-    {
-      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
-                      "the account is longer than any can be");
-      return NULL;
-    }
+  if (door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
+    return true;
+  door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+}
+
+static bool
+check_account (const DoorLoginStart *start, GError **error)
+{
+  return start->user_identifier == NULL || strlen (start->user_identifier) <= MAX_ACCOUNT_BYTES ||
+         door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                         "the account is longer than any can be");
+}
+
+/* The team of the flow, which may have been begun under another configuration, or the one asked for. */
+static const DoorTeam *
+find_team (const DoorContext *context, const DoorLoginStart *start, const DoorFlow *flow, GError **error)
+{
+  const char *asked = start->team != NULL ? start->team : "";
+  const char *name = flow != NULL ? flow->team : asked;
+  const DoorTeam *team = door_policy_lookup_team (context->policy, name);
+
   if (team == NULL)
-    door_policy_refuse_team (start->team, error);
+    door_policy_refuse_team (name, error);
   return team;
 }
 
@@ -250,10 +260,10 @@ door_login_begin (const DoorContext *context, const DoorLoginStart *start, GErro
   const DoorTeam *team;
   bool new_flow;
 
-  if (!find_flow (context, start, &flow, error))
+  if (!take_turn (context, start, error) || !check_account (start, error) ||
+      !find_flow (context, start, &flow, error))
     return NULL;
-  team = check_start (context, start, flow != NULL ? flow->team : (start->team != NULL ? start->team : ""),
-                      error);
+  team = find_team (context, start, flow, error);
   if (team == NULL)
     return NULL;
   new_flow = flow == NULL;
