@@ -130,8 +130,7 @@ static bool
 add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, const char *device_id,
                 GError **error)
 {
-  bool pinned = false;
-  DoorEnrollment enrollment = {
+  const DoorEnrollment enrollment = {
     .id = (char *) checkin->new_ids[1],
     .device_id = (char *) device_id,
     .team = known->team,
@@ -144,10 +143,20 @@ add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *kno
     .end_reason = (char *) "",
   };
 
-  if (!door_device_store_add_enrollment (txn, &enrollment, error) ||
-      !door_certificate_store_pin (txn, known->certificate_sha256, enrollment.id, &pinned, error))
+  return door_device_store_add_enrollment (txn, &enrollment, error);
+}
+
+/* Comes before all that is looked up for a new enrollment: who repeats the message on another connection
+ * waits here until the first is done, and the writer then lets him look again and find it. */
+static bool
+pin (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
+{
+  bool pinned = false;
+
+  if (!door_certificate_store_pin (txn, known->certificate_sha256, checkin->new_ids[1], &pinned, error))
     return false;
-  return pinned || refuse (error, DOOR_FAULT_DEV_MISMATCH, "the certificate was pinned at the same moment");
+  return pinned || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                                   "the certificate was pinned at the same moment");
 }
 
 /* What a device calls itself here decides whether it must bring its access token, so it must be what it could
@@ -178,7 +187,7 @@ enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GErr
 
   if (known->revoked_at != 0)
     return refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the identity certificate was revoked");
-  if (!check_family (checkin, known, proof.product, error) ||
+  if (!check_family (checkin, known, proof.product, error) || !pin (txn, checkin, known, error) ||
       !door_device_proof_check_sign_in (txn, &proof, &token, error) ||
       !door_device_store_lookup_by_apple_id (txn, apple_id, &device, error))
     return false;
