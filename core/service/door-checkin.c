@@ -19,7 +19,7 @@ typedef struct
   const DoorCheckinMessage *message;
   const char *certificate_sha256;
   const char *bearer;
-  const char *new_ids[3]; /* device, enrollment, association */
+  const char *new_ids[3]; /* device, enrollment, association; of Authenticate alone */
   int64_t now_ms;
   char *team; /* (out): of the certificate, for a challenge */
 } Checkin;
@@ -301,34 +301,19 @@ write_checkin (DoorTxn *txn, gpointer data, GError **error)
     case DOOR_CHECKIN_TOKEN_UPDATE:
       return token_update (txn, checkin, known, error);
     case DOOR_CHECKIN_CHECK_OUT:
-    default:
       return check_out (txn, checkin, known, error);
     }
-}
-
-static const char *
-message_name (const DoorCheckinMessage *message)
-{
-  switch (door_checkin_message_get_message_type (message))
-    {
-    case DOOR_CHECKIN_AUTHENTICATE:
-      return "Authenticate";
-    case DOOR_CHECKIN_TOKEN_UPDATE:
-      return "TokenUpdate";
-    case DOOR_CHECKIN_CHECK_OUT:
-    default:
-      return "CheckOut";
-    }
+  g_return_val_if_reached (FALSE); /* a type that is not here ends no enrollment */
 }
 
 static bool
 apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheckinMessage *message,
        const DoorCertificate *certificate, char **team, GError **error)
 {
-  bool done;
-  g_autofree char *device_id = door_random_dup_uuid (context->random);
-  g_autofree char *enrollment_id = door_random_dup_uuid (context->random);
-  g_autofree char *association_id = door_random_dup_uuid (context->random);
+  bool done, makes_rows = door_checkin_message_get_message_type (message) == DOOR_CHECKIN_AUTHENTICATE;
+  g_autofree char *device_id = makes_rows ? door_random_dup_uuid (context->random) : NULL;
+  g_autofree char *enrollment_id = makes_rows ? door_random_dup_uuid (context->random) : NULL;
+  g_autofree char *association_id = makes_rows ? door_random_dup_uuid (context->random) : NULL;
   Checkin checkin = {
     .policy = context->policy,
     .message = message,
@@ -342,9 +327,9 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
   *team = checkin.team;
   if (!done)
     return false;
-  door_log_event (G_LOG_LEVEL_INFO, "check-in", message_name (message), "DOORWARD_DEVICE",
-                  door_checkin_message_get_id (message), "DOORWARD_CERTIFICATE", checkin.certificate_sha256,
-                  "DOORWARD_REQUEST", proof->request_id, NULL);
+  door_log_event (G_LOG_LEVEL_INFO, "check-in", door_checkin_message_get_type_name (message),
+                  "DOORWARD_DEVICE", door_checkin_message_get_id (message), "DOORWARD_CERTIFICATE",
+                  checkin.certificate_sha256, "DOORWARD_REQUEST", proof->request_id, NULL);
   return true;
 }
 
