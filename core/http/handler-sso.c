@@ -251,7 +251,7 @@ DoorResponse *
 door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
 {
   const DoorWeb *web = context;
-  g_autofree char *cookie = NULL, *acs_url = NULL, *chooser = NULL;
+  g_autofree char *cookie = NULL, *chooser = NULL;
   g_autoptr (DoorLoginStep) step = NULL;
   DoorLoginStart start = {
     .address = door_request_get_peer (request),
@@ -266,9 +266,8 @@ door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
     }
   if (!door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
     return NULL;
-  acs_url = g_strconcat (door_policy_get_external_url (web->service->policy), DOOR_PATH_SHARED_ACS, NULL);
   start.cookie = cookie;
-  start.acs_url = acs_url;
+  start.shared_acs = true;
   start.take_only_idp = true;
   step = door_login_begin (web->service, &start, error);
   if (step == NULL)

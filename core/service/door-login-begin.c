@@ -102,7 +102,7 @@ fill_params (GHashTable *params, const char *user_identifier)
 
 static DoorSignInRequest *
 make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnection *connection,
-              const char *acs_url, const char *relay_state)
+              bool shared_acs, const char *relay_state)
 {
   DoorSignInRequest *request = g_new0 (DoorSignInRequest, 1);
   uint8_t random[16];
@@ -113,7 +113,8 @@ make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnec
   request->id = g_strconcat ("_", id, NULL); /* an NCName never begins with a digit */
   request->flow_hash = g_strdup (flow->key_hash);
   request->connection = g_strdup (door_connection_get_name (connection));
-  request->acs_url = g_strdup (acs_url != NULL ? acs_url : door_connection_get_acs_url (connection));
+  request->acs_url = g_strdup (shared_acs ? door_policy_get_shared_acs_url (context->policy)
+                                          : door_connection_get_acs_url (connection));
   request->relay_hash = door_digest_sha256_text (relay_state);
   request->created_at = door_clock_now_ms (context->clock);
   request->expires_at = request->created_at + door_policy_get_request_lifetime_ms (context->policy);
@@ -228,7 +229,7 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
   if (connection != NULL)
     {
       relay_state = door_random_dup_token (context->random);
-      request = make_request (context, flow, connection, start->acs_url, relay_state);
+      request = make_request (context, flow, connection, start->shared_acs, relay_state);
       step->kind = DOOR_LOGIN_REDIRECT;
       step->url = build_url (connection, request, relay_state, flow, start->force_authn, error);
       if (step->url == NULL)

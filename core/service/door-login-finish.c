@@ -20,6 +20,7 @@
 typedef struct
 {
   DoorConnection *connection;
+  const char *acs_url; /* where it came to */
   DoorSamlResponse *response;
   DoorSignInRequest *request;
   DoorFlow *flow;
@@ -69,6 +70,8 @@ find_connection (const DoorContext *context, const DoorLoginAnswer *answer, Judg
   judged->connection = door_connections_lookup (context->connections, name);
   if (judged->connection == NULL)
     return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
+  judged->acs_url = answer->connection != NULL ? door_connection_get_acs_url (judged->connection)
+                                               : door_policy_get_shared_acs_url (context->policy);
   return true;
 }
 
@@ -85,7 +88,7 @@ verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged
     return false;
   expect = (DoorSamlExpectation){
     .metadata = metadata,
-    .acs_url = answer->acs_url,
+    .acs_url = judged->acs_url,
     .sp_entity_id = door_connection_get_sp_entity_id (judged->connection),
     .now_ms = now_ms,
     .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
@@ -128,7 +131,7 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   if (!g_str_equal (request->connection, door_connection_get_name (judged->connection)))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_INRESPONSETO,
                            "the request was sent to another identity provider");
-  if (!g_str_equal (request->acs_url, answer->acs_url))
+  if (!g_str_equal (request->acs_url, judged->acs_url))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_RECIPIENT,
                            "the request named another ACS address");
   if (!door_digest_equal (relay_hash, request->relay_hash))
@@ -327,7 +330,7 @@ bool
 door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, DoorLoginOutcome *out,
                    GError **error)
 {
-  g_auto (Judged) judged = { NULL, NULL, NULL, NULL };
+  g_auto (Judged) judged = { NULL };
   g_autofree char *limit_key = door_rate_limit_dup_key ("acs", answer->address);
   GError *failure = NULL;
 

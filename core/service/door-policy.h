@@ -64,6 +64,7 @@ void door_policy_refuse_team (const char *name, GError **error);
 bool door_policy_domain_allowed (const DoorTeam *team, const char *domain);
 bool door_policy_product_allowed (const DoorTeam *team, const char *product);
 const char *door_policy_get_external_url (const DoorPolicy *self);
+const char *door_policy_get_shared_acs_url (const DoorPolicy *self);
 const char *door_policy_get_mdm_url (const DoorPolicy *self);
 const char *door_policy_get_organization (const DoorPolicy *self, const char *language);
 const char *door_policy_get_support (const DoorPolicy *self, const char *key);
