@@ -8,38 +8,16 @@
 #include "door-error.h"
 #include "door-login.h"
 #include "door-paths.h"
-
-static char *
-escape (const char *text)
-{
-  return g_uri_escape_string (text, NULL, FALSE);
-}
-
-/* "&team=…&user-identifier=…", so that links work without the cookie too. */
-static char *
-dup_query (const char *team, const char *account)
-{
-  GString *query = g_string_new (NULL);
-
-  if (team != NULL && *team != '\0')
-    {
-      g_autofree char *escaped = escape (team);
-      g_string_append_printf (query, "&team=%s", escaped);
-    }
-  if (account != NULL && *account != '\0')
-    {
-      g_autofree char *escaped = escape (account);
-      g_string_append_printf (query, "&user-identifier=%s", escaped);
-    }
-  return g_string_free (query, FALSE);
-}
+#include "door-sign-in-path.h"
 
 static char *
 dup_start_url (const DoorLoginStep *step, const DoorConnection *connection)
 {
-  g_autofree char *query = dup_query (step->team, step->user_identifier);
+  const DoorSignInPath path = { .connection = door_connection_get_name (connection),
+                                .team = step->team,
+                                .account = step->user_identifier };
 
-  return g_strdup_printf (DOOR_PATH_SIGN_IN_START "?idp=%s%s", door_connection_get_name (connection), query);
+  return door_sign_in_path_build (&path);
 }
 
 static GVariant *
@@ -129,14 +107,10 @@ static char *
 dup_retry_path (const DoorLoginStart *start, const GError *failure)
 {
   DoorFault fault = door_error_get_fault (failure);
-  g_autofree char *query =
-      dup_query (fault != DOOR_FAULT_TEAM_UNKNOWN ? start->team : NULL, start->user_identifier);
+  const DoorSignInPath path = { .team = fault != DOOR_FAULT_TEAM_UNKNOWN ? start->team : NULL,
+                                .account = start->user_identifier };
 
-  if (fault == DOOR_FAULT_ID_DOMAIN)
-    return NULL;
-  if (*query != '\0')
-    *query = '?';
-  return g_strconcat (DOOR_PATH_SIGN_IN, query, NULL);
+  return fault != DOOR_FAULT_ID_DOMAIN ? door_sign_in_path_build (&path) : NULL;
 }
 
 /* A failure on a page is answered by a page, with a way on. */

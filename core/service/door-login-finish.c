@@ -8,9 +8,9 @@
 #include "door-error.h"
 #include "door-log.h"
 #include "door-login-store.h"
-#include "door-paths.h"
 #include "door-saml-response.h"
 #include "door-sign-in-outcome.h"
+#include "door-sign-in-path.h"
 #include "door-text.h"
 
 /* Of the reason that is kept: it may quote what anybody has sent. */
@@ -150,23 +150,6 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   return true;
 }
 
-static void
-append_flow (GString *path, const DoorFlow *flow, bool with_account)
-{
-  const char *separator = strchr (path->str, '?') != NULL ? "&" : "?";
-
-  if (*flow->team != '\0')
-    {
-      g_string_append_printf (path, "%steam=%s", separator, flow->team);
-      separator = "&";
-    }
-  if (with_account && *flow->user_identifier != '\0')
-    {
-      g_autofree char *escaped = g_uri_escape_string (flow->user_identifier, NULL, FALSE);
-      g_string_append_printf (path, "%suser-identifier=%s", separator, escaped);
-    }
-}
-
 /* NULL when there is none or it cannot be read: the page then goes without it. */
 static DoorFlow *
 find_flow (const DoorContext *context, const char *cookie, GCancellable *cancellable)
@@ -197,11 +180,11 @@ char *
 door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCancellable *cancellable)
 {
   g_autoptr (DoorFlow) flow = find_flow (context, cookie, cancellable);
-  GString *path = g_string_new (DOOR_PATH_SIGN_IN);
+  DoorSignInPath path = { NULL };
 
   if (flow != NULL)
-    append_flow (path, flow, true);
-  return g_string_free (path, FALSE);
+    path = (DoorSignInPath){ .team = flow->team, .account = flow->user_identifier };
+  return door_sign_in_path_build (&path);
 }
 
 /* Whether the account typed on the device is of a domain that leads nowhere: then another try does not
@@ -221,26 +204,29 @@ is_hopeless (const DoorContext *context, const DoorFlow *flow)
          (*team->name == '\0' && door_policy_choose_team (context->policy, domain) != team);
 }
 
-/* Same flow, same provider; but what was typed in another browser is nobody else's business. */
+/* Same flow, same provider, without a team that is none; but what was typed in another browser is nobody
+ * else's business. */
 static char *
 make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, const Judged *judged,
                  const GError *failure)
 {
   g_autofree char *hash = answer->cookie != NULL ? door_digest_sha256_text (answer->cookie) : NULL;
   DoorFault fault = door_error_get_fault (failure);
-  GString *path;
+  DoorSignInPath path = { NULL };
 
   if (judged->flow == NULL || (hash != NULL && !door_digest_equal (hash, judged->flow->key_hash)))
     return door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
   if (fault == DOOR_FAULT_ID_DOMAIN && is_hopeless (context, judged->flow))
     return NULL;
-  path = g_string_new (hash != NULL ? DOOR_PATH_SIGN_IN_START "?idp=" : DOOR_PATH_SIGN_IN);
+  if (fault != DOOR_FAULT_TEAM_UNKNOWN)
+    path.team = judged->flow->team;
   if (hash != NULL)
-    g_string_append (path, judged->request->connection);
-  append_flow (path, judged->flow, hash != NULL);
-  if (fault == DOOR_FAULT_ID_MISMATCH || fault == DOOR_FAULT_ID_DOMAIN)
-    g_string_append (path, "&again=1");
-  return g_string_free (path, FALSE);
+    {
+      path.connection = judged->request->connection;
+      path.account = judged->flow->user_identifier;
+      path.again = fault == DOOR_FAULT_ID_MISMATCH || fault == DOOR_FAULT_ID_DOMAIN;
+    }
+  return door_sign_in_path_build (&path);
 }
 
 static gboolean

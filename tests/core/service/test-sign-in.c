@@ -435,11 +435,14 @@ test_team_gone (void)
   g_autoptr (World) world = world_new ("[team/red]\nTitle=Red\n");
   g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso?team=red", NULL);
   g_autoptr (DoorResponse) response = NULL;
+  g_autofree char *retry = NULL;
 
   world_write (world, "UPDATE flow SET team = 'green'");
   response = sign_in_answer (world, pending, &(Answer){ 0 });
   sign_in_assert_refused (world, response, 404, "DW-TEAM-UNKNOWN");
   assert_nothing_issued (world);
+  retry = sign_in_dup_retry_path (response);
+  g_assert_cmpstr (retry, ==, "/mdm/sso/start?idp=okta");
 }
 
 /* Other than a page, the JSON address has the team from the cookie alone. */
