@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-handlers.h"
 
-#include <string.h>
-
-#include <json-glib/json-glib.h>
-
 #include "door-error.h"
 #include "door-login.h"
 #include "door-paths.h"
+#include "door-sign-in-link.h"
 #include "door-sign-in-path.h"
 
 static char *
@@ -194,22 +191,6 @@ door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
   return begin (context, request, &start, error);
 }
 
-static GBytes *
-url_json (const char *url)
-{
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
-  char *text;
-
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "url");
-  json_builder_add_string_value (builder, url);
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  text = json_to_string (root, FALSE);
-  return g_bytes_new_take (text, strlen (text));
-}
-
 /**
  * door_handle_sso_json:
  * @context: a #DoorWeb
@@ -248,7 +229,7 @@ door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
     return NULL;
   chooser = g_strconcat (door_policy_get_external_url (web->service->policy), DOOR_PATH_SIGN_IN, NULL);
   response = door_response_new (200);
-  door_response_take_body (response, url_json (step->url != NULL ? step->url : chooser),
+  door_response_take_body (response, door_sign_in_link_build (step->url != NULL ? step->url : chooser),
                            "application/json; charset=utf-8");
   if (step->cookie != NULL)
     door_web_set_flow_cookie (web, response, step->cookie);
