@@ -3,14 +3,12 @@
 
 #include <string.h>
 
+#include "door-account.h"
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-hex.h"
 #include "door-login-store.h"
 #include "door-saml-request.h"
-
-/* No account is longer (RFC 5321, 4.5.3.1), and what anybody types is kept for as long as the flow. */
-#define MAX_ACCOUNT_BYTES 320
 
 /* What one visit of the start page writes. */
 typedef struct
@@ -186,10 +184,11 @@ take_turn (const DoorContext *context, const DoorLoginStart *start, GError **err
   return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
 }
 
+/* What anybody types is kept for as long as the flow. */
 static bool
 check_account (const DoorLoginStart *start, GError **error)
 {
-  return start->user_identifier == NULL || strlen (start->user_identifier) <= MAX_ACCOUNT_BYTES ||
+  return start->user_identifier == NULL || strlen (start->user_identifier) <= DOOR_ACCOUNT_MAX_BYTES ||
          door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
                          "the account is longer than any can be");
 }

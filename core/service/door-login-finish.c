@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "door-account.h"
 #include "door-attempt-store.h"
 #include "door-digest.h"
 #include "door-error.h"

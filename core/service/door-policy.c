@@ -461,25 +461,3 @@ door_policy_get_log_personal_data (const DoorPolicy *self)
 {
   return self->log_personal_data;
 }
-
-/**
- * door_account_dup_domain:
- * @account: (nullable): "anna@example.test"
- *
- * The domain is what stands behind the last "@" (Apple, account-driven enrollment).
- *
- * Returns: (transfer full) (nullable): the domain in lower case, %NULL when the text is no account
- */
-char *
-door_account_dup_domain (const char *account)
-{
-  const char *at = account != NULL ? strrchr (account, '@') : NULL;
-
-  if (at == NULL || at == account || at[1] == '\0' || strlen (account) > 320 ||
-      !g_utf8_validate (account, -1, NULL))
-    return NULL;
-  for (const char *c = account; *c != '\0'; c++)
-    if ((unsigned char) *c <= ' ' || *c == 0x7f)
-      return NULL;
-  return g_ascii_strdown (at + 1, -1);
-}

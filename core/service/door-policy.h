@@ -79,4 +79,3 @@ bool door_policy_get_allow_des (const DoorPolicy *self);
 DoorIdpSelection door_policy_get_idp_selection (const DoorPolicy *self);
 bool door_policy_get_auto_redirect (const DoorPolicy *self);
 bool door_policy_get_log_personal_data (const DoorPolicy *self);
-char *door_account_dup_domain (const char *account);
