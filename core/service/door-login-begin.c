@@ -43,7 +43,7 @@ find_flow (const DoorContext *context, const DoorLoginStart *start, DoorFlow **o
   if (start->cookie == NULL)
     return true;
   hash = door_digest_sha256_text (start->cookie);
-  txn = door_storage_begin (context->storage, DOOR_TXN_READ, start->cancellable, error);
+  txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, start->cancellable, error);
   if (txn == NULL || !door_login_store_lookup_flow (txn, hash, &flow, error))
     return false;
   if (flow == NULL || flow->expires_at <= door_clock_now_ms (context->clock))

@@ -60,7 +60,7 @@ find_connection (const DoorContext *context, const DoorLoginAnswer *answer, Judg
   if (name == NULL && answer->relay_state != NULL)
     {
       hash = door_digest_sha256_text (answer->relay_state);
-      txn = door_storage_begin (context->storage, DOOR_TXN_READ, answer->cancellable, error);
+      txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, answer->cancellable, error);
       if (txn == NULL || !door_login_store_lookup_request_by_relay (txn, hash, &request, error))
         return false;
       name = request != NULL ? request->connection : NULL;
@@ -158,7 +158,7 @@ find_flow (const DoorContext *context, const char *cookie, GCancellable *cancell
   g_autofree char *hash = cookie != NULL ? door_digest_sha256_text (cookie) : NULL;
   g_autoptr (GError) local = NULL;
   g_autoptr (DoorTxn) txn =
-      hash != NULL ? door_storage_begin (context->storage, DOOR_TXN_READ, cancellable, &local) : NULL;
+      hash != NULL ? door_storage_begin (context->storage, DOOR_TXN_SINGLE, cancellable, &local) : NULL;
   DoorFlow *flow = NULL;
 
   if (txn != NULL && !door_login_store_lookup_flow (txn, hash, &flow, &local))
