@@ -122,10 +122,7 @@ begin (const DoorWeb *web, DoorRequest *request, const DoorLoginStart *start, GE
   if (step != NULL)
     return answer_step (web, request, step, error);
   page.retry_path = retry_path = dup_retry_path (start, failure);
-  if (door_response_status_for_error (failure) >= 500)
-    g_warning ("%s sso: sign-in not begun: %s", page.code, failure->message);
-  else
-    g_info ("%s sso: sign-in not begun: %s", page.code, failure->message);
+  door_router_log_failure (request, "sso", failure);
   return door_web_render_failure (web, request, &page, failure);
 }
 
