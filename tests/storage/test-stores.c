@@ -52,9 +52,10 @@ test_flows (Fixture *fixture)
   g_autoptr (GError) error = NULL;
   const DoorFlow old = { T ("k1"), T ("red"), T ("ada@example.com"), 1, 100 };
   const DoorFlow young = { T ("k2"), T (""), T (""), 2, 200 };
-  const DoorSignInRequest request = { T ("_r1"), T ("k1"), T ("okta"), T ("https://a"), T ("h1"), 3, 30, 0 };
+  const DoorSignInRequest request = { T ("_r1"), T ("k1"), T ("okta"), T ("https://a"), T ("h1"), 3,
+                                      30,        0,        NULL };
   g_autoptr (DoorFlow) flow = NULL, none = NULL;
-  g_autoptr (DoorSignInRequest) by_id = NULL, by_relay = NULL, gone = NULL;
+  g_autoptr (DoorSignInRequest) by_relay = NULL, gone = NULL;
   bool changed = false;
 
   must (door_login_store_add_flow (txn, &old, &error));
@@ -67,24 +68,29 @@ test_flows (Fixture *fixture)
   must (door_login_store_lookup_flow (txn, "k3", &none, &error));
   g_assert_null (none);
   must (door_login_store_add_request (txn, &request, &error));
-  must (door_login_store_lookup_request (txn, "_r1", &by_id, &error));
-  g_assert_cmpstr (by_id->flow_hash, ==, "k1");
-  g_assert_cmpstr (by_id->acs_url, ==, "https://a");
-  must (door_login_store_lookup_request_by_relay (txn, "h1", &by_relay, &error));
+  must (door_login_store_lookup_request (txn, "h1", &by_relay, &error));
   g_assert_cmpstr (by_relay->id, ==, "_r1");
+  g_assert_cmpstr (by_relay->flow_hash, ==, "k1");
+  g_assert_cmpstr (by_relay->acs_url, ==, "https://a");
   g_assert_cmpstr (by_relay->connection, ==, "okta");
+  g_assert_cmpint (by_relay->created_at, ==, 3);
+  g_assert_cmpint (by_relay->expires_at, ==, 30);
+  g_assert_cmpstr (by_relay->flow->key_hash, ==, "k1");
+  g_assert_cmpstr (by_relay->flow->team, ==, "red");
+  g_assert_cmpint (by_relay->flow->created_at, ==, 1);
+  g_assert_cmpint (by_relay->flow->expires_at, ==, 100);
   must (door_login_store_spend_request (txn, "_r1", 7, &changed, &error));
   g_assert_true (changed);
   must (door_login_store_spend_request (txn, "_r1", 8, &changed, &error));
   g_assert_false (changed);
   assert_rows (txn, "SELECT spent_at FROM sign_in_request", "[{'spent_at': <int64 7>}]");
   must (door_login_store_remove_expired_flows (txn, 100, &error));
-  must (door_login_store_lookup_request (txn, "_r1", &gone, &error));
+  must (door_login_store_lookup_request (txn, "h1", &gone, &error));
   g_assert_nonnull (gone);
   g_clear_pointer (&gone, door_sign_in_request_free);
   must (door_login_store_remove_expired_flows (txn, 101, &error));
   assert_rows (txn, "SELECT key_hash FROM flow", "[{'key_hash': <'k2'>}]");
-  must (door_login_store_lookup_request (txn, "_r1", &gone, &error));
+  must (door_login_store_lookup_request (txn, "h1", &gone, &error));
   g_assert_null (gone);
 }
 
