@@ -9,6 +9,10 @@ typedef struct
   gpointer data;
 } Job;
 
+/* A call costs more than many a job, and who was called takes what has come meanwhile: so few are on their
+ * way at a time. */
+#define MAX_CALLED 2
+
 /* A thread of the pool. */
 typedef struct _Worker
 {
@@ -21,9 +25,9 @@ typedef struct _Worker
 
 struct _DoorJobPool
 {
-  pthread_mutex_t lock; /* guards everything below; pthread, so that TSan sees it */
-  Worker *asleep;       /* the last one to fall asleep: what it needs is still in the processor's caches */
-  bool rousing;         /* one was called and has not taken a job yet; it calls the next if there is need */
+  pthread_mutex_t lock;  /* guards everything below; pthread, so that TSan sees it */
+  Worker *asleep;        /* the last one to fall asleep: what it needs is still in the processor's caches */
+  unsigned int n_called; /* were called and have not come yet; who comes calls the next if there is need */
   Job *ring;
   size_t capacity;
   size_t head;
@@ -45,19 +49,15 @@ pop_sleeper (DoorJobPool *self)
     return NULL;
   self->asleep = sleeper->below;
   sleeper->called = true;
+  self->n_called++;
   return sleeper;
 }
 
-/* With the lock held: who is to be called now. A call costs more than many a job, so one at a time is on its
- * way. */
+/* With the lock held: who is to be called now. */
 static Worker *
 choose_sleeper (DoorJobPool *self)
 {
-  Worker *sleeper = self->count > 0 && !self->rousing ? pop_sleeper (self) : NULL;
-
-  if (sleeper != NULL)
-    self->rousing = true;
-  return sleeper;
+  return self->count > 0 && self->n_called < MAX_CALLED ? pop_sleeper (self) : NULL;
 }
 
 /* With the lock held. */
@@ -71,7 +71,7 @@ sleep_until_called (Worker *worker)
   self->asleep = worker;
   while (!worker->called)
     pthread_cond_wait (&worker->wake, &self->lock);
-  self->rousing = false;
+  self->n_called--;
 }
 
 static bool
