@@ -216,6 +216,8 @@ door_login_store_add_replay (DoorTxn *txn, const char *issuer, const char *asser
  * door_login_store_remove_expired_flows:
  * @txn: a transaction
  * @now_ms: milliseconds since 1970, UTC
+ * @limit: most rows removed
+ * @changed: (out): whether any was
  * @error: return location for an error
  *
  * Forgets flows, with their requests, whose time is over.
@@ -223,17 +225,22 @@ door_login_store_add_replay (DoorTxn *txn, const char *issuer, const char *asser
  * Returns: false with an error
  */
 bool
-door_login_store_remove_expired_flows (DoorTxn *txn, int64_t now_ms, GError **error)
+door_login_store_remove_expired_flows (DoorTxn *txn, int64_t now_ms, int64_t limit, bool *changed,
+                                       GError **error)
 {
-  static const char sql[] = "DELETE FROM flow WHERE expires_at < :now";
+  static const char sql[] = "DELETE FROM flow WHERE key_hash IN (SELECT key_hash FROM flow WHERE expires_at "
+                            "< :now ORDER BY expires_at LIMIT :limit)";
 
-  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, NULL), NULL, error);
+  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, "limit", "x", limit, NULL), changed,
+                          error);
 }
 
 /**
  * door_login_store_remove_expired_replays:
  * @txn: a transaction
  * @now_ms: milliseconds since 1970, UTC
+ * @limit: most rows removed
+ * @changed: (out): whether any was
  * @error: return location for an error
  *
  * Forgets assertions that no clock would accept any more.
@@ -241,9 +248,12 @@ door_login_store_remove_expired_flows (DoorTxn *txn, int64_t now_ms, GError **er
  * Returns: false with an error
  */
 bool
-door_login_store_remove_expired_replays (DoorTxn *txn, int64_t now_ms, GError **error)
+door_login_store_remove_expired_replays (DoorTxn *txn, int64_t now_ms, int64_t limit, bool *changed,
+                                         GError **error)
 {
-  static const char sql[] = "DELETE FROM replay WHERE expires_at < :now";
+  static const char sql[] = "DELETE FROM replay WHERE (issuer, assertion_id) IN (SELECT issuer, assertion_id "
+                            "FROM replay WHERE expires_at < :now ORDER BY expires_at LIMIT :limit)";
 
-  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, NULL), NULL, error);
+  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, "limit", "x", limit, NULL), changed,
+                          error);
 }

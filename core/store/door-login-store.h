@@ -50,5 +50,7 @@ bool door_login_store_spend_request (DoorTxn *txn, const char *id, int64_t now_m
                                      GError **error);
 bool door_login_store_add_replay (DoorTxn *txn, const char *issuer, const char *assertion_id,
                                   int64_t expires_at_ms, bool *changed, GError **error);
-bool door_login_store_remove_expired_flows (DoorTxn *txn, int64_t now_ms, GError **error);
-bool door_login_store_remove_expired_replays (DoorTxn *txn, int64_t now_ms, GError **error);
+bool door_login_store_remove_expired_flows (DoorTxn *txn, int64_t now_ms, int64_t limit, bool *changed,
+                                            GError **error);
+bool door_login_store_remove_expired_replays (DoorTxn *txn, int64_t now_ms, int64_t limit, bool *changed,
+                                              GError **error);
