@@ -310,6 +310,18 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
   return out->access_token != NULL;
 }
 
+static void
+count (const DoorContext *context, const Judged *judged, const GError *failure)
+{
+  const char *name = judged->connection != NULL ? door_connection_get_name (judged->connection) : NULL;
+  const DoorMetricSample sample = { DOOR_METRIC_FAMILY_SIGN_INS,
+                                    { name, failure == NULL ? "accepted" : "refused",
+                                      failure != NULL ? door_error_get_info (failure)->id : NULL },
+                                    1 };
+
+  door_metrics_count (context->metrics, &sample);
+}
+
 /**
  * door_login_finish:
  * @context: what every service needs
@@ -339,9 +351,13 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
       return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
     }
   if (judge (context, answer, &judged, out, &failure))
-    return true;
+    {
+      count (context, &judged, NULL);
+      return true;
+    }
   out->retry_path = make_retry_path (context, answer, &judged, failure);
   record_failure (context, answer, &judged, failure, out->code);
+  count (context, &judged, failure);
   g_propagate_error (error, failure);
   return false;
 }
