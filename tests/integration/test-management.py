@@ -19,7 +19,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import tap  # noqa: E402
-from stage import Stage, StageError, free_port  # noqa: E402
+from stage import SERVER_HOST, Stage, StageError, free_port, make_certificate  # noqa: E402
 
 SIGN_IN = "/mdm/sso?user-identifier=anna.chao%40example.test"
 LINE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="[^"\\\n]*",?)+)\})? (-?[0-9.e+-]+)\Z')
@@ -155,6 +155,24 @@ def end_of(path):
     return ssl.cert_time_to_seconds(done.stdout.strip().removeprefix("notAfter="))
 
 
+def test_ends_of_certificates(stage):
+    values = read_metrics(stage)
+    assert values[ENDS, 'certificate="tls"'] == end_of(stage.folder / "server.pem")
+    assert values[ENDS, 'certificate="scep-authority"'] == end_of(stage.folder / "state/scep-ca.pem")
+    for key in ("earliest", "latest"):
+        assert values[ENDS, f'certificate="idp-signing",idp="dev",key="{key}"'] == end_of(stage.folder / "idp.sign.pem")
+    # development mode signs with the authority
+    assert values[ENDS, 'certificate="profile-signing"'] == values[ENDS, 'certificate="scep-authority"']
+    old = end_of(stage.folder / "server.pem")
+    make_certificate(stage.folder, "server", SERVER_HOST)  # it is watched
+    new = end_of(stage.folder / "server.pem")
+    assert new > old
+    end = time.monotonic() + 30
+    while read_metrics(stage)[ENDS, 'certificate="tls"'] != new:
+        assert time.monotonic() < end, "the end of the new certificate is not told"
+        time.sleep(0.1)
+
+
 def test_an_enrollment_is_counted_and_a_reload_forgets_nothing(stage):
     before = read_metrics(stage)
     assert before[SIGN_INS, 'idp="dev",outcome="accepted"'] >= 0  # there before the first one
@@ -182,16 +200,6 @@ def test_an_enrollment_is_counted_and_a_reload_forgets_nothing(stage):
         assert time.monotonic() < end, "no reload"
         time.sleep(0.02)
     check(read_metrics(stage))
-
-
-def test_ends_of_certificates(stage):
-    values = read_metrics(stage)
-    assert values[ENDS, 'certificate="tls"'] == end_of(stage.folder / "server.pem")
-    assert values[ENDS, 'certificate="scep-authority"'] == end_of(stage.folder / "state/scep-ca.pem")
-    for key in ("earliest", "latest"):
-        assert values[ENDS, f'certificate="idp-signing",idp="dev",key="{key}"'] == end_of(stage.folder / "idp.sign.pem")
-    # development mode signs with the authority
-    assert values[ENDS, 'certificate="profile-signing"'] == values[ENDS, 'certificate="scep-authority"']
 
 
 def test_metrics_name_nobody(stage):
