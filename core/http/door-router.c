@@ -344,7 +344,8 @@ run (DoorRouter *self, gpointer context, const DoorRoute *route, DoorRequest *re
       g_critical ("the handler of %s returned neither an answer nor an error", route->name);
       door_error_set (&error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "no answer");
     }
-  if (door_response_status_for_error (error) >= 500)
+  /* that nothing can be written is said by the writer, once */
+  if (door_response_status_for_error (error) >= 500 && door_error_get_fault (error) != DOOR_FAULT_DB_WRITE)
     g_warning ("%s %s: %s", door_request_get_id (request), route->name, error->message);
   else
     g_info ("%s %s: %s", door_request_get_id (request), route->name, error->message);

@@ -151,7 +151,8 @@ begin (const DoorWeb *web, DoorRequest *request, const DoorLoginStart *start, GE
   if (step != NULL)
     return answer_step (web, request, step, error);
   page.retry_path = retry_path = dup_retry_path (start, failure);
-  if (door_response_status_for_error (failure) >= 500)
+  if (door_response_status_for_error (failure) >= 500 &&
+      door_error_get_fault (failure) != DOOR_FAULT_DB_WRITE)
     g_warning ("%s sso: sign-in not begun: %s", page.code, failure->message);
   else
     g_info ("%s sso: sign-in not begun: %s", page.code, failure->message);

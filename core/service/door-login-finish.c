@@ -268,6 +268,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
   g_autofree char *message = g_strdup_printf ("sign-in refused, code %s: %s", code, detail);
   g_autoptr (GError) local = NULL;
   const char *fault_id = door_error_get_info (failure)->id;
+  bool told = door_error_get_fault (failure) == DOOR_FAULT_DB_WRITE; /* by the writer, once */
   const char *connection = judged->connection != NULL ? door_connection_get_name (judged->connection) : "";
   DoorAttempt attempt = {
     .code = (char *) code,
@@ -281,10 +282,14 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
     .person_id = (char *) "",
   };
 
-  door_log_event (G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME", "refused", "DOORWARD_FAULT",
-                  fault_id, "DOORWARD_CODE", code, "DOORWARD_IDP", connection, "DOORWARD_REQUEST",
-                  answer->request_id, NULL);
-  if (!door_writer_run (context->writer, write_attempt, &attempt, answer->cancellable, &local))
+  door_log_event (told ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME",
+                  "refused", "DOORWARD_FAULT", fault_id, "DOORWARD_CODE", code, "DOORWARD_IDP", connection,
+                  "DOORWARD_REQUEST", answer->request_id, NULL);
+  if (door_writer_run (context->writer, write_attempt, &attempt, answer->cancellable, &local))
+    return;
+  if (door_error_get_fault (local) == DOOR_FAULT_DB_WRITE)
+    g_info ("record %s could not be stored: %s", code, local->message);
+  else
     g_warning ("record %s could not be stored: %s", code, local->message);
 }
 

@@ -82,7 +82,8 @@ door_readiness_list (const DoorReadiness *self)
   GPtrArray *parts = g_ptr_array_new_with_free_func (part_free);
   g_autoptr (GError) database = NULL;
 
-  door_schema_check (context->storage, self->schema, &database);
+  if (door_schema_check (context->storage, self->schema, &database))
+    door_writer_check (context->writer, &database);
   add_part (parts, g_strdup ("database"), database, true);
   for (guint i = 0; i < context->connections->len; i++)
     {

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "door-error.h"
+#include "door-schema.h"
 
 typedef struct
 {
@@ -33,7 +34,9 @@ struct _DoorWriter
   size_t count;
   size_t max_group;
   bool stopping;
-  bool asked; /* a question of door_writer_answers() is on its way */
+  bool asked;    /* a question of door_writer_answers() is on its way */
+  bool probing;  /* one of door_writer_check() is */
+  char *problem; /* why nothing can be written at the moment; NULL: nothing is known against it */
   pthread_t *threads;
   size_t n_threads;
 };
@@ -114,9 +117,48 @@ run_job (DoorTxn *txn, Job *job)
   return true;
 }
 
-static GroupOutcome
-write_group (DoorTxn *txn, Job *jobs, size_t n, GError **error)
+static bool
+is_failing (DoorWriter *self)
 {
+  bool failing;
+
+  pthread_mutex_lock (&self->lock);
+  failing = self->problem != NULL;
+  pthread_mutex_unlock (&self->lock);
+  return failing;
+}
+
+/* One line when it begins and one when it is over, however many are refused meanwhile. */
+static void
+note_outcome (DoorWriter *self, bool was_failing, GroupOutcome outcome, const GError *error)
+{
+  bool over = was_failing && outcome == GROUP_COMMITTED, begins = false;
+
+  pthread_mutex_lock (&self->lock);
+  begins = outcome != GROUP_COMMITTED && self->problem == NULL;
+  over = over && self->problem != NULL;
+  if (over)
+    g_clear_pointer (&self->problem, g_free);
+  if (outcome != GROUP_COMMITTED)
+    {
+      g_free (self->problem);
+      self->problem = g_strdup (error->message);
+    }
+  pthread_mutex_unlock (&self->lock);
+  if (begins)
+    g_warning ("the database cannot be written: %s; what needs that is refused with 503 until it can. %s",
+               error->message, door_fault_get_info (DOOR_FAULT_DB_WRITE)->fix);
+  if (over)
+    g_message ("the database can be written again");
+}
+
+/* What did not work before is tried for certain: a group that changes nothing would be committed on a file
+ * system that is read-only. */
+static GroupOutcome
+write_group (DoorTxn *txn, Job *jobs, size_t n, bool was_failing, GError **error)
+{
+  if (was_failing && door_txn_execute (txn, DOOR_SCHEMA_TOUCH, NULL, error) < 0)
+    return GROUP_UNTOUCHED;
   for (size_t i = 0; i < n; i++)
     if (!run_job (txn, &jobs[i]))
       {
@@ -135,7 +177,7 @@ fail_all (Job *jobs, size_t n, const GError *reason)
   for (size_t i = 0; i < n; i++)
     {
       g_clear_error (&jobs[i].error);
-      door_error_set (&jobs[i].error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE, "not written: %s",
+      door_error_set (&jobs[i].error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_WRITE, "not written: %s",
                       reason->message);
     }
 }
@@ -159,19 +201,21 @@ write_next (DoorWriter *self, Job *jobs)
   g_autoptr (DoorTxn) txn = door_storage_begin (self->storage, DOOR_TXN_WRITE, NULL, &error);
   size_t n = take_jobs (self, jobs);
   GroupOutcome outcome = GROUP_UNTOUCHED;
+  bool was_failing = is_failing (self);
 
   if (n == 0)
     return;
   if (txn != NULL)
-    outcome = write_group (txn, jobs, n, &error);
+    outcome = write_group (txn, jobs, n, was_failing, &error);
   if (outcome == GROUP_UNTOUCHED && txn != NULL)
     {
       g_clear_pointer (&txn, door_txn_free);
       g_clear_error (&error);
       txn = door_storage_begin (self->storage, DOOR_TXN_WRITE, NULL, &error);
       if (txn != NULL)
-        outcome = write_group (txn, jobs, n, &error);
+        outcome = write_group (txn, jobs, n, was_failing, &error);
     }
+  note_outcome (self, was_failing, outcome, error);
   if (outcome != GROUP_COMMITTED)
     fail_all (jobs, n, error);
   report (jobs, n);
@@ -241,6 +285,7 @@ door_writer_free (DoorWriter *self)
   g_object_unref (self->storage);
   g_free (self->threads);
   g_free (self->ring);
+  g_free (self->problem);
   g_free (self);
 }
 
@@ -419,4 +464,45 @@ door_writer_answers (DoorWriter *self)
     return true;
   note_answer (self, NULL);
   return false;
+}
+
+/* How it ended is noted by then. */
+static void
+end_probe (gpointer data, const GError *error)
+{
+  DoorWriter *self = data;
+
+  pthread_mutex_lock (&self->lock);
+  self->probing = false;
+  pthread_mutex_unlock (&self->lock);
+}
+
+/**
+ * door_writer_check:
+ * @self: a writer
+ * @error: return location for an error
+ *
+ * Says whether the last attempt to write worked. If not, it also has the writer try again, so that who asks
+ * from time to time learns that it is over even when nobody else writes. Never blocks beyond the queue's
+ * lock. Any thread.
+ *
+ * Returns: false with %DOOR_FAULT_DB_WRITE
+ */
+bool
+door_writer_check (DoorWriter *self, GError **error)
+{
+  g_autofree char *problem = NULL;
+  bool probe;
+
+  pthread_mutex_lock (&self->lock);
+  problem = g_strdup (self->problem);
+  probe = problem != NULL && !self->probing;
+  self->probing = self->probing || probe;
+  pthread_mutex_unlock (&self->lock);
+  if (problem == NULL)
+    return true;
+  if (probe && !door_writer_submit (self, answer_nothing, NULL, end_probe, self, NULL)) /* others try */
+    end_probe (self, NULL);
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_WRITE, "it cannot be written: %s",
+                         problem);
 }
