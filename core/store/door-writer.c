@@ -190,7 +190,9 @@ is_failing (DoorWriter *self)
 static void
 note_outcome (DoorWriter *self, bool was_failing, GroupOutcome outcome, const GError *error)
 {
-  bool failed = outcome == GROUP_UNTOUCHED || outcome == GROUP_UNCERTAIN;
+  bool failed =
+      (outcome == GROUP_UNTOUCHED || outcome == GROUP_UNCERTAIN) &&
+      door_error_get_fault (error) == DOOR_FAULT_DB_UNAVAILABLE; /* else it is the affair of a job */
   bool over = was_failing && outcome == GROUP_COMMITTED, begins = false;
 
   pthread_mutex_lock (&self->lock);
