@@ -300,9 +300,15 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                              "Look for a flood of requests; otherwise give the server more cores." },
   [DOOR_FAULT_DB_UNAVAILABLE] = { "DW-DB-UNAVAILABLE", 503, "error",
                                   N_ ("The service is busy. Please try again in a moment."),
-                                  "The database cannot be reached or refused the write.",
+                                  "The database cannot be reached or does not answer in time.",
                                   "Check the database server, disk space and permissions; the server "
                                   "recovers by itself." },
+  [DOOR_FAULT_DB_WRITE] = { "DW-DB-WRITE", 503, "error",
+                            N_ ("The service is busy. Please try again in a moment."),
+                            "The database cannot be written: its disk is full or broken, it was made "
+                            "read-only, or it is away. Said once in the log, and again when it is over.",
+                            "Check disk space, the kernel's log, mount options and the owner of the file and "
+                            "its folder, or the database server; the server recovers by itself." },
   [DOOR_FAULT_DB_SCHEMA] = { "DW-DB-SCHEMA", 503, "critical",
                              N_ ("The service is being updated. Please try again later."),
                              "The database schema does not fit this version.",

@@ -169,7 +169,8 @@ door_ctl_check_access (DoorCtlFindings *found, const DoorCtlWorld *world, const 
 
 /* What only the provider itself knows about its keys, and whether its files can be used. */
 static bool
-try_provider (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
+try_provider (DoorCtlFindings *found, const DoorCtlWorld *world, DoorSettings *settings, int64_t now_ms,
+              GError **error)
 {
   const char *type = door_settings_get_string (settings, "Type");
   const DoorPluginEntry *entry = door_plugin_registry_lookup (world->registry, "idp", type);
@@ -185,11 +186,14 @@ try_provider (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
   if (world->staged || server == NULL || !door_settings_get_boolean (settings, "Enabled"))
     return true;
   connection = door_connection_new (idp, settings, door_settings_get_string (server, "ExternalUrl"));
-  return door_connection_load (connection, false, error);
+  if (!door_connection_load (connection, false, error))
+    return false;
+  door_ctl_note_provider (found, connection, now_ms);
+  return true;
 }
 
 static void
-check_providers (DoorCtlFindings *found, const DoorCtlWorld *world)
+check_providers (DoorCtlFindings *found, const DoorCtlWorld *world, int64_t now_ms)
 {
   g_auto (GStrv) names = door_config_list_instances (world->config, "idp");
 
@@ -199,7 +203,7 @@ check_providers (DoorCtlFindings *found, const DoorCtlWorld *world)
       DoorSettings *settings = door_config_get_settings (world->config, group);
       g_autoptr (GError) error = NULL;
 
-      if (settings != NULL && !try_provider (world, settings, &error))
+      if (settings != NULL && !try_provider (found, world, settings, now_ms, &error))
         door_ctl_findings_add_error (found, world->config, group, "Type", error);
     }
 }
@@ -358,7 +362,7 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
   for (size_t i = 0; i < problems->len; i++)
     door_ctl_findings_add (found, g_ptr_array_index (problems, i));
   check_storage (found, world);
-  check_providers (found, world);
+  check_providers (found, world, site->now_ms);
   check_directories (found, world);
   note_certificate_header (found, world->config);
   note_direct_tls (found, world->config);
@@ -368,6 +372,7 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
   door_ctl_check_access (found, world, site);
   check_secrets (found, world->config);
   door_ctl_check_signing (found, world);
+  door_ctl_note_expiry (found, world, site);
   if (found->problems->len == 0 && !has_provider (world->config))
     door_ctl_findings_note (found, "there is no [idp/NAME] that is enabled, so nobody can sign in");
 }

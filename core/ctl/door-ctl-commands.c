@@ -60,8 +60,10 @@ static const DoorCtlCommand commands[] = {
     "catalogue "
     "id and what to do. Needs neither a running server nor, for --root and --config, root. With --root or "
     "--config "
-    "the owners and modes of the files and the secrets they refer to are not looked at. The exit status is 4 "
-    "when there are problems.",
+    "the owners and modes of the files and the secrets they refer to are not looked at. Certificates and "
+    "metadata in files that end within 30 days are noted; a note is no problem. The exit status is 4 when "
+    "there "
+    "are problems.",
     door_ctl_config_check },
   { "config", "show", NULL, 0, 0, show_options, "Show the configuration as it is understood",
     "Prints the merged configuration in the syntax of the files. A secret is shown as its reference and "

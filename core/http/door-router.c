@@ -338,12 +338,13 @@ door_router_render_error (DoorRouter *self, DoorRequest *request, const DoorRout
  * @failure: why it gets no better answer
  *
  * Logs it, as a warning where an administrator has to act. A client that hung up is no such thing, whatever
- * failed because of it.
+ * failed because of it; and that nothing can be written is said by the writer, once.
  */
 void
 door_router_log_failure (DoorRequest *request, const char *what, const GError *failure)
 {
-  if (door_response_status_for_error (failure) >= 500 && !door_request_is_abandoned (request))
+  if (door_response_status_for_error (failure) >= 500 && !door_request_is_abandoned (request) &&
+      door_error_get_fault (failure) != DOOR_FAULT_DB_WRITE)
     g_warning ("%s %s: %s", door_request_get_id (request), what, failure->message);
   else
     g_info ("%s %s: %s", door_request_get_id (request), what, failure->message);

@@ -251,6 +251,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
   g_autofree char *message = g_strdup_printf ("sign-in refused, code %s: %s", code, detail);
   g_autoptr (GError) local = NULL;
   const char *fault_id = door_error_get_info (failure)->id;
+  bool told = door_error_get_fault (failure) == DOOR_FAULT_DB_WRITE; /* by the writer, once */
   const char *connection = judged->connection != NULL ? door_connection_get_name (judged->connection) : "";
   DoorAttempt attempt = {
     .code = (char *) code,
@@ -264,10 +265,14 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
     .person_id = (char *) "",
   };
 
-  door_log_event (G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME", "refused", "DOORWARD_FAULT",
-                  fault_id, "DOORWARD_CODE", code, "DOORWARD_IDP", connection, "DOORWARD_REQUEST",
-                  answer->request_id, NULL);
-  if (!door_writer_run (context->writer, write_attempt, &attempt, answer->cancellable, &local))
+  door_log_event (told ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME",
+                  "refused", "DOORWARD_FAULT", fault_id, "DOORWARD_CODE", code, "DOORWARD_IDP", connection,
+                  "DOORWARD_REQUEST", answer->request_id, NULL);
+  if (door_writer_run (context->writer, write_attempt, &attempt, answer->cancellable, &local))
+    return;
+  if (door_error_get_fault (local) == DOOR_FAULT_DB_WRITE)
+    g_info ("record %s could not be stored: %s", code, local->message);
+  else
     g_warning ("record %s could not be stored: %s", code, local->message);
 }
 
@@ -290,6 +295,18 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
   };
   out->access_token = door_sign_in_settle (context, &sign_in, error);
   return out->access_token != NULL;
+}
+
+static void
+count (const DoorContext *context, const Judged *judged, const GError *failure)
+{
+  const char *name = judged->connection != NULL ? door_connection_get_name (judged->connection) : NULL;
+  const DoorMetricSample sample = { DOOR_METRIC_FAMILY_SIGN_INS,
+                                    { name, failure == NULL ? "accepted" : "refused",
+                                      failure != NULL ? door_error_get_info (failure)->id : NULL },
+                                    1 };
+
+  door_metrics_count (context->metrics, &sample);
 }
 
 /**
@@ -321,9 +338,13 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
       return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
     }
   if (judge (context, answer, &judged, out, &failure))
-    return true;
+    {
+      count (context, &judged, NULL);
+      return true;
+    }
   out->retry_path = make_retry_path (context, answer, &judged, failure);
   record_failure (context, answer, &judged, failure, out->code);
+  count (context, &judged, failure);
   g_propagate_error (error, failure);
   return false;
 }

@@ -155,6 +155,8 @@ door_readiness_list (DoorReadiness *self)
   GPtrArray *parts = g_ptr_array_new_with_free_func (part_free);
   g_autoptr (GError) database = find_problem (self);
 
+  if (database == NULL)
+    door_writer_check (context->writer, &database);
   add_part (parts, g_strdup ("database"), database, true);
   for (guint i = 0; i < context->connections->len; i++)
     {

@@ -58,7 +58,7 @@ open_listener (DoorMonitor *self, const DoorContext *context, const DoorPins *co
   self->trust = door_peer_trust_new (DOOR_FORWARDED_NONE, NULL, NULL, error);
   if (self->readiness == NULL || self->trust == NULL)
     return false;
-  self->management = (DoorManagement){ context->metrics, self->times, self->readiness };
+  self->management = (DoorManagement){ context->metrics, self->times, self->readiness, *contexts };
   self->router =
       door_router_new (door_management_routes, door_n_management_routes, &self->management, NULL, error);
   if (self->router == NULL)

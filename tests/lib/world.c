@@ -194,6 +194,7 @@ world_new (const char *config)
   self->context.clock = door_clock_new_fake (WORLD_NOW_MS);
   self->context.random = door_random_new_fake (7);
   self->context.instance = (char *) "this";
+  self->context.metrics = door_metrics_new ();
   make_policy (self);
   open_storage (self);
   load_keys (self);
@@ -235,6 +236,7 @@ world_free (World *self)
   door_signer_cache_free (context->signers);
   door_certificate_authority_unref (context->authority);
   door_secret_unref (context->state_key);
+  door_metrics_unref (context->metrics);
   door_random_unref (context->random);
   door_clock_unref (context->clock);
   door_policy_free (self->policy);

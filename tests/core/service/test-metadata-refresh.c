@@ -86,9 +86,11 @@ test_once (void)
   g_autoptr (GError) error = NULL;
 
   assert_entity (world, NULL);
+  g_assert_cmpint (door_connection_get_fetched_ms (connection (world)), ==, 0);
   found_entity = ENTITY;
   g_assert_true (refresh (world, &error));
   assert_entity (world, ENTITY);
+  g_assert_cmpint (door_connection_get_fetched_ms (connection (world)), ==, WORLD_NOW_MS);
   assert_count (world, 1,
                 "connection_metadata WHERE connection = 'url' AND source = '" URL "' AND entity_id = '" ENTITY
                 "' AND fetched_at = 1800014400000");
@@ -107,8 +109,10 @@ test_last_good (void)
   found_entity = ENTITY;
   g_assert_true (refresh (world, &error));
   found_entity = NULL;
+  world_advance (world, HOUR_MS);
   g_assert_false (refresh (world, &error));
   assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA);
+  g_assert_cmpint (door_connection_get_fetched_ms (connection (world)), ==, WORLD_NOW_MS);
   g_clear_error (&error);
   found_entity = "https://evil.example.com";
   g_assert_false (refresh (world, &error));

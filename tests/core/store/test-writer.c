@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-schema.h"
 #include "door-writer.h"
 #include "fake-storage.h"
 
@@ -137,8 +138,15 @@ assert_unavailable (Item *item)
 {
   g_assert_cmpuint (item->n_done, ==, 1);
   g_assert_error (item->error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
-  g_assert_cmpint (door_error_get_fault (item->error), ==, DOOR_FAULT_DB_UNAVAILABLE);
+  g_assert_cmpint (door_error_get_fault (item->error), ==, DOOR_FAULT_DB_WRITE);
   g_clear_error (&item->error);
+}
+
+/* once, before the next group that works */
+static void
+expect_told (void)
+{
+  g_test_expect_message ("doorward-store", G_LOG_LEVEL_WARNING, "the database cannot be written: *");
 }
 
 static void
@@ -342,6 +350,7 @@ test_lost_twice (void)
   Item items[2] = { 0 };
   FakeCounts counts;
 
+  expect_told ();
   fake_storage_fail (storage, "SAVEPOINT door_work", 0, 2);
   counts = run_group (storage, items, G_N_ELEMENTS (items));
   g_assert_cmpuint (counts.n_begun, ==, 2);
@@ -358,6 +367,7 @@ test_commit_fails (void)
   Item items[3] = { { .n_fail = 9, .code = DOOR_ERROR_NOT_ALLOWED }, { 0 }, { 0 } };
   FakeCounts counts;
 
+  expect_told ();
   fake_storage_fail (storage, "commit", 1, 1);
   counts = run_group (storage, items, G_N_ELEMENTS (items));
   g_assert_cmpuint (counts.n_begun, ==, 1);
@@ -376,6 +386,7 @@ test_single_commit_fails (void)
   Item item = { 0 };
   FakeCounts counts;
 
+  expect_told ();
   fake_storage_fail (storage, "commit", 1, 1);
   counts = run_group (storage, &item, 1);
   g_assert_cmpuint (counts.n_begun, ==, 1);
@@ -390,6 +401,7 @@ test_begin_fails (void)
   Item items[2] = { 0 };
   FakeCounts counts;
 
+  expect_told ();
   fake_storage_fail (storage, "begin", 1, 1);
   counts = run_group (storage, items, G_N_ELEMENTS (items));
   g_assert_cmpuint (counts.n_begun, ==, 0);
@@ -398,6 +410,43 @@ test_begin_fails (void)
       g_assert_cmpuint (items[i].n_run, ==, 0);
       assert_unavailable (&items[i]);
     }
+}
+
+static void
+run_item (DoorWriter *writer, bool works)
+{
+  g_autoptr (GError) error = NULL;
+  Item item = { 0 };
+
+  g_assert_cmpint (door_writer_run (writer, work_item, &item, NULL, &error), ==, works);
+  g_assert_cmpint (door_error_get_fault (error), ==, works ? DOOR_FAULT_NONE : DOOR_FAULT_DB_WRITE);
+}
+
+/* Said when it begins and when it is over. Until something was written for certain it is not over, and who
+ * only asks has that tried. */
+static void
+test_told_once (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  DoorWriter *writer = door_writer_new (DOOR_STORAGE (storage), 1, 8, 512);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (door_writer_check (writer, &error));
+  expect_told ();
+  fake_storage_fail (storage, "commit", 0, 1);
+  run_item (writer, false);
+  g_test_assert_expected_messages ();
+  fake_storage_fail (storage, DOOR_SCHEMA_TOUCH, 0, 2);
+  run_item (writer, false); /* and no second line, which would be fatal */
+  g_assert_false (door_writer_check (writer, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+  g_clear_error (&error);
+  for (size_t i = 0; i < 10000 && !door_writer_check (writer, NULL); i++)
+    g_usleep (100);
+  fake_storage_fail (storage, DOOR_SCHEMA_TOUCH, 0, 1);
+  run_item (writer, true); /* nothing more than was asked for when all is well */
+  g_assert_true (door_writer_check (writer, &error));
+  door_writer_free (writer);
 }
 
 static void
@@ -596,6 +645,7 @@ main (int argc, char **argv)
   g_test_add_func ("/writer/begin-fails", test_begin_fails);
   g_test_add_func ("/writer/queue-full", test_queue_full);
   g_test_add_func ("/writer/answers", test_answers);
+  g_test_add_func ("/writer/told-once", test_told_once);
   g_test_add_func ("/writer/run", test_run);
   g_test_add_func ("/writer/cancel", test_cancel);
   g_test_add_func ("/writer/cancel-late", test_cancel_late);
