@@ -38,6 +38,11 @@ static const Series series[DOOR_N_METRICS] = {
   [DOOR_METRIC_CONNECTIONS] = { "doorward_connections", "gauge", "Connections now.", NULL },
   [DOOR_METRIC_QUEUED_WORKER] = { QUEUED_NAME, "gauge", QUEUED_HELP, "pool=\"worker\"" },
   [DOOR_METRIC_QUEUED_CRYPTO] = { QUEUED_NAME, "gauge", QUEUED_HELP, "pool=\"crypto\"" },
+  [DOOR_METRIC_CONFIG_RELOADED] = { "doorward_config_last_reload_successful", "gauge",
+                                    "Whether the last start or reload of the configuration succeeded.",
+                                    NULL },
+  [DOOR_METRIC_CONFIG_TIME] = { "doorward_config_last_reload_success_timestamp_seconds", "gauge",
+                                "When a start or reload of the configuration last succeeded.", NULL },
 };
 
 /**
@@ -87,6 +92,19 @@ door_metrics_add (DoorMetrics *self, DoorMetric metric, int64_t by)
 {
   if (self != NULL)
     atomic_fetch_add_explicit (&self->values[metric], by, memory_order_relaxed);
+}
+
+/**
+ * door_metrics_set:
+ * @self: (nullable): counters; %NULL: nobody counts
+ * @metric: one that is no counter
+ * @value: how much it is
+ */
+void
+door_metrics_set (DoorMetrics *self, DoorMetric metric, int64_t value)
+{
+  if (self != NULL)
+    atomic_store_explicit (&self->values[metric], value, memory_order_relaxed);
 }
 
 /**

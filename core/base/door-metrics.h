@@ -22,6 +22,8 @@
  * @DOOR_METRIC_CONNECTIONS: connections now
  * @DOOR_METRIC_QUEUED_WORKER: requests that wait for a worker now
  * @DOOR_METRIC_QUEUED_CRYPTO: requests that wait for a crypto worker now
+ * @DOOR_METRIC_CONFIG_RELOADED: whether the last start or reload of the configuration succeeded
+ * @DOOR_METRIC_CONFIG_TIME: when one last succeeded, seconds since 1970
  * @DOOR_N_METRICS: how many there are
  *
  * What is counted.
@@ -43,6 +45,8 @@ typedef enum
   DOOR_METRIC_CONNECTIONS,
   DOOR_METRIC_QUEUED_WORKER,
   DOOR_METRIC_QUEUED_CRYPTO,
+  DOOR_METRIC_CONFIG_RELOADED,
+  DOOR_METRIC_CONFIG_TIME,
   DOOR_N_METRICS,
 } DoorMetric;
 
@@ -52,6 +56,7 @@ DoorMetrics *door_metrics_new (void);
 DoorMetrics *door_metrics_ref (DoorMetrics *self);
 void door_metrics_unref (DoorMetrics *self);
 void door_metrics_add (DoorMetrics *self, DoorMetric metric, int64_t by);
+void door_metrics_set (DoorMetrics *self, DoorMetric metric, int64_t value);
 int64_t door_metrics_get (const DoorMetrics *self, DoorMetric metric);
 void door_metrics_print (const DoorMetrics *self, GString *out);
 void door_metrics_print_head (GString *out, const char *name, const char *type, const char *help);

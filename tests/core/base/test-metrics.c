@@ -17,6 +17,10 @@ test_add (void)
   g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_CONNECTIONS), ==, 2);
   g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_QUEUE), ==, 1);
   g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_BODY), ==, 0);
+  door_metrics_set (metrics, DOOR_METRIC_CONFIG_TIME, INT64_C (1) << 40);
+  door_metrics_set (metrics, DOOR_METRIC_CONFIG_TIME, 7);
+  g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_CONFIG_TIME), ==, 7);
+  door_metrics_set (NULL, DOOR_METRIC_CONFIG_TIME, 1);
   /* nobody counts */
   door_metrics_add (NULL, DOOR_METRIC_LIMIT_BODY, 1);
 }
