@@ -167,7 +167,14 @@ send_away (GSocket *socket)
   g_socket_send (socket, "busy\n", strlen ("busy\n"), NULL, NULL); /* fits, or nobody is there */
 }
 
-/* The oldest of those who have not asked anything makes room; who waits for an answer does not. */
+/* It has not asked, and nothing of it waits to be read. */
+static bool
+is_silent (const Client *self)
+{
+  return self->state == STATE_ASKS && g_socket_condition_check (self->socket, G_IO_IN) == 0;
+}
+
+/* The oldest of those who are silent makes room; who asks or waits for an answer does not. */
 static bool
 make_room (DoorControl *self)
 {
@@ -177,7 +184,7 @@ make_room (DoorControl *self)
     {
       Client *client = g_ptr_array_index (self->clients, i);
 
-      if (client->state != STATE_ASKS)
+      if (!is_silent (client))
         continue;
       send_away (client->socket);
       g_ptr_array_remove_index (self->clients, i);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """doorctl config reload and the socket it speaks to: what is asked is done and told, and nobody can abuse it."""
 
+import errno
 import json
 import os
 import pathlib
@@ -192,6 +193,46 @@ def test_who_asks_gets_a_reload_that_begins_afterwards(stage):
         thread.join()
         write(stage, old)
     assert ask(stage).split(b"\n")[0] in (b"changed", b"unchanged")
+
+
+def test_a_slow_reload_holds_up_nobody(stage):
+    """Who asks while one runs is answered by the next, which sees what was written meanwhile."""
+    old, fifo = config(stage), stage.folder / "slow.xml"
+    os.mkfifo(fifo, 0o600)
+    write(stage, old + f"[idp/slow]\nType=saml\nMetadataFile={fifo}\n")
+    stage.server.process.send_signal(signal.SIGHUP)
+    writer = []
+
+    def reads():
+        try:
+            writer.append(os.open(fifo, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError as error:
+            assert error.errno == errno.ENXIO, error  # nobody reads it yet
+        return bool(writer)
+
+    wait_for("the reload to read the slow file", reads)
+    waiting = []
+    try:
+        write(stage, old.replace(TITLE, "DisplayName=Meanwhile"))
+        for _ in range(MOST_CLIENTS - 1):
+            waiting.append(connect(stage))
+            waiting[-1].sendall(b"reload\n")
+        assert ask(stage, b"\n") == b"unknown\n", "the others wait, and there is room for one"
+        waiting.append(connect(stage))
+        waiting[-1].sendall(b"reload\n")
+        wait_for("no room", lambda: ask(stage, b"\n") == b"busy\n")
+        assert stage.request("GET", "/nowhere")[0] == 404, "requests go on"
+        os.close(writer.pop())
+        for client in waiting:
+            assert read_all(client) == b"changed\n~ idp/dev DisplayName\n"
+    finally:
+        for fd in writer:
+            os.close(fd)
+        for client in waiting:
+            client.close()
+        fifo.unlink()
+        write(stage, old)
+    assert reload(stage).stdout == "~ idp/dev DisplayName\n"
 
 
 def as_nobody(stage):
