@@ -86,6 +86,7 @@
  * @DOOR_FAULT_DB_SCHEMA: DW-DB-SCHEMA
  * @DOOR_FAULT_DB_START: DW-DB-START
  * @DOOR_FAULT_INTERNAL: DW-INT-ERROR
+ * @DOOR_FAULT_CFG_FORMERKEY: DW-CFG-FORMERKEY
  * @DOOR_N_FAULTS: their number
  *
  * The closed catalogue of everything that can go wrong for a person, a device or an administrator.
@@ -174,6 +175,7 @@ typedef enum
   DOOR_FAULT_DB_SCHEMA,
   DOOR_FAULT_DB_START,
   DOOR_FAULT_INTERNAL,
+  DOOR_FAULT_CFG_FORMERKEY,
   DOOR_N_FAULTS,
 } DoorFault;
 

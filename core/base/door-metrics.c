@@ -65,6 +65,11 @@ static const Series series[DOOR_N_METRICS] = {
   [DOOR_METRIC_REPORT_FORMAT_ERROR] = { REPORTS_NAME, "counter", REPORTS_HELP,
                                         "status=\"CommandFormatError\"" },
   [DOOR_METRIC_REPORT_NOT_NOW] = { REPORTS_NAME, "counter", REPORTS_HELP, "status=\"NotNow\"" },
+  [DOOR_METRIC_CONFIG_RELOADED] = { "doorward_config_last_reload_successful", "gauge",
+                                    "Whether the last start or reload of the configuration succeeded.",
+                                    NULL },
+  [DOOR_METRIC_CONFIG_TIME] = { "doorward_config_last_reload_success_timestamp_seconds", "gauge",
+                                "When a start or reload of the configuration last succeeded.", NULL },
 };
 
 typedef struct
@@ -167,6 +172,19 @@ door_metrics_add (DoorMetrics *self, DoorMetric metric, int64_t by)
 }
 
 /**
+ * door_metrics_set:
+ * @self: (nullable): counters; %NULL: nobody counts
+ * @metric: one that is no counter
+ * @value: how much it is
+ */
+void
+door_metrics_set (DoorMetrics *self, DoorMetric metric, int64_t value)
+{
+  if (self != NULL)
+    atomic_store_explicit (&self->values[metric], value, memory_order_relaxed);
+}
+
+/**
  * door_metrics_get:
  * @self: counters
  * @metric: which one
@@ -221,12 +239,12 @@ door_metrics_count (DoorMetrics *self, const DoorMetricSample *sample)
 }
 
 /**
- * door_metrics_set:
+ * door_metrics_note:
  * @self: (nullable): counters; %NULL: nobody counts
  * @sample: which one, and how much it is from now on
  */
 void
-door_metrics_set (DoorMetrics *self, const DoorMetricSample *sample)
+door_metrics_note (DoorMetrics *self, const DoorMetricSample *sample)
 {
   if (self == NULL)
     return;

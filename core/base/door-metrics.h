@@ -34,6 +34,8 @@
  * @DOOR_METRIC_REPORT_ERROR: the same: a command failed
  * @DOOR_METRIC_REPORT_FORMAT_ERROR: the same: the device could not read a command
  * @DOOR_METRIC_REPORT_NOT_NOW: the same: the device cannot carry a command out at the moment
+ * @DOOR_METRIC_CONFIG_RELOADED: whether the last start or reload of the configuration succeeded
+ * @DOOR_METRIC_CONFIG_TIME: when one last succeeded, seconds since 1970
  * @DOOR_N_METRICS: how many there are
  *
  * What is counted, one number each. What has to do with the database is counted when it is committed.
@@ -67,6 +69,8 @@ typedef enum
   DOOR_METRIC_REPORT_ERROR,
   DOOR_METRIC_REPORT_FORMAT_ERROR,
   DOOR_METRIC_REPORT_NOT_NOW,
+  DOOR_METRIC_CONFIG_RELOADED,
+  DOOR_METRIC_CONFIG_TIME,
   DOOR_N_METRICS,
 } DoorMetric;
 
@@ -118,9 +122,10 @@ DoorMetrics *door_metrics_new (void);
 DoorMetrics *door_metrics_ref (DoorMetrics *self);
 void door_metrics_unref (DoorMetrics *self);
 void door_metrics_add (DoorMetrics *self, DoorMetric metric, int64_t by);
+void door_metrics_set (DoorMetrics *self, DoorMetric metric, int64_t value);
 int64_t door_metrics_get (const DoorMetrics *self, DoorMetric metric);
 void door_metrics_count (DoorMetrics *self, const DoorMetricSample *sample);
-void door_metrics_set (DoorMetrics *self, const DoorMetricSample *sample);
+void door_metrics_note (DoorMetrics *self, const DoorMetricSample *sample);
 int64_t door_metrics_lookup (DoorMetrics *self, const DoorMetricSample *sample);
 void door_metrics_merge (DoorMetrics *self, DoorMetrics *from);
 void door_metrics_print (DoorMetrics *self, GString *out);

@@ -29,7 +29,7 @@ door_ctl_dup_credentials_folder (const char *root)
 
 /**
  * door_ctl_world_new_edited:
- * @line: options `root`, `config` and `plugin-dir`
+ * @line: options `root`, `config`, `dev` and `plugin-dir`
  * @edited_path: (nullable): a file of conf.d, as it would be with another content
  * @edited_text: (nullable): that content
  *
@@ -52,9 +52,11 @@ door_ctl_world_new_edited (const DoorCommandLine *line, const char *edited_path,
                               .edited_text = edited_text };
   g_auto (GStrv) names = NULL;
 
+  self->tree = source.root != NULL;
+  self->development = door_command_line_has (line, "dev");
   self->staged = source.root != NULL || source.files != NULL;
   source.skip_permissions = self->staged;
-  source.allow_env = self->staged; /* only the server knows whether it is in development mode */
+  source.allow_env = self->development;
   self->files = door_config_files_read (&source);
   self->registry = door_plugin_registry_new ();
   self->loader = door_plugin_loader_new (
@@ -74,7 +76,7 @@ door_ctl_world_new_edited (const DoorCommandLine *line, const char *edited_path,
 
 /**
  * door_ctl_world_new:
- * @line: options `root`, `config` and `plugin-dir`
+ * @line: options `root`, `config`, `dev` and `plugin-dir`
  *
  * As door_ctl_world_new_edited() with the files as they are.
  *

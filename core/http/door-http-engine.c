@@ -142,7 +142,7 @@ note_expiry (DoorHttpEngine *self, GTlsCertificate *certificate)
   if (ends == NULL)
     return;
   sample.value = g_date_time_to_unix (ends);
-  door_metrics_set (self->shared.metrics, &sample);
+  door_metrics_note (self->shared.metrics, &sample);
 }
 
 /**

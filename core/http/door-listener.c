@@ -412,10 +412,15 @@ is_allowed_peer (DoorListener *self, int fd)
       (door_listener_allows (&self->peers, geteuid (), peer.uid, peer.gid) ||
        (self->peers.has_gid && has_group (fd, self->peers.gid))))
     return true;
-  g_warning (
-      "refused a connection of user %u to a unix socket: it is not in the group of [listen] SocketGroup, "
-      "or was not when it started; put the proxy's user into it and restart the proxy",
-      (unsigned int) peer.uid);
+  if (self->peers.has_gid)
+    g_warning (
+        "refused a connection of user %u to a unix socket: it is not in the group of [listen] SocketGroup, "
+        "or was not when it started; put the proxy's user into it and restart the proxy",
+        (unsigned int) peer.uid);
+  else
+    g_warning ("refused a connection of user %u to %s: only root and the server's own user may use it; a "
+               "proxy needs [listen] SocketGroup",
+               (unsigned int) peer.uid, self->path != NULL ? self->path : "a unix socket");
   return false;
 }
 

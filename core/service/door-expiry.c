@@ -10,7 +10,7 @@ put (DoorMetrics *into, const char *certificate, const char *idp, const char *ke
                                     { certificate, idp, key },
                                     ends_ms / 1000 };
 
-  door_metrics_set (into, &sample);
+  door_metrics_note (into, &sample);
 }
 
 /* A profile is trusted as long as all of the chain is. */
@@ -49,11 +49,11 @@ collect_provider (DoorConnection *connection, DoorMetrics *into)
   put (into, "idp-signing", name, "latest", latest_ms);
   valid_until_ms = door_saml_metadata_get_valid_until_ms (metadata);
   if (valid_until_ms != 0)
-    door_metrics_set (into, &(DoorMetricSample){
-                                DOOR_METRIC_FAMILY_METADATA_VALID_UNTIL, { name }, valid_until_ms / 1000 });
+    door_metrics_note (into, &(DoorMetricSample){
+                                 DOOR_METRIC_FAMILY_METADATA_VALID_UNTIL, { name }, valid_until_ms / 1000 });
   fetched_ms = door_connection_get_fetched_ms (connection);
   if (fetched_ms != 0)
-    door_metrics_set (
+    door_metrics_note (
         into, &(DoorMetricSample){ DOOR_METRIC_FAMILY_METADATA_REFRESHED, { name }, fetched_ms / 1000 });
 }
 

@@ -19,18 +19,32 @@
 /* Handlers wait for the commit of what they write; this many of them can share one. */
 #define WAITING_WORKERS 16
 
-/* One socket for each I/O thread, in the folder that the service manager made. */
+/**
+ * door_listen_dup_runtime_path:
+ * @name: name of a socket
+ *
+ * Returns: (transfer full): its path in the folder that the service manager made
+ */
+char *
+door_listen_dup_runtime_path (const char *name)
+{
+  const char *folder = g_getenv ("RUNTIME_DIRECTORY");
+
+  return g_build_filename (folder != NULL ? folder : RUNTIME_FOLDER, name, NULL);
+}
+
+/* One socket for each I/O thread. */
 static char **
 default_sockets (unsigned int n)
 {
-  const char *folder = g_getenv ("RUNTIME_DIRECTORY");
   GStrvBuilder *builder = g_strv_builder_new ();
   char **sockets;
 
   for (unsigned int i = 0; i < n; i++)
     {
       g_autofree char *name = g_strdup_printf ("http-%u.sock", i);
-      g_autofree char *path = g_build_filename (folder != NULL ? folder : RUNTIME_FOLDER, name, NULL);
+      g_autofree char *path = door_listen_dup_runtime_path (name);
+
       g_strv_builder_add (builder, path);
     }
   sockets = g_strv_builder_end (builder);

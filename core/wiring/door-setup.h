@@ -14,6 +14,8 @@
  * @credentials_folder: (nullable): where `credential:NAME` is looked up; %NULL for the folder of the service
  * manager
  * @development: development mode
+ * @problems: (nullable) (element-type utf8): takes a line for each problem of a configuration that forbids a
+ *   start
  *
  * What the command line says.
  */
@@ -24,6 +26,7 @@ typedef struct
   const char *plugin_folder;
   const char *credentials_folder;
   bool development;
+  GPtrArray *problems;
 } DoorSetupOptions;
 
 typedef struct _DoorSetup DoorSetup;
@@ -39,5 +42,6 @@ DoorStorage *door_setup_open_storage (const DoorSetup *self, GError **error);
 DoorConfig *door_setup_reread (const DoorSetup *self);
 DoorPolicy *door_setup_make_policy (const DoorConfig *config);
 GPtrArray *door_setup_make_directories (const DoorSetup *self, const DoorConfig *config, GError **error);
+bool door_setup_join_errors (const GPtrArray *errors, GError **error);
 GPtrArray *door_setup_make_connections (const DoorSetup *self, const DoorConfig *config,
                                         const DoorPolicy *policy, GPtrArray *failures);

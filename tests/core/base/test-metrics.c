@@ -17,6 +17,10 @@ test_add (void)
   g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_CONNECTIONS), ==, 2);
   g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_QUEUE), ==, 1);
   g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_BODY), ==, 0);
+  door_metrics_set (metrics, DOOR_METRIC_CONFIG_TIME, INT64_C (1) << 40);
+  door_metrics_set (metrics, DOOR_METRIC_CONFIG_TIME, 7);
+  g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_CONFIG_TIME), ==, 7);
+  door_metrics_set (NULL, DOOR_METRIC_CONFIG_TIME, 1);
   /* nobody counts */
   door_metrics_add (NULL, DOOR_METRIC_LIMIT_BODY, 1);
 }
@@ -94,11 +98,11 @@ test_samples (void)
   door_metrics_count (metrics, &accepted);
   door_metrics_count (metrics, &accepted);
   door_metrics_count (metrics, &refused);
-  door_metrics_set (metrics, &ends);
-  door_metrics_set (metrics, &ends);
+  door_metrics_note (metrics, &ends);
+  door_metrics_note (metrics, &ends);
   door_metrics_add (metrics, DOOR_METRIC_REPORT_IDLE, 4);
   door_metrics_count (NULL, &accepted);
-  door_metrics_set (NULL, &ends);
+  door_metrics_note (NULL, &ends);
   door_metrics_merge (all, metrics);
   g_assert_cmpint (door_metrics_lookup (all, &accepted), ==, 2);
   g_assert_cmpint (door_metrics_get (all, DOOR_METRIC_REPORT_IDLE), ==, 4);
