@@ -3,13 +3,17 @@
 """test-rules.py SOURCE-ROOT [TEST...]: each house rule finds what it is for. TAP on standard output."""
 
 import pathlib
+import shutil
+import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 sys.dont_write_bytecode = True
 
 import folders  # noqa: E402
 import rules  # noqa: E402
+import sources  # noqa: E402
 import tap  # noqa: E402
 from sources import File  # noqa: E402
 
@@ -61,6 +65,31 @@ def test_every_rule_has_a_sample():
 
 def test_lines_are_counted():
     assert found("no_goto", "core/x.c", "/* a\nb */\nchar *s = \"x\";\ngoto out;\n")[0][0] == 4
+
+
+def make_tree(folder, *paths):
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text("x\n")
+
+
+def test_tree_is_what_git_tracks():
+    """An installation, or anything else that somebody left in the tree, is not judged."""
+    if shutil.which("git") is None:
+        raise tap.Skip("git is not installed")
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        make_tree(folder, "core/a.c", "tests/data/b.c", "root/usr/include/c.h", "build/d.c")
+        subprocess.run(["git", "init", "-q", folder], check=True)
+        subprocess.run(["git", "-C", folder, "add", "core", "tests"], check=True)
+        assert [f.path for f in sources.read_tree(folder)] == ["core/a.c"]
+
+
+def test_tree_without_git():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        make_tree(folder, "core/a.c", "tests/data/b.c", "build/c.c", "other/build.ninja", "other/d.c", "debian/e.c")
+        assert [f.path for f in sources.read_tree(folder)] == ["core/a.c"]
 
 
 def core_files(extra):
