@@ -252,7 +252,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&self->refresh, door_metadata_refresh_stop);
   g_clear_pointer (&self->router, door_router_unref);
   g_clear_pointer (&self->generations, door_generations_free);
-  g_clear_pointer (&self->pages, door_pages_unref);
+  g_clear_pointer (&self->pages, door_pages_free);
   g_clear_pointer (&self->translations, door_translations_unref);
   g_clear_pointer (&lasting->sign_in_limit, door_rate_limit_free);
   g_clear_pointer (&lasting->writer, door_writer_free);

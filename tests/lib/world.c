@@ -225,13 +225,13 @@ world_free (World *self)
   DoorContext *context = &self->context;
 
   door_router_unref (self->router);
-  door_pages_unref (self->web.pages);
+  door_pages_free (self->web.pages);
   door_translations_unref (self->web.translations);
   door_rate_limit_free (context->sign_in_limit);
   g_ptr_array_unref (context->connections);
   g_clear_pointer (&context->writer, door_writer_free);
   g_clear_object (&context->storage);
-  door_cms_signer_unref (context->profile_signer);
+  door_cms_signer_free (context->profile_signer);
   door_signer_cache_free (context->signers);
   door_certificate_authority_unref (context->authority);
   door_secret_unref (context->state_key);

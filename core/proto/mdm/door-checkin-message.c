@@ -87,19 +87,6 @@ read_token (DoorCheckinMessage *self, const DoorMessageDict *message, GError **e
                                         error);
 }
 
-static void
-clear (gpointer data)
-{
-  DoorCheckinMessage *self = data;
-
-  g_free (self->id);
-  g_free (self->topic);
-  g_clear_pointer (&self->token, g_bytes_unref);
-  g_free (self->push_magic);
-  for (size_t i = 0; i < DOOR_CHECKIN_N_DETAILS; i++)
-    g_free (self->details[i]);
-}
-
 /**
  * door_checkin_message_parse:
  * @plist: the body of the request, exactly the bytes that Mdm-Signature covers
@@ -117,7 +104,7 @@ DoorCheckinMessage *
 door_checkin_message_parse (GBytes *plist, GError **error)
 {
   g_auto (DoorMessageDict) message = { .fault = DOOR_FAULT_DEV_MESSAGE };
-  g_autoptr (DoorCheckinMessage) self = g_atomic_rc_box_new0 (DoorCheckinMessage);
+  g_autoptr (DoorCheckinMessage) self = g_new0 (DoorCheckinMessage, 1);
 
   if (!door_message_dict_parse (&message, plist, MAX_BYTES, error) ||
       !read_type (&message, &self->type, error) ||
@@ -132,27 +119,19 @@ door_checkin_message_parse (GBytes *plist, GError **error)
 }
 
 /**
- * door_checkin_message_ref:
- * @self: a message
- *
- * Returns: (transfer full): @self
- */
-DoorCheckinMessage *
-door_checkin_message_ref (DoorCheckinMessage *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
- * door_checkin_message_unref:
+ * door_checkin_message_free:
  * @self: (transfer full): a message
- *
- * Gives up a reference.
  */
 void
-door_checkin_message_unref (DoorCheckinMessage *self)
+door_checkin_message_free (DoorCheckinMessage *self)
 {
-  g_atomic_rc_box_release_full (self, clear);
+  g_free (self->id);
+  g_free (self->topic);
+  g_clear_pointer (&self->token, g_bytes_unref);
+  g_free (self->push_magic);
+  for (size_t i = 0; i < DOOR_CHECKIN_N_DETAILS; i++)
+    g_free (self->details[i]);
+  g_free (self);
 }
 
 /**

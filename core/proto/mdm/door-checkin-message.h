@@ -52,8 +52,7 @@ typedef enum
 typedef struct _DoorCheckinMessage DoorCheckinMessage;
 
 DoorCheckinMessage *door_checkin_message_parse (GBytes *plist, GError **error);
-DoorCheckinMessage *door_checkin_message_ref (DoorCheckinMessage *self);
-void door_checkin_message_unref (DoorCheckinMessage *self);
+void door_checkin_message_free (DoorCheckinMessage *self);
 DoorCheckinType door_checkin_message_get_message_type (const DoorCheckinMessage *self);
 DoorEnrollmentIdKind door_checkin_message_get_id_kind (const DoorCheckinMessage *self);
 const char *door_checkin_message_get_id (const DoorCheckinMessage *self);
@@ -63,4 +62,4 @@ const char *door_checkin_message_get_push_magic (const DoorCheckinMessage *self)
 bool door_checkin_message_get_awaiting_configuration (const DoorCheckinMessage *self);
 const char *door_checkin_message_get_detail (const DoorCheckinMessage *self, DoorCheckinDetail detail);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCheckinMessage, door_checkin_message_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCheckinMessage, door_checkin_message_free)

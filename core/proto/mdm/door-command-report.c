@@ -37,15 +37,6 @@ read_status (const DoorMessageDict *message, DoorCommandStatus *status, GError *
   return FALSE;
 }
 
-static void
-clear (gpointer data)
-{
-  DoorCommandReport *self = data;
-
-  g_free (self->id);
-  g_free (self->command_uuid);
-}
-
 /**
  * door_command_report_parse:
  * @plist: the body of the request, exactly the bytes that Mdm-Signature covers
@@ -61,7 +52,7 @@ DoorCommandReport *
 door_command_report_parse (GBytes *plist, GError **error)
 {
   g_auto (DoorMessageDict) message = { .fault = DOOR_FAULT_DEV_MESSAGE };
-  g_autoptr (DoorCommandReport) self = g_atomic_rc_box_new0 (DoorCommandReport);
+  g_autoptr (DoorCommandReport) self = g_new0 (DoorCommandReport, 1);
   DoorMessageNeed need;
 
   if (!door_message_dict_parse (&message, plist, MAX_BYTES, error) ||
@@ -75,27 +66,15 @@ door_command_report_parse (GBytes *plist, GError **error)
 }
 
 /**
- * door_command_report_ref:
- * @self: a report
- *
- * Returns: (transfer full): @self
- */
-DoorCommandReport *
-door_command_report_ref (DoorCommandReport *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
- * door_command_report_unref:
+ * door_command_report_free:
  * @self: (transfer full): a report
- *
- * Gives up a reference.
  */
 void
-door_command_report_unref (DoorCommandReport *self)
+door_command_report_free (DoorCommandReport *self)
 {
-  g_atomic_rc_box_release_full (self, clear);
+  g_free (self->id);
+  g_free (self->command_uuid);
+  g_free (self);
 }
 
 /**

@@ -25,17 +25,6 @@ has_identifiers (const DoorMessageDict *message)
   return false;
 }
 
-static void
-clear (gpointer data)
-{
-  DoorMachineInfo *self = data;
-
-  g_free (self->product);
-  g_free (self->build_version);
-  g_free (self->os_version);
-  g_free (self->language);
-}
-
 /**
  * door_machine_info_parse:
  * @plist: the content of the CMS message, after its signature was verified
@@ -57,7 +46,7 @@ DoorMachineInfo *
 door_machine_info_parse (GBytes *plist, GError **error)
 {
   g_auto (DoorMessageDict) message = { .fault = DOOR_FAULT_DEV_INFO };
-  g_autoptr (DoorMachineInfo) self = g_atomic_rc_box_new0 (DoorMachineInfo);
+  g_autoptr (DoorMachineInfo) self = g_new0 (DoorMachineInfo, 1);
 
   if (!door_message_dict_parse (&message, plist, MAX_BYTES, error) ||
       !door_message_dict_dup_string (&message, "PRODUCT", DOOR_MESSAGE_REQUIRED, &self->product, error) ||
@@ -72,27 +61,17 @@ door_machine_info_parse (GBytes *plist, GError **error)
 }
 
 /**
- * door_machine_info_ref:
- * @self: information about a device
- *
- * Returns: (transfer full): @self
- */
-DoorMachineInfo *
-door_machine_info_ref (DoorMachineInfo *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
- * door_machine_info_unref:
+ * door_machine_info_free:
  * @self: (transfer full): information about a device
- *
- * Gives up a reference.
  */
 void
-door_machine_info_unref (DoorMachineInfo *self)
+door_machine_info_free (DoorMachineInfo *self)
 {
-  g_atomic_rc_box_release_full (self, clear);
+  g_free (self->product);
+  g_free (self->build_version);
+  g_free (self->os_version);
+  g_free (self->language);
+  g_free (self);
 }
 
 /**

@@ -81,14 +81,12 @@ test_token_update (void)
   g_autoptr (GBytes) body = load ("token-update-byod.plist");
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorCheckinMessage) message = door_checkin_message_parse (body, &error);
-  g_autoptr (DoorCheckinMessage) again = NULL;
   uint8_t token[32];
 
   for (size_t i = 0; i < sizeof token; i++)
     token[i] = (uint8_t) i;
   g_assert_no_error (error);
-  again = door_checkin_message_ref (message);
-  g_assert_cmpint (door_checkin_message_get_message_type (again), ==, DOOR_CHECKIN_TOKEN_UPDATE);
+  g_assert_cmpint (door_checkin_message_get_message_type (message), ==, DOOR_CHECKIN_TOKEN_UPDATE);
   g_assert_cmpmem (g_bytes_get_data (door_checkin_message_get_token (message), NULL),
                    g_bytes_get_size (door_checkin_message_get_token (message)), token, sizeof token);
   g_assert_cmpstr (door_checkin_message_get_push_magic (message), ==, "0E4B2F5A-7C11-4A0E-9F60-2B1D5C7E9A33");
