@@ -309,7 +309,6 @@ read_head (Exchange *self, DoorHeaders *headers, GError **error)
   parts.scheme = peer.scheme;
   parts.host = peer.host;
   parts.client_certificate = peer.certificate;
-  parts.arrival_ms = door_clock_now_ms (shared->clock);
   parts.cancellable = self->cancellable;
   self->request = door_request_new (&parts, error);
   return self->request != NULL;
