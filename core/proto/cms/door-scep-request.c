@@ -134,19 +134,6 @@ door_scep_request_parse (GBytes *message, const DoorCertificateAuthority *author
 }
 
 /**
- * door_scep_request_get_message_type:
- * @self: a request
- *
- * Returns: its messageType: 19 PKCSReq, 17 RenewalReq, 18 and 20 to 22 others, which
- *   door_scep_request_open() refuses
- */
-unsigned int
-door_scep_request_get_message_type (const DoorScepRequest *self)
-{
-  return self->message_type;
-}
-
-/**
  * door_scep_request_get_transaction_id:
  * @self: a request
  *
@@ -195,19 +182,6 @@ bool
 door_scep_request_is_renewal (const DoorScepRequest *self)
 {
   return self->renewal;
-}
-
-/**
- * door_scep_request_get_cipher_name:
- * @self: a request
- *
- * Returns: (transfer none) (nullable): the cipher its content came in, for logs; %NULL when unknown
- */
-const char *
-door_scep_request_get_cipher_name (const DoorScepRequest *self)
-{
-  return self->envelope != NULL ? door_cms_cipher_get_name (door_cms_envelope_get_cipher (self->envelope))
-                                : NULL;
 }
 
 /**

@@ -16,12 +16,10 @@ typedef struct _DoorScepRequest DoorScepRequest;
 DoorScepRequest *door_scep_request_parse (GBytes *message, const DoorCertificateAuthority *authority,
                                           GError **error);
 void door_scep_request_free (DoorScepRequest *self);
-unsigned int door_scep_request_get_message_type (const DoorScepRequest *self);
 const char *door_scep_request_get_transaction_id (const DoorScepRequest *self);
 GBytes *door_scep_request_get_sender_nonce (const DoorScepRequest *self);
 DoorCertificate *door_scep_request_get_signer (const DoorScepRequest *self);
 bool door_scep_request_is_renewal (const DoorScepRequest *self);
-const char *door_scep_request_get_cipher_name (const DoorScepRequest *self);
 DoorCsr *door_scep_request_open (const DoorScepRequest *self, const DoorCertificateAuthority *authority,
                                  bool allow_des, GError **error);
 

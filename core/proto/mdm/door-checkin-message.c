@@ -15,7 +15,6 @@ struct _DoorCheckinMessage
   char *topic;
   GBytes *token;
   char *push_magic;
-  bool awaiting_configuration;
   char *details[DOOR_CHECKIN_N_DETAILS];
 };
 
@@ -81,10 +80,7 @@ static gboolean
 read_token (DoorCheckinMessage *self, const DoorMessageDict *message, GError **error)
 {
   return door_message_dict_dup_bytes (message, "Token", DOOR_CHECKIN_MAX_TOKEN, &self->token, error) &&
-         door_message_dict_dup_string (message, "PushMagic", DOOR_MESSAGE_REQUIRED, &self->push_magic,
-                                       error) &&
-         door_message_dict_get_boolean (message, "AwaitingConfiguration", &self->awaiting_configuration,
-                                        error);
+         door_message_dict_dup_string (message, "PushMagic", DOOR_MESSAGE_REQUIRED, &self->push_magic, error);
 }
 
 /**
@@ -204,18 +200,6 @@ const char *
 door_checkin_message_get_push_magic (const DoorCheckinMessage *self)
 {
   return self->push_magic;
-}
-
-/**
- * door_checkin_message_get_awaiting_configuration:
- * @self: a message
- *
- * Returns: whether the device waits in Setup Assistant for DeviceConfigured
- */
-bool
-door_checkin_message_get_awaiting_configuration (const DoorCheckinMessage *self)
-{
-  return self->awaiting_configuration;
 }
 
 /**

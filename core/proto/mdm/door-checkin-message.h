@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <stdbool.h>
-
 #include <glib.h>
 
 #include "door-enrollment-id.h"
@@ -59,7 +57,6 @@ const char *door_checkin_message_get_id (const DoorCheckinMessage *self);
 const char *door_checkin_message_get_topic (const DoorCheckinMessage *self);
 GBytes *door_checkin_message_get_token (const DoorCheckinMessage *self);
 const char *door_checkin_message_get_push_magic (const DoorCheckinMessage *self);
-bool door_checkin_message_get_awaiting_configuration (const DoorCheckinMessage *self);
 const char *door_checkin_message_get_detail (const DoorCheckinMessage *self, DoorCheckinDetail detail);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCheckinMessage, door_checkin_message_free)

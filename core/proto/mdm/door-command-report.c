@@ -9,32 +9,26 @@
 
 struct _DoorCommandReport
 {
-  DoorCommandStatus status;
   DoorEnrollmentIdKind id_kind;
   char *id;
-  char *command_uuid;
 };
 
+/* Every answer to a command names the command; a device that only asks for one has none to name. No command
+ * is sent yet, so what became of one is judged here and not kept. */
 static gboolean
-read_status (const DoorMessageDict *message, DoorCommandStatus *status, GError **error)
+check_status (const DoorMessageDict *message, GError **error)
 {
-  static const char *const names[] = {
-    [DOOR_COMMAND_IDLE] = "Idle",      [DOOR_COMMAND_ACKNOWLEDGED] = "Acknowledged",
-    [DOOR_COMMAND_ERROR] = "Error",    [DOOR_COMMAND_FORMAT_ERROR] = "CommandFormatError",
-    [DOOR_COMMAND_NOT_NOW] = "NotNow",
-  };
-  g_autofree char *name = NULL;
+  static const char *const answers[] = { "Acknowledged", "Error", "CommandFormatError", "NotNow", NULL };
+  g_autofree char *status = NULL, *command_uuid = NULL;
+  bool idle;
 
-  if (!door_message_dict_dup_string (message, "Status", DOOR_MESSAGE_REQUIRED, &name, error))
+  if (!door_message_dict_dup_string (message, "Status", DOOR_MESSAGE_REQUIRED, &status, error))
     return FALSE;
-  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-    if (strcmp (name, names[i]) == 0)
-      {
-        *status = (DoorCommandStatus) i;
-        return TRUE;
-      }
-  door_error_set (error, DOOR_ERROR_INVALID_DATA, message->fault, "unknown Status");
-  return FALSE;
+  idle = strcmp (status, "Idle") == 0;
+  if (!idle && !g_strv_contains (answers, status))
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, message->fault, "unknown Status");
+  return door_message_dict_dup_string (
+      message, "CommandUUID", idle ? DOOR_MESSAGE_OPTIONAL : DOOR_MESSAGE_REQUIRED, &command_uuid, error);
 }
 
 /**
@@ -53,14 +47,9 @@ door_command_report_parse (GBytes *plist, GError **error)
 {
   g_auto (DoorMessageDict) message = { .fault = DOOR_FAULT_DEV_MESSAGE };
   g_autoptr (DoorCommandReport) self = g_new0 (DoorCommandReport, 1);
-  DoorMessageNeed need;
 
-  if (!door_message_dict_parse (&message, plist, MAX_BYTES, error) ||
-      !read_status (&message, &self->status, error) ||
+  if (!door_message_dict_parse (&message, plist, MAX_BYTES, error) || !check_status (&message, error) ||
       !door_enrollment_id_read (&message, &self->id_kind, &self->id, error))
-    return NULL;
-  need = self->status == DOOR_COMMAND_IDLE ? DOOR_MESSAGE_OPTIONAL : DOOR_MESSAGE_REQUIRED;
-  if (!door_message_dict_dup_string (&message, "CommandUUID", need, &self->command_uuid, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -73,32 +62,7 @@ void
 door_command_report_free (DoorCommandReport *self)
 {
   g_free (self->id);
-  g_free (self->command_uuid);
   g_free (self);
-}
-
-/**
- * door_command_report_get_status:
- * @self: a report
- *
- * Returns: its `Status`
- */
-DoorCommandStatus
-door_command_report_get_status (const DoorCommandReport *self)
-{
-  return self->status;
-}
-
-/**
- * door_command_report_get_command_uuid:
- * @self: a report
- *
- * Returns: (transfer none) (nullable): the command it is about; %NULL possible only when idle
- */
-const char *
-door_command_report_get_command_uuid (const DoorCommandReport *self)
-{
-  return self->command_uuid;
 }
 
 /**

@@ -403,19 +403,6 @@ door_saml_response_get_expires_at_ms (const DoorSamlResponse *self)
 }
 
 /**
- * door_saml_response_get_session_not_on_or_after_ms:
- * @self: an answer
- *
- * Returns: when a session built on it must end at the latest, milliseconds since 1970, UTC; 0 when the
- *   identity provider does not say
- */
-int64_t
-door_saml_response_get_session_not_on_or_after_ms (const DoorSamlResponse *self)
-{
-  return self->session_not_on_or_after_ms;
-}
-
-/**
  * door_saml_response_get_checks:
  * @self: an answer
  *
