@@ -69,6 +69,7 @@ read_config (World *self, const char *config)
   g_autofree char *text = g_strdup_printf (BASE, database, certificate, more != NULL ? more : "");
   const char *files[] = { path, over != NULL ? over_path : NULL, NULL };
   DoorConfigSource source = { .files = files, .skip_permissions = true };
+  g_autoptr (DoorConfigFiles) read = NULL;
   g_autoptr (GError) error = NULL;
 
   g_file_set_contents (path, text, -1, &error);
@@ -76,8 +77,8 @@ read_config (World *self, const char *config)
   if (over != NULL)
     g_file_set_contents (over_path, over, -1, &error);
   g_assert_no_error (error);
-  self->config = door_config_load (&source, keys_cb, NULL, &error);
-  g_assert_no_error (error);
+  read = door_config_files_read (&source);
+  self->config = door_config_new (read, keys_cb, NULL);
   for (guint i = 0; i < door_config_get_problems (self->config)->len; i++)
     {
       const DoorConfigProblem *problem = g_ptr_array_index (door_config_get_problems (self->config), i);
