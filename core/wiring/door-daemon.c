@@ -105,7 +105,7 @@ open_first_generation (DoorDaemon *self, DoorConfig *config, GError **error)
 static bool
 open_all (DoorDaemon *self, GError **error)
 {
-  DoorConfig *config = (DoorConfig *) door_setup_get_config (self->setup);
+  DoorConfig *config = door_setup_get_config (self->setup);
   DoorSettings *listen = door_config_get_settings (config, "listen");
   DoorContext *lasting = &self->lasting;
   DoorPins webs = door_generations_get_webs (self->generations);
