@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "door-base64url.h"
+#include "door-base64.h"
 #include "door-error.h"
 #include "door-saml-assertion.h"
 #include "door-saml-key.h"
