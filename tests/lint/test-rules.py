@@ -127,6 +127,15 @@ def test_document_paths():
         assert list(folders.check_documents(root, [File("core/x.md", text)])), text
 
 
+def test_document_functions():
+    sources = [File("core/a.c", "bool\ndoor_a (void)\n{\n  door_b ();\n}\n"), File("core/b.c", "int\ndoor_b (void)\n")]
+    for text, wrong in (("`core/a.c` `door_a`, `core/b.c` `door_b`", []), ("it is `door_b`", []), ("`door_c`", [1]),
+                        ("1. `core/b.c`\n   `door_b`\n2. `core/a.c`\n   `door_b`\n", [4]), ("```\n`door_c`\n```", []),
+                        ("`core/a.c` does\n\nand `door_b` too", [])):
+        found = [line for _, line, _ in folders.check_functions(sources + [File("docs/x.md", text)])]
+        assert found == wrong, (text, found)
+
+
 def test_document_cases():
     root = pathlib.Path(sys.argv[1])
     row = "| `tests/core/plist/test-plist.c` `/plist/{}` |\n"
