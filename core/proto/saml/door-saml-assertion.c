@@ -257,8 +257,7 @@ check_authn_statement (const xmlNode *statement, const DoorSamlExpectation *expe
 }
 
 static bool
-check_authn (DoorSamlResponse *self, const xmlNode *assertion, const DoorSamlExpectation *expect,
-             GError **error)
+check_authn (const xmlNode *assertion, const DoorSamlExpectation *expect, GError **error)
 {
   const xmlNode *at = door_saml_xml_lookup_child (assertion, NS, "AuthnStatement", NULL);
 
@@ -303,7 +302,7 @@ door_saml_assertion_check (DoorSamlResponse *self, const xmlNode *assertion,
     return false;
   door_saml_response_add_check (self, "recipient");
   door_saml_response_add_check (self, "in-response-to");
-  if (!check_authn (self, assertion, expect, error))
+  if (!check_authn (assertion, expect, error))
     return false;
   door_saml_response_add_check (self, "session");
   self->claims =
