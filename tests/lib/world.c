@@ -22,29 +22,10 @@
   "[idp/okta]\nType=saml\nEntityId=https://idp.example.com/saml\nSsoUrl=https://idp.example.com/sso\n"       \
   "Certificates=%s\nGroups=groups\n%s"
 
-char *
-world_data_path (const char *folder, const char *name)
-{
-  return g_test_build_filename (G_TEST_DIST, "data", folder, name, NULL);
-}
-
-GBytes *
-world_load (const char *folder, const char *name)
-{
-  g_autofree char *path = world_data_path (folder, name);
-  g_autoptr (GError) error = NULL;
-  char *data = NULL;
-  size_t size = 0;
-
-  g_file_get_contents (path, &data, &size, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (data, size);
-}
-
 static DoorSecret *
 load_secret (const char *name)
 {
-  g_autoptr (GBytes) bytes = world_load ("cms", name);
+  g_autoptr (GBytes) bytes = test_data_load ("cms", name);
 
   return door_secret_new (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
 }
@@ -62,7 +43,7 @@ read_config (World *self, const char *config)
 {
   g_autofree char *path = g_build_filename (self->folder, "test.conf", NULL);
   g_autofree char *database = g_build_filename (self->folder, "test.db", NULL);
-  g_autofree char *certificate = world_data_path ("saml/keys", "rsa.crt.pem");
+  g_autofree char *certificate = test_data_path ("saml/keys", "rsa.crt.pem");
   const char *over = config != NULL ? strstr (config, "[doorward]") : NULL;
   g_autofree char *over_path = g_build_filename (self->folder, "over.conf", NULL);
   g_autofree char *more = over != NULL ? g_strndup (config, (size_t) (over - config)) : g_strdup (config);
@@ -154,7 +135,7 @@ open_storage (World *self)
 static void
 load_keys (World *self)
 {
-  g_autoptr (GBytes) ca = world_load ("cms", "ca.pem"), signer = world_load ("cms", "rsa-2048.pem");
+  g_autoptr (GBytes) ca = test_data_load ("cms", "ca.pem"), signer = test_data_load ("cms", "rsa-2048.pem");
   g_autoptr (DoorSecret) ca_key = load_secret ("ca.key"), signer_key = load_secret ("rsa-2048.key");
   g_autoptr (GError) error = NULL;
 

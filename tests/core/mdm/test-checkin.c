@@ -6,6 +6,7 @@
 #include "door-error.h"
 #include "door-machine-info.h"
 #include "door-model-family.h"
+#include "test-data.h"
 
 #define ID "5D1E0A4C-93A7-4E1B-8C5C-0B6C3F1A2D77"
 #define TOPIC "com.apple.mgmt.External.11111111-2222-3333-4444-555555555555"
@@ -21,14 +22,7 @@
 static GBytes *
 load (const char *name)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "mdm", name, NULL);
-  g_autoptr (GError) error = NULL;
-  char *text = NULL;
-  size_t size = 0;
-
-  g_file_get_contents (path, &text, &size, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (text, size);
+  return test_data_load ("mdm", name);
 }
 
 static GBytes *
