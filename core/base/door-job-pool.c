@@ -9,29 +9,81 @@ typedef struct
   gpointer data;
 } Job;
 
+/* A call costs more than many a job, and who was called takes what has come meanwhile: so few are on their
+ * way at a time. */
+#define MAX_CALLED 2
+
+/* A thread of the pool. */
+typedef struct _Worker
+{
+  DoorJobPool *pool;
+  pthread_t thread;
+  pthread_cond_t wake;
+  bool called;
+  struct _Worker *below; /* the one that has slept for longer */
+} Worker;
+
 struct _DoorJobPool
 {
-  pthread_mutex_t lock; /* guards everything below; pthread, so that TSan sees it */
-  pthread_cond_t wake;
+  pthread_mutex_t lock;  /* guards everything below; pthread, so that TSan sees it */
+  Worker *asleep;        /* the last one to fall asleep: what it needs is still in the processor's caches */
+  unsigned int n_called; /* were called and have not come yet; who comes calls the next if there is need */
   Job *ring;
   size_t capacity;
   size_t head;
   size_t count;
   uint64_t begun;
   bool stopping;
-  pthread_t *threads;
-  size_t n_threads;
+  Worker *workers;
+  size_t n_workers;
   char *name;
 };
 
-static bool
-take (DoorJobPool *self, Job *job)
+/* With the lock held. */
+static Worker *
+pop_sleeper (DoorJobPool *self)
 {
+  Worker *sleeper = self->asleep;
+
+  if (sleeper == NULL)
+    return NULL;
+  self->asleep = sleeper->below;
+  sleeper->called = true;
+  self->n_called++;
+  return sleeper;
+}
+
+/* With the lock held: who is to be called now. */
+static Worker *
+choose_sleeper (DoorJobPool *self)
+{
+  return self->count > 0 && self->n_called < MAX_CALLED ? pop_sleeper (self) : NULL;
+}
+
+/* With the lock held. */
+static void
+sleep_until_called (Worker *worker)
+{
+  DoorJobPool *self = worker->pool;
+
+  worker->called = false;
+  worker->below = self->asleep;
+  self->asleep = worker;
+  while (!worker->called)
+    pthread_cond_wait (&worker->wake, &self->lock);
+  self->n_called--;
+}
+
+static bool
+take (Worker *worker, Job *job)
+{
+  DoorJobPool *self = worker->pool;
+  Worker *next = NULL;
   bool got = false;
 
   pthread_mutex_lock (&self->lock);
   while (self->count == 0 && !self->stopping)
-    pthread_cond_wait (&self->wake, &self->lock);
+    sleep_until_called (worker);
   if (self->count > 0)
     {
       *job = self->ring[self->head];
@@ -40,18 +92,21 @@ take (DoorJobPool *self, Job *job)
       self->begun++;
       got = true;
     }
+  next = choose_sleeper (self);
   pthread_mutex_unlock (&self->lock);
+  if (next != NULL)
+    pthread_cond_signal (&next->wake);
   return got;
 }
 
 static void *
 run (void *data)
 {
-  DoorJobPool *self = data;
+  Worker *worker = data;
   Job job;
 
-  pthread_setname_np (pthread_self (), self->name);
-  while (take (self, &job))
+  pthread_setname_np (pthread_self (), worker->pool->name);
+  while (take (worker, &job))
     job.func (job.data);
   return NULL;
 }
@@ -72,14 +127,19 @@ door_job_pool_new (const char *name, size_t n_threads, size_t max_queue)
   DoorJobPool *self = g_new0 (DoorJobPool, 1);
 
   pthread_mutex_init (&self->lock, NULL);
-  pthread_cond_init (&self->wake, NULL);
   self->ring = g_new0 (Job, max_queue);
   self->capacity = max_queue;
   self->name = g_strdup (name);
-  self->threads = g_new0 (pthread_t, n_threads);
-  for (; self->n_threads < n_threads; self->n_threads++)
-    if (pthread_create (&self->threads[self->n_threads], NULL, run, self) != 0)
-      g_error ("cannot start thread %s", name);
+  self->workers = g_new0 (Worker, n_threads);
+  for (; self->n_workers < n_threads; self->n_workers++)
+    {
+      Worker *worker = &self->workers[self->n_workers];
+
+      worker->pool = self;
+      pthread_cond_init (&worker->wake, NULL);
+      if (pthread_create (&worker->thread, NULL, run, worker) != 0)
+        g_error ("cannot start thread %s", name);
+    }
   return self;
 }
 
@@ -96,6 +156,7 @@ door_job_pool_new (const char *name, size_t n_threads, size_t max_queue)
 bool
 door_job_pool_push (DoorJobPool *self, DoorJobFunc func, gpointer data)
 {
+  Worker *sleeper = NULL;
   bool taken = false;
 
   pthread_mutex_lock (&self->lock);
@@ -104,11 +165,12 @@ door_job_pool_push (DoorJobPool *self, DoorJobFunc func, gpointer data)
       self->ring[(self->head + self->count) % self->capacity] = (Job){ func, data };
       self->count++;
       taken = true;
+      sleeper = choose_sleeper (self);
     }
   pthread_mutex_unlock (&self->lock);
   /* behind the lock: who wakes takes it at once */
-  if (taken)
-    pthread_cond_signal (&self->wake);
+  if (sleeper != NULL)
+    pthread_cond_signal (&sleeper->wake);
   return taken;
 }
 
@@ -144,14 +206,17 @@ door_job_pool_free (DoorJobPool *self)
 {
   pthread_mutex_lock (&self->lock);
   self->stopping = true;
-  pthread_cond_broadcast (&self->wake);
+  for (Worker *sleeper = pop_sleeper (self); sleeper != NULL; sleeper = pop_sleeper (self))
+    pthread_cond_signal (&sleeper->wake);
   pthread_mutex_unlock (&self->lock);
 
-  for (size_t i = 0; i < self->n_threads; i++)
-    pthread_join (self->threads[i], NULL);
-  pthread_cond_destroy (&self->wake);
+  for (size_t i = 0; i < self->n_workers; i++)
+    {
+      pthread_join (self->workers[i].thread, NULL);
+      pthread_cond_destroy (&self->workers[i].wake);
+    }
   pthread_mutex_destroy (&self->lock);
-  g_free (self->threads);
+  g_free (self->workers);
   g_free (self->ring);
   g_free (self->name);
   g_free (self);

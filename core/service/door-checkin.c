@@ -57,11 +57,19 @@ check_pinned (const DoorKnownDevice *known, const char *apple_id, GError **error
 static bool
 follow_renewal (DoorTxn *txn, const DoorKnownDevice *known, int64_t now_ms, GError **error)
 {
+  bool changed = false;
+
   if (g_str_equal (known->pinned_sha256, known->certificate_sha256))
     return true;
+  if (!door_device_store_set_certificate (txn, known->enrollment_id, known->pinned_sha256,
+                                          known->certificate_sha256, &changed, error))
+    return false;
+  /* Two renewed certificates used in the same moment must not retire each other. */
+  if (!changed)
+    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                           "another certificate of the enrollment was used at the same moment");
   return door_certificate_store_revoke_others (txn, known->enrollment_id, known->certificate_sha256, now_ms,
-                                               error) &&
-         door_device_store_set_certificate (txn, known->enrollment_id, known->certificate_sha256, error);
+                                               error);
 }
 
 /* One person keeps a device's EnrollmentID for ever, see close_former(), so a link that is there is right. */
@@ -432,7 +440,7 @@ judge_poll (const DoorContext *context, const Poll *poll, bool *must_write, char
   if (known->active_at == 0 && !check_pending_poll (context, poll, known, error))
     return false;
   *must_write = !g_str_equal (known->pinned_sha256, known->certificate_sha256) ||
-                poll->now_ms - known->seen_at >= SEEN_STEP_MS;
+                ABS (poll->now_ms - known->seen_at) >= SEEN_STEP_MS; /* clocks are set back, too */
   return true;
 }
 

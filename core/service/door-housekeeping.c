@@ -12,22 +12,32 @@
 /* Tokens and challenges stay a day longer, so that a log line can still be explained. */
 #define GRACE_MS (24 * 60 * 60 * INT64_C (1000))
 
+/* Rows of a kind in one piece of work: nobody's write waits long for the sweep, however much has piled up. */
+#define PIECE_ROWS 500
+#define MAX_PIECES 10000
+
 typedef struct
 {
   int64_t now_ms;
   int64_t attempts_before_ms;
+  bool any; /* (out): rows were removed, so there may be more */
 } Sweep;
 
 static gboolean
-write_sweep (DoorTxn *txn, gpointer data, GError **error)
+write_piece (DoorTxn *txn, gpointer data, GError **error)
 {
-  const Sweep *sweep = data;
+  Sweep *sweep = data;
+  int64_t grace_ms = sweep->now_ms - GRACE_MS;
+  bool flows, replays, challenges, tokens, attempts;
 
-  return door_login_store_remove_expired_flows (txn, sweep->now_ms, error) &&
-         door_login_store_remove_expired_replays (txn, sweep->now_ms, error) &&
-         door_certificate_store_remove_expired_challenges (txn, sweep->now_ms - GRACE_MS, error) &&
-         door_token_store_remove_expired (txn, sweep->now_ms - GRACE_MS, error) &&
-         door_attempt_store_remove_old (txn, sweep->attempts_before_ms, error);
+  if (!door_login_store_remove_expired_flows (txn, sweep->now_ms, PIECE_ROWS, &flows, error) ||
+      !door_login_store_remove_expired_replays (txn, sweep->now_ms, PIECE_ROWS, &replays, error) ||
+      !door_certificate_store_remove_expired_challenges (txn, grace_ms, PIECE_ROWS, &challenges, error) ||
+      !door_token_store_remove_expired (txn, grace_ms, PIECE_ROWS, &tokens, error) ||
+      !door_attempt_store_remove_old (txn, sweep->attempts_before_ms, PIECE_ROWS, &attempts, error))
+    return FALSE;
+  sweep->any = flows || replays || challenges || tokens || attempts;
+  return TRUE;
 }
 
 /**
@@ -35,8 +45,8 @@ write_sweep (DoorTxn *txn, gpointer data, GError **error)
  * @context: what every service needs
  * @error: return location for an error
  *
- * Forgets what has expired. Of several instances on one database one does it, the others have nothing to do.
- * Blocks for the commit.
+ * Forgets what has expired, piece by piece. Of several instances on one database one does it, the others have
+ * nothing to do. Blocks for the commits.
  *
  * Returns: false with an error
  */
@@ -52,5 +62,9 @@ door_housekeeping_run (const DoorContext *context, GError **error)
 
   if (!door_lease_take (context, "housekeeping", LEASE_S, &taken, error))
     return false;
-  return !taken || door_writer_run (context->writer, write_sweep, &sweep, NULL, error);
+  sweep.any = taken;
+  for (int pieces = 0; sweep.any && pieces < MAX_PIECES; pieces++)
+    if (!door_writer_run (context->writer, write_piece, &sweep, NULL, error))
+      return false;
+  return true;
 }

@@ -22,7 +22,6 @@ typedef struct
   DoorConnection *connection;
   DoorSamlResponse *response;
   DoorSignInRequest *request;
-  DoorFlow *flow;
 } Judged;
 
 static void
@@ -30,7 +29,6 @@ judged_clear (Judged *self)
 {
   g_clear_pointer (&self->response, door_saml_response_free);
   g_clear_pointer (&self->request, door_sign_in_request_free);
-  g_clear_pointer (&self->flow, door_flow_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Judged, judged_clear)
 
@@ -46,26 +44,36 @@ door_login_outcome_clear (DoorLoginOutcome *self)
   g_clear_pointer (&self->retry_path, g_free);
 }
 
+static bool
+find_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
+{
+  g_autofree char *hash = answer->relay_state != NULL ? door_digest_sha256_text (answer->relay_state) : NULL;
+  g_autoptr (DoorTxn) txn = NULL;
+
+  if (judged->request != NULL)
+    return true;
+  if (hash != NULL)
+    {
+      txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, answer->cancellable, error);
+      if (txn == NULL || !door_login_store_lookup_request (txn, hash, &judged->request, error))
+        return false;
+    }
+  return judged->request != NULL || door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
+                                                    "RelayState names no request");
+}
+
 /* At the shared address the RelayState tells whose answer it claims to be; that is checked again below. */
 static bool
 find_connection (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
 {
-  g_autoptr (DoorTxn) txn = NULL;
-  g_autoptr (DoorSignInRequest) request = NULL;
-  g_autofree char *hash = NULL;
   const char *name = answer->connection;
 
-  if (name == NULL && answer->relay_state != NULL)
-    {
-      hash = door_digest_sha256_text (answer->relay_state);
-      txn = door_storage_begin (context->storage, DOOR_TXN_READ, answer->cancellable, error);
-      if (txn == NULL || !door_login_store_lookup_request_by_relay (txn, hash, &request, error))
-        return false;
-      name = request != NULL ? request->connection : NULL;
-    }
   if (name == NULL)
-    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
-                           "RelayState names no request");
+    {
+      if (!find_request (context, answer, judged, error))
+        return false;
+      name = judged->request->connection;
+    }
   judged->connection = door_connections_lookup (context->connections, name);
   if (judged->connection == NULL)
     return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
@@ -97,33 +105,20 @@ verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   return judged->response != NULL;
 }
 
-static bool
-load_request (const DoorContext *context, const DoorLoginAnswer *answer, const char *id, Judged *judged,
-              GError **error)
-{
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, answer->cancellable, error);
-
-  if (txn == NULL || !door_login_store_lookup_request (txn, id, &judged->request, error))
-    return false;
-  if (judged->request == NULL)
-    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
-                           "InResponseTo names no request");
-  return door_login_store_lookup_flow (txn, judged->request->flow_hash, &judged->flow, error);
-}
-
 /* Rule 18: the request is ours, of this provider and address, of this browser, and not answered yet. */
 static bool
 check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
 {
   int64_t now_ms = door_clock_now_ms (context->clock);
-  g_autofree char *relay_hash = NULL, *cookie_hash = NULL;
+  g_autofree char *cookie_hash = NULL;
   const DoorSignInRequest *request;
 
-  if (!load_request (context, answer, door_saml_response_get_in_response_to (judged->response), judged,
-                     error))
+  if (!find_request (context, answer, judged, error))
     return false;
   request = judged->request;
-  relay_hash = door_digest_sha256_text (answer->relay_state != NULL ? answer->relay_state : "");
+  if (!g_str_equal (request->id, door_saml_response_get_in_response_to (judged->response)))
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
+                           "InResponseTo is not the request that RelayState names");
   cookie_hash = door_digest_sha256_text (answer->cookie != NULL ? answer->cookie : "");
   if (!g_str_equal (request->connection, door_connection_get_name (judged->connection)))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_INRESPONSETO,
@@ -131,16 +126,13 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   if (!g_str_equal (request->acs_url, answer->acs_url))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_RECIPIENT,
                            "the request named another ACS address");
-  if (!door_digest_equal (relay_hash, request->relay_hash))
-    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
-                           "RelayState is not the request's");
-  if (judged->flow == NULL || !door_digest_equal (cookie_hash, request->flow_hash))
+  if (!door_digest_equal (cookie_hash, request->flow_hash))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_COOKIE, "%s",
                            answer->cookie != NULL ? "the cookie is of another flow" : "no cookie");
   if (request->spent_at != 0)
     return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_FLOW_SPENT,
                            "the request has been answered");
-  if (judged->flow->expires_at <= now_ms)
+  if (request->flow->expires_at <= now_ms)
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_EXPIRED, "the flow has expired");
   if (request->expires_at <= now_ms)
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_LATE, "the request has expired");
@@ -171,7 +163,7 @@ find_flow (const DoorContext *context, const char *cookie, GCancellable *cancell
   g_autofree char *hash = cookie != NULL ? door_digest_sha256_text (cookie) : NULL;
   g_autoptr (GError) local = NULL;
   g_autoptr (DoorTxn) txn =
-      hash != NULL ? door_storage_begin (context->storage, DOOR_TXN_READ, cancellable, &local) : NULL;
+      hash != NULL ? door_storage_begin (context->storage, DOOR_TXN_SINGLE, cancellable, &local) : NULL;
   DoorFlow *flow = NULL;
 
   if (txn != NULL && !door_login_store_lookup_flow (txn, hash, &flow, &local))
@@ -225,16 +217,17 @@ make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, cons
 {
   g_autofree char *hash = answer->cookie != NULL ? door_digest_sha256_text (answer->cookie) : NULL;
   DoorFault fault = door_error_get_fault (failure);
+  const DoorFlow *flow = judged->request != NULL ? judged->request->flow : NULL;
   GString *path;
 
-  if (judged->flow == NULL || (hash != NULL && !door_digest_equal (hash, judged->flow->key_hash)))
+  if (flow == NULL || (hash != NULL && !door_digest_equal (hash, flow->key_hash)))
     return door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
-  if (fault == DOOR_FAULT_ID_DOMAIN && is_hopeless (context, judged->flow))
+  if (fault == DOOR_FAULT_ID_DOMAIN && is_hopeless (context, flow))
     return NULL;
   path = g_string_new (hash != NULL ? DOOR_PATH_SIGN_IN_START "?idp=" : DOOR_PATH_SIGN_IN);
   if (hash != NULL)
     g_string_append (path, judged->request->connection);
-  append_flow (path, judged->flow, hash != NULL);
+  append_flow (path, flow, hash != NULL);
   if (fault == DOOR_FAULT_ID_MISMATCH || fault == DOOR_FAULT_ID_DOMAIN)
     g_string_append (path, "&again=1");
   return g_string_free (path, FALSE);
@@ -274,7 +267,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
     .at = door_clock_now_ms (context->clock),
     .request_id = (char *) answer->request_id,
     .connection = (char *) connection,
-    .team = judged->flow != NULL ? judged->flow->team : (char *) "",
+    .team = judged->request != NULL ? judged->request->flow->team : (char *) "",
     .fault = (char *) fault_id,
     .detail = detail,
     .checks = (char *) "",
@@ -301,7 +294,6 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
     .connection = judged->connection,
     .response = judged->response,
     .request = judged->request,
-    .flow = judged->flow,
     .code = out->code,
     .request_id = answer->request_id,
     .cancellable = answer->cancellable,
@@ -327,7 +319,7 @@ bool
 door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, DoorLoginOutcome *out,
                    GError **error)
 {
-  g_auto (Judged) judged = { NULL, NULL, NULL, NULL };
+  g_auto (Judged) judged = { NULL, NULL, NULL };
   g_autofree char *limit_key = door_rate_limit_dup_key ("acs", answer->address);
   GError *failure = NULL;
 

@@ -54,7 +54,7 @@ static bool
 check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorIdentity *identity,
               GError **error)
 {
-  const DoorTeam *team = door_policy_lookup_team (context->policy, sign_in->flow->team);
+  const DoorTeam *team = door_policy_lookup_team (context->policy, sign_in->request->flow->team);
   const char *account = door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
   g_autofree char *domain = door_account_dup_domain (account);
   g_autoptr (GPtrArray) choices = NULL;
@@ -90,7 +90,8 @@ check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorI
                       "domain %s does not sign in here, by the EmailDomains of the providers", domain);
       return false;
     }
-  if (*sign_in->flow->user_identifier != '\0' && !same_account (sign_in->flow->user_identifier, account))
+  if (*sign_in->request->flow->user_identifier != '\0' &&
+      !same_account (sign_in->request->flow->user_identifier, account))
     {
       door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_MISMATCH,
                       "another account was typed on the device");
@@ -184,7 +185,7 @@ save_token (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError 
   DoorAccessToken token = {
     .hash = (char *) outcome->token_hash,
     .person_id = (char *) person_id,
-    .team = outcome->sign_in->flow->team,
+    .team = outcome->sign_in->request->flow->team,
     .managed_account = (char *) outcome->managed_account,
     .created_at = outcome->now_ms,
     .expires_at = outcome->token_expires_at,
@@ -204,7 +205,7 @@ save_record (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError
     .at = outcome->now_ms,
     .request_id = (char *) outcome->sign_in->request_id,
     .connection = outcome->sign_in->request->connection,
-    .team = outcome->sign_in->flow->team,
+    .team = outcome->sign_in->request->flow->team,
     .fault = (char *) "",
     .detail = (char *) "",
     .checks = checks,

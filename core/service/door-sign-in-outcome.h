@@ -11,7 +11,6 @@
  * @connection: the identity provider that answered
  * @response: its verified answer
  * @request: the request it answers
- * @flow: what the device or browser is in the middle of
  * @code: code of the record
  * @request_id: id of the HTTP request
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
@@ -23,7 +22,6 @@ typedef struct
   DoorConnection *connection;
   const DoorSamlResponse *response;
   const DoorSignInRequest *request;
-  const DoorFlow *flow;
   const char *code;
   const char *request_id;
   GCancellable *cancellable;

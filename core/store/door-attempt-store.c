@@ -55,7 +55,8 @@ door_attempt_store_add (DoorTxn *txn, const DoorAttempt *attempt, GError **error
 {
   static const char sql[] =
       "INSERT INTO attempt (code, at, request_id, connection, team, fault, detail, checks, person_id) "
-      "VALUES (:code, :at, :request_id, :connection, :team, :fault, :detail, :checks, :person_id)";
+      "VALUES (:code, :at, :request_id, :connection, :team, :fault, :detail, :checks, :person_id) ON "
+      "CONFLICT DO NOTHING";
 
   return door_txn_change (txn, sql,
                           door_params_new ("code", "s", attempt->code, "at", "x", attempt->at, "request_id",
@@ -91,6 +92,8 @@ door_attempt_store_lookup (DoorTxn *txn, const char *code, DoorAttempt **out, GE
  * door_attempt_store_remove_old:
  * @txn: a transaction
  * @before_ms: milliseconds since 1970, UTC
+ * @limit: most rows removed
+ * @changed: (out): whether any was
  * @error: return location for an error
  *
  * Forgets records made before a time.
@@ -98,9 +101,11 @@ door_attempt_store_lookup (DoorTxn *txn, const char *code, DoorAttempt **out, GE
  * Returns: false with an error
  */
 bool
-door_attempt_store_remove_old (DoorTxn *txn, int64_t before_ms, GError **error)
+door_attempt_store_remove_old (DoorTxn *txn, int64_t before_ms, int64_t limit, bool *changed, GError **error)
 {
-  static const char sql[] = "DELETE FROM attempt WHERE at < :before";
+  static const char sql[] = "DELETE FROM attempt WHERE code IN (SELECT code FROM attempt WHERE at < :before "
+                            "ORDER BY at LIMIT :limit)";
 
-  return door_txn_change (txn, sql, door_params_new ("before", "x", before_ms, NULL), NULL, error);
+  return door_txn_change (txn, sql, door_params_new ("before", "x", before_ms, "limit", "x", limit, NULL),
+                          changed, error);
 }

@@ -26,4 +26,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorAttempt, door_attempt_free)
 
 bool door_attempt_store_add (DoorTxn *txn, const DoorAttempt *attempt, GError **error);
 bool door_attempt_store_lookup (DoorTxn *txn, const char *code, DoorAttempt **out, GError **error);
-bool door_attempt_store_remove_old (DoorTxn *txn, int64_t before_ms, GError **error);
+bool door_attempt_store_remove_old (DoorTxn *txn, int64_t before_ms, int64_t limit, bool *changed,
+                                    GError **error);

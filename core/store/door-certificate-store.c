@@ -201,6 +201,8 @@ door_certificate_store_end_challenge (DoorTxn *txn, const char *certificate_sha2
  * door_certificate_store_remove_expired_challenges:
  * @txn: a transaction
  * @before_ms: milliseconds since 1970, UTC
+ * @limit: most rows removed
+ * @changed: (out): whether any was
  * @error: return location for an error
  *
  * Forgets challenges that expired before a time.
@@ -208,11 +210,14 @@ door_certificate_store_end_challenge (DoorTxn *txn, const char *certificate_sha2
  * Returns: false with an error
  */
 bool
-door_certificate_store_remove_expired_challenges (DoorTxn *txn, int64_t before_ms, GError **error)
+door_certificate_store_remove_expired_challenges (DoorTxn *txn, int64_t before_ms, int64_t limit,
+                                                  bool *changed, GError **error)
 {
-  static const char sql[] = "DELETE FROM scep_challenge WHERE expires_at < :before";
+  static const char sql[] = "DELETE FROM scep_challenge WHERE hash IN (SELECT hash FROM scep_challenge WHERE "
+                            "expires_at < :before ORDER BY expires_at LIMIT :limit)";
 
-  return door_txn_change (txn, sql, door_params_new ("before", "x", before_ms, NULL), NULL, error);
+  return door_txn_change (txn, sql, door_params_new ("before", "x", before_ms, "limit", "x", limit, NULL),
+                          changed, error);
 }
 
 /**

@@ -54,7 +54,8 @@ bool door_certificate_store_use_challenge (DoorTxn *txn, const char *hash, const
                                            const char *certificate_sha256, bool *changed, GError **error);
 bool door_certificate_store_end_challenge (DoorTxn *txn, const char *certificate_sha256, int64_t now_ms,
                                            GError **error);
-bool door_certificate_store_remove_expired_challenges (DoorTxn *txn, int64_t before_ms, GError **error);
+bool door_certificate_store_remove_expired_challenges (DoorTxn *txn, int64_t before_ms, int64_t limit,
+                                                       bool *changed, GError **error);
 bool door_certificate_store_add (DoorTxn *txn, const DoorIssuedCertificate *certificate, GError **error);
 bool door_certificate_store_lookup (DoorTxn *txn, const char *sha256, DoorIssuedCertificate **out,
                                     GError **error);

@@ -189,7 +189,7 @@ door_device_store_update (DoorTxn *txn, const DoorDevice *device, GError **error
 bool
 door_device_store_touch (DoorTxn *txn, const char *id, int64_t now_ms, GError **error)
 {
-  static const char sql[] = "UPDATE device SET seen_at = :now WHERE id = :id AND seen_at < :now";
+  static const char sql[] = "UPDATE device SET seen_at = :now WHERE id = :id";
 
   return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, "id", "s", id, NULL), NULL, error);
 }
@@ -384,7 +384,9 @@ door_device_store_update_enrollment (DoorTxn *txn, const DoorEnrollment *enrollm
  * door_device_store_set_certificate:
  * @txn: a transaction
  * @id: the enrollment
+ * @before_sha256: the identity certificate it used until now
  * @certificate_sha256: the renewed identity certificate
+ * @changed: (out): whether it still used that one
  * @error: return location for an error
  *
  * Notes the identity certificate an enrollment uses now.
@@ -392,14 +394,16 @@ door_device_store_update_enrollment (DoorTxn *txn, const DoorEnrollment *enrollm
  * Returns: false with an error
  */
 bool
-door_device_store_set_certificate (DoorTxn *txn, const char *id, const char *certificate_sha256,
-                                   GError **error)
+door_device_store_set_certificate (DoorTxn *txn, const char *id, const char *before_sha256,
+                                   const char *certificate_sha256, bool *changed, GError **error)
 {
-  static const char sql[] =
-      "UPDATE enrollment SET certificate_sha256 = :certificate WHERE id = :id AND ended_at = 0";
+  static const char sql[] = "UPDATE enrollment SET certificate_sha256 = :certificate WHERE id = :id AND "
+                            "certificate_sha256 = :before AND ended_at = 0";
 
-  return door_txn_change (
-      txn, sql, door_params_new ("certificate", "s", certificate_sha256, "id", "s", id, NULL), NULL, error);
+  return door_txn_change (txn, sql,
+                          door_params_new ("certificate", "s", certificate_sha256, "id", "s", id, "before",
+                                           "s", before_sha256, NULL),
+                          changed, error);
 }
 
 /**

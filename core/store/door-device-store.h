@@ -84,7 +84,7 @@ bool door_device_store_lookup_open_enrollment (DoorTxn *txn, const char *device_
 GPtrArray *door_device_store_list_enrollments (DoorTxn *txn, const char *device_id, int64_t limit,
                                                GError **error);
 bool door_device_store_update_enrollment (DoorTxn *txn, const DoorEnrollment *enrollment, GError **error);
-bool door_device_store_set_certificate (DoorTxn *txn, const char *id, const char *certificate_sha256,
-                                        GError **error);
+bool door_device_store_set_certificate (DoorTxn *txn, const char *id, const char *before_sha256,
+                                        const char *certificate_sha256, bool *changed, GError **error);
 bool door_device_store_end_enrollment (DoorTxn *txn, const char *id, const char *reason, int64_t now_ms,
                                        bool *changed, GError **error);

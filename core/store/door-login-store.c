@@ -4,7 +4,11 @@
 #include "door-row.h"
 
 /* Each of them is read where a row is decoded. */
-#define REQUEST_COLUMNS "id, flow_hash, connection, acs_url, relay_hash, created_at, expires_at, spent_at"
+#define FLOW_COLUMNS                                                                                         \
+  "key_hash, team, user_identifier, flow.created_at AS created_at, flow.expires_at AS expires_at"
+#define REQUEST_COLUMNS                                                                                      \
+  "id, flow_hash, connection, acs_url, relay_hash, sign_in_request.created_at AS request_created_at, "       \
+  "sign_in_request.expires_at AS request_expires_at, spent_at"
 
 static gpointer
 door_flow_decode (DoorRow *row)
@@ -44,9 +48,10 @@ door_sign_in_request_decode (DoorRow *row)
   self->connection = door_row_dup_text (row, "connection");
   self->acs_url = door_row_dup_text (row, "acs_url");
   self->relay_hash = door_row_dup_text (row, "relay_hash");
-  self->created_at = door_row_get_int (row, "created_at");
-  self->expires_at = door_row_get_int (row, "expires_at");
+  self->created_at = door_row_get_int (row, "request_created_at");
+  self->expires_at = door_row_get_int (row, "request_expires_at");
   self->spent_at = door_row_get_int (row, "spent_at");
+  self->flow = door_flow_decode (row);
   return self;
 }
 
@@ -64,6 +69,7 @@ door_sign_in_request_free (DoorSignInRequest *self)
   g_free (self->connection);
   g_free (self->acs_url);
   g_free (self->relay_hash);
+  door_flow_free (self->flow);
   g_free (self);
 }
 
@@ -104,8 +110,7 @@ door_login_store_add_flow (DoorTxn *txn, const DoorFlow *flow, GError **error)
 bool
 door_login_store_lookup_flow (DoorTxn *txn, const char *key_hash, DoorFlow **out, GError **error)
 {
-  static const char sql[] = "SELECT key_hash, team, user_identifier, created_at, expires_at FROM "
-                            "flow WHERE key_hash = :key_hash";
+  static const char sql[] = "SELECT " FLOW_COLUMNS " FROM flow WHERE key_hash = :key_hash";
 
   return door_txn_lookup (txn, sql, door_params_new ("key_hash", "s", key_hash, NULL), door_flow_decode,
                           (gpointer *) out, error);
@@ -114,7 +119,7 @@ door_login_store_lookup_flow (DoorTxn *txn, const char *key_hash, DoorFlow **out
 /**
  * door_login_store_add_request:
  * @txn: a transaction
- * @request: the request
+ * @request: the request; its flow is stored already
  * @error: return location for an error
  *
  * Stores a request before it is sent.
@@ -125,8 +130,9 @@ bool
 door_login_store_add_request (DoorTxn *txn, const DoorSignInRequest *request, GError **error)
 {
   static const char sql[] =
-      "INSERT INTO sign_in_request (" REQUEST_COLUMNS
-      ") VALUES (:id, :flow_hash, :connection, :acs_url, :relay_hash, :created_at, :expires_at, :spent_at)";
+      "INSERT INTO sign_in_request (id, flow_hash, connection, acs_url, relay_hash, created_at, expires_at, "
+      "spent_at) VALUES (:id, :flow_hash, :connection, :acs_url, :relay_hash, :created_at, :expires_at, "
+      ":spent_at)";
 
   return door_txn_change (txn, sql,
                           door_params_new ("id", "s", request->id, "flow_hash", "s", request->flow_hash,
@@ -140,39 +146,20 @@ door_login_store_add_request (DoorTxn *txn, const DoorSignInRequest *request, GE
 /**
  * door_login_store_lookup_request:
  * @txn: a transaction
- * @id: the ID of the AuthnRequest
- * @out: (out) (transfer full) (nullable): the row, %NULL when there is none
- * @error: return location for an error
- *
- * Finds a request by what InResponseTo names.
- *
- * Returns: false with an error
- */
-bool
-door_login_store_lookup_request (DoorTxn *txn, const char *id, DoorSignInRequest **out, GError **error)
-{
-  static const char sql[] = "SELECT " REQUEST_COLUMNS " FROM sign_in_request WHERE id = :id";
-
-  return door_txn_lookup (txn, sql, door_params_new ("id", "s", id, NULL), door_sign_in_request_decode,
-                          (gpointer *) out, error);
-}
-
-/**
- * door_login_store_lookup_request_by_relay:
- * @txn: a transaction
  * @relay_hash: SHA-256 of the RelayState
  * @out: (out) (transfer full) (nullable): the row, %NULL when there is none
  * @error: return location for an error
  *
- * Finds a request by its RelayState.
+ * Finds a request and its flow by the RelayState that was sent with it.
  *
  * Returns: false with an error
  */
 bool
-door_login_store_lookup_request_by_relay (DoorTxn *txn, const char *relay_hash, DoorSignInRequest **out,
-                                          GError **error)
+door_login_store_lookup_request (DoorTxn *txn, const char *relay_hash, DoorSignInRequest **out,
+                                 GError **error)
 {
-  static const char sql[] = "SELECT " REQUEST_COLUMNS " FROM sign_in_request WHERE relay_hash = :relay_hash";
+  static const char sql[] = "SELECT " REQUEST_COLUMNS ", " FLOW_COLUMNS " FROM sign_in_request "
+                            "JOIN flow ON key_hash = flow_hash WHERE relay_hash = :relay_hash";
 
   return door_txn_lookup (txn, sql, door_params_new ("relay_hash", "s", relay_hash, NULL),
                           door_sign_in_request_decode, (gpointer *) out, error);
@@ -229,6 +216,8 @@ door_login_store_add_replay (DoorTxn *txn, const char *issuer, const char *asser
  * door_login_store_remove_expired_flows:
  * @txn: a transaction
  * @now_ms: milliseconds since 1970, UTC
+ * @limit: most rows removed
+ * @changed: (out): whether any was
  * @error: return location for an error
  *
  * Forgets flows, with their requests, whose time is over.
@@ -236,17 +225,22 @@ door_login_store_add_replay (DoorTxn *txn, const char *issuer, const char *asser
  * Returns: false with an error
  */
 bool
-door_login_store_remove_expired_flows (DoorTxn *txn, int64_t now_ms, GError **error)
+door_login_store_remove_expired_flows (DoorTxn *txn, int64_t now_ms, int64_t limit, bool *changed,
+                                       GError **error)
 {
-  static const char sql[] = "DELETE FROM flow WHERE expires_at < :now";
+  static const char sql[] = "DELETE FROM flow WHERE key_hash IN (SELECT key_hash FROM flow WHERE expires_at "
+                            "< :now ORDER BY expires_at LIMIT :limit)";
 
-  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, NULL), NULL, error);
+  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, "limit", "x", limit, NULL), changed,
+                          error);
 }
 
 /**
  * door_login_store_remove_expired_replays:
  * @txn: a transaction
  * @now_ms: milliseconds since 1970, UTC
+ * @limit: most rows removed
+ * @changed: (out): whether any was
  * @error: return location for an error
  *
  * Forgets assertions that no clock would accept any more.
@@ -254,9 +248,12 @@ door_login_store_remove_expired_flows (DoorTxn *txn, int64_t now_ms, GError **er
  * Returns: false with an error
  */
 bool
-door_login_store_remove_expired_replays (DoorTxn *txn, int64_t now_ms, GError **error)
+door_login_store_remove_expired_replays (DoorTxn *txn, int64_t now_ms, int64_t limit, bool *changed,
+                                         GError **error)
 {
-  static const char sql[] = "DELETE FROM replay WHERE expires_at < :now";
+  static const char sql[] = "DELETE FROM replay WHERE (issuer, assertion_id) IN (SELECT issuer, assertion_id "
+                            "FROM replay WHERE expires_at < :now ORDER BY expires_at LIMIT :limit)";
 
-  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, NULL), NULL, error);
+  return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, "limit", "x", limit, NULL), changed,
+                          error);
 }

@@ -35,6 +35,7 @@ typedef struct
   int64_t created_at;
   int64_t expires_at;
   int64_t spent_at;
+  DoorFlow *flow; /* (nullable): as looked up */
 } DoorSignInRequest;
 
 void door_sign_in_request_free (DoorSignInRequest *self);
@@ -43,12 +44,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSignInRequest, door_sign_in_request_free)
 bool door_login_store_add_flow (DoorTxn *txn, const DoorFlow *flow, GError **error);
 bool door_login_store_lookup_flow (DoorTxn *txn, const char *key_hash, DoorFlow **out, GError **error);
 bool door_login_store_add_request (DoorTxn *txn, const DoorSignInRequest *request, GError **error);
-bool door_login_store_lookup_request (DoorTxn *txn, const char *id, DoorSignInRequest **out, GError **error);
-bool door_login_store_lookup_request_by_relay (DoorTxn *txn, const char *relay_hash, DoorSignInRequest **out,
-                                               GError **error);
+bool door_login_store_lookup_request (DoorTxn *txn, const char *relay_hash, DoorSignInRequest **out,
+                                      GError **error);
 bool door_login_store_spend_request (DoorTxn *txn, const char *id, int64_t now_ms, bool *changed,
                                      GError **error);
 bool door_login_store_add_replay (DoorTxn *txn, const char *issuer, const char *assertion_id,
                                   int64_t expires_at_ms, bool *changed, GError **error);
-bool door_login_store_remove_expired_flows (DoorTxn *txn, int64_t now_ms, GError **error);
-bool door_login_store_remove_expired_replays (DoorTxn *txn, int64_t now_ms, GError **error);
+bool door_login_store_remove_expired_flows (DoorTxn *txn, int64_t now_ms, int64_t limit, bool *changed,
+                                            GError **error);
+bool door_login_store_remove_expired_replays (DoorTxn *txn, int64_t now_ms, int64_t limit, bool *changed,
+                                              GError **error);

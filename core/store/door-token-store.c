@@ -110,6 +110,8 @@ door_token_store_bind (DoorTxn *txn, const char *hash, const char *certificate_s
  * door_token_store_remove_expired:
  * @txn: a transaction
  * @before_ms: milliseconds since 1970, UTC
+ * @limit: most rows removed
+ * @changed: (out): whether any was
  * @error: return location for an error
  *
  * Forgets tokens that expired before a time.
@@ -117,9 +119,12 @@ door_token_store_bind (DoorTxn *txn, const char *hash, const char *certificate_s
  * Returns: false with an error
  */
 bool
-door_token_store_remove_expired (DoorTxn *txn, int64_t before_ms, GError **error)
+door_token_store_remove_expired (DoorTxn *txn, int64_t before_ms, int64_t limit, bool *changed,
+                                 GError **error)
 {
-  static const char sql[] = "DELETE FROM access_token WHERE expires_at < :before";
+  static const char sql[] = "DELETE FROM access_token WHERE hash IN (SELECT hash FROM access_token WHERE "
+                            "expires_at < :before ORDER BY expires_at LIMIT :limit)";
 
-  return door_txn_change (txn, sql, door_params_new ("before", "x", before_ms, NULL), NULL, error);
+  return door_txn_change (txn, sql, door_params_new ("before", "x", before_ms, "limit", "x", limit, NULL),
+                          changed, error);
 }

@@ -26,4 +26,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorAccessToken, door_access_token_free)
 bool door_token_store_add (DoorTxn *txn, const DoorAccessToken *token, GError **error);
 bool door_token_store_lookup (DoorTxn *txn, const char *hash, DoorAccessToken **out, GError **error);
 bool door_token_store_bind (DoorTxn *txn, const char *hash, const char *certificate_sha256, GError **error);
-bool door_token_store_remove_expired (DoorTxn *txn, int64_t before_ms, GError **error);
+bool door_token_store_remove_expired (DoorTxn *txn, int64_t before_ms, int64_t limit, bool *changed,
+                                      GError **error);

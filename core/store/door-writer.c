@@ -14,13 +14,35 @@ typedef struct
   GError *error; /* of the latest run */
 } Job;
 
+/* After a job has spoiled the work of its group, so many groups give each job a savepoint from the start:
+ * whoever makes one fail may make the next one fail too. */
+#define CAREFUL_GROUPS 32
+
 /* How an attempt to write a group ended. */
 typedef enum
 {
   GROUP_COMMITTED,
+  GROUP_REFUSED,   /* its only job failed, and its error says why */
   GROUP_UNTOUCHED, /* for certain: COMMIT was never sent */
   GROUP_UNCERTAIN, /* COMMIT was sent and not confirmed */
 } GroupOutcome;
+
+/* How jobs under one savepoint ended. */
+typedef enum
+{
+  ATTEMPT_DONE,
+  ATTEMPT_FAILED, /* and was taken back */
+  ATTEMPT_LOST,   /* the transaction is of no use any more */
+} Attempt;
+
+/* What one thread of the writer works on. */
+typedef struct
+{
+  DoorStorage *storage;
+  Job *jobs;
+  size_t n_jobs;
+  unsigned int careful; /* groups to come that use a savepoint for each job */
+} Group;
 
 struct _DoorWriter
 {
@@ -81,51 +103,97 @@ run_statement (DoorTxn *txn, const char *sql)
   return false;
 }
 
-/* Runs one job under its own savepoint. False when the transaction is of no use any more. */
 static bool
-attempt_job (DoorTxn *txn, Job *job)
+do_work (DoorTxn *txn, Job *job)
 {
-  g_autoptr (GError) error = NULL;
-
   g_clear_error (&job->error);
-  if (!run_statement (txn, "SAVEPOINT door_work"))
-    return false;
-  /* The job may say yes after a statement of its failed; the release then finds out. */
-  if (job->work (txn, job->data, &job->error) &&
-      door_txn_execute (txn, "RELEASE SAVEPOINT door_work", NULL, &error) >= 0)
+  if (job->work (txn, job->data, &job->error))
     return true;
-  if (job->error == NULL && error != NULL)
-    job->error = g_steal_pointer (&error);
   if (job->error == NULL)
     door_error_set (&job->error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "the work failed without an error");
+  return false;
+}
+
+/* Runs jobs under one savepoint: all of them or none. */
+static Attempt
+attempt (DoorTxn *txn, Job *jobs, size_t n)
+{
+  g_autoptr (GError) error = NULL;
+  bool done = true;
+
+  if (!run_statement (txn, "SAVEPOINT door_work"))
+    return ATTEMPT_LOST;
+  for (size_t i = 0; i < n && done; i++)
+    done = do_work (txn, &jobs[i]);
+  /* A job may say yes after a statement of its failed; the release then finds out. */
+  if (done && door_txn_execute (txn, "RELEASE SAVEPOINT door_work", NULL, &error) >= 0)
+    return ATTEMPT_DONE;
+  if (done && n == 1)
+    jobs[0].error = g_steal_pointer (&error);
   return run_statement (txn, "ROLLBACK TO SAVEPOINT door_work") &&
-         run_statement (txn, "RELEASE SAVEPOINT door_work");
+                 run_statement (txn, "RELEASE SAVEPOINT door_work")
+             ? ATTEMPT_FAILED
+             : ATTEMPT_LOST;
+}
+
+static bool
+is_unavailable (const GError *error)
+{
+  return g_error_matches (error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
 }
 
 /* A deadlock or a lock that came too late chooses one job and leaves the transaction intact: what it
  * waited for has moved on by now. */
-static bool
+static Attempt
 run_job (DoorTxn *txn, Job *job)
 {
-  if (!attempt_job (txn, job))
-    return false;
-  if (g_error_matches (job->error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE))
-    return attempt_job (txn, job);
-  return true;
+  Attempt result = attempt (txn, job, 1);
+
+  return result == ATTEMPT_FAILED && is_unavailable (job->error) ? attempt (txn, job, 1) : result;
 }
 
 static GroupOutcome
-write_group (DoorTxn *txn, Job *jobs, size_t n, GError **error)
+commit (DoorTxn *txn, GError **error)
 {
-  for (size_t i = 0; i < n; i++)
-    if (!run_job (txn, &jobs[i]))
-      {
-        door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
-                        "the transaction was lost: %s",
-                        jobs[i].error != NULL ? jobs[i].error->message : "before the work began");
-        return GROUP_UNTOUCHED;
-      }
   return door_txn_commit (txn, error) ? GROUP_COMMITTED : GROUP_UNCERTAIN;
+}
+
+/* Nobody else's work is in danger, so it needs no savepoint. */
+static GroupOutcome
+write_single (DoorTxn *txn, Job *job, GError **error)
+{
+  if (do_work (txn, job))
+    return commit (txn, error);
+  if (!is_unavailable (job->error))
+    return GROUP_REFUSED;
+  g_propagate_error (error, g_error_copy (job->error));
+  return GROUP_UNTOUCHED;
+}
+
+/* All under one savepoint, as nearly always nothing fails; else each under its own, so that one that fails
+ * takes nothing from the others. */
+static GroupOutcome
+write_group (DoorTxn *txn, Group *group, GError **error)
+{
+  Attempt result = ATTEMPT_FAILED;
+
+  if (group->n_jobs == 1)
+    return write_single (txn, group->jobs, error);
+  if (group->careful == 0)
+    {
+      result = attempt (txn, group->jobs, group->n_jobs);
+      group->careful = result == ATTEMPT_FAILED ? CAREFUL_GROUPS : 0;
+    }
+  else
+    group->careful--;
+  if (result == ATTEMPT_DONE)
+    return commit (txn, error);
+  for (size_t i = 0; i < group->n_jobs && result != ATTEMPT_LOST; i++)
+    result = run_job (txn, &group->jobs[i]);
+  if (result != ATTEMPT_LOST)
+    return commit (txn, error);
+  door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE, "the transaction was lost");
+  return GROUP_UNTOUCHED;
 }
 
 /* Nobody learns more than that nothing may be relied on, whatever his own work said. */
@@ -150,31 +218,66 @@ report (Job *jobs, size_t n)
     }
 }
 
+/* A transaction that ended before its COMMIT is tried once more. */
+static GroupOutcome
+write_durably (Group *group, DoorTxn *first, GError **error)
+{
+  g_autoptr (DoorTxn) txn = first;
+  GroupOutcome outcome = write_group (txn, group, error);
+
+  if (outcome != GROUP_UNTOUCHED)
+    return outcome;
+  g_clear_pointer (&txn, door_txn_free);
+  g_clear_error (error);
+  txn = door_storage_begin (group->storage, DOOR_TXN_WRITE, NULL, error);
+  return txn != NULL ? write_group (txn, group, error) : GROUP_UNTOUCHED;
+}
+
+/* False when nothing may be relied on. */
+static bool
+settle (Group *group, DoorTxn *txn)
+{
+  g_autoptr (GError) error = NULL;
+  GroupOutcome outcome = write_durably (group, txn, &error);
+
+  if (outcome == GROUP_COMMITTED || outcome == GROUP_REFUSED)
+    return true;
+  fail_all (group->jobs, group->n_jobs, error);
+  return false;
+}
+
+/* Two groups can wait for each other in a circle again and again; who is alone cannot. */
+static void
+repeat_alone (const Group *group)
+{
+  bool going = group->n_jobs > 1;
+
+  for (size_t i = 0; i < group->n_jobs && going; i++)
+    if (is_unavailable (group->jobs[i].error))
+      {
+        DoorTxn *txn = door_storage_begin (group->storage, DOOR_TXN_WRITE, NULL, NULL); /* the job has one */
+        Group alone = { .storage = group->storage, .jobs = &group->jobs[i], .n_jobs = 1 };
+
+        going = txn != NULL && settle (&alone, txn);
+      }
+}
+
 /* The transaction comes first and the jobs after: while one thread commits, the others wait for the
  * database, and what is queued meanwhile becomes one group. */
 static void
-write_next (DoorWriter *self, Job *jobs)
+write_next (DoorWriter *self, Group *group)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (DoorTxn) txn = door_storage_begin (self->storage, DOOR_TXN_WRITE, NULL, &error);
-  size_t n = take_jobs (self, jobs);
-  GroupOutcome outcome = GROUP_UNTOUCHED;
+  DoorTxn *txn = door_storage_begin (group->storage, DOOR_TXN_WRITE, NULL, &error);
 
-  if (n == 0)
-    return;
-  if (txn != NULL)
-    outcome = write_group (txn, jobs, n, &error);
-  if (outcome == GROUP_UNTOUCHED && txn != NULL)
-    {
-      g_clear_pointer (&txn, door_txn_free);
-      g_clear_error (&error);
-      txn = door_storage_begin (self->storage, DOOR_TXN_WRITE, NULL, &error);
-      if (txn != NULL)
-        outcome = write_group (txn, jobs, n, &error);
-    }
-  if (outcome != GROUP_COMMITTED)
-    fail_all (jobs, n, error);
-  report (jobs, n);
+  group->n_jobs = take_jobs (self, group->jobs);
+  if (txn == NULL)
+    fail_all (group->jobs, group->n_jobs, error);
+  else if (group->n_jobs == 0)
+    door_txn_free (txn);
+  else if (settle (group, txn))
+    repeat_alone (group);
+  report (group->jobs, group->n_jobs);
 }
 
 static void *
@@ -182,10 +285,11 @@ run_thread (void *data)
 {
   DoorWriter *self = data;
   g_autofree Job *jobs = g_new0 (Job, self->max_group);
+  Group group = { .storage = self->storage, .jobs = jobs };
 
   pthread_setname_np (pthread_self (), "writer");
   while (wait_for_jobs (self))
-    write_next (self, jobs);
+    write_next (self, &group);
   return NULL;
 }
 

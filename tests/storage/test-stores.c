@@ -52,9 +52,10 @@ test_flows (Fixture *fixture)
   g_autoptr (GError) error = NULL;
   const DoorFlow old = { T ("k1"), T ("red"), T ("ada@example.com"), 1, 100 };
   const DoorFlow young = { T ("k2"), T (""), T (""), 2, 200 };
-  const DoorSignInRequest request = { T ("_r1"), T ("k1"), T ("okta"), T ("https://a"), T ("h1"), 3, 30, 0 };
+  const DoorSignInRequest request = { T ("_r1"), T ("k1"), T ("okta"), T ("https://a"), T ("h1"), 3,
+                                      30,        0,        NULL };
   g_autoptr (DoorFlow) flow = NULL, none = NULL;
-  g_autoptr (DoorSignInRequest) by_id = NULL, by_relay = NULL, gone = NULL;
+  g_autoptr (DoorSignInRequest) by_relay = NULL, gone = NULL;
   bool changed = false;
 
   must (door_login_store_add_flow (txn, &old, &error));
@@ -67,24 +68,29 @@ test_flows (Fixture *fixture)
   must (door_login_store_lookup_flow (txn, "k3", &none, &error));
   g_assert_null (none);
   must (door_login_store_add_request (txn, &request, &error));
-  must (door_login_store_lookup_request (txn, "_r1", &by_id, &error));
-  g_assert_cmpstr (by_id->flow_hash, ==, "k1");
-  g_assert_cmpstr (by_id->acs_url, ==, "https://a");
-  must (door_login_store_lookup_request_by_relay (txn, "h1", &by_relay, &error));
+  must (door_login_store_lookup_request (txn, "h1", &by_relay, &error));
   g_assert_cmpstr (by_relay->id, ==, "_r1");
+  g_assert_cmpstr (by_relay->flow_hash, ==, "k1");
+  g_assert_cmpstr (by_relay->acs_url, ==, "https://a");
   g_assert_cmpstr (by_relay->connection, ==, "okta");
+  g_assert_cmpint (by_relay->created_at, ==, 3);
+  g_assert_cmpint (by_relay->expires_at, ==, 30);
+  g_assert_cmpstr (by_relay->flow->key_hash, ==, "k1");
+  g_assert_cmpstr (by_relay->flow->team, ==, "red");
+  g_assert_cmpint (by_relay->flow->created_at, ==, 1);
+  g_assert_cmpint (by_relay->flow->expires_at, ==, 100);
   must (door_login_store_spend_request (txn, "_r1", 7, &changed, &error));
   g_assert_true (changed);
   must (door_login_store_spend_request (txn, "_r1", 8, &changed, &error));
   g_assert_false (changed);
   assert_rows (txn, "SELECT spent_at FROM sign_in_request", "[{'spent_at': <int64 7>}]");
-  must (door_login_store_remove_expired_flows (txn, 100, &error));
-  must (door_login_store_lookup_request (txn, "_r1", &gone, &error));
+  must (door_login_store_remove_expired_flows (txn, 100, 9, &changed, &error));
+  must (door_login_store_lookup_request (txn, "h1", &gone, &error));
   g_assert_nonnull (gone);
   g_clear_pointer (&gone, door_sign_in_request_free);
-  must (door_login_store_remove_expired_flows (txn, 101, &error));
+  must (door_login_store_remove_expired_flows (txn, 101, 9, &changed, &error));
   assert_rows (txn, "SELECT key_hash FROM flow", "[{'key_hash': <'k2'>}]");
-  must (door_login_store_lookup_request (txn, "_r1", &gone, &error));
+  must (door_login_store_lookup_request (txn, "h1", &gone, &error));
   g_assert_null (gone);
 }
 
@@ -101,10 +107,10 @@ test_replays (Fixture *fixture)
   g_assert_false (changed);
   must (door_login_store_add_replay (txn, "other", "_a", 20, &changed, &error));
   g_assert_true (changed);
-  must (door_login_store_remove_expired_replays (txn, 10, &error));
+  must (door_login_store_remove_expired_replays (txn, 10, 9, &changed, &error));
   must (door_login_store_add_replay (txn, "idp", "_a", 10, &changed, &error));
   g_assert_false (changed);
-  must (door_login_store_remove_expired_replays (txn, 11, &error));
+  must (door_login_store_remove_expired_replays (txn, 11, 9, &changed, &error));
   assert_rows (txn, "SELECT issuer FROM replay", "[{'issuer': <'other'>}]");
 }
 
@@ -113,6 +119,7 @@ test_attempts (Fixture *fixture)
 {
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
+  bool changed = false;
   DoorAttempt row = { T ("AAAA-0001"), 10,      T ("r"), T ("okta"), T ("red"),
                       T ("DW-X"),      T ("d"), T ("c"), T ("p") };
   g_autoptr (DoorAttempt) found = NULL, none = NULL;
@@ -130,7 +137,7 @@ test_attempts (Fixture *fixture)
   g_assert_cmpstr (found->detail, ==, "d");
   g_assert_cmpstr (found->checks, ==, "c");
   g_assert_cmpstr (found->person_id, ==, "p");
-  must (door_attempt_store_remove_old (txn, 20, &error));
+  must (door_attempt_store_remove_old (txn, 20, 9, &changed, &error));
   must (door_attempt_store_lookup (txn, "AAAA-0001", &none, &error));
   g_assert_null (none);
   assert_rows (txn, "SELECT code FROM attempt", "[{'code': <'AAAA-0002'>}]");
@@ -200,6 +207,7 @@ test_tokens (Fixture *fixture)
 {
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
+  bool changed = false;
   DoorAccessToken row = { T ("h1"), T ("p1"), T ("red"), T ("acc"), 1, 10, T (""), 0 };
   g_autoptr (DoorAccessToken) token = NULL, none = NULL;
 
@@ -219,8 +227,8 @@ test_tokens (Fixture *fixture)
   g_assert_cmpstr (token->managed_account, ==, "acc");
   must (door_token_store_lookup (txn, "h3", &none, &error));
   g_assert_null (none);
-  must (door_token_store_remove_expired (txn, 10, &error));
-  must (door_token_store_remove_expired (txn, 11, &error));
+  must (door_token_store_remove_expired (txn, 10, 9, &changed, &error));
+  must (door_token_store_remove_expired (txn, 11, 9, &changed, &error));
   assert_rows (txn, "SELECT hash FROM access_token", "[{'hash': <'h2'>}]");
 }
 
@@ -251,8 +259,8 @@ test_challenges (Fixture *fixture)
   must (door_certificate_store_add_challenge (txn, &row, &error));
   must (door_certificate_store_use_challenge (txn, "h2", "k", "c", &changed, &error));
   g_assert_false (changed);
-  must (door_certificate_store_remove_expired_challenges (txn, 10, &error));
-  must (door_certificate_store_remove_expired_challenges (txn, 11, &error));
+  must (door_certificate_store_remove_expired_challenges (txn, 10, 9, &changed, &error));
+  must (door_certificate_store_remove_expired_challenges (txn, 11, 9, &changed, &error));
   must (door_certificate_store_lookup_challenge (txn, "h1", &none, &error));
   g_assert_null (none);
   assert_rows (txn, "SELECT hash FROM scep_challenge", "[{'hash': <'h2'>}]");
@@ -336,7 +344,6 @@ test_devices (Fixture *fixture)
 
   add_device (txn, "d1");
   must (door_device_store_touch (txn, "d1", 9, &error));
-  must (door_device_store_touch (txn, "d1", 5, &error));
   must (door_device_store_lookup (txn, "d1", &device, &error));
   g_assert_cmpint (device->seen_at, ==, 9);
   g_free (device->os_version);
@@ -347,7 +354,12 @@ test_devices (Fixture *fixture)
   must (door_device_store_lookup_by_apple_id (txn, "d2", &none, &error));
   g_assert_null (none);
   must (add_enrollment (txn, "e1", "d1", 1, &error));
-  must (door_device_store_set_certificate (txn, "e1", "c9", &error));
+  must (door_device_store_lookup_open_enrollment (txn, "d1", &open, &error));
+  must (door_device_store_set_certificate (txn, "e1", "other", "c8", &changed, &error));
+  g_assert_false (changed);
+  must (door_device_store_set_certificate (txn, "e1", open->certificate_sha256, "c9", &changed, &error));
+  g_assert_true (changed);
+  g_clear_pointer (&open, door_enrollment_free);
   must (door_device_store_lookup_open_enrollment (txn, "d1", &open, &error));
   g_assert_cmpstr (open->certificate_sha256, ==, "c9");
   g_free (open->state);
@@ -360,7 +372,8 @@ test_devices (Fixture *fixture)
   g_assert_false (changed);
   /* what has ended stays as it was */
   must (door_device_store_update_enrollment (txn, open, &error));
-  must (door_device_store_set_certificate (txn, "e1", "c10", &error));
+  must (door_device_store_set_certificate (txn, "e1", "c9", "c10", &changed, &error));
+  g_assert_false (changed);
   must (door_device_store_lookup_open_enrollment (txn, "d1", &closed, &error));
   g_assert_null (closed);
   must (door_device_store_lookup_enrollment (txn, "e1", &by_id, &error));

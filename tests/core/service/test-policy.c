@@ -423,6 +423,22 @@ test_housekeeping (void)
   g_assert_nonnull (error);
 }
 
+/* In pieces, however many there are. */
+static void
+test_housekeeping_many (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  world_write (world, "INSERT INTO replay WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n "
+                      "WHERE v < 1700) SELECT 'i', 'a' || v, 1 FROM n");
+  world_write (world, "INSERT INTO flow SELECT assertion_id, '', '', 1, 1 FROM replay LIMIT 501");
+  assert_count (world, 1700, "replay");
+  g_assert_true (door_housekeeping_run (&world->context, &error));
+  assert_count (world, 0, "replay");
+  assert_count (world, 0, "flow");
+}
+
 /* One instance sweeps; another takes over when the first has been gone for long enough. */
 static void
 test_one_sweeps (void)
@@ -496,6 +512,7 @@ add (void)
   g_test_add_func ("/rate-limit/take", test_rate_limit);
   g_test_add_func ("/rate-limit/flood", test_rate_limit_flood);
   g_test_add_func ("/housekeeping/expired", test_housekeeping);
+  g_test_add_func ("/housekeeping/many", test_housekeeping_many);
   g_test_add_func ("/housekeeping/expired/one-sweeps", test_one_sweeps);
   g_test_add_func ("/token/derive", test_derive);
   g_test_add_func ("/pages/plain", test_pages);

@@ -192,13 +192,71 @@ test_failure_alone (void)
   Item items[3] = { { 0 }, { .n_fail = 9, .code = DOOR_ERROR_NOT_ALLOWED }, { 0 } };
   FakeCounts counts = run_group (storage, items, G_N_ELEMENTS (items));
 
+  g_assert_cmpuint (counts.n_begun, ==, 1);
   g_assert_cmpuint (counts.n_committed, ==, 1);
-  g_assert_cmpuint (counts.n_undone, ==, 1);
-  assert_item (&items[0], 1, NULL);
+  g_assert_cmpuint (counts.n_undone, ==, 2); /* all together, and then the one that failed */
+  assert_item (&items[0], 2, NULL);
   g_assert_error (items[1].error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED);
   g_assert_cmpint (door_error_get_fault (items[1].error), ==, DOOR_FAULT_ID_NOTALLOWED);
-  assert_item (&items[1], 1, "as the test wants");
+  assert_item (&items[1], 2, "as the test wants");
   assert_item (&items[2], 1, NULL);
+}
+
+/* Who makes one group fail does not make all that follow run twice. */
+static void
+test_failure_careful (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[1024] = { [511] = { .n_fail = 9, .code = DOOR_ERROR_NOT_ALLOWED },
+                       [1023] = { .n_fail = 9, .code = DOOR_ERROR_NOT_ALLOWED } };
+  FakeCounts counts = run_group (storage, items, G_N_ELEMENTS (items));
+
+  g_assert_cmpuint (counts.n_committed, ==, 2);
+  assert_item (&items[0], 2, NULL);
+  assert_item (&items[511], 2, "as the test wants");
+  assert_item (&items[512], 1, NULL);
+  assert_item (&items[1023], 1, "as the test wants");
+}
+
+/* Work without company needs no savepoint. */
+static void
+test_single (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item item = { 0 };
+  FakeCounts counts;
+
+  fake_storage_fail (storage, "SAVEPOINT door_work", 0, 9);
+  counts = run_group (storage, &item, 1);
+  g_assert_cmpuint (counts.n_begun, ==, 1);
+  g_assert_cmpuint (counts.n_committed, ==, 1);
+  assert_item (&item, 1, NULL);
+}
+
+static void
+test_single_refused (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item item = { .n_fail = 9, .code = DOOR_ERROR_NOT_ALLOWED };
+  FakeCounts counts = run_group (storage, &item, 1);
+
+  g_assert_cmpuint (counts.n_committed, ==, 0);
+  g_assert_cmpuint (counts.n_rolled_back, ==, 1);
+  g_assert_error (item.error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED);
+  assert_item (&item, 1, "as the test wants");
+}
+
+static void
+test_single_busy (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item item = { .n_fail = 1, .code = DOOR_ERROR_UNAVAILABLE };
+  FakeCounts counts = run_group (storage, &item, 1);
+
+  g_assert_cmpuint (counts.n_begun, ==, 2);
+  g_assert_cmpuint (counts.n_rolled_back, ==, 1);
+  g_assert_cmpuint (counts.n_committed, ==, 1);
+  assert_item (&item, 2, NULL);
 }
 
 static void
@@ -219,26 +277,60 @@ test_failure_hidden (void)
   Item items[2] = { 0 };
   FakeCounts counts;
 
+  fake_storage_fail (storage, "RELEASE SAVEPOINT door_work", 0, 1);
+  counts = run_group (storage, items, G_N_ELEMENTS (items));
+  g_assert_cmpuint (counts.n_committed, ==, 1);
+  g_assert_cmpuint (counts.n_undone, ==, 1);
+  assert_item (&items[0], 2, NULL);
+  assert_item (&items[1], 2, NULL);
+}
+
+/* The same where each has its own savepoint. */
+static void
+test_failure_hidden_alone (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[2] = { { .n_fail = 1, .code = DOOR_ERROR_NOT_ALLOWED }, { 0 } };
+  FakeCounts counts;
+
   fake_storage_fail (storage, "RELEASE SAVEPOINT door_work", 1, 1);
   counts = run_group (storage, items, G_N_ELEMENTS (items));
-  g_assert_cmpuint (counts.n_undone, ==, 1);
-  assert_item (&items[0], 2, NULL); /* unavailable, and again */
+  g_assert_cmpuint (counts.n_committed, ==, 1);
+  g_assert_cmpuint (counts.n_undone, ==, 2);
+  assert_item (&items[0], 3, NULL); /* refused, unavailable, and again */
   assert_item (&items[1], 1, NULL);
 }
 
-/* A deadlock ends well the second time, or is reported. */
+/* A deadlock ends well the second time, or when nobody else is in the transaction. */
 static void
 test_busy (void)
 {
   g_autoptr (FakeStorage) storage = fake_storage_new ();
-  Item items[3] = { { .n_fail = 1, .code = DOOR_ERROR_UNAVAILABLE },
-                    { .n_fail = 9, .code = DOOR_ERROR_UNAVAILABLE },
+  Item items[3] = { { .n_fail = 2, .code = DOOR_ERROR_UNAVAILABLE },
+                    { .n_fail = 2, .code = DOOR_ERROR_UNAVAILABLE },
                     { 0 } };
   FakeCounts counts = run_group (storage, items, G_N_ELEMENTS (items));
 
-  g_assert_cmpuint (counts.n_begun, ==, 1);
+  g_assert_cmpuint (counts.n_begun, ==, 2);
+  g_assert_cmpuint (counts.n_committed, ==, 2);
+  assert_item (&items[0], 3, NULL);
+  assert_item (&items[1], 3, NULL);
+  assert_item (&items[2], 1, NULL);
+}
+
+/* But nobody waits for one after the other to find out that it does not. */
+static void
+test_busy_for_ever (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item items[3] = { { .n_fail = 99, .code = DOOR_ERROR_UNAVAILABLE },
+                    { .n_fail = 99, .code = DOOR_ERROR_UNAVAILABLE },
+                    { 0 } };
+  FakeCounts counts = run_group (storage, items, G_N_ELEMENTS (items));
+
+  g_assert_cmpuint (counts.n_begun, ==, 3);
   g_assert_cmpuint (counts.n_committed, ==, 1);
-  assert_item (&items[0], 2, NULL);
+  assert_item (&items[0], 5, "as the test wants");
   assert_item (&items[1], 2, "as the test wants");
   assert_item (&items[2], 1, NULL);
 }
@@ -248,7 +340,7 @@ static void
 test_lost_once (void)
 {
   g_autoptr (FakeStorage) storage = fake_storage_new ();
-  Item items[3] = { { 0 }, { .n_fail = 1, .code = DOOR_ERROR_NOT_ALLOWED }, { 0 } };
+  Item items[3] = { { 0 }, { .n_fail = 2, .code = DOOR_ERROR_NOT_ALLOWED }, { 0 } };
   FakeCounts counts;
 
   fake_storage_fail (storage, "SAVEPOINT door_work", 3, 1);
@@ -256,8 +348,8 @@ test_lost_once (void)
   g_assert_cmpuint (counts.n_begun, ==, 2);
   g_assert_cmpuint (counts.n_rolled_back, ==, 1);
   g_assert_cmpuint (counts.n_committed, ==, 1);
-  assert_item (&items[0], 2, NULL);
-  assert_item (&items[1], 2, NULL); /* the verdict of the run that counts */
+  assert_item (&items[0], 3, NULL);
+  assert_item (&items[1], 3, NULL); /* the verdict of the run that counts */
   assert_item (&items[2], 1, NULL);
 }
 
@@ -268,7 +360,7 @@ test_lost_twice (void)
   Item items[2] = { 0 };
   FakeCounts counts;
 
-  fake_storage_fail (storage, "SAVEPOINT door_work", 2, 2);
+  fake_storage_fail (storage, "SAVEPOINT door_work", 0, 2);
   counts = run_group (storage, items, G_N_ELEMENTS (items));
   g_assert_cmpuint (counts.n_begun, ==, 2);
   g_assert_cmpuint (counts.n_committed, ==, 0);
@@ -281,18 +373,32 @@ static void
 test_commit_fails (void)
 {
   g_autoptr (FakeStorage) storage = fake_storage_new ();
-  Item items[3] = { { 0 }, { .n_fail = 9, .code = DOOR_ERROR_NOT_ALLOWED }, { 0 } };
+  Item items[3] = { { .n_fail = 9, .code = DOOR_ERROR_NOT_ALLOWED }, { 0 }, { 0 } };
   FakeCounts counts;
 
   fake_storage_fail (storage, "commit", 1, 1);
   counts = run_group (storage, items, G_N_ELEMENTS (items));
   g_assert_cmpuint (counts.n_begun, ==, 1);
   g_assert_cmpuint (counts.n_committed, ==, 0);
+  g_assert_cmpuint (items[0].n_run, ==, 2);
   for (size_t i = 0; i < G_N_ELEMENTS (items); i++)
-    {
-      g_assert_cmpuint (items[i].n_run, ==, 1);
-      assert_unavailable (&items[i]);
-    }
+    assert_unavailable (&items[i]);
+  g_assert_cmpuint (items[1].n_run, ==, 1);
+  g_assert_cmpuint (items[2].n_run, ==, 1);
+}
+
+static void
+test_single_commit_fails (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  Item item = { 0 };
+  FakeCounts counts;
+
+  fake_storage_fail (storage, "commit", 1, 1);
+  counts = run_group (storage, &item, 1);
+  g_assert_cmpuint (counts.n_begun, ==, 1);
+  g_assert_cmpuint (item.n_run, ==, 1);
+  assert_unavailable (&item);
 }
 
 static void
@@ -485,9 +591,16 @@ main (int argc, char **argv)
   g_test_add_func ("/writer/group/one-commit", test_one_commit);
   g_test_add_func ("/writer/group/size", test_group_size);
   g_test_add_func ("/writer/failure/alone", test_failure_alone);
+  g_test_add_func ("/writer/failure/careful", test_failure_careful);
+  g_test_add_func ("/writer/single", test_single);
+  g_test_add_func ("/writer/single/refused", test_single_refused);
+  g_test_add_func ("/writer/single/busy", test_single_busy);
+  g_test_add_func ("/writer/single/commit-fails", test_single_commit_fails);
   g_test_add_func ("/writer/failure/silent", test_failure_silent);
   g_test_add_func ("/writer/failure/hidden", test_failure_hidden);
+  g_test_add_func ("/writer/failure/hidden-alone", test_failure_hidden_alone);
   g_test_add_func ("/writer/busy", test_busy);
+  g_test_add_func ("/writer/busy/for-ever", test_busy_for_ever);
   g_test_add_func ("/writer/lost/once", test_lost_once);
   g_test_add_func ("/writer/lost/twice", test_lost_twice);
   g_test_add_func ("/writer/commit-fails", test_commit_fails);
