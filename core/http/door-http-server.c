@@ -14,6 +14,10 @@
 #define ID_LENGTH 16
 #define MAX_LENGTH_DIGITS 12
 
+/* What is recorded of a request whose client did not wait for the answer; nginx has the same number for it.
+ */
+#define STATUS_ABANDONED 499
+
 /* The body of a request that is refused is read and thrown away up to this size, so that a proxy's
  * connection survives; beyond it the connection is given up. */
 #define MAX_DISCARD_BYTES (64 * 1024)
@@ -461,10 +465,14 @@ run_job (gpointer data)
   int64_t took_us;
 
   door_metrics_add (job->shared->metrics, queue_of (job->route), -1);
-  if (g_cancellable_is_cancelled (door_request_get_cancellable (job->request)))
+  if (door_request_is_abandoned (job->request))
+    job->response = door_response_new (STATUS_ABANDONED);
+  else if (g_cancellable_is_cancelled (door_request_get_cancellable (job->request)))
     job->response = render_late (job);
   else
     job->response = door_router_run (job->shared->router, job->route, job->request);
+  if (door_request_is_abandoned (job->request))
+    door_response_set_status (job->response, STATUS_ABANDONED);
   door_response_add_defaults (job->response, id);
   took_us = g_get_monotonic_time () - job->began_us;
   door_route_times_add (job->shared->times, job->route, door_response_get_status (job->response), took_us);
@@ -588,8 +596,10 @@ io_tick (int64_t now_us, gpointer data)
     {
       Exchange *exchange = value;
 
-      if (exchange->job && now_us - exchange->began_us > self->shared->handler_timeout_us &&
-          !g_cancellable_is_cancelled (exchange->cancellable))
+      if (exchange->job && door_client_has_left (exchange->connection))
+        door_request_abandon (exchange->request);
+      else if (exchange->job && now_us - exchange->began_us > self->shared->handler_timeout_us &&
+               !g_cancellable_is_cancelled (exchange->cancellable))
         {
           count (self->shared, DOOR_METRIC_LIMIT_REQUEST_TIME);
           g_cancellable_cancel (exchange->cancellable);

@@ -17,7 +17,7 @@ typedef struct
 {
   DoorMetrics *metrics;
   const DoorRouteTimes *times;
-  const DoorReadiness *readiness;
+  DoorReadiness *readiness;
 } DoorManagement;
 
 extern const DoorRoute door_management_routes[];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-request.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "door-cookie.h"
@@ -23,6 +24,7 @@ struct _DoorRequest
   GBytes *client_certificate;
   char *id;
   GCancellable *cancellable;
+  atomic_bool is_abandoned;
 };
 
 static gboolean
@@ -441,4 +443,29 @@ GCancellable *
 door_request_get_cancellable (DoorRequest *self)
 {
   return self->cancellable;
+}
+
+/**
+ * door_request_abandon:
+ * @self: a request
+ *
+ * The client has left: whatever waits on its behalf is told to stop. Does not block; any thread.
+ */
+void
+door_request_abandon (DoorRequest *self)
+{
+  atomic_store (&self->is_abandoned, true);
+  g_cancellable_cancel (self->cancellable);
+}
+
+/**
+ * door_request_is_abandoned:
+ * @self: a request
+ *
+ * Returns: whether nobody will see the answer
+ */
+bool
+door_request_is_abandoned (DoorRequest *self)
+{
+  return atomic_load (&self->is_abandoned);
 }

@@ -64,5 +64,7 @@ const char *door_request_get_host (DoorRequest *self);
 GBytes *door_request_get_client_certificate (DoorRequest *self);
 const char *door_request_get_id (DoorRequest *self);
 GCancellable *door_request_get_cancellable (DoorRequest *self);
+void door_request_abandon (DoorRequest *self);
+bool door_request_is_abandoned (DoorRequest *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorRequest, door_request_unref)

@@ -11,11 +11,12 @@
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 #define TEXT_TYPE "text/plain; charset=utf-8"
 
-/* What an operator asks; nothing of it names a person or a device. */
+/* What an operator asks; nothing of it names a person or a device. Who asks whether the process lives does
+ * not stand behind those who ask for the database. */
 const DoorRoute door_management_routes[] = {
   { DOOR_METHOD_GET, "/healthz", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_health, "health" },
-  { DOOR_METHOD_GET, "/readyz", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_ready, "ready" },
-  { DOOR_METHOD_GET, "/metrics", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_metrics, "metrics" },
+  { DOOR_METHOD_GET, "/readyz", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_CRYPTO, door_handle_ready, "ready" },
+  { DOOR_METHOD_GET, "/metrics", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_CRYPTO, door_handle_metrics, "metrics" },
 };
 
 const size_t door_n_management_routes = G_N_ELEMENTS (door_management_routes);

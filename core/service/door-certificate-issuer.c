@@ -9,8 +9,8 @@
 #include "door-scep-reply.h"
 #include "door-token.h"
 
-/* Devices' clocks may lag behind ours. */
 #define MAX_CURRENT_CERTIFICATES 16
+/* Devices' clocks may lag behind ours. */
 #define BACKDATE_MS (60 * 60 * INT64_C (1000))
 
 /* For whom a certificate may be issued; what the request proved. */
@@ -238,8 +238,8 @@ issue (const DoorContext *context, const DoorCsr *csr, const Grant *grant, GCanc
 }
 
 static DoorCertificate *
-find_or_issue (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr,
-               GCancellable *cancellable, GError **error)
+find_or_issue_once (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr,
+                    GCancellable *cancellable, GError **error)
 {
   g_auto (Grant) grant = { NULL, NULL, NULL, NULL, NULL };
 
@@ -254,6 +254,22 @@ find_or_issue (const DoorContext *context, const DoorScepRequest *request, const
       return door_certificate_parse (bytes, error);
     }
   return issue (context, csr, &grant, cancellable, error);
+}
+
+/* Who was overtaken between decision and write decides again: it may have been the same device, that did not
+ * want to wait, and then there is a certificate for it now. */
+static DoorCertificate *
+find_or_issue (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr,
+               GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  DoorCertificate *certificate = find_or_issue_once (context, request, csr, cancellable, &local);
+
+  if (g_error_matches (local, DOOR_ERROR, DOOR_ERROR_CONFLICT))
+    return find_or_issue_once (context, request, csr, cancellable, error);
+  if (certificate == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return certificate;
 }
 
 static bool

@@ -19,7 +19,7 @@ typedef struct
   const DoorCheckinMessage *message;
   const char *certificate_sha256;
   const char *bearer;
-  const char *new_ids[3]; /* device, enrollment, association */
+  const char *new_ids[3]; /* device, enrollment, association; of Authenticate alone */
   int64_t now_ms;
   char *team; /* (out): of the certificate, for a challenge */
 } Checkin;
@@ -138,8 +138,7 @@ static bool
 add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, const char *device_id,
                 GError **error)
 {
-  bool pinned = false;
-  DoorEnrollment enrollment = {
+  const DoorEnrollment enrollment = {
     .id = (char *) checkin->new_ids[1],
     .device_id = (char *) device_id,
     .team = known->team,
@@ -152,10 +151,20 @@ add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *kno
     .end_reason = (char *) "",
   };
 
-  if (!door_device_store_add_enrollment (txn, &enrollment, error) ||
-      !door_certificate_store_pin (txn, known->certificate_sha256, enrollment.id, &pinned, error))
+  return door_device_store_add_enrollment (txn, &enrollment, error);
+}
+
+/* Comes before all that is looked up for a new enrollment: who repeats the message on another connection
+ * waits here until the first is done, and the writer then lets him look again and find it. */
+static bool
+pin (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
+{
+  bool pinned = false;
+
+  if (!door_certificate_store_pin (txn, known->certificate_sha256, checkin->new_ids[1], &pinned, error))
     return false;
-  return pinned || refuse (error, DOOR_FAULT_DEV_MISMATCH, "the certificate was pinned at the same moment");
+  return pinned || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                                   "the certificate was pinned at the same moment");
 }
 
 /* What a device calls itself here decides whether it must bring its access token, so it must be what it could
@@ -186,7 +195,7 @@ enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GErr
 
   if (known->revoked_at != 0)
     return refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the identity certificate was revoked");
-  if (!check_family (checkin, known, proof.product, error) ||
+  if (!check_family (checkin, known, proof.product, error) || !pin (txn, checkin, known, error) ||
       !door_device_proof_check_sign_in (txn, &proof, &token, error) ||
       !door_device_store_lookup_by_apple_id (txn, apple_id, &device, error))
     return false;
@@ -300,34 +309,19 @@ write_checkin (DoorTxn *txn, gpointer data, GError **error)
     case DOOR_CHECKIN_TOKEN_UPDATE:
       return token_update (txn, checkin, known, error);
     case DOOR_CHECKIN_CHECK_OUT:
-    default:
       return check_out (txn, checkin, known, error);
     }
-}
-
-static const char *
-message_name (const DoorCheckinMessage *message)
-{
-  switch (door_checkin_message_get_message_type (message))
-    {
-    case DOOR_CHECKIN_AUTHENTICATE:
-      return "Authenticate";
-    case DOOR_CHECKIN_TOKEN_UPDATE:
-      return "TokenUpdate";
-    case DOOR_CHECKIN_CHECK_OUT:
-    default:
-      return "CheckOut";
-    }
+  g_return_val_if_reached (FALSE); /* a type that is not here ends no enrollment */
 }
 
 static bool
 apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheckinMessage *message,
        const DoorCertificate *certificate, char **team, GError **error)
 {
-  bool done;
-  g_autofree char *device_id = door_random_dup_uuid (context->random);
-  g_autofree char *enrollment_id = door_random_dup_uuid (context->random);
-  g_autofree char *association_id = door_random_dup_uuid (context->random);
+  bool done, makes_rows = door_checkin_message_get_message_type (message) == DOOR_CHECKIN_AUTHENTICATE;
+  g_autofree char *device_id = makes_rows ? door_random_dup_uuid (context->random) : NULL;
+  g_autofree char *enrollment_id = makes_rows ? door_random_dup_uuid (context->random) : NULL;
+  g_autofree char *association_id = makes_rows ? door_random_dup_uuid (context->random) : NULL;
   Checkin checkin = {
     .policy = context->policy,
     .message = message,
@@ -341,9 +335,9 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
   *team = checkin.team;
   if (!done)
     return false;
-  door_log_event (G_LOG_LEVEL_INFO, "check-in", message_name (message), "DOORWARD_DEVICE",
-                  door_checkin_message_get_id (message), "DOORWARD_CERTIFICATE", checkin.certificate_sha256,
-                  "DOORWARD_REQUEST", proof->request_id, NULL);
+  door_log_event (G_LOG_LEVEL_INFO, "check-in", door_checkin_message_get_type_name (message),
+                  "DOORWARD_DEVICE", door_checkin_message_get_id (message), "DOORWARD_CERTIFICATE",
+                  checkin.certificate_sha256, "DOORWARD_REQUEST", proof->request_id, NULL);
   return true;
 }
 

@@ -28,14 +28,15 @@ static const char *const detail_keys[DOOR_CHECKIN_N_DETAILS] = {
   [DOOR_CHECKIN_SERIAL_NUMBER] = "SerialNumber",
 };
 
+static const char *const answered[] = {
+  [DOOR_CHECKIN_AUTHENTICATE] = "Authenticate",
+  [DOOR_CHECKIN_TOKEN_UPDATE] = "TokenUpdate",
+  [DOOR_CHECKIN_CHECK_OUT] = "CheckOut",
+};
+
 static gboolean
 read_type (const DoorMessageDict *message, DoorCheckinType *type, GError **error)
 {
-  static const char *const answered[] = {
-    [DOOR_CHECKIN_AUTHENTICATE] = "Authenticate",
-    [DOOR_CHECKIN_TOKEN_UPDATE] = "TokenUpdate",
-    [DOOR_CHECKIN_CHECK_OUT] = "CheckOut",
-  };
   /* sent only by devices whose profile declares a capability ours does not, or after a command */
   static const char *const known[] = { "UserAuthenticate",
                                        "SetBootstrapToken",
@@ -140,6 +141,18 @@ DoorCheckinType
 door_checkin_message_get_message_type (const DoorCheckinMessage *self)
 {
   return self->type;
+}
+
+/**
+ * door_checkin_message_get_type_name:
+ * @self: a message
+ *
+ * Returns: (transfer none): the type in the words of the specification
+ */
+const char *
+door_checkin_message_get_type_name (const DoorCheckinMessage *self)
+{
+  return answered[self->type];
 }
 
 /**

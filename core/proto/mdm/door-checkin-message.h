@@ -52,6 +52,7 @@ typedef struct _DoorCheckinMessage DoorCheckinMessage;
 DoorCheckinMessage *door_checkin_message_parse (GBytes *plist, GError **error);
 void door_checkin_message_free (DoorCheckinMessage *self);
 DoorCheckinType door_checkin_message_get_message_type (const DoorCheckinMessage *self);
+const char *door_checkin_message_get_type_name (const DoorCheckinMessage *self);
 DoorEnrollmentIdKind door_checkin_message_get_id_kind (const DoorCheckinMessage *self);
 const char *door_checkin_message_get_id (const DoorCheckinMessage *self);
 const char *door_checkin_message_get_topic (const DoorCheckinMessage *self);

@@ -42,6 +42,7 @@ test_authenticate (void)
 
   g_assert_no_error (error);
   g_assert_cmpint (door_checkin_message_get_message_type (message), ==, DOOR_CHECKIN_AUTHENTICATE);
+  g_assert_cmpstr (door_checkin_message_get_type_name (message), ==, "Authenticate");
   g_assert_cmpint (door_checkin_message_get_id_kind (message), ==, DOOR_ENROLLMENT_ID_ENROLLMENT);
   g_assert_cmpstr (door_checkin_message_get_id (message), ==, ID);
   g_assert_cmpstr (door_checkin_message_get_topic (message), ==, TOPIC);
@@ -81,6 +82,7 @@ test_token_update (void)
     token[i] = (uint8_t) i;
   g_assert_no_error (error);
   g_assert_cmpint (door_checkin_message_get_message_type (message), ==, DOOR_CHECKIN_TOKEN_UPDATE);
+  g_assert_cmpstr (door_checkin_message_get_type_name (message), ==, "TokenUpdate");
   g_assert_cmpmem (g_bytes_get_data (door_checkin_message_get_token (message), NULL),
                    g_bytes_get_size (door_checkin_message_get_token (message)), token, sizeof token);
   g_assert_cmpstr (door_checkin_message_get_push_magic (message), ==, "0E4B2F5A-7C11-4A0E-9F60-2B1D5C7E9A33");
@@ -95,6 +97,7 @@ test_check_out (void)
 
   g_assert_no_error (error);
   g_assert_cmpint (door_checkin_message_get_message_type (message), ==, DOOR_CHECKIN_CHECK_OUT);
+  g_assert_cmpstr (door_checkin_message_get_type_name (message), ==, "CheckOut");
 }
 
 static void
