@@ -283,7 +283,7 @@ derive_values (DoorConfig *self, DoorConfigGroup *group)
     derive (group, "MdmUrl", NULL, g_strdup (external->text));
   if (strcmp (option->name, "idp") == 0 && external != NULL)
     derive (group, "SpEntityId", NULL,
-            g_strdup_printf ("%s" DOOR_PATH_SAML ("%s"), external->text, group->name + strlen ("idp/")));
+            door_paths_dup_entity_id (external->text, group->name + strlen ("idp/")));
   if (option->base != NULL)
     {
       DoorConfigGroup *base = g_tree_lookup (self->groups, option->base);

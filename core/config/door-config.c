@@ -280,26 +280,6 @@ door_config_new (const DoorConfigFiles *files, DoorConfigKeysFunc keys, gpointer
 }
 
 /**
- * door_config_load:
- * @source: where to read
- * @keys: (scope call) (nullable): asks for the keys of plugins; %NULL when none is loaded
- * @user_data: for @keys
- * @error: return location for an error
- *
- * door_config_files_read(), door_config_new() and door_config_check() in one. Blocks on the file system.
- *
- * Returns: (transfer full): the configuration, or %NULL with the first problem that forbids a start
- */
-DoorConfig *
-door_config_load (const DoorConfigSource *source, DoorConfigKeysFunc keys, gpointer user_data, GError **error)
-{
-  g_autoptr (DoorConfigFiles) files = door_config_files_read (source);
-  g_autoptr (DoorConfig) self = door_config_new (files, keys, user_data);
-
-  return door_config_check (self, error) ? g_steal_pointer (&self) : NULL;
-}
-
-/**
  * door_config_ref:
  * @self: a configuration
  *

@@ -42,8 +42,6 @@ void door_config_problem_free (DoorConfigProblem *self);
 char *door_config_problem_dup_line (const DoorConfigProblem *self);
 
 DoorConfig *door_config_new (const DoorConfigFiles *files, DoorConfigKeysFunc keys, gpointer user_data);
-DoorConfig *door_config_load (const DoorConfigSource *source, DoorConfigKeysFunc keys, gpointer user_data,
-                              GError **error);
 DoorConfig *door_config_ref (DoorConfig *self);
 void door_config_unref (DoorConfig *self);
 

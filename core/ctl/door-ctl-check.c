@@ -173,15 +173,13 @@ static bool
 try_provider (DoorCtlFindings *found, const DoorCtlWorld *world, DoorSettings *settings, int64_t now_ms,
               GError **error)
 {
-  const char *type = door_settings_get_string (settings, "Type");
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (world->registry, "idp", type);
   DoorSettings *server = door_config_get_settings (world->config, "doorward");
-  g_autoptr (DoorIdp) idp = NULL;
+  g_autoptr (DoorIdp) idp =
+      door_plugin_registry_make (world->registry, "idp", door_settings_get_string (settings, "Type"), NULL);
   g_autoptr (DoorConnection) connection = NULL;
 
-  if (entry == NULL)
+  if (idp == NULL)
     return true; /* the unknown type is a problem of its own */
-  idp = g_object_new (entry->type, NULL);
   if (!door_idp_configure (idp, settings, error))
     return false;
   if (world->tree || server == NULL || !door_settings_get_boolean (settings, "Enabled"))
@@ -215,9 +213,8 @@ check_storage (DoorCtlFindings *found, const DoorCtlWorld *world)
 {
   DoorSettings *settings = door_config_get_settings (world->config, "database");
   const char *driver = settings != NULL ? door_settings_get_string (settings, "Driver") : NULL;
-  const DoorPluginEntry *entry =
-      driver != NULL ? door_plugin_registry_lookup (world->registry, "storage", driver) : NULL;
-  g_autoptr (DoorStorage) storage = entry != NULL ? g_object_new (entry->type, NULL) : NULL;
+  g_autoptr (DoorStorage) storage =
+      driver != NULL ? door_plugin_registry_make (world->registry, "storage", driver, NULL) : NULL;
   g_autoptr (GError) error = NULL;
   DoorFault fault;
 
@@ -233,9 +230,9 @@ check_storage (DoorCtlFindings *found, const DoorCtlWorld *world)
 static bool
 try_directory (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
 {
-  const char *type = door_settings_get_string (settings, "Type");
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (world->registry, "directory", type);
-  g_autoptr (DoorDirectory) directory = entry != NULL ? g_object_new (entry->type, NULL) : NULL;
+  /* the unknown type is a problem of its own */
+  g_autoptr (DoorDirectory) directory = door_plugin_registry_make (
+      world->registry, "directory", door_settings_get_string (settings, "Type"), NULL);
 
   return directory == NULL || door_directory_configure (directory, settings, error);
 }
@@ -364,7 +361,7 @@ note_direct_tls (DoorCtlFindings *found, const DoorConfig *config)
 {
   DoorSettings *listen = door_config_get_settings (config, "listen");
 
-  if (listen != NULL && g_str_equal (door_settings_get_string (listen, "TlsMode"), "files"))
+  if (listen != NULL && door_listen_is_direct (listen))
     door_ctl_findings_note (
         found, "[listen] TlsMode=files: for laboratories, development and trusted networks; towards the "
                "Internet put a proxy in front and take TlsMode=proxy");

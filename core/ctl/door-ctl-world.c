@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-ctl-world.h"
 
-static const DoorKey *
-keys_cb (const char *kind, const char *type, gpointer user_data)
-{
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (user_data, kind, type);
-
-  return entry != NULL ? entry->keys : NULL;
-}
-
 /**
  * door_ctl_dup_credentials_folder:
  * @root: (nullable): root of a staged tree
@@ -70,7 +62,7 @@ door_ctl_world_new_edited (const DoorCommandLine *line, const char *edited_path,
       if (!door_plugin_loader_load (self->loader, *name, &error))
         g_ptr_array_add (self->plugin_errors, g_strdup (error->message));
     }
-  self->config = door_config_new (self->files, keys_cb, self->registry);
+  self->config = door_config_new (self->files, door_plugin_registry_keys_cb, self->registry);
   return self;
 }
 

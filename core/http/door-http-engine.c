@@ -163,7 +163,6 @@ door_http_engine_new (const DoorHttpOptions *options, DoorRouter *router, GError
 
   self->shared.router = door_router_ref (router);
   self->shared.trust = door_peer_trust_ref (options->trust);
-  self->shared.clock = door_clock_ref (options->clock);
   self->shared.random = door_random_ref (options->random);
   self->shared.metrics = options->metrics != NULL ? door_metrics_ref (options->metrics) : NULL;
   self->shared.times = options->times;
@@ -246,7 +245,6 @@ door_http_engine_free (DoorHttpEngine *self)
   g_array_unref (self->ports);
   door_router_unref (self->shared.router);
   door_peer_trust_unref (self->shared.trust);
-  door_clock_unref (self->shared.clock);
   door_random_unref (self->shared.random);
   g_free (self->pulses);
   g_clear_pointer (&self->shared.metrics, door_metrics_unref);

@@ -77,18 +77,6 @@ exchange_free (Exchange *self)
   g_free (self);
 }
 
-static void
-make_id (const DoorHttpShared *shared, char id[ID_LENGTH + 1])
-{
-  static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  uint8_t bytes[ID_LENGTH];
-
-  door_random_fill (shared->random, bytes, sizeof bytes);
-  for (size_t i = 0; i < ID_LENGTH; i++)
-    id[i] = digits[bytes[i] & 31];
-  id[ID_LENGTH] = '\0';
-}
-
 /* one line a request; no path, query or address: they may name persons and devices */
 static void
 log_answer (const char *method, const DoorRoute *route, const char *id, const DoorResponse *response,
@@ -313,7 +301,6 @@ read_head (Exchange *self, DoorHeaders *headers, GError **error)
   parts.scheme = peer.scheme;
   parts.host = peer.host;
   parts.client_certificate = peer.certificate;
-  parts.arrival_ms = door_clock_now_ms (shared->clock);
   parts.cancellable = self->cancellable;
   self->request = door_request_new (&parts, error);
   return self->request != NULL;
@@ -413,7 +400,7 @@ got_headers_cb (SoupServerMessage *message, gpointer data)
   self->cancellable = g_cancellable_new ();
   self->body = g_byte_array_new ();
   self->began_us = g_get_monotonic_time ();
-  make_id (server->shared, self->id);
+  door_random_fill_readable (server->shared->random, self->id, ID_LENGTH);
   g_hash_table_insert (server->exchanges, message, self);
   door_client_begin_request (connection);
   /* the library would cut a resource into as many parts as the client names */

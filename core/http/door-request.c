@@ -23,7 +23,6 @@ struct _DoorRequest
   char *host;
   GBytes *client_certificate;
   char *id;
-  int64_t arrival_ms;
   GCancellable *cancellable;
   atomic_bool is_abandoned;
 };
@@ -150,7 +149,6 @@ door_request_new (const DoorRequestParts *parts, GError **error)
   self->client_certificate =
       parts->client_certificate == NULL ? NULL : g_bytes_ref (parts->client_certificate);
   self->id = g_strdup (parts->id == NULL ? "-" : parts->id);
-  self->arrival_ms = parts->arrival_ms;
   self->cancellable = parts->cancellable == NULL ? NULL : g_object_ref (parts->cancellable);
   door_request_complete (self, parts->params, parts->body);
   return g_steal_pointer (&self);
@@ -206,18 +204,6 @@ const char *
 door_request_get_method (DoorRequest *self)
 {
   return self->method;
-}
-
-/**
- * door_request_is_head:
- * @self: a request
- *
- * Returns: whether only the head of the answer is wanted; the engine leaves out the body by itself
- */
-bool
-door_request_is_head (DoorRequest *self)
-{
-  return strcmp (self->method, "HEAD") == 0;
 }
 
 /**
@@ -445,18 +431,6 @@ const char *
 door_request_get_id (DoorRequest *self)
 {
   return self->id;
-}
-
-/**
- * door_request_get_arrival_ms:
- * @self: a request
- *
- * Returns: when its head was complete, milliseconds since 1970
- */
-int64_t
-door_request_get_arrival_ms (DoorRequest *self)
-{
-  return self->arrival_ms;
 }
 
 /**

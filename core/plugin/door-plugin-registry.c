@@ -289,6 +289,48 @@ door_plugin_registry_lookup (const DoorPluginRegistry *self, const char *kind, c
 }
 
 /**
+ * door_plugin_registry_make:
+ * @self: a registry
+ * @kind: "idp", "directory" or "storage"
+ * @name: the Type or Driver of the configuration
+ * @error: return location for an error
+ *
+ * Makes an object of an implementation, which its interface then configures.
+ *
+ * Returns: (transfer full): the object, or %NULL with %DOOR_ERROR_CONFIG and %DOOR_FAULT_CFG_PLUGIN when no
+ *   loaded plugin has it
+ */
+gpointer
+door_plugin_registry_make (const DoorPluginRegistry *self, const char *kind, const char *name, GError **error)
+{
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (self, kind, name);
+
+  if (entry != NULL)
+    return g_object_new (entry->type, NULL);
+  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                  "no loaded plugin has the %s \"%s\"; is it in [plugins] Load?", kind, name);
+  return NULL;
+}
+
+/**
+ * door_plugin_registry_keys_cb:
+ * @kind: "idp", "directory" or "storage"
+ * @name: the Type or Driver of the configuration
+ * @registry: a #DoorPluginRegistry
+ *
+ * Tells the reader of the configuration which keys an implementation adds; a #DoorConfigKeysFunc.
+ *
+ * Returns: (transfer none) (nullable): the keys, maybe none; %NULL when no loaded plugin has it
+ */
+const DoorKey *
+door_plugin_registry_keys_cb (const char *kind, const char *name, gpointer registry)
+{
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (registry, kind, name);
+
+  return entry != NULL ? entry->keys : NULL;
+}
+
+/**
  * door_plugin_registry_list:
  * @self: a registry
  *

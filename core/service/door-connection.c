@@ -71,9 +71,8 @@ door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_
   self->idp = g_object_ref (idp);
   self->profile = door_idp_dup_profile (idp);
   sp_entity_id = door_idp_profile_get_sp_entity_id (self->profile);
-  self->sp_entity_id = sp_entity_id != NULL
-                           ? g_strdup (sp_entity_id)
-                           : g_strdup_printf ("%s" DOOR_PATH_SAML ("%s"), external_url, self->name);
+  self->sp_entity_id =
+      sp_entity_id != NULL ? g_strdup (sp_entity_id) : door_paths_dup_entity_id (external_url, self->name);
   self->acs_url = g_strdup_printf ("%s" DOOR_PATH_ACS ("%s"), external_url, self->name);
   self->email_domains = door_settings_dup_list (settings, "EmailDomains");
   self->refresh_s = door_settings_get_duration_s (settings, "MetadataRefresh");

@@ -132,7 +132,7 @@ open_first_generation (DoorDaemon *self, DoorConfig *config, GError **error)
 static bool
 open_all (DoorDaemon *self, GError **error)
 {
-  DoorConfig *config = (DoorConfig *) door_setup_get_config (self->setup);
+  DoorConfig *config = door_setup_get_config (self->setup);
   DoorSettings *listen = door_config_get_settings (config, "listen");
   DoorContext *lasting = &self->lasting;
   DoorPins webs = door_generations_get_webs (self->generations);
@@ -280,7 +280,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&self->refresh, door_metadata_refresh_stop);
   g_clear_pointer (&self->router, door_router_unref);
   g_clear_pointer (&self->generations, door_generations_free);
-  g_clear_pointer (&self->pages, door_pages_unref);
+  g_clear_pointer (&self->pages, door_pages_free);
   g_clear_pointer (&self->translations, door_translations_unref);
   g_clear_pointer (&lasting->sign_in_limit, door_rate_limit_free);
   g_clear_pointer (&lasting->writer, door_writer_free);

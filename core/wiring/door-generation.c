@@ -52,7 +52,7 @@ generation_clear (gpointer box)
   unsigned int n_live;
 
   g_clear_pointer (&context->connections, g_ptr_array_unref);
-  g_clear_pointer (&context->profile_signer, door_cms_signer_unref);
+  g_clear_pointer (&context->profile_signer, door_cms_signer_free);
   g_clear_pointer (&self->policy, door_policy_free);
   g_clear_pointer (&self->config, door_config_unref);
   g_free (self->topic);

@@ -245,7 +245,7 @@ read_addresses (Addresses *self, const DoorSettings *listen, bool passed, bool d
  * door_listen_make_engine:
  * @listen: group `[listen]`
  * @router: what answers
- * @context: clock and randomness
+ * @context: randomness and metrics
  * @times: where is kept how long requests take; must outlive the engine
  * @development: development mode: loopback only
  * @error: return location for an error
@@ -291,7 +291,6 @@ door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const D
     .socket_group = door_settings_get_string (listen, "SocketGroup"),
     .certificate = certificate,
     .trust = trust,
-    .clock = context->clock,
     .random = context->random,
     .n_io_threads = n_io,
     .n_workers = count_threads (listen, "Workers", MAX (WAITING_WORKERS, 2 * cores)),

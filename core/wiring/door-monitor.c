@@ -26,7 +26,6 @@ make_engine (DoorMonitor *self, const DoorContext *context, char *const *where, 
   g_autoptr (GPtrArray) sockets = g_ptr_array_new (), ports = g_ptr_array_new ();
   DoorHttpOptions options = {
     .trust = self->trust,
-    .clock = context->clock,
     .random = context->random,
     .n_io_threads = 1,
     .n_workers = 1,

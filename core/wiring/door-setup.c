@@ -17,17 +17,6 @@ struct _DoorSetup
   DoorConfig *config;
 };
 
-static const DoorKey *
-keys_of (const char *kind, const char *type, gpointer user_data)
-{
-  static const DoorKey none[] = { { NULL } };
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (user_data, kind, type);
-
-  if (entry == NULL)
-    return NULL;
-  return entry->keys != NULL ? entry->keys : none;
-}
-
 static char *
 choose_state_folder (const DoorSetupOptions *options)
 {
@@ -87,7 +76,7 @@ load (DoorSetup *self, GPtrArray *lines, GError **error)
   g_autoptr (DoorConfigFiles) files = read_files (self);
   bool loaded = load_plugins (self, files, lines, error);
 
-  self->config = door_config_new (files, keys_of, self->registry);
+  self->config = door_config_new (files, door_plugin_registry_keys_cb, self->registry);
   if (loaded && door_config_check (self->config, error))
     return true;
   if (lines != NULL)
@@ -109,7 +98,7 @@ door_setup_reread (const DoorSetup *self)
 {
   g_autoptr (DoorConfigFiles) files = read_files (self);
 
-  return door_config_new (files, keys_of, self->registry);
+  return door_config_new (files, door_plugin_registry_keys_cb, self->registry);
 }
 
 /**
@@ -170,7 +159,7 @@ door_setup_free (DoorSetup *self)
  *
  * Returns: (transfer none): the configuration the server started with
  */
-const DoorConfig *
+DoorConfig *
 door_setup_get_config (const DoorSetup *self)
 {
   return self->config;
@@ -213,18 +202,11 @@ DoorStorage *
 door_setup_open_storage (const DoorSetup *self, GError **error)
 {
   DoorSettings *settings = door_config_get_settings (self->config, "database");
-  const char *driver = door_settings_get_string (settings, "Driver");
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (self->registry, "storage", driver);
-  g_autoptr (DoorStorage) storage = NULL;
+  g_autoptr (DoorStorage) storage = door_plugin_registry_make (
+      self->registry, "storage", door_settings_get_string (settings, "Driver"), error);
 
-  if (entry == NULL)
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
-                      "[database] Driver=%s: no loaded plugin has it; add it to [plugins] Load=", driver);
-      return NULL;
-    }
-  storage = g_object_new (entry->type, NULL);
-  if (!door_storage_configure (storage, settings, error) || !door_storage_open (storage, NULL, error))
+  if (storage == NULL || !door_storage_configure (storage, settings, error) ||
+      !door_storage_open (storage, NULL, error))
     return NULL;
   return g_steal_pointer (&storage);
 }
@@ -262,17 +244,10 @@ door_setup_make_policy (const DoorConfig *config)
 static DoorConnection *
 make_connection (const DoorSetup *self, DoorSettings *settings, const char *external_url, GError **error)
 {
-  const char *type = door_settings_get_string (settings, "Type");
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (self->registry, "idp", type);
-  g_autoptr (DoorIdp) idp = NULL;
+  g_autoptr (DoorIdp) idp =
+      door_plugin_registry_make (self->registry, "idp", door_settings_get_string (settings, "Type"), error);
 
-  if (entry == NULL)
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "no loaded plugin has Type=%s", type);
-      return NULL;
-    }
-  idp = g_object_new (entry->type, NULL);
-  if (!door_idp_configure (idp, settings, error))
+  if (idp == NULL || !door_idp_configure (idp, settings, error))
     return NULL;
   return door_connection_new (idp, settings, external_url);
 }
@@ -341,17 +316,12 @@ door_setup_join_errors (const GPtrArray *errors, GError **error)
 static DoorDirectory *
 make_directory (const DoorSetup *self, DoorSettings *settings, GError **error)
 {
-  const char *type = door_settings_get_string (settings, "Type");
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (self->registry, "directory", type);
-  g_autoptr (DoorDirectory) directory = NULL;
+  g_autoptr (DoorDirectory) directory = door_plugin_registry_make (
+      self->registry, "directory", door_settings_get_string (settings, "Type"), error);
 
-  if (entry == NULL)
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "no loaded plugin has Type=%s", type);
-      return NULL;
-    }
-  directory = g_object_new (entry->type, NULL);
-  return door_directory_configure (directory, settings, error) ? g_steal_pointer (&directory) : NULL;
+  if (directory == NULL || !door_directory_configure (directory, settings, error))
+    return NULL;
+  return g_steal_pointer (&directory);
 }
 
 /**

@@ -35,7 +35,7 @@ DoorSetup *door_setup_new (const DoorSetupOptions *options, GError **error);
 void door_setup_free (DoorSetup *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSetup, door_setup_free)
 
-const DoorConfig *door_setup_get_config (const DoorSetup *self);
+DoorConfig *door_setup_get_config (const DoorSetup *self);
 const char *door_setup_get_state_folder (const DoorSetup *self);
 bool door_setup_is_development (const DoorSetup *self);
 DoorStorage *door_setup_open_storage (const DoorSetup *self, GError **error);

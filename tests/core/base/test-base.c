@@ -2,7 +2,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "door-base64url.h"
+#include "door-base64.h"
 #include "door-clock.h"
 #include "door-digest.h"
 #include "door-error.h"
@@ -18,7 +18,7 @@ static void
 test_base64url (void)
 {
   const uint8_t bytes[] = { 0xfb, 0xff, 0xfe, 0x01 };
-  g_autofree char *text = door_base64url_encode (bytes, sizeof bytes);
+  g_autofree char *text = door_base64_encode_url (bytes, sizeof bytes);
 
   g_assert_cmpstr (text, ==, "-__-AQ");
 }
@@ -262,6 +262,43 @@ test_host (void)
 }
 
 static void
+test_endpoint (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *host; /* NULL: not of this form */
+    uint16_t port;
+  } rows[] = {
+    { "127.0.0.1:8080", "127.0.0.1", 8080 },
+    { "[2001:db8::1]:65535", "2001:db8::1", 65535 },
+    { "[::]:0", "::", 0 },
+    { "127.0.0.1", NULL, 0 },
+    { "127.0.0.1:", NULL, 0 },
+    { ":80", NULL, 0 },
+    { "127.0.0.1:65536", NULL, 0 },
+    { "127.0.0.1:+80", NULL, 0 },
+    { "127.0.0.1: 80", NULL, 0 },
+    { "::1:80", NULL, 0 },
+    { "[127.0.0.1]:80", NULL, 0 },
+    { "[]:80", NULL, 0 },
+    { "[::1:80", NULL, 0 },
+    { "", NULL, 0 },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *host = NULL;
+      uint16_t port = 0;
+
+      g_test_message ("%s", rows[i].text);
+      g_assert_true (door_host_split_endpoint (rows[i].text, &host, &port) == (rows[i].host != NULL));
+      g_assert_cmpstr (host, ==, rows[i].host);
+      g_assert_cmpuint (port, ==, rows[i].port);
+    }
+}
+
+static void
 test_name (void)
 {
   g_assert_true (door_name_is_valid ("a"));
@@ -293,6 +330,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/text/plain", test_text_plain);
   g_test_add_func ("/base/text/line", test_text_line);
   g_test_add_func ("/base/host", test_host);
+  g_test_add_func ("/base/endpoint", test_endpoint);
   g_test_add_func ("/base/name", test_name);
   return g_test_run ();
 }

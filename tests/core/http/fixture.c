@@ -139,7 +139,6 @@ fixture_init (Fixture *self, const DoorHttpOptions *wanted)
 {
   DoorHttpOptions options = wanted == NULL ? (DoorHttpOptions){ NULL } : *wanted;
   g_autoptr (DoorPeerTrust) trust = door_peer_trust_new (DOOR_FORWARDED_X, NULL, "Client-Cert", NULL);
-  g_autoptr (DoorClock) clock = door_clock_new_fake (1000);
   g_autoptr (DoorRandom) random = door_random_new_fake (1);
   g_autoptr (GError) error = NULL;
   const char *paths[2] = { NULL };
@@ -157,7 +156,6 @@ fixture_init (Fixture *self, const DoorHttpOptions *wanted)
   if (options.http == NULL && options.https == NULL)
     options.http = tcp;
   options.trust = trust;
-  options.clock = clock;
   options.random = random;
   self->router = door_router_new (routes, G_N_ELEMENTS (routes), self, NULL, &error);
   g_assert_no_error (error);

@@ -541,14 +541,12 @@ static void
 test_never_started (void)
 {
   g_autoptr (DoorPeerTrust) trust = door_peer_trust_new (DOOR_FORWARDED_NONE, NULL, NULL, NULL);
-  g_autoptr (DoorClock) clock = door_clock_new_fake (0);
   g_autoptr (DoorRandom) random = door_random_new_fake (0);
   g_autoptr (DoorRouter) router = door_router_new (NULL, 0, NULL, NULL, NULL);
   const char *const http[] = { "127.0.0.1:0", NULL };
   const char *const https[] = { "127.0.0.1:0", NULL };
   DoorHttpOptions options = { .http = http,
                               .trust = trust,
-                              .clock = clock,
                               .random = random,
                               .n_io_threads = 1,
                               .n_workers = 1,

@@ -11,20 +11,14 @@
 #include "door-service-discovery.h"
 #include "door-sign-in-link.h"
 #include "door-web-challenge.h"
+#include "test-data.h"
 
 #define ACCOUNT "anna.chao@example.test"
 
 static GBytes *
 load (const char *name)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "mdm", name, NULL);
-  g_autoptr (GError) error = NULL;
-  char *text = NULL;
-  size_t size = 0;
-
-  g_file_get_contents (path, &text, &size, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (text, size);
+  return test_data_load ("mdm", name);
 }
 
 static DoorEnrollmentProfileParams

@@ -20,7 +20,7 @@ static const char *found_entity;
 static char *
 build_metadata (const char *entity_id)
 {
-  g_autoptr (GBytes) pem = world_load ("saml/keys", "rsa.crt.pem");
+  g_autoptr (GBytes) pem = test_data_load ("saml/keys", "rsa.crt.pem");
   g_autofree char *text = g_strndup (g_bytes_get_data (pem, NULL), g_bytes_get_size (pem));
   const char *start = strstr (text, "-----BEGIN CERTIFICATE-----"), *end;
 
@@ -389,7 +389,7 @@ test_files (void)
       xml_path, pem_path);
   g_autofree char *xml = build_metadata (ENTITY), *space = g_strnfill (1024 * 1024 - strlen (xml), ' ');
   g_autofree char *full = g_strconcat (xml, space, NULL), *large = g_strconcat (full, " ", NULL);
-  g_autoptr (GBytes) pem_bytes = world_load ("saml/keys", "rsa.crt.pem");
+  g_autoptr (GBytes) pem_bytes = test_data_load ("saml/keys", "rsa.crt.pem");
   g_autofree char *pem = g_strndup (g_bytes_get_data (pem_bytes, NULL), g_bytes_get_size (pem_bytes));
   g_autofree char *pem_space = g_strnfill (64 * 1024, ' '), *large_pem = g_strconcat (pem, pem_space, NULL);
   g_autoptr (World) world = NULL;

@@ -204,7 +204,7 @@ test_scep (void)
 static void
 put_metadata (World *world, int64_t fetched_ms)
 {
-  g_autoptr (GBytes) sample = world_load ("saml/metadata", "okta.xml");
+  g_autoptr (GBytes) sample = test_data_load ("saml/metadata", "okta.xml");
   g_autoptr (GString) text = g_string_new_len (g_bytes_get_data (sample, NULL), g_bytes_get_size (sample));
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autoptr (GBytes) xml = NULL;
@@ -246,8 +246,8 @@ test_expiry (void)
 static void
 test_rollover (void)
 {
-  g_autofree char *old = world_data_path ("saml/keys", "rsa-expired.crt.pem");
-  g_autofree char *rsa = world_data_path ("saml/keys", "rsa.crt.pem");
+  g_autofree char *old = test_data_path ("saml/keys", "rsa-expired.crt.pem");
+  g_autofree char *rsa = test_data_path ("saml/keys", "rsa.crt.pem");
   g_autofree char *config = g_strdup_printf ("[idp/two]\nType=saml\nEntityId=https://two.example.com\n"
                                              "SsoUrl=https://two.example.com/sso\nCertificates=%s;%s\n",
                                              rsa, old);

@@ -122,7 +122,7 @@ test_values (void)
 static World *
 new_world_of_three (const char *more)
 {
-  g_autofree char *certificate = world_data_path ("saml/keys", "rsa.crt.pem");
+  g_autofree char *certificate = test_data_path ("saml/keys", "rsa.crt.pem");
   g_autofree char *config =
       g_strdup_printf ("EmailDomains=example.com\n"
                        "[idp/b]\nType=saml\nEntityId=b\nSsoUrl=https://b.example/"

@@ -16,7 +16,7 @@ assert_nothing_issued (World *world)
 static World *
 new_world_of_two (const char *more)
 {
-  g_autofree char *certificate = world_data_path ("saml/keys", "rsa.crt.pem");
+  g_autofree char *certificate = test_data_path ("saml/keys", "rsa.crt.pem");
   g_autofree char *config = g_strdup_printf (
       "%s[idp/other]\nType=saml\nEntityId=https://idp.example.com/saml\n"
       "SsoUrl=https://other.example.com/sso\nCertificates=%s\nSpEntityId=https://mdm.example.com/saml/okta\n",
@@ -631,7 +631,7 @@ test_form (void)
 static World *
 new_world_of_double (const char *more)
 {
-  g_autofree char *certificate = world_data_path ("saml/keys", "rsa.crt.pem");
+  g_autofree char *certificate = test_data_path ("saml/keys", "rsa.crt.pem");
   g_autofree char *config =
       g_strdup_printf ("[idp/double]\nType=double\nEntityId=https://idp.example.com/saml\nSsoUrl=https://"
                        "double.example.com/sso\n"

@@ -96,21 +96,39 @@ done_item (gpointer data, const GError *error)
   item->error = error != NULL ? g_error_copy (error) : NULL;
 }
 
+/* Holds up a writer of one thread, so that what is queued from now on waits. */
+static void
+gate_hold (Gate *gate, DoorWriter *writer)
+{
+  g_autoptr (GError) error = NULL;
+
+  gate_init (gate);
+  g_assert_true (door_writer_submit (writer, work_wait, gate, done_nothing, NULL, &error));
+  g_assert_no_error (error);
+  gate_wait (gate, &gate->entered);
+}
+
+static void
+submit_item (DoorWriter *writer, Item *item)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (door_writer_submit (writer, work_item, item, done_item, item, &error));
+  g_assert_no_error (error);
+}
+
 /* Queues the items while the writer is held up, so that they are one group; the gate's own transaction is
  * not counted. */
 static FakeCounts
 run_group (FakeStorage *storage, Item *items, size_t n)
 {
   DoorWriter *writer = door_writer_new (DOOR_STORAGE (storage), 1, (unsigned int) n + 1, 512);
-  g_autoptr (GError) error = NULL;
   FakeCounts counts;
   Gate gate;
 
-  gate_init (&gate);
-  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
-  gate_wait (&gate, &gate.entered);
+  gate_hold (&gate, writer);
   for (size_t i = 0; i < n; i++)
-    g_assert_true (door_writer_submit (writer, work_item, &items[i], done_item, &items[i], &error));
+    submit_item (writer, &items[i]);
   gate_set (&gate, &gate.open);
   door_writer_free (writer);
   counts = fake_storage_get_counts (storage);
@@ -458,11 +476,9 @@ test_queue_full (void)
   Item items[3] = { 0 };
   Gate gate;
 
-  gate_init (&gate);
-  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
-  gate_wait (&gate, &gate.entered);
-  g_assert_true (door_writer_submit (writer, work_item, &items[0], done_item, &items[0], &error));
-  g_assert_true (door_writer_submit (writer, work_item, &items[1], done_item, &items[1], &error));
+  gate_hold (&gate, writer);
+  submit_item (writer, &items[0]);
+  submit_item (writer, &items[1]);
   g_assert_false (door_writer_run (writer, work_item, &items[2], NULL, &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
   g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_HTTP_BUSY);
@@ -483,9 +499,7 @@ test_answers (void)
   Item items[2] = { 0 };
   Gate gate;
 
-  gate_init (&gate);
-  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
-  gate_wait (&gate, &gate.entered);
+  gate_hold (&gate, writer);
   g_assert_true (door_writer_answers (writer));
   g_assert_false (door_writer_answers (writer));
   g_assert_false (door_writer_answers (writer));
@@ -522,18 +536,15 @@ test_cancel (void)
   g_autoptr (FakeStorage) storage = fake_storage_new ();
   DoorWriter *writer = door_writer_new (DOOR_STORAGE (storage), 1, 3, 512);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GError) error = NULL;
   Caller waiting = { writer, cancellable, { 0 }, NULL }, late = { writer, cancellable, { 0 }, NULL };
   Item items[3] = { 0 };
   pthread_t thread;
   Gate gate;
 
-  gate_init (&gate);
-  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
-  gate_wait (&gate, &gate.entered);
-  g_assert_true (door_writer_submit (writer, work_item, &items[0], done_item, &items[0], &error));
+  gate_hold (&gate, writer);
+  submit_item (writer, &items[0]);
   g_assert_cmpint (pthread_create (&thread, NULL, call, &waiting), ==, 0);
-  g_assert_true (door_writer_submit (writer, work_item, &items[1], done_item, &items[1], &error));
+  submit_item (writer, &items[1]);
   g_cancellable_cancel (cancellable);
   g_assert_cmpint (pthread_join (thread, NULL), ==, 0);
   g_assert_error (waiting.error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
@@ -541,7 +552,7 @@ test_cancel (void)
   call (&late);
   g_assert_error (late.error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
   g_assert_cmpint (door_error_get_fault (late.error), ==, DOOR_FAULT_DB_UNAVAILABLE);
-  g_assert_true (door_writer_submit (writer, work_item, &items[2], done_item, &items[2], &error));
+  submit_item (writer, &items[2]);
   gate_set (&gate, &gate.open);
   door_writer_free (writer);
   for (size_t i = 0; i < G_N_ELEMENTS (items); i++)

@@ -107,6 +107,17 @@ test_port_in_use (Place *place, gconstpointer data)
   g_assert_nonnull (strstr (door_fault_get_info (DOOR_FAULT_CFG_INUSE)->fix, "ss -ltnp"));
 }
 
+/* The first address is fine, and nothing listens there all the same. */
+static void
+test_development (Place *place, gconstpointer data)
+{
+  g_autofree char *config = g_strdup_printf (BASE "[database]\nPath=%s/x.db\n[listen]\nHttp=127.0.0.1:0;%s\n",
+                                             place->folder, (const char *) data);
+  g_autoptr (DoorSetup) setup = read_setup (place, config);
+
+  assert_ends_with (setup, DOOR_FAULT_CFG_VALUE, "--dev listens on loopback only");
+}
+
 #define DIRECTORY_BASE BASE "[directory/staff]\nType=list\nAddress="
 
 static void
@@ -233,6 +244,8 @@ main (int argc, char **argv)
   g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK);
   g_test_add ("/start/database", Place, NULL, set_up, test_database, tear_down);
   g_test_add ("/start/port-in-use", Place, NULL, set_up, test_port_in_use, tear_down);
+  g_test_add ("/start/development/ipv4", Place, "0.0.0.0:0", set_up, test_development, tear_down);
+  g_test_add ("/start/development/ipv6", Place, "[::]:0", set_up, test_development, tear_down);
   g_test_add ("/start/directory", Place, NULL, set_up, test_directory, tear_down);
   g_test_add ("/start/directory-wrong", Place, NULL, set_up, test_directory_wrong, tear_down);
   g_test_add ("/start/all-at-once", Place, NULL, set_up, test_all_at_once, tear_down);
