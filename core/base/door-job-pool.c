@@ -211,10 +211,10 @@ door_job_pool_free (DoorJobPool *self)
   pthread_mutex_unlock (&self->lock);
 
   for (size_t i = 0; i < self->n_workers; i++)
-    {
-      pthread_join (self->workers[i].thread, NULL);
-      pthread_cond_destroy (&self->workers[i].wake);
-    }
+    pthread_join (self->workers[i].thread, NULL);
+  /* not before all have ended: until then any of them may be about to call any other */
+  for (size_t i = 0; i < self->n_workers; i++)
+    pthread_cond_destroy (&self->workers[i].wake);
   pthread_mutex_destroy (&self->lock);
   g_free (self->workers);
   g_free (self->ring);
