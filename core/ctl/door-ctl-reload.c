@@ -9,8 +9,8 @@
 #include "door-ctl-output.h"
 #include "door-error.h"
 
-/* longer than the server gives a reload */
-#define TIMEOUT_S 75
+/* the server has said by then that it takes long */
+#define TIMEOUT_S (DOOR_CONTROL_PATIENCE_S + 15)
 #define MAX_ANSWER_BYTES (1024 * 1024)
 
 /* The lines behind the first, which says what came of it. */
@@ -60,7 +60,8 @@ read_answer (GSocket *socket, GString *text, GError **error)
   char bytes[4096];
   gssize n;
 
-  g_socket_send (socket, "reload\n", strlen ("reload\n"), NULL, NULL); /* the answer tells */
+  /* the answer tells */
+  g_socket_send (socket, DOOR_CONTROL_RELOAD, strlen (DOOR_CONTROL_RELOAD), NULL, NULL);
   do
     {
       n = g_socket_receive (socket, bytes, sizeof bytes, NULL, &local);
@@ -117,10 +118,10 @@ sort_lines (Answer *self, char *const *lines)
   self->warnings = g_ptr_array_new ();
   self->errors = g_ptr_array_new ();
   for (; *lines != NULL && **lines != '\0'; lines++)
-    if (g_str_has_prefix (*lines, "warning: "))
-      g_ptr_array_add (self->warnings, *lines + strlen ("warning: "));
-    else if (g_str_has_prefix (*lines, "error: "))
-      g_ptr_array_add (self->errors, *lines + strlen ("error: "));
+    if (g_str_has_prefix (*lines, DOOR_CONTROL_WARNING))
+      g_ptr_array_add (self->warnings, *lines + strlen (DOOR_CONTROL_WARNING));
+    else if (g_str_has_prefix (*lines, DOOR_CONTROL_ERROR))
+      g_ptr_array_add (self->errors, *lines + strlen (DOOR_CONTROL_ERROR));
     else
       g_ptr_array_add (self->changes, *lines);
 }
@@ -190,14 +191,18 @@ door_ctl_config_reload (DoorCtlContext *context, GError **error)
   if (lines == NULL)
     return DOOR_CTL_ERROR;
   sort_lines (&answer, lines + 1);
-  if (strcmp (lines[0], "changed") == 0 || strcmp (lines[0], "unchanged") == 0)
+  if (g_str_has_prefix (text, DOOR_CONTROL_CHANGED) || g_str_has_prefix (text, DOOR_CONTROL_UNCHANGED))
     {
       show (context, &answer);
       return answer.changes->len > 0 ? DOOR_CTL_OK : DOOR_CTL_NOTHING;
     }
-  if (strcmp (lines[0], "refused") == 0)
+  if (g_str_has_prefix (text, DOOR_CONTROL_REFUSED))
     set_refused_error (error, answer.errors);
-  else if (strcmp (lines[0], "busy") == 0)
+  else if (g_str_has_prefix (text, DOOR_CONTROL_LATE))
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE,
+                    "the reload goes on for more than %d s; look at what came of it: journalctl -u doorward",
+                    DOOR_CONTROL_PATIENCE_S);
+  else if (g_str_has_prefix (text, DOOR_CONTROL_BUSY))
     door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE,
                     "the server has too much to do at once; try again");
   else

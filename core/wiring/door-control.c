@@ -8,13 +8,11 @@
 #include "door-listen.h"
 #include "door-listener.h"
 
-#define RELOAD "reload\n"
 /* Only root and the server's own user get here; what one of them does wrong must not keep out the other. */
 #define MAX_CLIENTS 8
 #define MAX_REQUEST_BYTES 64
 /* to send a request, and to take an answer */
 #define CLIENT_TIMEOUT_S 5
-#define RELOAD_TIMEOUT_S 60
 #define EXHAUSTED_PAUSE_S 1
 
 typedef enum
@@ -39,6 +37,7 @@ typedef struct
 struct _DoorControl
 {
   DoorListener *listener;
+  unsigned int patience_s;
   DoorControlReload reload;
   gpointer data;
   GPtrArray *clients; /* of Client, oldest first */
@@ -67,13 +66,19 @@ client_free (gpointer data)
   g_free (self);
 }
 
+static void answer (Client *self, const char *text);
+
+/* A reload that takes long goes on all the same. */
 static gboolean
 expired_cb (gpointer data)
 {
   Client *self = data;
 
   self->timer = 0;
-  g_ptr_array_remove (self->home->clients, self);
+  if (self->state == STATE_WAITS)
+    answer (self, DOOR_CONTROL_LATE);
+  else
+    g_ptr_array_remove (self->home->clients, self);
   return G_SOURCE_REMOVE;
 }
 
@@ -127,16 +132,16 @@ answer (Client *self, const char *text)
 static void
 take_request (Client *self)
 {
-  if (self->text->len != strlen (RELOAD) || strcmp (self->text->str, RELOAD) != 0)
+  if (self->text->len != strlen (DOOR_CONTROL_RELOAD) || strcmp (self->text->str, DOOR_CONTROL_RELOAD) != 0)
     {
-      answer (self, "unknown\n");
+      answer (self, DOOR_CONTROL_UNKNOWN);
       return;
     }
   self->number = self->home->reload (self->home->data);
   if (self->number == 0)
-    answer (self, "busy\n");
+    answer (self, DOOR_CONTROL_BUSY);
   else
-    set_state (self, STATE_WAITS, RELOAD_TIMEOUT_S);
+    set_state (self, STATE_WAITS, self->home->patience_s);
 }
 
 static gboolean
@@ -164,7 +169,8 @@ receive_cb (GSocket *socket, GIOCondition condition, gpointer data)
 static void
 send_away (GSocket *socket)
 {
-  g_socket_send (socket, "busy\n", strlen ("busy\n"), NULL, NULL); /* fits, or nobody is there */
+  /* fits, or nobody is there */
+  g_socket_send (socket, DOOR_CONTROL_BUSY, strlen (DOOR_CONTROL_BUSY), NULL, NULL);
 }
 
 /* It has not asked, and nothing of it waits to be read. */
@@ -272,18 +278,20 @@ door_control_dup_path (void)
 /**
  * door_control_new:
  * @path: where the socket goes
+ * @patience_s: after so long who waits for a reload is told that it goes on
  * @reload: asked for a reload
  * @data: its argument
  * @error: return location for an error
  *
  * Listens for what an administrator tells the server while it runs. A request is the line `reload`; the
- * answer is what door_control_answer() says, or `busy`, or `unknown`, and the end. Root and the server's own
- * user are heard, nobody else. Everything runs in the main loop; nothing blocks.
+ * answer is what door_control_answer() says, or `busy`, `late` or `unknown`, and the end. Root and the
+ * server's own user are heard, nobody else. Everything runs in the main loop; nothing blocks.
  *
  * Returns: (transfer full): the socket, or %NULL with %DOOR_ERROR_CONFIG
  */
 DoorControl *
-door_control_new (const char *path, DoorControlReload reload, gpointer data, GError **error)
+door_control_new (const char *path, unsigned int patience_s, DoorControlReload reload, gpointer data,
+                  GError **error)
 {
   DoorListener *listener = door_listener_new_unix (path, NULL, error);
   DoorControl *self;
@@ -292,6 +300,7 @@ door_control_new (const char *path, DoorControlReload reload, gpointer data, GEr
     return NULL;
   self = g_new0 (DoorControl, 1);
   self->listener = listener;
+  self->patience_s = patience_s;
   self->reload = reload;
   self->data = data;
   self->clients = g_ptr_array_new_with_free_func (client_free);

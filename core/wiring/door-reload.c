@@ -16,7 +16,8 @@ typedef struct
   DoorConfig *config;
   GTlsCertificate *certificate; /* NULL: a proxy does TLS */
   DoorGeneration *generation;
-  GString *said; /* lines for who has asked */
+  GString *said;      /* lines for who has asked */
+  bool named_problem; /* they say what is wrong */
 } Next;
 
 /* What came of a reload, for those who have asked for it. */
@@ -35,6 +36,13 @@ say (Next *self, const char *kind, const char *text)
 }
 
 static void
+say_problem (Next *self, const char *text)
+{
+  say (self, DOOR_CONTROL_ERROR, text);
+  self->named_problem = true;
+}
+
+static void
 say_warnings (Next *self)
 {
   const GPtrArray *warnings = door_config_get_warnings (self->config);
@@ -44,7 +52,7 @@ say_warnings (Next *self)
       g_autofree char *line = door_config_problem_dup_line (g_ptr_array_index (warnings, i));
 
       g_warning ("%s", line);
-      say (self, "warning: ", line);
+      say (self, DOOR_CONTROL_WARNING, line);
     }
 }
 
@@ -61,7 +69,7 @@ check_problems (Next *self, GError **error)
       g_autofree char *line = door_config_problem_dup_line (g_ptr_array_index (problems, i));
 
       g_warning ("%s", line);
-      say (self, "error: ", line);
+      say_problem (self, line);
     }
   if (first == NULL)
     return true;
@@ -83,7 +91,7 @@ explain_plugins (const DoorDaemon *self, Next *next, GError **error)
                  door_config_lookup_text (next->config, "plugins", "Load")) == 0)
     return;
   g_prefix_error (error, "[plugins] Load has changed, which needs a restart; ");
-  say (next, "error: ", "[plugins] Load has changed, which needs a restart");
+  say_problem (next, "[plugins] Load has changed, which needs a restart");
 }
 
 static bool
@@ -160,7 +168,7 @@ report_done (Next *next, const GPtrArray *changes, unsigned int number)
       g_message ("reload: %s", (const char *) g_ptr_array_index (changes, i));
       say (next, "", g_ptr_array_index (changes, i));
     }
-  g_string_prepend (next->said, changes->len > 0 ? "changed\n" : "unchanged\n");
+  g_string_prepend (next->said, changes->len > 0 ? DOOR_CONTROL_CHANGED : DOOR_CONTROL_UNCHANGED);
   text = g_strdup_printf ("configuration reloaded, generation %u: %s%s", number, shown,
                           changes->len > 1 ? " and more" : "");
   door_log_event (G_LOG_LEVEL_MESSAGE, "reload", text, NULL);
@@ -178,14 +186,14 @@ report_failed (Next *next, const GError *error)
   door_log_event (G_LOG_LEVEL_WARNING, "reload-failed", text, "DOORWARD_FAULT", id, NULL);
   door_notify_status ("READY=1", text);
   /* the problems of the files stand there already, all of them */
-  if (strstr (next->said->str, "error: ") == NULL)
+  if (!next->named_problem)
     {
       g_autofree char *line =
           g_strconcat (id != NULL ? id : "", id != NULL ? ": " : "", error->message, NULL);
 
-      say (next, "error: ", line);
+      say_problem (next, line);
     }
-  g_string_prepend (next->said, "refused\n");
+  g_string_prepend (next->said, DOOR_CONTROL_REFUSED);
 }
 
 static void
@@ -329,7 +337,7 @@ door_daemon_open_control (DoorDaemon *self)
 
   if (self->development && g_getenv ("RUNTIME_DIRECTORY") == NULL)
     return;
-  self->control = door_control_new (path, asked_cb, self, &error);
+  self->control = door_control_new (path, DOOR_CONTROL_PATIENCE_S, asked_cb, self, &error);
   if (self->control == NULL)
     g_message ("doorctl config reload does not reach this server, SIGHUP does: %s", error->message);
 }

@@ -297,7 +297,8 @@ def test_no_server_is_said(stage):
 def test_an_answer_that_is_none_is_said(stage):
     """A server of another version, or something else that listens there."""
     for answer, needle in ((b"", "hears root"), (b"perhaps\n", "of another version"), (b"changed\n~ x", "not complete"),
-                           (b"busy\n", "try again"), (b"refused\nerror: DW-X: y\n", "DW-X: y"), (b"x" * 2_000_000, "not complete")):
+                           (b"busy\n", "try again"), (b"late\n", "goes on"),
+                           (b"refused\nerror: DW-X: y\n", "DW-X: y"), (b"x" * 2_000_000, "not complete")):
         with tempfile.TemporaryDirectory(dir=stage.folder) as folder, socket.socket(socket.AF_UNIX) as server:
             server.bind(f"{folder}/control.sock")
             server.listen(1)
