@@ -8,6 +8,8 @@
 
 #include <glib/gstdio.h>
 
+/* Of a service that was never started, whatever this machine has. */
+#define STATE_FOLDER "/nonexistent/doorward"
 #define USER "nobody"
 #define TOPIC "Topic=com.apple.mgmt.External.11111111-2222-3333-4444-555555555555\n"
 #define BASE                                                                                                 \
@@ -56,7 +58,7 @@ static const DoorKey *
 keys_cb (const char *kind, const char *type, gpointer user_data)
 {
   static const DoorKey keys[] = {
-    { "Path", DOOR_KEY_PATH, DOOR_KEY_FLAG_WRITTEN, "/var/lib/doorward/doorward.db", NULL, "A database." },
+    { "Path", DOOR_KEY_PATH, DOOR_KEY_FLAG_WRITTEN, STATE_FOLDER "/doorward.db", NULL, "A database." },
     { NULL },
   };
 
@@ -99,7 +101,7 @@ assert_access (const Place *place, const char *config, mode_t file_mode, const c
 {
   g_autoptr (DoorCtlWorld) world = read_world (place, config);
   g_autoptr (DoorCtlFindings) found = door_ctl_findings_new ();
-  const DoorCtlSite site = { .user = USER, .state_folder = "/var/lib/doorward" };
+  const DoorCtlSite site = { .user = USER, .state_folder = STATE_FOLDER };
 
   g_assert_cmpint (g_chmod (place->file, file_mode), ==, 0);
   door_ctl_check_access (found, world, &site);
