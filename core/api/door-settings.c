@@ -7,6 +7,7 @@
 #include "door-error.h"
 #include "door-key-value.h"
 #include "door-secret-file.h"
+#include "door-text.h"
 
 struct _DoorSettings
 {
@@ -129,12 +130,6 @@ check_required (const DoorSettings *self, GError **error)
   return true;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 static DoorSettings *
 make_settings (const DoorSettingsSource *source, bool allow_inline, GError **error)
 {
@@ -155,7 +150,7 @@ make_settings (const DoorSettingsSource *source, bool allow_inline, GError **err
   if (raw != NULL)
     {
       names = (const char **) g_hash_table_get_keys_as_array (raw, &n_names);
-      qsort (names, n_names, sizeof *names, compare_names);
+      qsort (names, n_names, sizeof *names, door_text_compare_items);
     }
   for (size_t i = 0; i < n_names; i++)
     if (!add_value (self, names[i], g_hash_table_lookup (raw, names[i]), error))

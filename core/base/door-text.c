@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-text.h"
 
+#include <string.h>
+
 #include <glib.h>
 
 /* Control characters, C1 included, speak to a terminal; line and paragraph separators break a log line;
@@ -56,4 +58,19 @@ door_text_dup_line (const char *text, size_t max_bytes)
       g_string_append_len (line, bytes, (gssize) size);
     }
   return g_string_free (line, FALSE);
+}
+
+/**
+ * door_text_compare_items:
+ * @a: an item of an array of strings
+ * @b: another
+ *
+ * For qsort() and g_ptr_array_sort(), which give the places of two items. Sorts by bytes.
+ *
+ * Returns: as strcmp()
+ */
+int
+door_text_compare_items (const void *a, const void *b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }

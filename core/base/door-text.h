@@ -6,3 +6,4 @@
 
 bool door_text_is_plain (const char *text);
 char *door_text_dup_line (const char *text, size_t max_bytes);
+int door_text_compare_items (const void *a, const void *b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-config-diff.h"
 
-#include <string.h>
+#include "door-text.h"
 
 typedef struct
 {
@@ -10,12 +10,6 @@ typedef struct
   const DoorConfig *after;
   GPtrArray *lines;
 } Diff;
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
 
 static void
 add_name (GPtrArray *names, const char *name)
@@ -77,7 +71,7 @@ diff_group (Diff *self, const char *group)
   add_all (keys, door_config_list_keys (self->before, group, false));
   add_all (keys, door_config_list_keys (self->started, group, false));
   add_all (keys, door_config_list_keys (self->after, group, false));
-  g_ptr_array_sort (keys, compare_names);
+  g_ptr_array_sort (keys, door_text_compare_items);
   for (size_t i = 0; i < keys->len; i++)
     diff_key (self, group, g_ptr_array_index (keys, i));
 }
@@ -102,7 +96,7 @@ door_config_diff (const DoorConfig *before, const DoorConfig *started, const Doo
 
   add_all (groups, door_config_list_groups (before));
   add_all (groups, door_config_list_groups (after));
-  g_ptr_array_sort (groups, compare_names);
+  g_ptr_array_sort (groups, door_text_compare_items);
   for (size_t i = 0; i < groups->len; i++)
     diff_group (&diff, g_ptr_array_index (groups, i));
   return diff.lines;

@@ -8,6 +8,7 @@
 #include "door-paths.h"
 #include "door-settings-private.h"
 #include "door-suggest.h"
+#include "door-text.h"
 
 typedef struct
 {
@@ -164,12 +165,6 @@ check_value (Validator *self, DoorConfigGroup *group, const char *name, bool com
                         "%s: env: is understood in development mode only", name);
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* Copies: what is looked at may go. */
 static char **
 dup_sorted_names (const DoorConfigGroup *group)
@@ -177,7 +172,7 @@ dup_sorted_names (const DoorConfigGroup *group)
   unsigned int n_names = 0;
   g_autofree char **names = (char **) g_hash_table_get_keys_as_array (group->values, &n_names);
 
-  qsort (names, n_names, sizeof *names, compare_names);
+  qsort (names, n_names, sizeof *names, door_text_compare_items);
   return g_strdupv (names);
 }
 

@@ -6,17 +6,12 @@
 #include "door-config-private.h"
 #include "door-config-validate.h"
 #include "door-error.h"
+#include "door-text.h"
 
 static int
 compare_names (gconstpointer a, gconstpointer b, gpointer data)
 {
   return strcmp (a, b);
-}
-
-static int
-compare_strings (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 static int
@@ -480,7 +475,7 @@ add_translations (const DoorConfigGroup *group, const char *key, GPtrArray *name
   while (g_hash_table_iter_next (&iter, &name, NULL))
     if (g_str_has_prefix (name, prefix))
       g_ptr_array_add (found, name);
-  g_ptr_array_sort (found, compare_strings);
+  g_ptr_array_sort (found, door_text_compare_items);
   for (size_t i = 0; i < found->len; i++)
     g_ptr_array_add (names, g_strdup (g_ptr_array_index (found, i)));
 }

@@ -8,6 +8,7 @@
 #include "door-language.h"
 #include "door-message-catalog.h"
 #include "door-page-resource.h"
+#include "door-text.h"
 
 #define FOLDER "/doorward/po/"
 #define SUFFIX ".mo"
@@ -17,12 +18,6 @@ struct _DoorTranslations
   GPtrArray *languages;
   GHashTable *catalogs;
 };
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
 
 static gboolean
 load (DoorTranslations *self, const char *file, GError **error)
@@ -77,7 +72,7 @@ door_translations_new (GError **error)
   for (size_t i = 0; files != NULL && files[i] != NULL; i++)
     if (!load (self, files[i], error))
       return NULL;
-  g_ptr_array_sort (self->languages, compare_names);
+  g_ptr_array_sort (self->languages, door_text_compare_items);
   g_ptr_array_add (self->languages, NULL);
   return g_steal_pointer (&self);
 }

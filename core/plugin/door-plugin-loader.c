@@ -12,6 +12,7 @@
 #include "door-error.h"
 #include "door-name.h"
 #include "door-suggest.h"
+#include "door-text.h"
 
 #define PREFIX "libdoor-plugin-"
 #define SUFFIX "." G_MODULE_SUFFIX
@@ -109,12 +110,6 @@ door_plugin_loader_list (const DoorPluginLoader *self)
   return self->infos;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 static void
 add_installed (GPtrArray *names, const char *folder, const char *only)
 {
@@ -155,7 +150,7 @@ door_plugin_loader_list_installed (const DoorPluginLoader *self)
 
       add_installed (names, folder, name);
     }
-  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_sort (names, door_text_compare_items);
   return names;
 }
 

@@ -5,6 +5,7 @@
 
 #include "door-error.h"
 #include "door-schema-resource.h"
+#include "door-text.h"
 
 /* "0001-initial.sql": four digits and a dash */
 #define NUMBER_LENGTH 4
@@ -101,12 +102,6 @@ load (GResource *resource, const char *folder, const char *name, GError **error)
   return migration;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /**
  * door_schema_new_from_resource:
  * @resource: compiled in; holds the migrations
@@ -127,7 +122,7 @@ door_schema_new_from_resource (GResource *resource, const char *folder, GError *
 
   if (names == NULL)
     return NULL;
-  qsort (names, g_strv_length (names), sizeof (char *), compare_names);
+  qsort (names, g_strv_length (names), sizeof (char *), door_text_compare_items);
   self = g_new0 (DoorSchema, 1);
   self->migrations = g_ptr_array_new_with_free_func ((GDestroyNotify) migration_free);
   for (guint i = 0; names[i] != NULL; i++)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-text.h"
 
 #define MAX_SCALAR 64
 #define MAX_PROLOGUE 512
@@ -406,17 +407,11 @@ scan_key (Scanner *self, GPtrArray *keys)
   return true;
 }
 
-static int
-compare_keys (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* Sorting takes the same time whoever chose the keys. */
 static bool
 check_keys (Scanner *self, GPtrArray *keys)
 {
-  g_ptr_array_sort (keys, compare_keys);
+  g_ptr_array_sort (keys, door_text_compare_items);
   for (guint i = 1; i < keys->len; i++)
     if (strcmp (keys->pdata[i - 1], keys->pdata[i]) == 0)
       return fail (self, "the same key twice");
