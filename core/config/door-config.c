@@ -324,14 +324,8 @@ door_config_check (const DoorConfig *self, GError **error)
     {
       const DoorConfigProblem *problem = g_ptr_array_index (self->problems, i);
 
-      if (!problem->fatal)
-        continue;
-      door_error_set (error, DOOR_ERROR_CONFIG, problem->fault, "%s", problem->text);
-      if (problem->line > 0)
-        g_prefix_error (error, "%s:%u: ", problem->file, problem->line);
-      else if (problem->file != NULL)
-        g_prefix_error (error, "%s: ", problem->file);
-      return FALSE;
+      if (problem->fatal)
+        return door_config_problem_set_error (problem, error);
     }
   return TRUE;
 }
@@ -377,6 +371,26 @@ door_config_problem_dup_line (const DoorConfigProblem *self)
   if (self->line == 0)
     return g_strdup_printf ("%s: %s: %s", self->file, id, self->text);
   return g_strdup_printf ("%s:%u: %s: %s", self->file, self->line, id, self->text);
+}
+
+/**
+ * door_config_problem_set_error:
+ * @self: a problem
+ * @error: return location for an error
+ *
+ * Makes an error of it, which says where it stands.
+ *
+ * Returns: false with %DOOR_ERROR_CONFIG
+ */
+bool
+door_config_problem_set_error (const DoorConfigProblem *self, GError **error)
+{
+  door_error_set (error, DOOR_ERROR_CONFIG, self->fault, "%s", self->text);
+  if (self->line > 0)
+    g_prefix_error (error, "%s:%u: ", self->file, self->line);
+  else if (self->file != NULL)
+    g_prefix_error (error, "%s: ", self->file);
+  return false;
 }
 
 /**

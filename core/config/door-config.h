@@ -40,6 +40,7 @@ typedef struct
 
 void door_config_problem_free (DoorConfigProblem *self);
 char *door_config_problem_dup_line (const DoorConfigProblem *self);
+bool door_config_problem_set_error (const DoorConfigProblem *self, GError **error);
 
 DoorConfig *door_config_new (const DoorConfigFiles *files, DoorConfigKeysFunc keys, gpointer user_data);
 DoorConfig *door_config_ref (DoorConfig *self);

@@ -62,7 +62,6 @@ static bool
 check_problems (Next *self, GError **error)
 {
   const GPtrArray *problems = door_config_get_problems (self->config);
-  const DoorConfigProblem *first = problems->len > 0 ? g_ptr_array_index (problems, 0) : NULL;
 
   for (guint i = 0; i < problems->len; i++)
     {
@@ -71,14 +70,7 @@ check_problems (Next *self, GError **error)
       g_warning ("%s", line);
       say_problem (self, line);
     }
-  if (first == NULL)
-    return true;
-  door_error_set (error, DOOR_ERROR_CONFIG, first->fault, "%s", first->text);
-  if (first->line > 0)
-    g_prefix_error (error, "%s:%u: ", first->file, first->line);
-  else if (first->file != NULL)
-    g_prefix_error (error, "%s: ", first->file);
-  return false;
+  return problems->len == 0 || door_config_problem_set_error (g_ptr_array_index (problems, 0), error);
 }
 
 /* What a plugin brings cannot be used before the plugin is loaded. */
