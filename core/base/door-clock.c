@@ -18,7 +18,7 @@ struct _DoorClock
 DoorClock *
 door_clock_new_system (void)
 {
-  return g_atomic_rc_box_new0 (DoorClock);
+  return g_new0 (DoorClock, 1);
 }
 
 /**
@@ -30,7 +30,7 @@ door_clock_new_system (void)
 DoorClock *
 door_clock_new_fake (int64_t now_ms)
 {
-  DoorClock *self = g_atomic_rc_box_new0 (DoorClock);
+  DoorClock *self = g_new0 (DoorClock, 1);
 
   self->fake = true;
   atomic_store (&self->now_ms, now_ms);
@@ -38,25 +38,13 @@ door_clock_new_fake (int64_t now_ms)
 }
 
 /**
- * door_clock_ref:
- * @self: a clock
- *
- * Returns: (transfer full): @self
- */
-DoorClock *
-door_clock_ref (DoorClock *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
- * door_clock_unref:
+ * door_clock_free:
  * @self: (transfer full): a clock
  */
 void
-door_clock_unref (DoorClock *self)
+door_clock_free (DoorClock *self)
 {
-  g_atomic_rc_box_release (self);
+  g_free (self);
 }
 
 /**

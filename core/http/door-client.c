@@ -64,6 +64,12 @@ ended_cb (gpointer data)
   return true;
 }
 
+static void
+set_deadline (DoorClient *self, int64_t after_us)
+{
+  self->deadline_us = g_get_monotonic_time () + after_us;
+}
+
 /**
  * door_client_take_stream:
  * @self: a connection
@@ -74,19 +80,8 @@ ended_cb (gpointer data)
 void
 door_client_take_stream (DoorClient *self, GIOStream *base)
 {
-  door_client_set_deadline (self, self->timeout_us);
+  set_deadline (self, self->timeout_us);
   self->stream = door_client_stream_new (base, ended_cb, self);
-}
-
-/**
- * door_client_set_deadline:
- * @self: a connection
- * @after_us: how much longer it may take
- */
-void
-door_client_set_deadline (DoorClient *self, int64_t after_us)
-{
-  self->deadline_us = g_get_monotonic_time () + after_us;
 }
 
 /**
@@ -100,7 +95,7 @@ door_client_begin_request (DoorClient *self)
 {
   self->phase = DOOR_CLIENT_READING;
   self->used = true;
-  door_client_set_deadline (self, self->timeout_us);
+  set_deadline (self, self->timeout_us);
 }
 
 /**
@@ -125,7 +120,7 @@ door_client_await_answer (DoorClient *self)
 void
 door_client_begin_answer (DoorClient *self)
 {
-  door_client_set_deadline (self, self->timeout_us);
+  set_deadline (self, self->timeout_us);
 }
 
 /**
@@ -138,7 +133,7 @@ void
 door_client_end_request (DoorClient *self)
 {
   self->phase = DOOR_CLIENT_IDLE;
-  door_client_set_deadline (self, self->timeout_us);
+  set_deadline (self, self->timeout_us);
 }
 
 /**
@@ -160,7 +155,7 @@ door_client_refuse (DoorClient *self, const char *answer, size_t length)
    * and so is the client */
   g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (out), answer, length, NULL, NULL);
   g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
-  door_client_set_deadline (self, LINGER_US);
+  set_deadline (self, LINGER_US);
 }
 
 /**

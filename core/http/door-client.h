@@ -66,7 +66,6 @@ DoorClient *door_client_new (GSocket *socket, GSocketAddress *remote, int64_t ti
                              DoorIoThread *thread);
 void door_client_unref (DoorClient *self);
 void door_client_take_stream (DoorClient *self, GIOStream *base);
-void door_client_set_deadline (DoorClient *self, int64_t after_us);
 void door_client_begin_request (DoorClient *self);
 void door_client_await_answer (DoorClient *self);
 void door_client_begin_answer (DoorClient *self);

@@ -87,18 +87,6 @@ door_plugin_loader_get_system_folder (void)
 }
 
 /**
- * door_plugin_loader_get_folder:
- * @self: a loader
- *
- * Returns: (transfer none): the folder plugins are loaded from
- */
-const char *
-door_plugin_loader_get_folder (const DoorPluginLoader *self)
-{
-  return self->folder;
-}
-
-/**
  * door_plugin_loader_list:
  * @self: a loader
  *

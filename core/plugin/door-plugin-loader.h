@@ -29,7 +29,6 @@ gboolean door_plugin_loader_load_all (DoorPluginLoader *self, const char *const 
 GPtrArray *door_plugin_loader_list_installed (const DoorPluginLoader *self);
 char *door_plugin_loader_dup_path (const DoorPluginLoader *self, const char *name);
 const GPtrArray *door_plugin_loader_list (const DoorPluginLoader *self);
-const char *door_plugin_loader_get_folder (const DoorPluginLoader *self);
 const char *door_plugin_loader_get_system_folder (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorPluginLoader, door_plugin_loader_free)

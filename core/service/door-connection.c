@@ -185,36 +185,6 @@ door_connection_get_profile (const DoorConnection *self)
   return self->profile;
 }
 
-/**
- * door_connection_has_domains:
- * @self: a connection
- *
- * Returns: whether the provider is limited to certain domains
- */
-bool
-door_connection_has_domains (const DoorConnection *self)
-{
-  return self->email_domains[0] != NULL;
-}
-
-/**
- * door_connection_speaks_for:
- * @self: a connection
- * @domain: domain of an account
- *
- * Returns: whether the provider may vouch for accounts of the domain
- */
-bool
-door_connection_speaks_for (const DoorConnection *self, const char *domain)
-{
-  if (!door_connection_has_domains (self))
-    return true;
-  for (size_t i = 0; self->email_domains[i] != NULL; i++)
-    if (g_ascii_strcasecmp (self->email_domains[i], domain) == 0)
-      return true;
-  return false;
-}
-
 static GBytes *
 read_file (const char *path, size_t max_bytes, GError **error)
 {
@@ -482,6 +452,15 @@ team_uses (const DoorTeam *team, const DoorConnection *connection)
   return team->idps[0] == NULL || g_strv_contains ((const char *const *) team->idps, connection->name);
 }
 
+static bool
+names_domain (const DoorConnection *self, const char *domain)
+{
+  for (size_t i = 0; self->email_domains[i] != NULL; i++)
+    if (g_ascii_strcasecmp (self->email_domains[i], domain) == 0)
+      return true;
+  return false;
+}
+
 /**
  * door_connections_choose:
  * @connections: (element-type DoorConnection): all of them
@@ -505,9 +484,9 @@ door_connections_choose (const GPtrArray *connections, const DoorTeam *team, con
 
       if (!team_uses (team, connection))
         continue;
-      if (domain == NULL || !door_connection_has_domains (connection))
+      if (domain == NULL || connection->email_domains[0] == NULL)
         g_ptr_array_add (others, connection);
-      else if (door_connection_speaks_for (connection, domain))
+      else if (names_domain (connection, domain))
         g_ptr_array_add (named, connection);
     }
   return named->len > 0 ? g_steal_pointer (&named) : g_steal_pointer (&others);

@@ -31,8 +31,6 @@ const char *door_connection_get_acs_url (const DoorConnection *self);
 int64_t door_connection_get_refresh_s (const DoorConnection *self);
 DoorIdp *door_connection_get_idp (const DoorConnection *self);
 const DoorIdpProfile *door_connection_get_profile (const DoorConnection *self);
-bool door_connection_speaks_for (const DoorConnection *self, const char *domain);
-bool door_connection_has_domains (const DoorConnection *self);
 
 bool door_connection_load (DoorConnection *self, bool allow_http, GError **error);
 DoorSamlMetadata *door_connection_dup_metadata (DoorConnection *self, GError **error);

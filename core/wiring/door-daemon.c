@@ -291,7 +291,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&lasting->metrics, door_metrics_unref);
   g_clear_pointer (&lasting->instance, g_free);
   g_clear_pointer (&lasting->random, door_random_unref);
-  g_clear_pointer (&lasting->clock, door_clock_unref);
+  g_clear_pointer (&lasting->clock, door_clock_free);
   if (self->saml_ready)
     door_saml_shutdown ();
   g_free (self);

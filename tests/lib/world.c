@@ -220,7 +220,7 @@ world_free (World *self)
   door_secret_unref (context->state_key);
   door_metrics_unref (context->metrics);
   door_random_unref (context->random);
-  door_clock_unref (context->clock);
+  door_clock_free (context->clock);
   door_policy_free (self->policy);
   door_config_unref (self->config);
   remove_folder (self->folder);
