@@ -300,20 +300,30 @@ device_enroll (World *world, const char *token, const char *key)
   return self;
 }
 
-/* A check-in message, or with "Idle" a report. */
+static const char *
+details_of (const char *type, bool is_report)
+{
+  if (g_str_equal (type, "TokenUpdate"))
+    return "<key>Token</key><data>AAEC</data><key>PushMagic</key><string>magic-1</string>";
+  if (g_str_equal (type, "Idle"))
+    return "";
+  if (is_report)
+    return "<key>CommandUUID</key><string>command-1</string>";
+  return "<key>ProductName</key><string>iPhone12,1</string><key>OSVersion</key><string>18.2.1</string>"
+         "<key>BuildVersion</key><string>22C161</string>";
+}
+
+/* A check-in message, or with the status of a report a report. */
 GBytes *
 device_build_message (const char *type, const char *enrollment_id)
 {
-  const bool idle = g_str_equal (type, "Idle");
+  static const char *const statuses[] = { "Idle", "Acknowledged", "Error", "CommandFormatError", "NotNow",
+                                          NULL };
+  const bool is_report = g_strv_contains (statuses, type);
   g_autofree char *keys = g_strdup_printf (
       "<key>EnrollmentID</key><string>%s</string><key>%s</key><string>%s</string>"
       "<key>Topic</key><string>" WORLD_TOPIC "</string>%s",
-      enrollment_id, idle ? "Status" : "MessageType", type,
-      g_str_equal (type, "TokenUpdate") ? "<key>Token</key><data>AAEC</data><key>PushMagic</key>"
-                                          "<string>magic-1</string>"
-      : idle                            ? ""
-             : "<key>ProductName</key><string>iPhone12,1</string><key>OSVersion</key><string>18.2.1</string>"
-               "<key>BuildVersion</key><string>22C161</string>");
+      enrollment_id, is_report ? "Status" : "MessageType", type, details_of (type, is_report));
 
   return wrap (keys);
 }

@@ -106,7 +106,8 @@ test_timeouts (void)
     "GET /hello HTTP/1.1\r\nHo",
     "POST /echo/x HTTP/1.1\r\n" HOST "Content-Length: 10\r\n\r\nabc",
   };
-  DoorHttpOptions options = { .client_timeout_s = 1 };
+  g_autoptr (DoorMetrics) metrics = door_metrics_new ();
+  DoorHttpOptions options = { .client_timeout_s = 1, .metrics = metrics };
   Fixture f = { 0 };
   int fds[G_N_ELEMENTS (starts)], idle, lazy;
 
@@ -123,6 +124,9 @@ test_timeouts (void)
   for (size_t i = 0; i < G_N_ELEMENTS (starts); i++)
     assert_closed (fds[i]);
   assert_closed (idle);
+  /* the one that was idle is nobody's fault; the lazy one may or may not be counted by now */
+  g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_CLIENT_TIME), >=, G_N_ELEMENTS (starts));
+  g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_CLIENT_TIME), <=, G_N_ELEMENTS (starts) + 1);
   /* it has not read for longer than allowed: what was not sent by then never comes */
   {
     g_autofree char *answer = client_read_all (lazy);
@@ -137,7 +141,8 @@ test_timeouts (void)
 static void
 test_handler_timeout (void)
 {
-  DoorHttpOptions options = { .handler_timeout_s = 1 };
+  g_autoptr (DoorMetrics) metrics = door_metrics_new ();
+  DoorHttpOptions options = { .handler_timeout_s = 1, .metrics = metrics };
   Fixture f = { 0 };
   g_autofree char *answer = NULL;
   int fd;
@@ -148,6 +153,7 @@ test_handler_timeout (void)
   answer = client_ask (fd, patient);
   g_test_assert_expected_messages ();
   g_assert_cmpuint (client_status (answer), ==, 503);
+  g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_REQUEST_TIME), ==, 1);
   close (fd);
   fixture_clear (&f);
 }

@@ -232,7 +232,10 @@ test_handshake_deadline (void)
   g_autoptr (GBytes) hello_bytes = make_hello ();
   const char *text = g_bytes_get_data (hello_bytes, NULL);
   const size_t lengths[] = { 0, 1, 5, g_bytes_get_size (hello_bytes) };
-  DoorHttpOptions options = { .https = https, .certificate = one, .handshake_timeout_s = 1 };
+  g_autoptr (DoorMetrics) metrics = door_metrics_new ();
+  DoorHttpOptions options = {
+    .https = https, .certificate = one, .handshake_timeout_s = 1, .metrics = metrics
+  };
   int fds[G_N_ELEMENTS (lengths)];
 
   fixture_init (&f, &options);
@@ -244,6 +247,7 @@ test_handshake_deadline (void)
 
       close (fds[i]);
     }
+  g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_HANDSHAKE_TIME), ==, G_N_ELEMENTS (lengths));
   check (&f, one);
   fixture_clear (&f);
 }
@@ -257,7 +261,8 @@ test_handshake_caps (void)
 
   for (size_t round = 0; round < 2; round++)
     {
-      DoorHttpOptions options = { .https = https, .certificate = one };
+      g_autoptr (DoorMetrics) metrics = door_metrics_new ();
+      DoorHttpOptions options = { .https = https, .certificate = one, .metrics = metrics };
       Fixture f = { 0 };
       int fds[3];
 
@@ -272,6 +277,7 @@ test_handshake_caps (void)
 
         g_assert_cmpstr (answer, ==, "");
       }
+      g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_HANDSHAKES), ==, 1);
       check (&f, one);
       close_many (fds, G_N_ELEMENTS (fds));
       fixture_clear (&f);

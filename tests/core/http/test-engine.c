@@ -536,11 +536,14 @@ test_large_bodies (void)
 {
   static const char small[] = "POST /echo/x HTTP/1.1\r\n" HOST "Content-Length: 4\r\n\r\nabcd";
   g_autofree char *half = g_strnfill (50000, 'a'), *served = NULL, *slow = NULL;
+  g_autoptr (DoorMetrics) metrics = door_metrics_new ();
+  DoorHttpOptions options = { .metrics = metrics };
   int slots[32], fd;
   Fixture f = { 0 };
 
-  fixture_init (&f, NULL);
+  fixture_init (&f, &options);
   g_assert_true (large_gets (&f, 200));
+  g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_LARGE_BODIES), ==, 0);
   for (size_t i = 0; i < G_N_ELEMENTS (slots); i++)
     {
       slots[i] = fixture_connect (&f);
@@ -548,6 +551,7 @@ test_large_bodies (void)
       client_send (slots[i], half, 50000);
     }
   g_assert_true (large_gets (&f, 503));
+  g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_LARGE_BODIES), >, 0);
   fd = fixture_connect (&f);
   served = client_ask (fd, small);
   g_assert_cmpuint (client_status (served), ==, 200);

@@ -161,6 +161,29 @@ test_life (void)
   g_assert_cmpint (get (world, DOOR_METRIC_REPORT_IDLE), ==, 3);
 }
 
+static void
+test_reports (void)
+{
+  static const struct
+  {
+    const char *status;
+    DoorMetric metric;
+  } reports[] = {
+    { "Idle", DOOR_METRIC_REPORT_IDLE },      { "Acknowledged", DOOR_METRIC_REPORT_ACKNOWLEDGED },
+    { "Error", DOOR_METRIC_REPORT_ERROR },    { "CommandFormatError", DOOR_METRIC_REPORT_FORMAT_ERROR },
+    { "NotNow", DOOR_METRIC_REPORT_NOT_NOW },
+  };
+  g_autoptr (World) world = world_new (NULL);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada);
+  g_autoptr (Device) device = device_enroll (world, token, "device.key");
+
+  for (size_t i = 0; i < G_N_ELEMENTS (reports); i++)
+    for (size_t n = 0; n <= i; n++) /* as often as no other */
+      g_assert_cmpuint (device_say (world, device, reports[i].status, NULL), ==, 200);
+  for (size_t i = 0; i < G_N_ELEMENTS (reports); i++)
+    g_assert_cmpint (get (world, reports[i].metric), ==, i + 1);
+}
+
 /* What is undone has not happened. */
 static void
 test_check_in_lost (void)
@@ -306,6 +329,7 @@ add (void)
   g_test_add_func ("/metrics/sign-in-judged", test_sign_in_judged);
   g_test_add_func ("/metrics/sign-in-lost", test_sign_in_lost);
   g_test_add_func ("/metrics/life", test_life);
+  g_test_add_func ("/metrics/reports", test_reports);
   g_test_add_func ("/metrics/check-in-lost", test_check_in_lost);
   g_test_add_func ("/metrics/scep", test_scep);
   g_test_add_func ("/metrics/expiry", test_expiry);
