@@ -39,12 +39,11 @@ typedef enum
 /* What one thread of the writer works on. */
 typedef struct
 {
-  DoorStorage *storage;
+  DoorWriter *writer;
   Job *jobs;
   size_t n_jobs;
   unsigned int careful; /* groups to come that use a savepoint for each job */
-  DoorWriter *writer;
-  bool was_failing; /* the group before, or one beside it, could not be written */
+  bool was_failing;     /* the group before, or one beside it, could not be written */
 } Group;
 
 struct _DoorWriter
@@ -276,7 +275,7 @@ write_durably (Group *group, DoorTxn *first, GError **error)
     return outcome;
   g_clear_pointer (&txn, door_txn_free);
   g_clear_error (error);
-  txn = door_storage_begin (group->storage, DOOR_TXN_WRITE, NULL, error);
+  txn = door_storage_begin (group->writer->storage, DOOR_TXN_WRITE, NULL, error);
   return txn != NULL ? write_group (txn, group, error) : GROUP_UNTOUCHED;
 }
 
@@ -305,10 +304,9 @@ repeat_alone (const Group *group)
   for (size_t i = 0; i < group->n_jobs && going; i++)
     if (is_unavailable (group->jobs[i].error))
       {
-        DoorTxn *txn = door_storage_begin (group->storage, DOOR_TXN_WRITE, NULL, NULL); /* the job has one */
-        Group alone = {
-          .writer = group->writer, .storage = group->storage, .jobs = &group->jobs[i], .n_jobs = 1
-        };
+        DoorTxn *txn =
+            door_storage_begin (group->writer->storage, DOOR_TXN_WRITE, NULL, NULL); /* the job has one */
+        Group alone = { .writer = group->writer, .jobs = &group->jobs[i], .n_jobs = 1 };
 
         going = txn != NULL && settle (&alone, txn);
       }
@@ -320,7 +318,7 @@ static void
 write_next (DoorWriter *self, Group *group)
 {
   g_autoptr (GError) error = NULL;
-  DoorTxn *txn = door_storage_begin (group->storage, DOOR_TXN_WRITE, NULL, &error);
+  DoorTxn *txn = door_storage_begin (self->storage, DOOR_TXN_WRITE, NULL, &error);
 
   group->n_jobs = take_jobs (self, group->jobs);
   if (txn == NULL && group->n_jobs > 0)
@@ -339,7 +337,7 @@ run_thread (void *data)
 {
   DoorWriter *self = data;
   g_autofree Job *jobs = g_new0 (Job, self->max_group);
-  Group group = { .writer = self, .storage = self->storage, .jobs = jobs };
+  Group group = { .writer = self, .jobs = jobs };
 
   pthread_setname_np (pthread_self (), "writer");
   while (wait_for_jobs (self))
