@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-http-server.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-io-thread.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -132,6 +133,8 @@ door_io_thread_new (const DoorIoHooks *hooks, gpointer data, const DoorIoLimits 
   pthread_mutex_init (&self->lock, NULL);
   self->calls = g_array_new (FALSE, FALSE, sizeof (Call));
   self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (self->wake_fd < 0)
+    g_error ("eventfd: %s", g_strerror (errno));
   self->acceptors = g_ptr_array_new_with_free_func (acceptor_free);
   self->handshakes = door_handshakes_new (&limits->handshakes, &handshake_hooks);
   self->connections = g_hash_table_new_full (NULL, NULL, NULL, forget_client);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
-
 #include "door-config-diff.h"
 #include "door-daemon-private.h"
 #include "door-error.h"
