@@ -110,6 +110,24 @@ parse_number (const char *text, const Unit *units, uint64_t max, uint64_t *value
 }
 
 /**
+ * door_key_value_parse_boolean:
+ * @text: text of a key
+ * @value: (out): written on success
+ *
+ * Returns: false when it is no boolean
+ */
+bool
+door_key_value_parse_boolean (const char *text, bool *value)
+{
+  bool is_true = strcmp (text, "true") == 0 || strcmp (text, "yes") == 0;
+
+  if (!is_true && strcmp (text, "false") != 0 && strcmp (text, "no") != 0)
+    return false;
+  *value = is_true;
+  return true;
+}
+
+/**
  * door_key_value_parse_number:
  * @type: %DOOR_KEY_INTEGER, %DOOR_KEY_DURATION or %DOOR_KEY_SIZE
  * @text: the text without escapes
@@ -273,12 +291,11 @@ check_typed (const DoorKey *key, const char *text, GError **error)
     case DOOR_KEY_LIST:
       return check_list (key, text, error);
     case DOOR_KEY_BOOLEAN:
-      boolean = strcmp (text, "true") == 0 || strcmp (text, "false") == 0 || strcmp (text, "yes") == 0 ||
-                strcmp (text, "no") == 0;
-      if (!boolean)
-        door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_TYPE,
-                        "\"%s\" is not one of true, false, yes, no", text);
-      return boolean;
+      if (door_key_value_parse_boolean (text, &boolean))
+        return true;
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_TYPE,
+                      "\"%s\" is not one of true, false, yes, no", text);
+      return false;
     case DOOR_KEY_INTEGER:
     case DOOR_KEY_DURATION:
     case DOOR_KEY_SIZE:

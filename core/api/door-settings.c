@@ -378,8 +378,9 @@ bool
 door_settings_get_boolean (const DoorSettings *self, const char *key)
 {
   const char *text = get_text (self, key, NULL);
+  bool value = false;
 
-  return text != NULL && (strcmp (text, "true") == 0 || strcmp (text, "yes") == 0);
+  return text != NULL && door_key_value_parse_boolean (text, &value) && value;
 }
 
 static uint64_t

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-key-value.h"
 #include "door-name.h"
 #include "door-paths.h"
 #include "door-settings-private.h"
@@ -319,8 +320,9 @@ is_lax (const DoorConfig *self)
 {
   const DoorConfigGroup *doorward = g_tree_lookup (self->groups, "doorward");
   const DoorConfigValue *strict = g_hash_table_lookup (doorward->values, "Strict");
+  bool value = true;
 
-  return strict != NULL && (strcmp (strict->text, "false") == 0 || strcmp (strict->text, "no") == 0);
+  return strict != NULL && door_key_value_parse_boolean (strict->text, &value) && !value;
 }
 
 /**
