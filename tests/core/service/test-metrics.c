@@ -138,6 +138,8 @@ test_life (void)
   for (size_t i = 0; i < 2; i++)
     g_assert_cmpuint (device_say (world, device, "Authenticate", token), ==, 200);
   assert_enrollments (world, 1, 0, 0, 0);
+  g_assert_cmpuint (device_say (world, device, "TokenUpdate", NULL), ==, 401);
+  g_assert_cmpint (refused_messages (world, "DW-DEV-BEARER"), ==, 1);
   for (size_t i = 0; i < 2; i++)
     g_assert_cmpuint (device_say (world, device, "TokenUpdate", token), ==, 200);
   assert_enrollments (world, 1, 1, 0, 0);
