@@ -155,6 +155,7 @@ door_client_refuse (DoorClient *self, const char *answer, size_t length)
    * and so is the client */
   g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (out), answer, length, NULL, NULL);
   g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
+  self->is_leaving = true;
   set_deadline (self, LINGER_US);
 }
 

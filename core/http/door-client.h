@@ -39,7 +39,7 @@ typedef enum
  * @used: whether it has had a request
  * @is_waiting: whether it waits for its turn to begin the handshake
  * @is_cut: whether it was cut
- * @is_leaving: whether it was asked to end while idle
+ * @is_leaving: whether it was told to end, while idle or by a refusal
  *
  * One connection. Only its thread touches it.
  */

@@ -505,7 +505,8 @@ is_unfinished (DoorClient *self, int64_t now_us)
          (self->phase != DOOR_CLIENT_ANSWERING && now_us - self->thread->drain_since_us > FIRST_REQUEST_US);
 }
 
-/* between two requests it is the end of a connection, not of anybody's patience */
+/* between two requests, or after it was told to end, it is the end of a connection, not of anybody's patience
+ */
 static void
 count_late (DoorIoThread *self, const DoorClient *connection)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <semaphore.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,6 +136,31 @@ test_timeouts (void)
     g_assert_cmpuint (n, <, 8 << 20);
   }
   close (lazy);
+  fixture_clear (&f);
+}
+
+/* Who does not go after a refusal has reached one limit, not two. */
+static void
+test_refused_and_stays (void)
+{
+  static const char request[] = "POST /echo/x HTTP/1.1\r\n" HOST "Content-Length: 4097\r\n\r\n";
+  g_autoptr (DoorMetrics) metrics = door_metrics_new ();
+  DoorHttpOptions options = { .metrics = metrics };
+  Fixture f = { 0 };
+  struct pollfd cut = { 0 };
+
+  fixture_init (&f, &options);
+  cut.fd = fixture_connect (&f);
+  client_send (cut.fd, request, strlen (request));
+  {
+    g_autofree char *answer = client_read_all (cut.fd);
+
+    g_assert_cmpuint (client_status (answer), ==, 413);
+  }
+  g_assert_cmpint (poll (&cut, 1, 20 * 1000), ==, 1);
+  g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_BODY), ==, 1);
+  g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_LIMIT_CLIENT_TIME), ==, 0);
+  close (cut.fd);
   fixture_clear (&f);
 }
 
@@ -585,6 +611,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/engine-life/cut-head", test_cut_head);
   g_test_add_func ("/http/engine-life/half-close", test_half_close);
   g_test_add_func ("/http/engine-life/timeouts", test_timeouts);
+  g_test_add_func ("/http/engine-life/refused-and-stays", test_refused_and_stays);
   g_test_add_func ("/http/engine-life/handler-timeout", test_handler_timeout);
   g_test_add_func ("/http/engine-life/left", test_left);
   g_test_add_func ("/http/engine-life/connection-cap", test_connection_cap);
