@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* In front of GLib's functions in builds with the thread sanitizer, which does not see the counters of GLib:
- * whoever frees a thing that is counted comes after all who have let it go, and after nobody else. */
+ * whoever frees a thing that is counted comes after all who have let it go, and after nobody else; and
+ * whoever finds that something was made once comes after who has made it. */
 #include <dlfcn.h>
 
 #include <glib.h>
@@ -35,4 +36,25 @@ void
 g_atomic_rc_box_release (gpointer box)
 {
   g_atomic_rc_box_release_full (box, NULL);
+}
+
+gboolean (g_once_init_enter) (volatile void *location)
+{
+  gboolean (*real) (volatile void *);
+  gboolean first;
+
+  REAL ("g_once_init_enter");
+  first = real (location);
+  if (!first)
+    __tsan_acquire ((void *) location);
+  return first;
+}
+
+void (g_once_init_leave) (volatile void *location, gsize result)
+{
+  void (*real) (volatile void *, gsize);
+
+  REAL ("g_once_init_leave");
+  __tsan_release ((void *) location);
+  real (location, result);
 }
