@@ -65,6 +65,20 @@ set_lost (GError **error)
                   "database: the connection was lost earlier in this transaction");
 }
 
+/* libgda gives all connections the same provider object, whose table of data handlers grows with each
+ * connection that opens, shrinks with each that closes, is read by each statement, and has no lock. So each
+ * connection has a provider of its own. */
+static GdaConnection *
+make_connection (const char *provider, const char *where, const char *who, GError **error)
+{
+  GdaServerProvider *shared = gda_config_get_provider (provider, error);
+  g_autoptr (GObject) own = shared != NULL ? g_object_new (G_OBJECT_TYPE (shared), NULL) : NULL;
+
+  if (own == NULL)
+    return NULL;
+  return g_object_new (GDA_TYPE_CONNECTION, "provider", own, "cnc-string", where, "auth-string", who, NULL);
+}
+
 /**
  * door_gda_connection_new:
  * @backend: what is particular about the database; outlives the connection
@@ -80,7 +94,7 @@ DoorGdaConnection *
 door_gda_connection_new (const DoorGdaBackend *backend, const char *where, const char *who, GError **error)
 {
   g_autoptr (GError) from = NULL;
-  GdaConnection *connection = gda_connection_new_from_string (backend->provider, where, who, 0, &from);
+  GdaConnection *connection = make_connection (backend->provider, where, who, &from);
   DoorGdaConnection *self;
 
   if (connection == NULL || !gda_connection_open (connection, &from))
