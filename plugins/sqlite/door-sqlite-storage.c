@@ -56,7 +56,7 @@ static const DoorGdaBackend backend = {
   .begin = { [DOOR_TXN_READ] = "BEGIN", [DOOR_TXN_WRITE] = "BEGIN IMMEDIATE" },
   .batch = { .rows = "json_each(:rows) AS r",
              .text = "json_extract(r.value, '$.#')",
-             .integer = "CAST(json_extract(r.value, '$.#') AS INTEGER)",
+             .integer = "json_extract(r.value, '$.#')",
              .number = "CAST(json_extract(r.value, '$.#') AS REAL)",
              .boolean = "json_extract(r.value, '$.#')" },
   .classify = classify,
