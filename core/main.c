@@ -56,14 +56,37 @@ serve (const DoorSetup *setup, DoorLogOutput *log, GError **error)
   return EXIT_SUCCESS;
 }
 
+static void
+explain_failure (const GPtrArray *problems, const GError *error)
+{
+  DoorFault fault = door_error_get_fault (error);
+  const DoorFaultInfo *info = fault != DOOR_FAULT_NONE ? door_fault_get_info (fault) : NULL;
+
+  for (guint i = 0; problems->len > 1 && i < problems->len; i++)
+    g_warning ("%s", (const char *) g_ptr_array_index (problems, i));
+  door_log_event (G_LOG_LEVEL_CRITICAL, "start-failed", error->message, "DOORWARD_FAULT",
+                  info != NULL ? info->id : NULL, NULL);
+  fprintf (stderr, "doorward: cannot start: %s\n", error->message);
+  if (info != NULL)
+    fprintf (stderr, "  %s: %s\n", info->id, info->fix);
+  if (problems->len > 1)
+    fprintf (stderr, "  %u problems in all:\n", problems->len);
+  for (guint i = 0; problems->len > 1 && i < problems->len; i++)
+    fprintf (stderr, "  %s\n", (const char *) g_ptr_array_index (problems, i));
+  if (problems->len <= 1 && info != NULL && g_str_has_prefix (info->id, "DW-CFG-"))
+    fputs ("  There may be more: doorctl config check lists everything\n", stderr);
+}
+
 static int
 run (const DoorCommandLine *line)
 {
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
   DoorSetupOptions options = {
     .config_file = door_command_line_get_value (line, "config"),
     .state_folder = door_command_line_get_value (line, "state-dir"),
     .plugin_folder = door_command_line_get_value (line, "plugin-dir"),
     .development = door_command_line_has (line, "dev"),
+    .problems = problems,
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorSetup) setup = NULL;
@@ -76,18 +99,7 @@ run (const DoorCommandLine *line)
   if (setup != NULL)
     status = serve (setup, log, &error);
   if (status != EXIT_SUCCESS)
-    {
-      DoorFault fault = door_error_get_fault (error);
-      const DoorFaultInfo *info = fault != DOOR_FAULT_NONE ? door_fault_get_info (fault) : NULL;
-
-      door_log_event (G_LOG_LEVEL_CRITICAL, "start-failed", error->message, "DOORWARD_FAULT",
-                      info != NULL ? info->id : NULL, NULL);
-      fprintf (stderr, "doorward: cannot start: %s\n", error->message);
-      if (info != NULL)
-        fprintf (stderr, "  %s: %s\n", info->id, info->fix);
-      if (info != NULL && g_str_has_prefix (info->id, "DW-CFG-"))
-        fputs ("  There may be more: doorctl config check lists everything\n", stderr);
-    }
+    explain_failure (problems, error);
   return status;
 }
 

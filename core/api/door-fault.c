@@ -255,8 +255,13 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                             "See doorward.conf(5) for the form of the value." },
   [DOOR_FAULT_CFG_REQUIRED] = { "DW-CFG-REQUIRED", 500, "error", NULL, "A required key is missing.",
                                 "Add what is missing; doorward.conf(5) has an example." },
+  [DOOR_FAULT_CFG_FORMERKEY] = { "DW-CFG-FORMERKEY", 500, "warning", NULL,
+                                 "A key stands under the name it had in an earlier version.",
+                                 "Write the name that the message names; a later version will not know the "
+                                 "former one." },
   [DOOR_FAULT_CFG_DUPLICATE] = { "DW-CFG-DUPLICATE", 500, "error", NULL,
-                                 "A group or key stands twice in one file.", "Remove one of the two." },
+                                 "A group or key stands twice in one file, or a key under two names.",
+                                 "Remove one of the two." },
   [DOOR_FAULT_CFG_PERMISSIONS] = { "DW-CFG-PERMISSIONS", 500, "error", NULL,
                                    "A file may be read or written by the wrong users.",
                                    "Run the command that the message names." },
@@ -300,9 +305,15 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                              "Look for a flood of requests; otherwise give the server more cores." },
   [DOOR_FAULT_DB_UNAVAILABLE] = { "DW-DB-UNAVAILABLE", 503, "error",
                                   N_ ("The service is busy. Please try again in a moment."),
-                                  "The database cannot be reached or refused the write.",
+                                  "The database cannot be reached or does not answer in time.",
                                   "Check the database server, disk space and permissions; the server "
                                   "recovers by itself." },
+  [DOOR_FAULT_DB_WRITE] = { "DW-DB-WRITE", 503, "error",
+                            N_ ("The service is busy. Please try again in a moment."),
+                            "The database cannot be written: its disk is full or broken, it was made "
+                            "read-only, or it is away. Said once in the log, and again when it is over.",
+                            "Check disk space, the kernel's log, mount options and the owner of the file and "
+                            "its folder, or the database server; the server recovers by itself." },
   [DOOR_FAULT_DB_SCHEMA] = { "DW-DB-SCHEMA", 503, "critical",
                              N_ ("The service is being updated. Please try again later."),
                              "The database schema does not fit this version.",

@@ -215,6 +215,19 @@ door_key_value_is_word (const char *text, const char *extra)
   return true;
 }
 
+/**
+ * door_key_value_is_reference:
+ * @text: the text of a secret
+ *
+ * Returns: whether it says where the secret is, rightly or not; otherwise it is the secret itself
+ */
+bool
+door_key_value_is_reference (const char *text)
+{
+  return g_str_has_prefix (text, "credential:") || g_str_has_prefix (text, "file:") ||
+         g_str_has_prefix (text, "env:");
+}
+
 /* The text may be the secret itself, so no message repeats it. */
 static bool
 check_reference (const char *text, GError **error)

@@ -7,4 +7,5 @@
 char *door_key_value_decode (const DoorKey *key, const char *text, GError **error);
 GPtrArray *door_key_value_parse_list (const char *text, GError **error);
 bool door_key_value_parse_number (DoorKeyType type, const char *text, uint64_t *value);
+bool door_key_value_is_reference (const char *text);
 bool door_key_value_is_word (const char *text, const char *extra);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "door-settings.h"
+#include "door-settings-private.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +15,7 @@ struct _DoorSettings
   GHashTable *values; /* "Key" or "Key[de-at]" to text without escapes; lists as in the file */
   char *credentials_folder;
   bool allow_env;
+  bool allow_inline;
 };
 
 /**
@@ -42,7 +43,7 @@ find_key (const DoorSettings *self, const char *name)
 {
   for (size_t i = 0; i < self->tables->len; i++)
     for (const DoorKey *key = g_ptr_array_index (self->tables, i); key->name != NULL; key++)
-      if (strcmp (key->name, name) == 0)
+      if (strcmp (key->name, name) == 0 && (key->flags & DOOR_KEY_FLAG_FORMER) == 0)
         return key;
   return NULL;
 }
@@ -80,8 +81,11 @@ find_localised_key (const DoorSettings *self, const char *name, char **language)
 static bool
 add_value (DoorSettings *self, const char *name, const char *text, GError **error)
 {
+  static const DoorKey literal = { .type = DOOR_KEY_STRING };
   g_autofree char *language = NULL, *plain = NULL, *full = NULL;
   const DoorKey *key = find_localised_key (self, name, &language);
+  bool is_inline = key != NULL && key->type == DOOR_KEY_SECRET && self->allow_inline &&
+                   !door_key_value_is_reference (text);
 
   if (key == NULL)
     {
@@ -89,7 +93,7 @@ add_value (DoorSettings *self, const char *name, const char *text, GError **erro
                       self->group, name);
       return false;
     }
-  plain = door_key_value_decode (key, text, error);
+  plain = door_key_value_decode (is_inline ? &literal : key, text, error);
   if (plain == NULL)
     {
       g_prefix_error (error, "[%s] %s: ", self->group, name);
@@ -131,18 +135,8 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/**
- * door_settings_new:
- * @source: the group; its @values are taken over also on failure, and may be %NULL for none
- * @error: return location for an error
- *
- * Checks every value against the tables and keeps them. The tables must outlive the settings. Never blocks:
- * secrets are read later, by door_settings_dup_secret().
- *
- * Returns: (transfer full): the settings, or %NULL with %DOOR_ERROR_CONFIG and the entry of the catalogue
- */
-DoorSettings *
-door_settings_new (const DoorSettingsSource *source, GError **error)
+static DoorSettings *
+make_settings (const DoorSettingsSource *source, bool allow_inline, GError **error)
 {
   g_autoptr (GHashTable) raw = source->values;
   g_autoptr (DoorSettings) self = g_atomic_rc_box_new0 (DoorSettings);
@@ -156,6 +150,7 @@ door_settings_new (const DoorSettingsSource *source, GError **error)
   self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->credentials_folder = g_strdup (source->credentials_folder);
   self->allow_env = source->allow_env;
+  self->allow_inline = allow_inline;
 
   if (raw != NULL)
     {
@@ -168,6 +163,37 @@ door_settings_new (const DoorSettingsSource *source, GError **error)
   if (!check_required (self, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+/**
+ * door_settings_new:
+ * @source: the group; its @values are taken over also on failure, and may be %NULL for none
+ * @error: return location for an error
+ *
+ * Checks every value against the tables and keeps them. The tables must outlive the settings. Never blocks:
+ * secrets are read later, by door_settings_dup_secret().
+ *
+ * Returns: (transfer full): the settings, or %NULL with %DOOR_ERROR_CONFIG and the entry of the catalogue
+ */
+DoorSettings *
+door_settings_new (const DoorSettingsSource *source, GError **error)
+{
+  return make_settings (source, false, error);
+}
+
+/**
+ * door_settings_new_lax: (skip)
+ * @source: the group, as for door_settings_new()
+ * @error: return location for an error
+ *
+ * As door_settings_new(), but the text of a secret that is no reference is taken for the secret itself.
+ *
+ * Returns: (transfer full): the settings, or %NULL with %DOOR_ERROR_CONFIG and the entry of the catalogue
+ */
+DoorSettings *
+door_settings_new_lax (const DoorSettingsSource *source, GError **error)
+{
+  return make_settings (source, true, error);
 }
 
 G_DEFINE_BOXED_TYPE (DoorSettings, door_settings, door_settings_ref, door_settings_unref)
@@ -459,6 +485,8 @@ door_settings_dup_secret (const DoorSettings *self, const char *key, GError **er
     secret = open_credential (self, text + strlen ("credential:"), error);
   else if (g_str_has_prefix (text, "file:"))
     secret = door_secret_file_read (text + strlen ("file:"), error);
+  else if (!g_str_has_prefix (text, "env:"))
+    secret = door_secret_new (text, strlen (text)); /* only with door_settings_new_lax() */
   else
     {
       const char *value = g_getenv (text + strlen ("env:"));

@@ -40,6 +40,7 @@ typedef enum
  * @DOOR_KEY_FLAG_LOCALISED: `Key[de]=` is understood
  * @DOOR_KEY_FLAG_WRITTEN: the server makes and writes the file of a path
  * @DOOR_KEY_FLAG_RESTART: a change takes effect when the server starts again, not by a reload
+ * @DOOR_KEY_FLAG_FORMER: no key any more but a name that another key had before, see DOOR_KEY_FORMER()
  *
  * What else is true of a key.
  */
@@ -50,6 +51,7 @@ typedef enum
   DOOR_KEY_FLAG_LOCALISED = 1 << 1,
   DOOR_KEY_FLAG_WRITTEN = 1 << 2,
   DOOR_KEY_FLAG_RESTART = 1 << 3,
+  DOOR_KEY_FLAG_FORMER = 1 << 4,
 } DoorKeyFlags;
 
 /**
@@ -57,7 +59,8 @@ typedef enum
  * @name: the key, CamelCase; %NULL ends a table
  * @type: how its text is read
  * @flags: see #DoorKeyFlags
- * @fallback: (nullable): the text used when the key is absent
+ * @fallback: (nullable): the text used when the key is absent; with %DOOR_KEY_FLAG_FORMER the key that stands
+ *   in its place
  * @choices: (nullable): for %DOOR_KEY_ENUM the words allowed and for %DOOR_KEY_LIST those of its items,
  *   separated by `;`; for a number, duration or size the range, `LOW..HIGH`
  * @text: one sentence for manual pages and messages
@@ -73,6 +76,21 @@ typedef struct
   const char *choices;
   const char *text;
 } DoorKey;
+
+/**
+ * DOOR_KEY_FORMER:
+ * @former_name: the name a key had in an earlier version, as text
+ * @key_name: the name it has now, as text; a key of the same table
+ *
+ * Makes the entry of a table with which a configuration of the earlier version is still understood. What
+ * stands under the former name, translations included, is taken for the key: door_settings_get_string() and
+ * its kin know @key_name only. The log and `doorctl config check` warn and name @key_name; who writes both
+ * has made an error. Manual, completion and messages offer @key_name only.
+ */
+#define DOOR_KEY_FORMER(former_name, key_name)                                                               \
+  {                                                                                                          \
+    former_name, DOOR_KEY_STRING, DOOR_KEY_FLAG_FORMER, key_name, NULL, NULL                                 \
+  }
 
 #define DOOR_TYPE_SETTINGS (door_settings_get_type ())
 

@@ -33,6 +33,33 @@ door_host_is_this_machine (const char *host)
 }
 
 /**
+ * door_host_split_endpoint:
+ * @endpoint: ADDRESS:PORT, where an IPv6 address stands in brackets
+ * @host: (out) (transfer full): the address, without brackets; whether it is one is not looked at
+ * @port: (out): the port
+ *
+ * Takes the address of a listener apart. Pure; any thread.
+ *
+ * Returns: whether @endpoint has this form
+ */
+bool
+door_host_split_endpoint (const char *endpoint, char **host, uint16_t *port)
+{
+  const char *colon = strrchr (endpoint, ':');
+  size_t length = colon != NULL ? (size_t) (colon - endpoint) : 0;
+  bool brackets = length >= 2 && endpoint[0] == '[' && endpoint[length - 1] == ']';
+  guint64 number;
+
+  /* what has colons has brackets, or nobody knew where the port begins */
+  if (length == 0 || brackets != (memchr (endpoint, ':', length) != NULL) ||
+      !g_ascii_string_to_unsigned (colon + 1, 10, 0, UINT16_MAX, &number, NULL))
+    return false;
+  *host = g_strndup (endpoint + brackets, length - 2 * brackets);
+  *port = (uint16_t) number;
+  return true;
+}
+
+/**
  * door_host_of_endpoint_is_this_machine:
  * @endpoint: ADDRESS:PORT, where an IPv6 address stands in brackets
  *
@@ -43,10 +70,8 @@ door_host_is_this_machine (const char *host)
 bool
 door_host_of_endpoint_is_this_machine (const char *endpoint)
 {
-  const char *colon = strrchr (endpoint, ':');
-  size_t length = colon != NULL ? (size_t) (colon - endpoint) : 0;
-  bool brackets = length >= 2 && *endpoint == '[';
-  g_autofree char *host = g_strndup (endpoint + brackets, length - 2 * brackets);
+  g_autofree char *host = NULL;
+  uint16_t port;
 
-  return door_host_is_this_machine (host);
+  return door_host_split_endpoint (endpoint, &host, &port) && door_host_is_this_machine (host);
 }

@@ -22,9 +22,23 @@
  * @DOOR_METRIC_CONNECTIONS: connections now
  * @DOOR_METRIC_QUEUED_WORKER: requests that wait for a worker now
  * @DOOR_METRIC_QUEUED_CRYPTO: requests that wait for a crypto worker now
+ * @DOOR_METRIC_ENROLLMENTS_BEGUN: a device began an enrollment (first Authenticate)
+ * @DOOR_METRIC_ENROLLMENTS_ACTIVE: an enrollment became active (first TokenUpdate)
+ * @DOOR_METRIC_ENROLLMENTS_CHECKED_OUT: an enrollment ended because the device said so
+ * @DOOR_METRIC_ENROLLMENTS_REPLACED: an enrollment ended because the same device enrolled again
+ * @DOOR_METRIC_CHECK_IN_AUTHENTICATE: an Authenticate was accepted
+ * @DOOR_METRIC_CHECK_IN_TOKEN_UPDATE: a TokenUpdate was accepted
+ * @DOOR_METRIC_CHECK_IN_CHECK_OUT: a CheckOut was accepted
+ * @DOOR_METRIC_REPORT_IDLE: a report was accepted: the device asks for a command
+ * @DOOR_METRIC_REPORT_ACKNOWLEDGED: the same: a command was carried out
+ * @DOOR_METRIC_REPORT_ERROR: the same: a command failed
+ * @DOOR_METRIC_REPORT_FORMAT_ERROR: the same: the device could not read a command
+ * @DOOR_METRIC_REPORT_NOT_NOW: the same: the device cannot carry a command out at the moment
+ * @DOOR_METRIC_CONFIG_RELOADED: whether the last start or reload of the configuration succeeded
+ * @DOOR_METRIC_CONFIG_TIME: when one last succeeded, seconds since 1970
  * @DOOR_N_METRICS: how many there are
  *
- * What is counted.
+ * What is counted, one number each. What has to do with the database is counted when it is committed.
  */
 typedef enum
 {
@@ -43,8 +57,64 @@ typedef enum
   DOOR_METRIC_CONNECTIONS,
   DOOR_METRIC_QUEUED_WORKER,
   DOOR_METRIC_QUEUED_CRYPTO,
+  DOOR_METRIC_ENROLLMENTS_BEGUN,
+  DOOR_METRIC_ENROLLMENTS_ACTIVE,
+  DOOR_METRIC_ENROLLMENTS_CHECKED_OUT,
+  DOOR_METRIC_ENROLLMENTS_REPLACED,
+  DOOR_METRIC_CHECK_IN_AUTHENTICATE,
+  DOOR_METRIC_CHECK_IN_TOKEN_UPDATE,
+  DOOR_METRIC_CHECK_IN_CHECK_OUT,
+  DOOR_METRIC_REPORT_IDLE,
+  DOOR_METRIC_REPORT_ACKNOWLEDGED,
+  DOOR_METRIC_REPORT_ERROR,
+  DOOR_METRIC_REPORT_FORMAT_ERROR,
+  DOOR_METRIC_REPORT_NOT_NOW,
+  DOOR_METRIC_CONFIG_RELOADED,
+  DOOR_METRIC_CONFIG_TIME,
   DOOR_N_METRICS,
 } DoorMetric;
+
+#define DOOR_METRIC_LABELS 3
+
+/**
+ * DoorMetricFamily:
+ * @DOOR_METRIC_FAMILY_SIGN_INS: sign-ins that ended; provider, outcome, fault
+ * @DOOR_METRIC_FAMILY_CHECK_INS_REFUSED: messages of devices that were refused; fault
+ * @DOOR_METRIC_FAMILY_SCEP: certificate requests that were answered; outcome, fault
+ * @DOOR_METRIC_FAMILY_CERTIFICATE_EXPIRY: end of a certificate; certificate, provider, key
+ * @DOOR_METRIC_FAMILY_METADATA_VALID_UNTIL: end of the metadata of a provider; provider
+ * @DOOR_METRIC_FAMILY_METADATA_REFRESHED: when the metadata of a provider was fetched last; provider
+ * @DOOR_N_METRIC_FAMILIES: how many there are
+ *
+ * What there is a number of for each value of a few labels. The labels are names of the configuration and of
+ * the catalogue of faults only: whoever sends something cannot make more of them.
+ */
+typedef enum
+{
+  DOOR_METRIC_FAMILY_SIGN_INS,
+  DOOR_METRIC_FAMILY_CHECK_INS_REFUSED,
+  DOOR_METRIC_FAMILY_SCEP,
+  DOOR_METRIC_FAMILY_CERTIFICATE_EXPIRY,
+  DOOR_METRIC_FAMILY_METADATA_VALID_UNTIL,
+  DOOR_METRIC_FAMILY_METADATA_REFRESHED,
+  DOOR_N_METRIC_FAMILIES,
+} DoorMetricFamily;
+
+/**
+ * DoorMetricSample:
+ * @family: what it is a number of
+ * @labels: (nullable): values in the order of the family's labels, made of letters, digits and -; %NULL or
+ *   empty: without that label
+ * @value: the number
+ *
+ * One number of a family.
+ */
+typedef struct
+{
+  DoorMetricFamily family;
+  const char *labels[DOOR_METRIC_LABELS];
+  int64_t value;
+} DoorMetricSample;
 
 typedef struct _DoorMetrics DoorMetrics;
 
@@ -52,8 +122,13 @@ DoorMetrics *door_metrics_new (void);
 DoorMetrics *door_metrics_ref (DoorMetrics *self);
 void door_metrics_unref (DoorMetrics *self);
 void door_metrics_add (DoorMetrics *self, DoorMetric metric, int64_t by);
+void door_metrics_set (DoorMetrics *self, DoorMetric metric, int64_t value);
 int64_t door_metrics_get (const DoorMetrics *self, DoorMetric metric);
-void door_metrics_print (const DoorMetrics *self, GString *out);
+void door_metrics_count (DoorMetrics *self, const DoorMetricSample *sample);
+void door_metrics_note (DoorMetrics *self, const DoorMetricSample *sample);
+int64_t door_metrics_lookup (DoorMetrics *self, const DoorMetricSample *sample);
+void door_metrics_merge (DoorMetrics *self, DoorMetrics *from);
+void door_metrics_print (DoorMetrics *self, GString *out);
 void door_metrics_print_head (GString *out, const char *name, const char *type, const char *help);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorMetrics, door_metrics_unref)

@@ -8,7 +8,7 @@
 
 #include <sys/random.h>
 
-#include "door-base64url.h"
+#include "door-base64.h"
 
 #define TOKEN_BYTES 32
 
@@ -138,7 +138,7 @@ door_random_dup_token (DoorRandom *self)
   uint8_t bytes[TOKEN_BYTES];
 
   door_random_fill (self, bytes, sizeof bytes);
-  return door_base64url_encode (bytes, sizeof bytes);
+  return door_base64_encode_url (bytes, sizeof bytes);
 }
 
 /**
@@ -161,22 +161,35 @@ door_random_dup_uuid (DoorRandom *self)
 }
 
 /**
+ * door_random_fill_readable:
+ * @self: a random source
+ * @text: (out caller-allocates) (array length=length): where the characters go, without a NUL
+ * @length: how many
+ *
+ * Makes a text that a person can read over the telephone: Crockford's base 32 has no look-alikes. Each
+ * character has 5 random bits.
+ */
+void
+door_random_fill_readable (DoorRandom *self, char *text, size_t length)
+{
+  static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+  door_random_fill (self, (uint8_t *) text, length);
+  for (size_t i = 0; i < length; i++)
+    text[i] = digits[text[i] & 31];
+}
+
+/**
  * door_random_dup_code:
  * @self: a random source
- *
- * Makes a code that a person can read over the telephone: Crockford's base 32 has no look-alikes.
  *
  * Returns: (transfer full): "K7Q4-9XMD", 40 random bits
  */
 char *
 door_random_dup_code (DoorRandom *self)
 {
-  static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  uint8_t bytes[8];
-  char code[] = "0000-0000";
+  char digits[8];
 
-  door_random_fill (self, bytes, sizeof bytes);
-  for (size_t i = 0; i < sizeof bytes; i++)
-    code[i < 4 ? i : i + 1] = digits[bytes[i] & 31];
-  return g_strdup (code);
+  door_random_fill_readable (self, digits, sizeof digits);
+  return g_strdup_printf ("%.4s-%.4s", digits, digits + 4);
 }

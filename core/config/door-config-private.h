@@ -29,11 +29,15 @@ struct _DoorConfig
 {
   GTree *groups; /* name to DoorConfigGroup */
   GPtrArray *problems;
+  GPtrArray *warnings; /* as problems, but they switch nothing off */
   char *credentials_folder;
   bool allow_env;
+  bool lax;        /* Strict=false */
   bool incomplete; /* a file could not be read: what is missing may stand there */
 };
 
 void door_config_report (DoorConfig *self, DoorConfigGroup *group, const char *key, DoorFault fault,
                          const char *format, ...) G_GNUC_PRINTF (5, 6);
+void door_config_warn (DoorConfig *self, DoorConfigGroup *group, const char *key, DoorFault fault,
+                       const char *format, ...) G_GNUC_PRINTF (5, 6);
 void door_config_apply_rules (DoorConfig *self);

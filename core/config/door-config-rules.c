@@ -128,23 +128,13 @@ is_domain (const char *item)
          item[strspn (item, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-.")] == '\0';
 }
 
-/* ADDRESS:PORT, where an IPv6 address stands in brackets */
 static bool
 is_endpoint (const char *item)
 {
-  const char *colon = strrchr (item, ':');
   g_autofree char *host = NULL;
-  g_autoptr (GInetAddress) address = NULL;
-  size_t length;
-  bool brackets;
+  uint16_t port;
 
-  if (colon == NULL || !g_ascii_string_to_unsigned (colon + 1, 10, 0, 65535, NULL, NULL))
-    return false;
-  length = (size_t) (colon - item);
-  brackets = length > 2 && item[0] == '[' && item[length - 1] == ']';
-  host = brackets ? g_strndup (item + 1, length - 2) : g_strndup (item, length);
-  address = g_inet_address_new_from_string (host);
-  return address != NULL && brackets == (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6);
+  return door_host_split_endpoint (item, &host, &port) && g_hostname_is_ip_address (host);
 }
 
 static bool

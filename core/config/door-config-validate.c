@@ -6,6 +6,7 @@
 #include "door-error.h"
 #include "door-name.h"
 #include "door-paths.h"
+#include "door-settings-private.h"
 #include "door-suggest.h"
 
 typedef struct
@@ -110,7 +111,8 @@ report_unknown_key (DoorConfig *self, DoorConfigGroup *group, const char *name)
 
   for (size_t i = 0; i + 1 < group->tables->len; i++)
     for (const DoorKey *key = g_ptr_array_index (group->tables, i); key->name != NULL; key++)
-      door_suggest_add (suggest, key->name);
+      if ((key->flags & DOOR_KEY_FLAG_FORMER) == 0)
+        door_suggest_add (suggest, key->name);
   if (door_suggest_get_best (suggest) != NULL)
     {
       door_config_report (self, group, name, DOOR_FAULT_CFG_UNKNOWNKEY,
@@ -143,12 +145,17 @@ check_value (Validator *self, DoorConfigGroup *group, const char *name, bool com
 
   if (key == NULL)
     {
-      if (complete)
-        report_unknown_key (self->config, group, name);
+      if (!complete)
+        return;
+      report_unknown_key (self->config, group, name);
+      g_hash_table_remove (group->values, name);
     }
   else if (strcmp (base, name) != 0 && (key->flags & DOOR_KEY_FLAG_LOCALISED) == 0)
-    door_config_report (self->config, group, name, DOOR_FAULT_CFG_UNKNOWNKEY, "%s cannot be translated",
-                        base);
+    {
+      door_config_report (self->config, group, name, DOOR_FAULT_CFG_UNKNOWNKEY, "%s cannot be translated",
+                          base);
+      g_hash_table_remove (group->values, name);
+    }
   else if (!door_settings_check_value (key, value->text, &error))
     door_config_report (self->config, group, name, door_error_get_fault (error), "%s: %s", name,
                         error->message);
@@ -163,15 +170,52 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
+/* Copies: what is looked at may go. */
+static char **
+dup_sorted_names (const DoorConfigGroup *group)
+{
+  unsigned int n_names = 0;
+  g_autofree char **names = (char **) g_hash_table_get_keys_as_array (group->values, &n_names);
+
+  qsort (names, n_names, sizeof *names, compare_names);
+  return g_strdupv (names);
+}
+
+/* What stands under a former name is taken for the key, with the place where it stands. */
+static void
+take_former_name (Validator *self, DoorConfigGroup *group, const char *name)
+{
+  g_autofree char *base = g_strndup (name, strcspn (name, "[")), *now = NULL;
+  const DoorKey *key = find_key (group, base);
+  gpointer old = NULL, value = NULL;
+
+  if (key == NULL || (key->flags & DOOR_KEY_FLAG_FORMER) == 0)
+    return;
+  now = g_strconcat (key->fallback, name + strlen (base), NULL);
+  if (g_hash_table_contains (group->values, now))
+    {
+      door_config_report (self->config, group, name, DOOR_FAULT_CFG_DUPLICATE,
+                          "%s is the former name of %s, which is written as well; remove %s", name, now,
+                          name);
+      g_hash_table_remove (group->values, name);
+      return;
+    }
+  door_config_warn (self->config, group, name, DOOR_FAULT_CFG_FORMERKEY, "%s is called %s now", name, now);
+  g_hash_table_steal_extended (group->values, name, &old, &value);
+  g_free (old);
+  g_hash_table_insert (group->values, g_steal_pointer (&now), value);
+}
+
 static void
 check_values (Validator *self, DoorConfigGroup *group, bool complete)
 {
-  unsigned int n_names = 0;
-  g_autofree gpointer *names = g_hash_table_get_keys_as_array (group->values, &n_names);
+  g_auto (GStrv) written = dup_sorted_names (group), names = NULL;
 
-  qsort (names, n_names, sizeof *names, compare_names);
-  for (size_t i = 0; i < n_names; i++)
-    check_value (self, group, names[i], complete);
+  for (char **name = written; *name != NULL; name++)
+    take_former_name (self, group, *name);
+  names = dup_sorted_names (group);
+  for (char **name = names; *name != NULL; name++)
+    check_value (self, group, *name, complete);
 }
 
 static void
@@ -239,7 +283,7 @@ derive_values (DoorConfig *self, DoorConfigGroup *group)
     derive (group, "MdmUrl", NULL, g_strdup (external->text));
   if (strcmp (option->name, "idp") == 0 && external != NULL)
     derive (group, "SpEntityId", NULL,
-            g_strdup_printf ("%s" DOOR_PATH_SAML ("%s"), external->text, group->name + strlen ("idp/")));
+            door_paths_dup_entity_id (external->text, group->name + strlen ("idp/")));
   if (option->base != NULL)
     {
       DoorConfigGroup *base = g_tree_lookup (self->groups, option->base);
@@ -269,9 +313,19 @@ make_settings (DoorConfig *self, DoorConfigGroup *group)
   g_hash_table_iter_init (&iter, group->values);
   while (g_hash_table_iter_next (&iter, &name, &value))
     g_hash_table_insert (source.values, g_strdup (name), g_strdup (((DoorConfigValue *) value)->text));
-  group->settings = door_settings_new (&source, &error);
+  group->settings = self->lax ? door_settings_new_lax (&source, &error) : door_settings_new (&source, &error);
   if (group->settings == NULL)
     door_config_report (self, group, NULL, door_error_get_fault (error), "%s", error->message);
+}
+
+/* It must be known before anything is looked at. What is no boolean is reported with the other keys. */
+static bool
+is_lax (const DoorConfig *self)
+{
+  const DoorConfigGroup *doorward = g_tree_lookup (self->groups, "doorward");
+  const DoorConfigValue *strict = g_hash_table_lookup (doorward->values, "Strict");
+
+  return strict != NULL && (strcmp (strict->text, "false") == 0 || strcmp (strict->text, "no") == 0);
 }
 
 /**
@@ -287,13 +341,14 @@ door_config_validate (DoorConfig *self, DoorConfigKeysFunc keys, gpointer user_d
 {
   Validator validator = { .config = self, .keys = keys, .user_data = user_data };
 
+  self->lax = is_lax (self);
   for (GTreeNode *node = g_tree_node_first (self->groups); node != NULL; node = g_tree_node_next (node))
     validate_group (&validator, g_tree_node_value (node));
   for (GTreeNode *node = g_tree_node_first (self->groups); node != NULL; node = g_tree_node_next (node))
     {
       DoorConfigGroup *group = g_tree_node_value (node);
 
-      if (group->broken)
+      if (group->broken || group->option == NULL)
         continue;
       derive_values (self, group);
       make_settings (self, group);

@@ -79,10 +79,39 @@ take_problem (DoorConfig *self, DoorConfigGroup *group, DoorConfigProblem *probl
   g_ptr_array_add (self->problems, problem);
 }
 
+/* At the place where the key stands, or the group when the key is absent. */
+static DoorConfigProblem *
+locate_problem (const DoorConfigGroup *group, const char *key, DoorFault fault, char *text)
+{
+  DoorConfigProblem *problem = g_new0 (DoorConfigProblem, 1);
+  const DoorConfigValue *value = key != NULL ? g_hash_table_lookup (group->values, key) : NULL;
+
+  problem->text = text;
+  problem->fault = fault;
+  problem->file = g_strdup (value != NULL ? value->file : group->file);
+  problem->line = value != NULL ? value->line : group->line;
+  return problem;
+}
+
+static void
+take_warning (DoorConfig *self, const DoorConfigGroup *group, DoorConfigProblem *warning)
+{
+  warning->group = g_strdup (group->name);
+  g_ptr_array_add (self->warnings, warning);
+}
+
+/* What Strict=false makes a warning. */
+static bool
+is_tolerated (const DoorConfig *self, DoorFault fault)
+{
+  return self->lax && (fault == DOOR_FAULT_CFG_UNKNOWNKEY || fault == DOOR_FAULT_CFG_UNKNOWNGROUP ||
+                       fault == DOOR_FAULT_CFG_INLINE_SECRET);
+}
+
 /**
  * door_config_report:
  * @self: a configuration that is being made
- * @group: the group that is wrong; it is switched off
+ * @group: the group that is wrong; it is switched off, unless Strict=false makes this a warning
  * @key: (nullable): the key, "Title" or "Title[de]"
  * @fault: the entry of the catalogue
  * @format: printf format of the text
@@ -94,17 +123,38 @@ void
 door_config_report (DoorConfig *self, DoorConfigGroup *group, const char *key, DoorFault fault,
                     const char *format, ...)
 {
-  DoorConfigProblem *problem = g_new0 (DoorConfigProblem, 1);
-  const DoorConfigValue *value = key != NULL ? g_hash_table_lookup (group->values, key) : NULL;
+  DoorConfigProblem *problem;
   va_list args;
 
   va_start (args, format);
-  problem->text = g_strdup_vprintf (format, args);
+  problem = locate_problem (group, key, fault, g_strdup_vprintf (format, args));
   va_end (args);
-  problem->fault = fault;
-  problem->file = g_strdup (value != NULL ? value->file : group->file);
-  problem->line = value != NULL ? value->line : group->line;
-  take_problem (self, group, problem);
+  if (is_tolerated (self, fault))
+    take_warning (self, group, problem);
+  else
+    take_problem (self, group, problem);
+}
+
+/**
+ * door_config_warn:
+ * @self: a configuration that is being made
+ * @group: a group
+ * @key: the key, "Title" or "Title[de]"
+ * @fault: the entry of the catalogue
+ * @format: printf format of the text
+ * @...: its arguments
+ *
+ * Notes what the administrator should change although it works.
+ */
+void
+door_config_warn (DoorConfig *self, DoorConfigGroup *group, const char *key, DoorFault fault,
+                  const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  take_warning (self, group, locate_problem (group, key, fault, g_strdup_vprintf (format, args)));
+  va_end (args);
 }
 
 static DoorConfigGroup *
@@ -218,33 +268,15 @@ door_config_new (const DoorConfigFiles *files, DoorConfigKeysFunc keys, gpointer
 
   self->groups = g_tree_new_full (compare_names, NULL, g_free, group_free);
   self->problems = g_ptr_array_new_with_free_func ((GDestroyNotify) door_config_problem_free);
+  self->warnings = g_ptr_array_new_with_free_func ((GDestroyNotify) door_config_problem_free);
   self->credentials_folder = g_strdup (files->credentials_folder);
   self->allow_env = files->allow_env;
   collect (self, files);
   door_config_validate (self, keys, user_data);
   door_config_apply_rules (self);
   g_ptr_array_sort (self->problems, compare_problems);
+  g_ptr_array_sort (self->warnings, compare_problems);
   return g_steal_pointer (&self);
-}
-
-/**
- * door_config_load:
- * @source: where to read
- * @keys: (scope call) (nullable): asks for the keys of plugins; %NULL when none is loaded
- * @user_data: for @keys
- * @error: return location for an error
- *
- * door_config_files_read(), door_config_new() and door_config_check() in one. Blocks on the file system.
- *
- * Returns: (transfer full): the configuration, or %NULL with the first problem that forbids a start
- */
-DoorConfig *
-door_config_load (const DoorConfigSource *source, DoorConfigKeysFunc keys, gpointer user_data, GError **error)
-{
-  g_autoptr (DoorConfigFiles) files = door_config_files_read (source);
-  g_autoptr (DoorConfig) self = door_config_new (files, keys, user_data);
-
-  return door_config_check (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 /**
@@ -266,6 +298,7 @@ door_config_clear (gpointer box)
 
   g_tree_unref (self->groups);
   g_ptr_array_unref (self->problems);
+  g_ptr_array_unref (self->warnings);
   g_free (self->credentials_folder);
 }
 
@@ -318,6 +351,37 @@ const GPtrArray *
 door_config_get_problems (const DoorConfig *self)
 {
   return self->problems;
+}
+
+/**
+ * door_config_get_warnings:
+ * @self: a configuration
+ *
+ * Returns: (transfer none) (element-type DoorConfigProblem): what works and should be changed, by file and
+ *   line; nothing of it is switched off or fatal
+ */
+const GPtrArray *
+door_config_get_warnings (const DoorConfig *self)
+{
+  return self->warnings;
+}
+
+/**
+ * door_config_problem_dup_line:
+ * @self: a problem or warning
+ *
+ * Returns: (transfer full): it in one line for the log, "/etc/doorward/doorward.conf:3: DW-CFG-TYPE: …"
+ */
+char *
+door_config_problem_dup_line (const DoorConfigProblem *self)
+{
+  const char *id = door_fault_get_info (self->fault)->id;
+
+  if (self->file == NULL)
+    return g_strdup_printf ("%s: %s", id, self->text);
+  if (self->line == 0)
+    return g_strdup_printf ("%s: %s: %s", self->file, id, self->text);
+  return g_strdup_printf ("%s:%u: %s: %s", self->file, self->line, id, self->text);
 }
 
 /**
@@ -441,6 +505,8 @@ door_config_list_keys (const DoorConfig *self, const char *group, bool with_defa
       {
         const DoorConfigValue *value = g_hash_table_lookup (found->values, key->name);
 
+        if ((key->flags & DOOR_KEY_FLAG_FORMER) != 0)
+          continue;
         if ((value != NULL && !value->derived) || (with_defaults && (value != NULL || key->fallback != NULL)))
           g_ptr_array_add (names, g_strdup (key->name));
         add_translations (found, key->name, names);
@@ -454,17 +520,20 @@ door_config_list_keys (const DoorConfig *self, const char *group, bool with_defa
  * @group: "sign-in" or "idp/okta"
  * @key: "Title" or "Title[de]"
  *
- * Returns: (transfer none) (nullable): the entry of the option table, plugins' tables included
+ * Returns: (transfer none) (nullable): the entry of the option table, plugins' tables included; %NULL for the
+ *   former name of a key
  */
 const DoorKey *
 door_config_lookup_key (const DoorConfig *self, const char *group, const char *key)
 {
   const DoorConfigGroup *found = g_tree_lookup (self->groups, group);
   g_autofree char *base = g_strndup (key, strcspn (key, "["));
+  const DoorKey *entry;
 
   if (found == NULL || found->tables->len == 0)
     return NULL;
-  return door_options_lookup_key ((const DoorKey *const *) found->tables->pdata, base);
+  entry = door_options_lookup_key ((const DoorKey *const *) found->tables->pdata, base);
+  return entry != NULL && (entry->flags & DOOR_KEY_FLAG_FORMER) == 0 ? entry : NULL;
 }
 
 /**

@@ -26,7 +26,7 @@ typedef const DoorKey *(*DoorConfigKeysFunc) (const char *kind, const char *type
  * @line: its line, 0 when it concerns the whole file or nothing that is written
  * @group: (nullable): the group concerned
  * @text: what is wrong, for the administrator
- * @fatal: the server must not start; otherwise only @group is switched off
+ * @fatal: the server must not start; otherwise only @group is switched off, or nothing for a warning
  */
 typedef struct
 {
@@ -39,15 +39,15 @@ typedef struct
 } DoorConfigProblem;
 
 void door_config_problem_free (DoorConfigProblem *self);
+char *door_config_problem_dup_line (const DoorConfigProblem *self);
 
 DoorConfig *door_config_new (const DoorConfigFiles *files, DoorConfigKeysFunc keys, gpointer user_data);
-DoorConfig *door_config_load (const DoorConfigSource *source, DoorConfigKeysFunc keys, gpointer user_data,
-                              GError **error);
 DoorConfig *door_config_ref (DoorConfig *self);
 void door_config_unref (DoorConfig *self);
 
 gboolean door_config_check (const DoorConfig *self, GError **error);
 const GPtrArray *door_config_get_problems (const DoorConfig *self);
+const GPtrArray *door_config_get_warnings (const DoorConfig *self);
 DoorSettings *door_config_get_settings (const DoorConfig *self, const char *group);
 bool door_config_is_broken (const DoorConfig *self, const char *group);
 char **door_config_list_instances (const DoorConfig *self, const char *type);

@@ -20,6 +20,11 @@ static const DoorKey doorward_keys[] = {
     "SupportUrl is required." },
   { "SupportPhone", DOOR_KEY_STRING, 0, NULL, NULL, "Telephone number of the help desk." },
   { "SupportUrl", DOOR_KEY_URL, 0, NULL, NULL, "Web page of the help desk." },
+  { "Strict", DOOR_KEY_BOOLEAN, 0, "true", NULL,
+    "Refuse a group or key that does not exist, and a secret that stands in a file instead of a reference. "
+    "With false they are warnings: what does not exist is ignored, so a mistyped AllowedGroups lets "
+    "everybody "
+    "in, and the secret is used." },
   { "LogLevel", DOOR_KEY_ENUM, 0, "info", "error;warning;info;debug",
     "The least important messages logged." },
   { "LogPersonalData", DOOR_KEY_BOOLEAN, 0, "false", NULL,
@@ -257,7 +262,7 @@ door_options_lookup (const char *name)
  * @tables: (array zero-terminated=1): tables of keys
  * @name: a key, without a language
  *
- * Returns: (transfer none) (nullable): the first key of that name
+ * Returns: (transfer none) (nullable): the first key of that name, maybe a former one (%DOOR_KEY_FLAG_FORMER)
  */
 const DoorKey *
 door_options_lookup_key (const DoorKey *const *tables, const char *name)

@@ -14,6 +14,7 @@
 #include "door-directory.h"
 #include "door-error.h"
 #include "door-keys.h"
+#include "door-listen.h"
 #include "door-storage.h"
 
 /* cleared by the site in data/ */
@@ -169,27 +170,29 @@ door_ctl_check_access (DoorCtlFindings *found, const DoorCtlWorld *world, const 
 
 /* What only the provider itself knows about its keys, and whether its files can be used. */
 static bool
-try_provider (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
+try_provider (DoorCtlFindings *found, const DoorCtlWorld *world, DoorSettings *settings, int64_t now_ms,
+              GError **error)
 {
-  const char *type = door_settings_get_string (settings, "Type");
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (world->registry, "idp", type);
   DoorSettings *server = door_config_get_settings (world->config, "doorward");
-  g_autoptr (DoorIdp) idp = NULL;
+  g_autoptr (DoorIdp) idp =
+      door_plugin_registry_make (world->registry, "idp", door_settings_get_string (settings, "Type"), NULL);
   g_autoptr (DoorConnection) connection = NULL;
 
-  if (entry == NULL)
+  if (idp == NULL)
     return true; /* the unknown type is a problem of its own */
-  idp = g_object_new (entry->type, NULL);
   if (!door_idp_configure (idp, settings, error))
     return false;
-  if (world->staged || server == NULL || !door_settings_get_boolean (settings, "Enabled"))
+  if (world->tree || server == NULL || !door_settings_get_boolean (settings, "Enabled"))
     return true;
   connection = door_connection_new (idp, settings, door_settings_get_string (server, "ExternalUrl"));
-  return door_connection_load (connection, false, error);
+  if (!door_connection_load (connection, world->development, error))
+    return false;
+  door_ctl_note_provider (found, connection, now_ms);
+  return true;
 }
 
 static void
-check_providers (DoorCtlFindings *found, const DoorCtlWorld *world)
+check_providers (DoorCtlFindings *found, const DoorCtlWorld *world, int64_t now_ms)
 {
   g_auto (GStrv) names = door_config_list_instances (world->config, "idp");
 
@@ -199,7 +202,7 @@ check_providers (DoorCtlFindings *found, const DoorCtlWorld *world)
       DoorSettings *settings = door_config_get_settings (world->config, group);
       g_autoptr (GError) error = NULL;
 
-      if (settings != NULL && !try_provider (world, settings, &error))
+      if (settings != NULL && !try_provider (found, world, settings, now_ms, &error))
         door_ctl_findings_add_error (found, world->config, group, "Type", error);
     }
 }
@@ -210,9 +213,8 @@ check_storage (DoorCtlFindings *found, const DoorCtlWorld *world)
 {
   DoorSettings *settings = door_config_get_settings (world->config, "database");
   const char *driver = settings != NULL ? door_settings_get_string (settings, "Driver") : NULL;
-  const DoorPluginEntry *entry =
-      driver != NULL ? door_plugin_registry_lookup (world->registry, "storage", driver) : NULL;
-  g_autoptr (DoorStorage) storage = entry != NULL ? g_object_new (entry->type, NULL) : NULL;
+  g_autoptr (DoorStorage) storage =
+      driver != NULL ? door_plugin_registry_make (world->registry, "storage", driver, NULL) : NULL;
   g_autoptr (GError) error = NULL;
   DoorFault fault;
 
@@ -228,9 +230,9 @@ check_storage (DoorCtlFindings *found, const DoorCtlWorld *world)
 static bool
 try_directory (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
 {
-  const char *type = door_settings_get_string (settings, "Type");
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (world->registry, "directory", type);
-  g_autoptr (DoorDirectory) directory = entry != NULL ? g_object_new (entry->type, NULL) : NULL;
+  /* the unknown type is a problem of its own */
+  g_autoptr (DoorDirectory) directory = door_plugin_registry_make (
+      world->registry, "directory", door_settings_get_string (settings, "Type"), NULL);
 
   return directory == NULL || door_directory_configure (directory, settings, error);
 }
@@ -254,39 +256,72 @@ check_directories (DoorCtlFindings *found, const DoorCtlWorld *world)
     }
 }
 
+/* What cannot be read is told by check_secrets(). */
+static bool
+has_secret (DoorSettings *settings, const char *key)
+{
+  g_autoptr (DoorSecret) secret = door_settings_dup_secret (settings, key, NULL);
+
+  return secret != NULL;
+}
+
 /**
  * door_ctl_check_signing:
  * @found: where to put what is wrong
- * @world: the configuration of this system
+ * @world: the configuration
  *
  * Looks at what signs profiles and names the topic: a file must exist, key and certificate belong together.
- * Development mode does without, but it does not use the configuration of the system. Blocks on the file
- * system.
+ * Development mode does without, but what is written must be right. Blocks on the file system.
  */
 void
 door_ctl_check_signing (DoorCtlFindings *found, const DoorCtlWorld *world)
 {
   const DoorConfig *config = world->config;
   DoorSettings *apple = door_config_get_settings (config, "apple");
-  g_autoptr (DoorSecret) key = NULL;
   g_autoptr (DoorCmsSigner) signer = NULL;
   g_autofree char *topic = NULL;
   g_autoptr (GError) topic_error = NULL, signer_error = NULL;
 
+  bool has_signer;
+
   if (apple == NULL || world->files->problems->len > 0 || door_config_is_broken (config, "doorward"))
     return;
-  topic = door_keys_dup_topic (apple, NULL, false, &topic_error);
-  if (topic == NULL)
+  if (!world->development || door_settings_is_set (apple, "Topic"))
+    topic = door_keys_dup_topic (apple, NULL, false, &topic_error);
+  if (topic_error != NULL)
     door_ctl_findings_add_error (found, config, "apple", "Topic", topic_error);
-  if (door_settings_is_set (apple, "SigningKey"))
-    {
-      key = door_settings_dup_secret (apple, "SigningKey", NULL); /* check_secrets() tells why */
-      if (key == NULL)
-        return;
-    }
+  has_signer = door_settings_is_set (apple, "SigningCertificate");
+  if (has_signer ? world->tree || !has_secret (apple, "SigningKey") : world->development)
+    return;
   signer = door_keys_load_signer (apple, NULL, false, &signer_error);
   if (signer == NULL)
     door_ctl_findings_add_error (found, config, "apple", "SigningCertificate", signer_error);
+}
+
+/* What the server reads of its keys and certificates at the start, where the configuration names them. */
+static void
+check_keys (DoorCtlFindings *found, const DoorConfig *config)
+{
+  DoorSettings *database = door_config_get_settings (config, "database");
+  DoorSettings *scep = door_config_get_settings (config, "scep");
+  DoorSettings *listen = door_config_get_settings (config, "listen");
+  g_autoptr (GError) state_error = NULL, scep_error = NULL, tls_error = NULL;
+  g_autoptr (DoorSecret) state_key = NULL;
+  g_autoptr (DoorCertificateAuthority) authority = NULL;
+  g_autoptr (GTlsCertificate) certificate = NULL;
+
+  if (database != NULL && has_secret (database, "StateKey"))
+    state_key = door_keys_load_state_key (database, "", NULL, &state_error);
+  if (state_error != NULL)
+    door_ctl_findings_add_error (found, config, "database", "StateKey", state_error);
+  if (scep != NULL && door_settings_is_set (scep, "CaCertificate") && has_secret (scep, "CaKey"))
+    authority = door_keys_load_authority (scep, "", "", 0, &scep_error);
+  if (scep_error != NULL)
+    door_ctl_findings_add_error (found, config, "scep", "CaCertificate", scep_error);
+  if (listen != NULL && door_listen_is_direct (listen) && has_secret (listen, "TlsKey"))
+    certificate = door_listen_load_certificate (listen, &tls_error);
+  if (tls_error != NULL)
+    door_ctl_findings_add_error (found, config, "listen", "TlsCertificate", tls_error);
 }
 
 static bool
@@ -326,7 +361,7 @@ note_direct_tls (DoorCtlFindings *found, const DoorConfig *config)
 {
   DoorSettings *listen = door_config_get_settings (config, "listen");
 
-  if (listen != NULL && g_str_equal (door_settings_get_string (listen, "TlsMode"), "files"))
+  if (listen != NULL && door_listen_is_direct (listen))
     door_ctl_findings_note (
         found, "[listen] TlsMode=files: for laboratories, development and trusted networks; towards the "
                "Internet put a proxy in front and take TlsMode=proxy");
@@ -338,13 +373,14 @@ note_direct_tls (DoorCtlFindings *found, const DoorConfig *config)
  * @world: configuration and plugins
  * @site: the system
  *
- * Looks at everything that can be wrong before the server starts. Of files that are not those of this system
- * only what they say is looked at. Blocks on the file system.
+ * Looks at everything that can be wrong before the server starts. With `--config` owners and modes are not
+ * looked at, in a staged tree neither is what the files refer to. Blocks on the file system.
  */
 void
 door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site)
 {
   const GPtrArray *problems = door_config_get_problems (world->config);
+  const GPtrArray *warnings = door_config_get_warnings (world->config);
 
   for (size_t i = 0; i < world->plugin_errors->len; i++)
     {
@@ -357,17 +393,24 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
     }
   for (size_t i = 0; i < problems->len; i++)
     door_ctl_findings_add (found, g_ptr_array_index (problems, i));
+  for (size_t i = 0; i < warnings->len; i++)
+    door_ctl_findings_warn (found, g_ptr_array_index (warnings, i));
   check_storage (found, world);
-  check_providers (found, world);
+  check_providers (found, world, site->now_ms);
   check_directories (found, world);
   note_certificate_header (found, world->config);
   note_direct_tls (found, world->config);
   door_ctl_note_domains (found, world->config);
-  if (world->staged)
-    return;
-  door_ctl_check_access (found, world, site);
-  check_secrets (found, world->config);
   door_ctl_check_signing (found, world);
+  if (world->tree)
+    return;
+  if (world->staged)
+    check_socket_group (found, world->config);
+  else
+    door_ctl_check_access (found, world, site);
+  check_secrets (found, world->config);
+  check_keys (found, world->config);
+  door_ctl_note_expiry (found, world, site);
   if (found->problems->len == 0 && !has_provider (world->config))
     door_ctl_findings_note (found, "there is no [idp/NAME] that is enabled, so nobody can sign in");
 }

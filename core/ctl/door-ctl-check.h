@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "door-connection.h"
 #include "door-ctl-findings.h"
 #include "door-ctl-world.h"
 
@@ -8,6 +9,7 @@
  * DoorCtlSite:
  * @user: the user the server runs as
  * @state_folder: the server's own folder
+ * @now_ms: milliseconds since 1970, UTC
  *
  * The system a configuration is checked on.
  */
@@ -15,9 +17,12 @@ typedef struct
 {
   const char *user;
   const char *state_folder;
+  int64_t now_ms;
 } DoorCtlSite;
 
 void door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
 void door_ctl_check_access (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
 void door_ctl_note_domains (DoorCtlFindings *found, const DoorConfig *config);
+void door_ctl_note_expiry (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
+void door_ctl_note_provider (DoorCtlFindings *found, DoorConnection *connection, int64_t now_ms);
 void door_ctl_check_signing (DoorCtlFindings *found, const DoorCtlWorld *world);

@@ -7,11 +7,14 @@
         "Read this file instead of the system's configuration; may be given several times, the later wins. " \
         "--file is another name of it.",                                                                     \
         true, "file" },                                                                                      \
+      { "dev", NULL, "As for a server in development mode.", false },                                        \
   {                                                                                                          \
     "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders, as in a build tree.", false      \
   }
 
 static const DoorCommandOption check_options[] = { SOURCE_OPTIONS, { NULL } };
+
+static const DoorCommandOption no_options[] = { { NULL } };
 
 static const DoorCommandOption show_options[] = {
   SOURCE_OPTIONS,
@@ -58,10 +61,13 @@ static const DoorCtlCommand commands[] = {
   { "config", "check", NULL, 0, 0, check_options, "Check the configuration",
     "Reads the configuration as the server would and prints every problem with its file and line, its "
     "catalogue "
-    "id and what to do. Needs neither a running server nor, for --root and --config, root. With --root or "
-    "--config "
-    "the owners and modes of the files and the secrets they refer to are not looked at. The exit status is 4 "
-    "when there are problems.",
+    "id and what to do, and warnings of what works and should be changed. Needs neither a running server "
+    "nor, for --root and --config, root. With --config the owners and modes of the files are not looked at; "
+    "with "
+    "--root "
+    "neither is what they refer to: secrets, certificates, metadata. For a server in development mode, --dev "
+    "is needed here too. Certificates and metadata in files that end within 30 days are noted; a note is no "
+    "problem. The exit status is 4 when there are problems; warnings are none.",
     door_ctl_config_check },
   { "config", "show", NULL, 0, 0, show_options, "Show the configuration as it is understood",
     "Prints the merged configuration in the syntax of the files. A secret is shown as its reference and "
@@ -75,8 +81,18 @@ static const DoorCtlCommand commands[] = {
     "what "
     "changes, never a value: ~ for a key, + and - for an object, ! for what needs a restart. A running "
     "server "
-    "takes it with the next reload. The exit status is 2 when the file says so already.",
+    "takes it with config reload. The exit status is 2 when the file says so already.",
     door_ctl_config_set, DOOR_CTL_WORDS_KEYS },
+  { "config", "reload", NULL, 0, 0, no_options, "Let the running server read its configuration again",
+    "Asks the running server to read its configuration again and prints what came of it; SIGHUP and "
+    "systemctl "
+    "reload doorward do the same and only log it. It prints ~ for a key, + and - for an object, ! for what "
+    "needs "
+    "a restart, never a value. With any error nothing changes, all errors are printed and the exit status is "
+    "1. "
+    "The exit status is 2 when nothing has changed; certificates, keys and metadata files are read again all "
+    "the same. Root and the server's user may ask.",
+    door_ctl_config_reload },
   { "plugin", "list", NULL, 0, 0, check_options, "List plugins",
     "Lists the plugins in [plugins] Load and those installed beside them: what they bring, and why one is "
     "not "

@@ -123,7 +123,8 @@ offer_keys (Completion *self, const DoorKey *keys)
     {
       g_autofree char *candidate = g_strconcat (keys->name, "=", NULL);
 
-      offer (self, candidate, keys->text);
+      if ((keys->flags & DOOR_KEY_FLAG_FORMER) == 0)
+        offer (self, candidate, keys->text);
     }
 }
 

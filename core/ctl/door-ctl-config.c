@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "door-clock.h"
 #include "door-ctl-check.h"
 #include "door-ctl-output.h"
 
 static void
-print_problem (const DoorConfigProblem *problem, bool colour)
+print_problem (const DoorConfigProblem *problem, const char *kind, bool colour)
 {
   const DoorFaultInfo *info = door_fault_get_info (problem->fault);
 
@@ -13,9 +14,9 @@ print_problem (const DoorConfigProblem *problem, bool colour)
     g_print ("%s:", problem->file);
   if (problem->line > 0)
     g_print ("%u:", problem->line);
-  g_print ("%s%s%s%s: %s\n  %s\n", problem->file != NULL ? " " : "",
-           colour ? (problem->fatal ? "\033[1;31m" : "\033[1;33m") : "", info->id, colour ? "\033[0m" : "",
-           problem->text, info->fix);
+  g_print ("%s%s%s%s%s: %s\n  %s\n", problem->file != NULL ? " " : "",
+           colour ? (problem->fatal ? "\033[1;31m" : "\033[1;33m") : "", kind, info->id,
+           colour ? "\033[0m" : "", problem->text, info->fix);
 }
 
 static void
@@ -24,7 +25,9 @@ print_findings (const DoorCtlFindings *found, const DoorCtlWorld *world)
   bool colour = door_ctl_output_has_colour ();
 
   for (guint i = 0; i < found->problems->len; i++)
-    print_problem (g_ptr_array_index (found->problems, i), colour);
+    print_problem (g_ptr_array_index (found->problems, i), "", colour);
+  for (guint i = 0; i < found->warnings->len; i++)
+    print_problem (g_ptr_array_index (found->warnings, i), "warning: ", colour);
   for (guint i = 0; i < found->notes->len; i++)
     g_printerr ("note: %s\n", (const char *) g_ptr_array_index (found->notes, i));
   if (found->problems->len == 0)
@@ -68,16 +71,19 @@ static JsonNode *
 findings_node (const DoorCtlFindings *found, const DoorCtlWorld *world)
 {
   JsonObject *object = json_object_new ();
-  JsonArray *problems = json_array_new (), *notes = json_array_new ();
+  JsonArray *problems = json_array_new (), *warnings = json_array_new (), *notes = json_array_new ();
 
   for (guint i = 0; i < found->problems->len; i++)
     json_array_add_object_element (problems, problem_object (g_ptr_array_index (found->problems, i)));
+  for (guint i = 0; i < found->warnings->len; i++)
+    json_array_add_object_element (warnings, problem_object (g_ptr_array_index (found->warnings, i)));
   for (guint i = 0; i < found->notes->len; i++)
     json_array_add_string_element (notes, g_ptr_array_index (found->notes, i));
   json_object_set_boolean_member (object, "ok", found->problems->len == 0);
   json_object_set_boolean_member (object, "starts", !found->fatal);
   json_object_set_array_member (object, "files", list_files (world));
   json_object_set_array_member (object, "problems", problems);
+  json_object_set_array_member (object, "warnings", warnings);
   json_object_set_array_member (object, "notes", notes);
   return door_ctl_output_take_object (object);
 }
@@ -95,10 +101,12 @@ DoorCtlExit
 door_ctl_config_check (DoorCtlContext *context, GError **error)
 {
   /* the user as in the sysusers file and the unit */
-  static const DoorCtlSite site = { .user = "doorward", .state_folder = DOOR_STATE_FOLDER };
+  DoorCtlSite site = { .user = "doorward", .state_folder = DOOR_STATE_FOLDER };
+  g_autoptr (DoorClock) clock = door_clock_new_system ();
   g_autoptr (DoorCtlWorld) world = door_ctl_world_new (context->line);
   g_autoptr (DoorCtlFindings) found = door_ctl_findings_new ();
 
+  site.now_ms = door_clock_now_ms (clock);
   door_ctl_check_world (found, world, &site);
   if (context->json)
     context->result = findings_node (found, world);

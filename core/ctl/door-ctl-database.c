@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-ctl-database.h"
 
-#include "door-clock.h"
-#include "door-ctl-output.h"
 #include "door-ctl-world.h"
 #include "door-error.h"
 #include "door-schema.h"
@@ -74,34 +72,6 @@ door_ctl_database_free (DoorCtlDatabase *self)
   g_clear_object (&self->storage);
   g_clear_pointer (&self->setup, door_setup_free);
   g_free (self);
-}
-
-/**
- * door_ctl_format_time:
- * @at_ms: milliseconds since 1970, UTC, 0 for never
- *
- * Returns: (transfer full): "2026-11-22T03:07:43Z" or "-"
- */
-char *
-door_ctl_format_time (int64_t at_ms)
-{
-  return at_ms != 0 ? door_clock_format_iso8601 (at_ms) : g_strdup ("-");
-}
-
-/**
- * door_ctl_set_time:
- * @object: an object
- * @member: name of a member
- * @at_ms: milliseconds since 1970, UTC, 0 for never
- *
- * Sets a time, null for never.
- */
-void
-door_ctl_set_time (JsonObject *object, const char *member, int64_t at_ms)
-{
-  g_autofree char *text = at_ms != 0 ? door_clock_format_iso8601 (at_ms) : NULL;
-
-  door_ctl_output_set_text (object, member, text);
 }
 
 /**

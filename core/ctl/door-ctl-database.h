@@ -24,6 +24,4 @@ DoorCtlDatabase *door_ctl_database_open (const DoorCommandLine *line, GError **e
 void door_ctl_database_free (DoorCtlDatabase *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCtlDatabase, door_ctl_database_free)
 
-char *door_ctl_format_time (int64_t at_ms);
-void door_ctl_set_time (JsonObject *object, const char *member, int64_t at_ms);
 DoorCtlExit door_ctl_status_of (const GError *error);

@@ -85,7 +85,7 @@ print_fault (const DoorFaultInfo *info)
 static void
 print_attempt (const DoorAttempt *attempt, const DoorFaultInfo *info)
 {
-  g_autofree char *at = door_ctl_format_time (attempt->at);
+  g_autofree char *at = door_ctl_output_dup_time (attempt->at);
 
   g_print ("%s  %s  identity provider %s%s%s  request %s\n", attempt->code, at,
            *attempt->connection != '\0' ? attempt->connection : "unknown",
@@ -123,7 +123,7 @@ explain_attempt (DoorCtlContext *context, GError **error)
     print_attempt (attempt, info);
   object = json_object_new ();
   json_object_set_string_member (object, "code", attempt->code);
-  door_ctl_set_time (object, "at", attempt->at);
+  door_ctl_output_set_time (object, "at", attempt->at);
   json_object_set_string_member (object, "idp", attempt->connection);
   json_object_set_string_member (object, "team", attempt->team);
   json_object_set_string_member (object, "request", attempt->request_id);

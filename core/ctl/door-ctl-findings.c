@@ -16,6 +16,7 @@ door_ctl_findings_new (void)
   DoorCtlFindings *self = g_new0 (DoorCtlFindings, 1);
 
   self->problems = g_ptr_array_new_with_free_func ((GDestroyNotify) door_config_problem_free);
+  self->warnings = g_ptr_array_new_with_free_func ((GDestroyNotify) door_config_problem_free);
   self->notes = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
@@ -28,8 +29,20 @@ void
 door_ctl_findings_free (DoorCtlFindings *self)
 {
   g_ptr_array_unref (self->problems);
+  g_ptr_array_unref (self->warnings);
   g_ptr_array_unref (self->notes);
   g_free (self);
+}
+
+static DoorConfigProblem *
+copy_problem (const DoorConfigProblem *problem)
+{
+  DoorConfigProblem *copy = g_memdup2 (problem, sizeof *problem);
+
+  copy->file = g_strdup (problem->file);
+  copy->group = g_strdup (problem->group);
+  copy->text = g_strdup (problem->text);
+  return copy;
 }
 
 /**
@@ -40,13 +53,19 @@ door_ctl_findings_free (DoorCtlFindings *self)
 void
 door_ctl_findings_add (DoorCtlFindings *self, const DoorConfigProblem *problem)
 {
-  DoorConfigProblem *copy = g_memdup2 (problem, sizeof *problem);
-
-  copy->file = g_strdup (problem->file);
-  copy->group = g_strdup (problem->group);
-  copy->text = g_strdup (problem->text);
   self->fatal = self->fatal || problem->fatal;
-  g_ptr_array_add (self->problems, copy);
+  g_ptr_array_add (self->problems, copy_problem (problem));
+}
+
+/**
+ * door_ctl_findings_warn:
+ * @self: findings
+ * @warning: (transfer none): what works and should be changed
+ */
+void
+door_ctl_findings_warn (DoorCtlFindings *self, const DoorConfigProblem *warning)
+{
+  g_ptr_array_add (self->warnings, copy_problem (warning));
 }
 
 /* An error in one of several, such as [idp/NAME], switches only that one off. */

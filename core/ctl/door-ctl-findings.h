@@ -6,6 +6,7 @@
 /**
  * DoorCtlFindings:
  * @problems: (element-type DoorConfigProblem): what is wrong
+ * @warnings: (element-type DoorConfigProblem): what works and should be changed
  * @notes: (element-type utf8): what is worth knowing
  * @fatal: one of the problems keeps the server from starting
  *
@@ -14,6 +15,7 @@
 typedef struct
 {
   GPtrArray *problems;
+  GPtrArray *warnings;
   GPtrArray *notes;
   bool fatal;
 } DoorCtlFindings;
@@ -23,6 +25,7 @@ void door_ctl_findings_free (DoorCtlFindings *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCtlFindings, door_ctl_findings_free)
 
 void door_ctl_findings_add (DoorCtlFindings *self, const DoorConfigProblem *problem);
+void door_ctl_findings_warn (DoorCtlFindings *self, const DoorConfigProblem *warning);
 void door_ctl_findings_add_error (DoorCtlFindings *self, const DoorConfig *config, const char *group,
                                   const char *key, const GError *error);
 void door_ctl_findings_add_file (DoorCtlFindings *self, const char *group, const char *path,

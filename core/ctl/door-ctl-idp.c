@@ -105,6 +105,19 @@ show_notes (const DoorIdpPreset *preset, bool json)
   return array;
 }
 
+/* A connection that is usable has a source already. */
+static char *
+dup_metadata_source (const DoorConnection *connection)
+{
+  const DoorIdpProfile *profile = door_connection_get_profile (connection);
+  const char *url = door_idp_profile_get_metadata_url (profile);
+  const char *file = door_idp_profile_get_metadata_file (profile);
+
+  if (url == NULL && file == NULL)
+    return g_strdup ("not read: EntityId=, SsoUrl= and Certificates= stand in its place");
+  return g_strdup_printf ("read from %s", url != NULL ? url : file);
+}
+
 /**
  * door_ctl_idp_show:
  * @context: the run
@@ -122,6 +135,7 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
   g_autoptr (GPtrArray) connections = setup != NULL ? list_connections (setup) : NULL;
   const DoorConnection *connection;
   const DoorIdpPreset *preset;
+  g_autofree char *metadata = NULL;
   JsonObject *object;
 
   if (connections == NULL)
@@ -136,6 +150,7 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
       return DOOR_CTL_NOT_FOUND;
     }
   preset = door_idp_get_preset (door_connection_get_idp (connection));
+  metadata = dup_metadata_source (connection);
   object = json_object_new ();
   if (!context->json)
     g_print ("%s\nPaste these into %s:\n", door_connection_get_title (connection, NULL), preset->where);
@@ -143,8 +158,8 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
   json_object_set_string_member (object, "where", preset->where);
   json_object_set_array_member (object, "values", show_values (connection, preset, context->json));
   if (!context->json)
-    g_print ("Its metadata: %s\nMind:\n", preset->metadata);
-  json_object_set_string_member (object, "metadata", preset->metadata);
+    g_print ("Its metadata: %s\nMind:\n", metadata);
+  json_object_set_string_member (object, "metadata", metadata);
   json_object_set_array_member (object, "notes", show_notes (preset, context->json));
   context->result = door_ctl_output_take_object (object);
   return DOOR_CTL_OK;

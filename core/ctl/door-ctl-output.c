@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "door-clock.h"
 #include "door-error.h"
 
 /**
@@ -55,6 +56,34 @@ door_ctl_output_set_text (JsonObject *object, const char *member, const char *te
     json_object_set_string_member (object, member, text);
   else
     json_object_set_null_member (object, member);
+}
+
+/**
+ * door_ctl_output_dup_time:
+ * @at_ms: milliseconds since 1970, UTC, 0 for never
+ *
+ * Returns: (transfer full): "2026-11-22T03:07:43Z" or "-"
+ */
+char *
+door_ctl_output_dup_time (int64_t at_ms)
+{
+  return at_ms != 0 ? door_clock_format_iso8601 (at_ms) : g_strdup ("-");
+}
+
+/**
+ * door_ctl_output_set_time:
+ * @object: an object
+ * @member: name of a member
+ * @at_ms: milliseconds since 1970, UTC, 0 for never
+ *
+ * Sets a time, null for never.
+ */
+void
+door_ctl_output_set_time (JsonObject *object, const char *member, int64_t at_ms)
+{
+  g_autofree char *text = at_ms != 0 ? door_clock_format_iso8601 (at_ms) : NULL;
+
+  door_ctl_output_set_text (object, member, text);
 }
 
 /**

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <gmodule.h>
 #include <string.h>
 
 #include "door-ctl-output.h"
 #include "door-ctl-world.h"
-
-#define PREFIX "libdoor-plugin-"
-#define SUFFIX "." G_MODULE_SUFFIX
 
 typedef struct
 {
@@ -79,28 +75,6 @@ show_row (const DoorCtlWorld *world, const Row *row, JsonArray *array)
   json_array_add_object_element (array, object);
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* Names only: a file nobody asked for is never opened. */
-static GPtrArray *
-list_installed (const DoorPluginLoader *loader)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDir) dir =
-      g_dir_open (door_plugin_loader_get_folder (loader), 0, NULL); /* absent: no plugins */
-  const char *file;
-
-  while (dir != NULL && (file = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_prefix (file, PREFIX) && g_str_has_suffix (file, SUFFIX))
-      g_ptr_array_add (names, g_strndup (file + strlen (PREFIX), strlen (file) - strlen (PREFIX SUFFIX)));
-  g_ptr_array_sort (names, compare_names);
-  return g_steal_pointer (&names);
-}
-
 static bool
 was_tried (const DoorPluginLoader *loader, const char *name)
 {
@@ -125,7 +99,7 @@ DoorCtlExit
 door_ctl_plugin_list (DoorCtlContext *context, GError **error)
 {
   g_autoptr (DoorCtlWorld) world = door_ctl_world_new (context->line);
-  g_autoptr (GPtrArray) installed = list_installed (world->loader);
+  g_autoptr (GPtrArray) installed = door_plugin_loader_list_installed (world->loader);
   const GPtrArray *infos = door_plugin_loader_list (world->loader);
   JsonArray *array = context->json ? json_array_new () : NULL;
   JsonObject *object;
@@ -144,8 +118,7 @@ door_ctl_plugin_list (DoorCtlContext *context, GError **error)
   for (size_t i = 0; i < installed->len; i++)
     {
       const char *name = g_ptr_array_index (installed, i);
-      g_autofree char *path =
-          g_strdup_printf ("%s/" PREFIX "%s" SUFFIX, door_plugin_loader_get_folder (world->loader), name);
+      g_autofree char *path = door_plugin_loader_dup_path (world->loader, name);
       const Row row = { .name = name, .state = "off", .path = path, .reason = "not in [plugins] Load" };
 
       if (!was_tried (world->loader, name))

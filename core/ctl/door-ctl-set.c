@@ -172,6 +172,24 @@ write_file (const Edit *self, GError **error)
                          g_strerror (reason));
 }
 
+/* What is only warned of is written, but it must not go unseen. */
+static GPtrArray *
+list_new_warnings (const Edit *self)
+{
+  const GPtrArray *before = door_config_get_warnings (self->before->config);
+  const GPtrArray *after = door_config_get_warnings (self->after->config);
+  GPtrArray *warnings = g_ptr_array_new ();
+
+  for (guint i = 0; i < after->len; i++)
+    {
+      const DoorConfigProblem *warning = g_ptr_array_index (after, i);
+
+      if (!was_there (before, warning))
+        g_ptr_array_add (warnings, warning->text);
+    }
+  return warnings;
+}
+
 static bool
 needs_restart (const Edit *self)
 {
@@ -197,28 +215,36 @@ note_overridden (const Edit *self, const DoorCtlContext *context)
 static void
 print_result (const Edit *self, const DoorCtlContext *context, bool written)
 {
+  g_autoptr (GPtrArray) warnings = list_new_warnings (self);
+
   for (guint i = 0; i < self->changes->len; i++)
     g_print ("%s\n", (const char *) g_ptr_array_index (self->changes, i));
+  for (guint i = 0; i < warnings->len; i++)
+    g_printerr ("warning: %s\n", (const char *) g_ptr_array_index (warnings, i));
   note_overridden (self, context);
   if (!written)
     g_print ("%s was not written\n", self->path);
   else
-    g_print ("%s written; to put it into force: systemctl %s doorward\n", self->path,
-             needs_restart (self) ? "restart" : "reload");
+    g_print ("%s written; to put it into force: %s\n", self->path,
+             needs_restart (self) ? "systemctl restart doorward" : "doorctl config reload");
 }
 
 static JsonNode *
 result_node (const Edit *self, bool written)
 {
   JsonObject *object = json_object_new ();
-  JsonArray *changes = json_array_new ();
+  JsonArray *changes = json_array_new (), *warned = json_array_new ();
+  g_autoptr (GPtrArray) warnings = list_new_warnings (self);
 
   for (guint i = 0; i < self->changes->len; i++)
     json_array_add_string_element (changes, g_ptr_array_index (self->changes, i));
+  for (guint i = 0; i < warnings->len; i++)
+    json_array_add_string_element (warned, g_ptr_array_index (warnings, i));
   json_object_set_string_member (object, "file", self->path);
   json_object_set_boolean_member (object, "written", written);
   json_object_set_boolean_member (object, "needs_restart", needs_restart (self));
   json_object_set_array_member (object, "changes", changes);
+  json_object_set_array_member (object, "warnings", warned);
   return door_ctl_output_take_object (object);
 }
 

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-ctl-world.h"
 
-static const DoorKey *
-keys_cb (const char *kind, const char *type, gpointer user_data)
-{
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (user_data, kind, type);
-
-  return entry != NULL ? entry->keys : NULL;
-}
-
 /**
  * door_ctl_dup_credentials_folder:
  * @root: (nullable): root of a staged tree
@@ -29,7 +21,7 @@ door_ctl_dup_credentials_folder (const char *root)
 
 /**
  * door_ctl_world_new_edited:
- * @line: options `root`, `config` and `plugin-dir`
+ * @line: options `root`, `config`, `dev` and `plugin-dir`
  * @edited_path: (nullable): a file of conf.d, as it would be with another content
  * @edited_text: (nullable): that content
  *
@@ -52,9 +44,11 @@ door_ctl_world_new_edited (const DoorCommandLine *line, const char *edited_path,
                               .edited_text = edited_text };
   g_auto (GStrv) names = NULL;
 
+  self->tree = source.root != NULL;
+  self->development = door_command_line_has (line, "dev");
   self->staged = source.root != NULL || source.files != NULL;
   source.skip_permissions = self->staged;
-  source.allow_env = self->staged; /* only the server knows whether it is in development mode */
+  source.allow_env = self->development;
   self->files = door_config_files_read (&source);
   self->registry = door_plugin_registry_new ();
   self->loader = door_plugin_loader_new (
@@ -68,13 +62,13 @@ door_ctl_world_new_edited (const DoorCommandLine *line, const char *edited_path,
       if (!door_plugin_loader_load (self->loader, *name, &error))
         g_ptr_array_add (self->plugin_errors, g_strdup (error->message));
     }
-  self->config = door_config_new (self->files, keys_cb, self->registry);
+  self->config = door_config_new (self->files, door_plugin_registry_keys_cb, self->registry);
   return self;
 }
 
 /**
  * door_ctl_world_new:
- * @line: options `root`, `config` and `plugin-dir`
+ * @line: options `root`, `config`, `dev` and `plugin-dir`
  *
  * As door_ctl_world_new_edited() with the files as they are.
  *

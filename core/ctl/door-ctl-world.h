@@ -8,6 +8,8 @@
 /**
  * DoorCtlWorld:
  * @staged: `--root` or `--config` was given: the files are not those of this system
+ * @tree: `--root` was given: neither is what the files refer to
+ * @development: `--dev` was given
  * @files: what was read
  * @registry: what the plugins brought
  * @loader: which plugins were loaded
@@ -19,6 +21,8 @@
 typedef struct
 {
   bool staged;
+  bool tree;
+  bool development;
   DoorConfigFiles *files;
   DoorPluginRegistry *registry;
   DoorPluginLoader *loader;

@@ -97,6 +97,7 @@ DoorCtlExit door_ctl_run (const char *const *words);
 DoorCtlExit door_ctl_config_check (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_config_show (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_config_set (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_config_reload (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_plugin_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_device_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_device_show (DoorCtlContext *context, GError **error);

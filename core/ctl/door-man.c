@@ -52,6 +52,8 @@ describe_type (const DoorKey *key)
 static void
 append_key (GString *out, const DoorKey *key)
 {
+  if ((key->flags & DOOR_KEY_FLAG_FORMER) != 0)
+    return;
   g_string_append_printf (out, "``%s=``\n    *%s*", key->name, describe_type (key));
   if ((key->flags & DOOR_KEY_FLAG_REQUIRED) != 0)
     g_string_append (out, ", required");

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "door-base64url.h"
+#include "door-base64.h"
 
 #define MAX_DER_BYTES (16 * 1024)
 

@@ -178,6 +178,21 @@ door_client_is_idle (DoorClient *self, int64_t now_us)
 }
 
 /**
+ * door_client_has_left:
+ * @self: a connection whose request is being answered
+ *
+ * A client that only sends no more may still read. Over TCP that looks the same as one that has left, until
+ * something is sent to it; over a unix socket it does not.
+ *
+ * Returns: whether the other end reads no more, as far as can be told
+ */
+bool
+door_client_has_left (DoorClient *self)
+{
+  return g_socket_condition_check (self->socket, G_IO_HUP | G_IO_ERR) != 0;
+}
+
+/**
  * door_client_leave:
  * @self: an idle connection
  *

@@ -73,5 +73,6 @@ void door_client_begin_answer (DoorClient *self);
 void door_client_end_request (DoorClient *self);
 void door_client_refuse (DoorClient *self, const char *answer, size_t length);
 bool door_client_is_idle (DoorClient *self, int64_t now_us);
+bool door_client_has_left (DoorClient *self);
 void door_client_leave (DoorClient *self);
 DoorClient *door_client_find_longest_idle (GHashTable *clients);

@@ -133,6 +133,18 @@ get_thread (DoorHttpEngine *self, size_t i)
   return door_http_server_get_thread (self->servers->pdata[i]);
 }
 
+static void
+note_expiry (DoorHttpEngine *self, GTlsCertificate *certificate)
+{
+  g_autoptr (GDateTime) ends = g_tls_certificate_get_not_valid_after (certificate);
+  DoorMetricSample sample = { DOOR_METRIC_FAMILY_CERTIFICATE_EXPIRY, { "tls" }, 0 };
+
+  if (ends == NULL)
+    return;
+  sample.value = g_date_time_to_unix (ends);
+  door_metrics_note (self->shared.metrics, &sample);
+}
+
 /**
  * door_http_engine_new:
  * @options: how it works
@@ -151,7 +163,6 @@ door_http_engine_new (const DoorHttpOptions *options, DoorRouter *router, GError
 
   self->shared.router = door_router_ref (router);
   self->shared.trust = door_peer_trust_ref (options->trust);
-  self->shared.clock = door_clock_ref (options->clock);
   self->shared.random = door_random_ref (options->random);
   self->shared.metrics = options->metrics != NULL ? door_metrics_ref (options->metrics) : NULL;
   self->shared.times = options->times;
@@ -167,6 +178,8 @@ door_http_engine_new (const DoorHttpOptions *options, DoorRouter *router, GError
   self->pulses = g_new0 (Pulse, options->n_io_threads);
   for (unsigned int i = 0; i < options->n_io_threads; i++)
     add_server (self, options);
+  if (options->certificate != NULL)
+    note_expiry (self, options->certificate);
   return g_steal_pointer (&self);
 }
 
@@ -232,7 +245,6 @@ door_http_engine_free (DoorHttpEngine *self)
   g_array_unref (self->ports);
   door_router_unref (self->shared.router);
   door_peer_trust_unref (self->shared.trust);
-  door_clock_unref (self->shared.clock);
   door_random_unref (self->shared.random);
   g_free (self->pulses);
   g_clear_pointer (&self->shared.metrics, door_metrics_unref);
@@ -249,6 +261,7 @@ door_http_engine_free (DoorHttpEngine *self)
 void
 door_http_engine_set_certificate (DoorHttpEngine *self, GTlsCertificate *certificate)
 {
+  note_expiry (self, certificate);
   for (guint i = 0; i < self->servers->len; i++)
     door_io_thread_set_certificate (get_thread (self, i), certificate);
 }

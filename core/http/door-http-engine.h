@@ -7,7 +7,6 @@
 
 #include <gio/gio.h>
 
-#include "door-clock.h"
 #include "door-metrics.h"
 #include "door-peer-trust.h"
 #include "door-random.h"
@@ -29,7 +28,6 @@
  * @n_proxy_uids: how many
  * @certificate: (nullable): certificate and key, needed with @https
  * @trust: who is believed about the client
- * @clock: tells the arrival times
  * @random: makes the request ids
  * @metrics: (nullable): counts what was refused
  * @times: (nullable) (transfer none): where is kept how long requests take; must outlive the engine
@@ -63,7 +61,6 @@ typedef struct
   size_t n_proxy_uids;
   GTlsCertificate *certificate;
   DoorPeerTrust *trust;
-  DoorClock *clock;
   DoorRandom *random;
   DoorMetrics *metrics;
   DoorRouteTimes *times;

@@ -14,6 +14,10 @@
 #define ID_LENGTH 16
 #define MAX_LENGTH_DIGITS 12
 
+/* What is recorded of a request whose client did not wait for the answer; nginx has the same number for it.
+ */
+#define STATUS_ABANDONED 499
+
 /* The body of a request that is refused is read and thrown away up to this size, so that a proxy's
  * connection survives; beyond it the connection is given up. */
 #define MAX_DISCARD_BYTES (64 * 1024)
@@ -71,18 +75,6 @@ exchange_free (Exchange *self)
   g_clear_pointer (&self->body, g_byte_array_unref);
   door_match_clear (&self->match);
   g_free (self);
-}
-
-static void
-make_id (const DoorHttpShared *shared, char id[ID_LENGTH + 1])
-{
-  static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  uint8_t bytes[ID_LENGTH];
-
-  door_random_fill (shared->random, bytes, sizeof bytes);
-  for (size_t i = 0; i < ID_LENGTH; i++)
-    id[i] = digits[bytes[i] & 31];
-  id[ID_LENGTH] = '\0';
 }
 
 /* one line a request; no path, query or address: they may name persons and devices */
@@ -309,7 +301,6 @@ read_head (Exchange *self, DoorHeaders *headers, GError **error)
   parts.scheme = peer.scheme;
   parts.host = peer.host;
   parts.client_certificate = peer.certificate;
-  parts.arrival_ms = door_clock_now_ms (shared->clock);
   parts.cancellable = self->cancellable;
   self->request = door_request_new (&parts, error);
   return self->request != NULL;
@@ -409,7 +400,7 @@ got_headers_cb (SoupServerMessage *message, gpointer data)
   self->cancellable = g_cancellable_new ();
   self->body = g_byte_array_new ();
   self->began_us = g_get_monotonic_time ();
-  make_id (server->shared, self->id);
+  door_random_fill_readable (server->shared->random, self->id, ID_LENGTH);
   g_hash_table_insert (server->exchanges, message, self);
   door_client_begin_request (connection);
   /* the library would cut a resource into as many parts as the client names */
@@ -474,10 +465,14 @@ run_job (gpointer data)
   int64_t took_us;
 
   door_metrics_add (job->shared->metrics, queue_of (job->route), -1);
-  if (g_cancellable_is_cancelled (door_request_get_cancellable (job->request)))
+  if (door_request_is_abandoned (job->request))
+    job->response = door_response_new (STATUS_ABANDONED);
+  else if (g_cancellable_is_cancelled (door_request_get_cancellable (job->request)))
     job->response = render_late (job);
   else
     job->response = door_router_run (job->shared->router, job->route, job->request);
+  if (door_request_is_abandoned (job->request))
+    door_response_set_status (job->response, STATUS_ABANDONED);
   door_response_add_defaults (job->response, id);
   took_us = g_get_monotonic_time () - job->began_us;
   door_route_times_add (job->shared->times, job->route, door_response_get_status (job->response), took_us);
@@ -601,8 +596,10 @@ io_tick (int64_t now_us, gpointer data)
     {
       Exchange *exchange = value;
 
-      if (exchange->job && now_us - exchange->began_us > self->shared->handler_timeout_us &&
-          !g_cancellable_is_cancelled (exchange->cancellable))
+      if (exchange->job && door_client_has_left (exchange->connection))
+        door_request_abandon (exchange->request);
+      else if (exchange->job && now_us - exchange->began_us > self->shared->handler_timeout_us &&
+               !g_cancellable_is_cancelled (exchange->cancellable))
         {
           count (self->shared, DOOR_METRIC_LIMIT_REQUEST_TIME);
           g_cancellable_cancel (exchange->cancellable);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "door-clock.h"
 #include "door-io-thread.h"
 #include "door-job-pool.h"
 #include "door-peer-trust.h"
@@ -13,7 +12,6 @@
  * DoorHttpShared:
  * @router: the routes
  * @trust: who is believed about the client
- * @clock: tells the arrival times
  * @random: makes the request ids
  * @pools: the threads handlers run in
  * @metrics: (nullable): counts what was refused
@@ -26,7 +24,6 @@ typedef struct
 {
   DoorRouter *router;
   DoorPeerTrust *trust;
-  DoorClock *clock;
   DoorRandom *random;
   DoorJobPool *pools[DOOR_N_POOLS];
   DoorMetrics *metrics;

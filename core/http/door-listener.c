@@ -15,6 +15,7 @@
 #include <glib/gstdio.h>
 
 #include "door-error.h"
+#include "door-host.h"
 
 #define BACKLOG 1024
 
@@ -171,20 +172,11 @@ door_listener_new_unix (const char *path, const DoorProxyPeers *peers, GError **
 static GSocketAddress *
 parse_address (const char *text)
 {
-  const char *colon = strrchr (text, ':');
-  size_t length = colon == NULL ? 0 : (size_t) (colon - text);
   g_autofree char *host = NULL;
-  guint64 port;
+  uint16_t port;
 
-  if (length == 0 || !g_ascii_string_to_unsigned (colon + 1, 10, 0, 65535, &port, NULL))
-    return NULL;
-  if (text[0] == '[' && text[length - 1] == ']')
-    host = g_strndup (text + 1, length - 2);
-  else if (memchr (text, ':', length) == NULL)
-    host = g_strndup (text, length);
-  else
-    return NULL;
-  return g_inet_socket_address_new_from_string (host, (guint) port);
+  return door_host_split_endpoint (text, &host, &port) ? g_inet_socket_address_new_from_string (host, port)
+                                                       : NULL;
 }
 
 /* g_socket_bind() would give the port to whoever else wants to share it; the address may be reused at once */
@@ -412,10 +404,15 @@ is_allowed_peer (DoorListener *self, int fd)
       (door_listener_allows (&self->peers, geteuid (), peer.uid, peer.gid) ||
        (self->peers.has_gid && has_group (fd, self->peers.gid))))
     return true;
-  g_warning (
-      "refused a connection of user %u to a unix socket: it is not in the group of [listen] SocketGroup, "
-      "or was not when it started; put the proxy's user into it and restart the proxy",
-      (unsigned int) peer.uid);
+  if (self->peers.has_gid)
+    g_warning (
+        "refused a connection of user %u to a unix socket: it is not in the group of [listen] SocketGroup, "
+        "or was not when it started; put the proxy's user into it and restart the proxy",
+        (unsigned int) peer.uid);
+  else
+    g_warning ("refused a connection of user %u to %s: only root and the server's own user may use it; a "
+               "proxy needs [listen] SocketGroup",
+               (unsigned int) peer.uid, self->path != NULL ? self->path : "a unix socket");
   return false;
 }
 

@@ -10,6 +10,7 @@
  * @metrics: what is counted
  * @times: how long requests take
  * @readiness: tells whether the server can do its work
+ * @contexts: give the #DoorContext in force
  *
  * What the handlers of the management listener get.
  */
@@ -17,7 +18,8 @@ typedef struct
 {
   DoorMetrics *metrics;
   const DoorRouteTimes *times;
-  const DoorReadiness *readiness;
+  DoorReadiness *readiness;
+  DoorPins contexts;
 } DoorManagement;
 
 extern const DoorRoute door_management_routes[];

@@ -5,7 +5,6 @@
 
 #include <gio/gio.h>
 
-#include "door-base64url.h"
 #include "door-client-cert.h"
 #include "door-error.h"
 #include "door-forwarded.h"

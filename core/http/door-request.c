@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-request.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "door-cookie.h"
@@ -22,8 +23,8 @@ struct _DoorRequest
   char *host;
   GBytes *client_certificate;
   char *id;
-  int64_t arrival_ms;
   GCancellable *cancellable;
+  atomic_bool is_abandoned;
 };
 
 static gboolean
@@ -148,7 +149,6 @@ door_request_new (const DoorRequestParts *parts, GError **error)
   self->client_certificate =
       parts->client_certificate == NULL ? NULL : g_bytes_ref (parts->client_certificate);
   self->id = g_strdup (parts->id == NULL ? "-" : parts->id);
-  self->arrival_ms = parts->arrival_ms;
   self->cancellable = parts->cancellable == NULL ? NULL : g_object_ref (parts->cancellable);
   door_request_complete (self, parts->params, parts->body);
   return g_steal_pointer (&self);
@@ -204,18 +204,6 @@ const char *
 door_request_get_method (DoorRequest *self)
 {
   return self->method;
-}
-
-/**
- * door_request_is_head:
- * @self: a request
- *
- * Returns: whether only the head of the answer is wanted; the engine leaves out the body by itself
- */
-bool
-door_request_is_head (DoorRequest *self)
-{
-  return strcmp (self->method, "HEAD") == 0;
 }
 
 /**
@@ -446,18 +434,6 @@ door_request_get_id (DoorRequest *self)
 }
 
 /**
- * door_request_get_arrival_ms:
- * @self: a request
- *
- * Returns: when its head was complete, milliseconds since 1970
- */
-int64_t
-door_request_get_arrival_ms (DoorRequest *self)
-{
-  return self->arrival_ms;
-}
-
-/**
  * door_request_get_cancellable:
  * @self: a request
  *
@@ -467,4 +443,29 @@ GCancellable *
 door_request_get_cancellable (DoorRequest *self)
 {
   return self->cancellable;
+}
+
+/**
+ * door_request_abandon:
+ * @self: a request
+ *
+ * The client has left: whatever waits on its behalf is told to stop. Does not block; any thread.
+ */
+void
+door_request_abandon (DoorRequest *self)
+{
+  atomic_store (&self->is_abandoned, true);
+  g_cancellable_cancel (self->cancellable);
+}
+
+/**
+ * door_request_is_abandoned:
+ * @self: a request
+ *
+ * Returns: whether nobody will see the answer
+ */
+bool
+door_request_is_abandoned (DoorRequest *self)
+{
+  return atomic_load (&self->is_abandoned);
 }

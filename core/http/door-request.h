@@ -21,7 +21,6 @@
  * @host: (nullable): the host asked for, %NULL: "localhost"
  * @client_certificate: (nullable): DER, not verified
  * @id: (nullable): id of the request, %NULL: "-"
- * @arrival_ms: when it came, milliseconds since 1970
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
  * What a request is made of. The request copies or references all of it.
@@ -38,7 +37,6 @@ typedef struct
   const char *host;
   GBytes *client_certificate;
   const char *id;
-  int64_t arrival_ms;
   GCancellable *cancellable;
 } DoorRequestParts;
 
@@ -50,7 +48,6 @@ void door_request_unref (DoorRequest *self);
 void door_request_complete (DoorRequest *self, const char *const *params, GBytes *body);
 
 const char *door_request_get_method (DoorRequest *self);
-bool door_request_is_head (DoorRequest *self);
 const char *door_request_get_path (DoorRequest *self);
 const char *door_request_get_path_param (DoorRequest *self, const char *name);
 const char *door_request_get_query (DoorRequest *self);
@@ -66,7 +63,8 @@ const char *door_request_get_scheme (DoorRequest *self);
 const char *door_request_get_host (DoorRequest *self);
 GBytes *door_request_get_client_certificate (DoorRequest *self);
 const char *door_request_get_id (DoorRequest *self);
-int64_t door_request_get_arrival_ms (DoorRequest *self);
 GCancellable *door_request_get_cancellable (DoorRequest *self);
+void door_request_abandon (DoorRequest *self);
+bool door_request_is_abandoned (DoorRequest *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorRequest, door_request_unref)

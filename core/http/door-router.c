@@ -331,6 +331,25 @@ door_router_render_error (DoorRouter *self, DoorRequest *request, const DoorRout
   return response;
 }
 
+/**
+ * door_router_log_failure:
+ * @request: a request
+ * @what: the name of its route
+ * @failure: why it gets no better answer
+ *
+ * Logs it, as a warning where an administrator has to act. A client that hung up is no such thing, whatever
+ * failed because of it; and that nothing can be written is said by the writer, once.
+ */
+void
+door_router_log_failure (DoorRequest *request, const char *what, const GError *failure)
+{
+  if (door_response_status_for_error (failure) >= 500 && !door_request_is_abandoned (request) &&
+      door_error_get_fault (failure) != DOOR_FAULT_DB_WRITE)
+    g_warning ("%s %s: %s", door_request_get_id (request), what, failure->message);
+  else
+    g_info ("%s %s: %s", door_request_get_id (request), what, failure->message);
+}
+
 static DoorResponse *
 run (DoorRouter *self, gpointer context, const DoorRoute *route, DoorRequest *request)
 {
@@ -344,10 +363,7 @@ run (DoorRouter *self, gpointer context, const DoorRoute *route, DoorRequest *re
       g_critical ("the handler of %s returned neither an answer nor an error", route->name);
       door_error_set (&error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "no answer");
     }
-  if (door_response_status_for_error (error) >= 500)
-    g_warning ("%s %s: %s", door_request_get_id (request), route->name, error->message);
-  else
-    g_info ("%s %s: %s", door_request_get_id (request), route->name, error->message);
+  door_router_log_failure (request, route->name, error);
   return self->renderer (context, request, route, door_request_get_id (request), error);
 }
 

@@ -114,6 +114,7 @@ void door_router_match (DoorRouter *self, const char *method, const char *path, 
 DoorResponse *door_router_run (DoorRouter *self, const DoorRoute *route, DoorRequest *request);
 DoorResponse *door_router_render_error (DoorRouter *self, DoorRequest *request, const DoorRoute *route,
                                         const char *request_id, const GError *error);
+void door_router_log_failure (DoorRequest *request, const char *what, const GError *failure);
 char *door_methods_to_allow (DoorMethods methods);
 void door_match_clear (DoorMatch *match);
 

@@ -68,44 +68,47 @@ door_web_set_flow_cookie (const DoorWeb *web, DoorResponse *response, const char
   return door_response_add_header (response, "Set-Cookie", cookie);
 }
 
-/**
- * door_web_challenge:
- * @web: what every handler gets
- * @team: team of the device, "" for none
- * @error: return location for an error
- *
- * Asks a device to sign its user in (Apple, account-driven enrollment, "apple-as-web").
- *
- * Returns: (transfer full): 401 with WWW-Authenticate
- */
-DoorResponse *
-door_web_challenge (const DoorWeb *web, const char *team, GError **error)
+static DoorResponse *
+challenge (const DoorWeb *web, const char *team, GError **error)
 {
   g_autofree char *url = door_enrollment_dup_sign_in_url (web->service, team);
-  g_autofree char *challenge = door_web_challenge_build (url, error);
+  g_autofree char *text = door_web_challenge_build (url, error);
   DoorResponse *response;
 
-  if (challenge == NULL)
+  if (text == NULL)
     return NULL;
   response = door_response_new (401);
-  door_response_set_header (response, "WWW-Authenticate", challenge);
+  door_response_set_header (response, "WWW-Authenticate", text);
   door_response_set_header (response, "Content-Type", "application/json; charset=utf-8");
   return response;
 }
 
 /**
- * door_web_asks_sign_in:
- * @failure: why a device was refused
+ * door_web_refuse_device:
+ * @web: what every handler needs
+ * @request: the device's
+ * @team: (nullable): team that the device enrolls into, as far as it is known
+ * @failure: why it is refused
+ * @error: return location for an error
  *
- * A challenge answers only a missing or bad access token. A signature that does not hold is no reason to sign
- * in, and 401 would make the device do so.
+ * A device without an access token, or with a bad one, is asked to sign its user in (Apple, account-driven
+ * enrollment, "apple-as-web") and learns no more than that. Any other failure is handed on, and never with a
+ * code that would make the device unenroll: a signature that does not hold is no reason to sign in, and 401
+ * would make the device do so.
  *
- * Returns: whether the device shall sign its user in
+ * Returns: (transfer full): 401 with WWW-Authenticate, or %NULL with @failure or another error
  */
-bool
-door_web_asks_sign_in (const GError *failure)
+DoorResponse *
+door_web_refuse_device (const DoorWeb *web, DoorRequest *request, const char *team, const GError *failure,
+                        GError **error)
 {
-  return door_response_status_for_error (failure) == 401;
+  if (door_response_status_for_error (failure) != 401)
+    {
+      g_propagate_error (error, g_error_copy (failure));
+      return NULL;
+    }
+  g_info ("%s asks for a sign-in: %s", door_request_get_id (request), failure->message);
+  return challenge (web, team != NULL ? team : "", error);
 }
 
 static void

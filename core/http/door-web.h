@@ -44,8 +44,8 @@ DoorResponse *door_web_render_failure (const DoorWeb *web, DoorRequest *request,
 DoorResponse *door_web_render_error (gpointer context, DoorRequest *request, const DoorRoute *route,
                                      const char *request_id, const GError *error);
 bool door_web_set_flow_cookie (const DoorWeb *web, DoorResponse *response, const char *value);
-DoorResponse *door_web_challenge (const DoorWeb *web, const char *team, GError **error);
-bool door_web_asks_sign_in (const GError *failure);
+DoorResponse *door_web_refuse_device (const DoorWeb *web, DoorRequest *request, const char *team,
+                                      const GError *failure, GError **error);
 
 extern const DoorRoute door_routes[];
 extern const size_t door_n_routes;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "door-base64url.h"
+#include "door-base64.h"
 #include "door-checkin.h"
 #include "door-error.h"
 
@@ -26,20 +26,6 @@ read_signature (DoorRequest *request, GBytes **out, GError **error)
   return *out != NULL;
 }
 
-/* The device learns only that it must sign in; a refusal never carries a code that would make it unenroll. */
-static DoorResponse *
-answer_failure (const DoorWeb *web, const char *team, GError *failure, GError **error)
-{
-  if (door_web_asks_sign_in (failure))
-    {
-      g_info ("check-in asks for a sign-in: %s", failure->message);
-      g_error_free (failure);
-      return door_web_challenge (web, team != NULL ? team : "", error);
-    }
-  g_propagate_error (error, failure);
-  return NULL;
-}
-
 /**
  * door_handle_checkin:
  * @context: a #DoorWeb
@@ -57,7 +43,7 @@ door_handle_checkin (gpointer context, DoorRequest *request, GError **error)
   bool checkin = door_request_has_content_type (request, CHECKIN_TYPE);
   g_autofree char *bearer = door_web_dup_bearer (request), *team = NULL;
   g_autoptr (GBytes) signature = NULL;
-  GError *failure = NULL;
+  g_autoptr (GError) failure = NULL;
   DoorDeviceProof proof;
   DoorResponse *response;
   bool done;
@@ -81,7 +67,7 @@ door_handle_checkin (gpointer context, DoorRequest *request, GError **error)
   done = checkin ? door_checkin_message_received (web->service, &proof, &team, &failure)
                  : door_checkin_report_received (web->service, &proof, &team, &failure);
   if (!done)
-    return answer_failure (web, team, failure, error);
+    return door_web_refuse_device (web, request, team, failure, error);
   response = door_response_new (200);
   if (!checkin)
     door_response_set_header (response, "Content-Type", "text/xml; charset=utf-8");

@@ -50,13 +50,6 @@ door_handle_enroll (gpointer context, DoorRequest *request, GError **error)
       return NULL;
     }
   profile = door_enrollment_answer (web->service, &visit, &failure);
-  if (profile != NULL)
-    return profile_response (profile);
-  if (door_web_asks_sign_in (failure))
-    {
-      g_info ("%s enroll: asks for a sign-in: %s", door_request_get_id (request), failure->message);
-      return door_web_challenge (web, visit.team, error);
-    }
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return NULL;
+  return profile != NULL ? profile_response (profile)
+                         : door_web_refuse_device (web, request, visit.team, failure, error);
 }

@@ -3,7 +3,6 @@
 
 #include "door-error.h"
 #include "door-login.h"
-#include "door-paths.h"
 
 #define MAX_FIELDS 8
 #define RESULT_URL "apple-remotemanagement-user-login://authentication-results?access-token="
@@ -30,11 +29,10 @@ finish (const DoorWeb *web, DoorRequest *request, const DoorLoginAnswer *answer,
 }
 
 static DoorResponse *
-handle (const DoorWeb *web, DoorRequest *request, const char *connection, const char *acs_path,
-        GError **error)
+handle (const DoorWeb *web, DoorRequest *request, const char *connection, GError **error)
 {
   g_autoptr (DoorForm) form = NULL;
-  g_autofree char *cookie = NULL, *acs_url = NULL;
+  g_autofree char *cookie = NULL;
   const char *saml_response = NULL, *relay_state = NULL;
   g_autoptr (GError) failure = NULL;
   DoorLoginAnswer answer;
@@ -54,10 +52,8 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
       g_info ("%s acs: answer not read: %s", page.code, failure->message);
       return door_web_render_failure (web, request, &page, form_error);
     }
-  acs_url = g_strconcat (door_policy_get_external_url (web->service->policy), acs_path, NULL);
   answer = (DoorLoginAnswer){
     .connection = connection,
-    .acs_url = acs_url,
     .cookie = cookie,
     .saml_response = saml_response != NULL ? saml_response : "",
     .relay_state = relay_state,
@@ -81,10 +77,7 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
 DoorResponse *
 door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
 {
-  const char *name = door_request_get_path_param (request, "name");
-  g_autofree char *path = g_strdup_printf (DOOR_PATH_ACS ("%s"), name);
-
-  return handle (context, request, name, path, error);
+  return handle (context, request, door_request_get_path_param (request, "name"), error);
 }
 
 /**
@@ -100,5 +93,5 @@ door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
 DoorResponse *
 door_handle_shared_acs (gpointer context, DoorRequest *request, GError **error)
 {
-  return handle (context, request, NULL, DOOR_PATH_SHARED_ACS, error);
+  return handle (context, request, NULL, error);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "door-base64url.h"
+#include "door-base64.h"
 #include "door-certificate-issuer.h"
 #include "door-error.h"
 #include "door-scep-reply.h"

@@ -1,45 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-handlers.h"
 
-#include <string.h>
-
-#include <json-glib/json-glib.h>
-
 #include "door-error.h"
 #include "door-login.h"
 #include "door-paths.h"
-
-static char *
-escape (const char *text)
-{
-  return g_uri_escape_string (text, NULL, FALSE);
-}
-
-/* "&team=…&user-identifier=…", so that links work without the cookie too. */
-static char *
-dup_query (const char *team, const char *account)
-{
-  GString *query = g_string_new (NULL);
-
-  if (team != NULL && *team != '\0')
-    {
-      g_autofree char *escaped = escape (team);
-      g_string_append_printf (query, "&team=%s", escaped);
-    }
-  if (account != NULL && *account != '\0')
-    {
-      g_autofree char *escaped = escape (account);
-      g_string_append_printf (query, "&user-identifier=%s", escaped);
-    }
-  return g_string_free (query, FALSE);
-}
+#include "door-sign-in-link.h"
+#include "door-sign-in-path.h"
 
 static char *
 dup_start_url (const DoorLoginStep *step, const DoorConnection *connection)
 {
-  g_autofree char *query = dup_query (step->team, step->user_identifier);
+  const DoorSignInPath path = { .connection = door_connection_get_name (connection),
+                                .team = step->team,
+                                .account = step->user_identifier };
 
-  return g_strdup_printf (DOOR_PATH_SIGN_IN_START "?idp=%s%s", door_connection_get_name (connection), query);
+  return door_sign_in_path_build (&path);
 }
 
 static GVariant *
@@ -129,14 +104,10 @@ static char *
 dup_retry_path (const DoorLoginStart *start, const GError *failure)
 {
   DoorFault fault = door_error_get_fault (failure);
-  g_autofree char *query =
-      dup_query (fault != DOOR_FAULT_TEAM_UNKNOWN ? start->team : NULL, start->user_identifier);
+  const DoorSignInPath path = { .team = fault != DOOR_FAULT_TEAM_UNKNOWN ? start->team : NULL,
+                                .account = start->user_identifier };
 
-  if (fault == DOOR_FAULT_ID_DOMAIN)
-    return NULL;
-  if (*query != '\0')
-    *query = '?';
-  return g_strconcat (DOOR_PATH_SIGN_IN, query, NULL);
+  return fault != DOOR_FAULT_ID_DOMAIN ? door_sign_in_path_build (&path) : NULL;
 }
 
 /* A failure on a page is answered by a page, with a way on. */
@@ -151,10 +122,7 @@ begin (const DoorWeb *web, DoorRequest *request, const DoorLoginStart *start, GE
   if (step != NULL)
     return answer_step (web, request, step, error);
   page.retry_path = retry_path = dup_retry_path (start, failure);
-  if (door_response_status_for_error (failure) >= 500)
-    g_warning ("%s sso: sign-in not begun: %s", page.code, failure->message);
-  else
-    g_info ("%s sso: sign-in not begun: %s", page.code, failure->message);
+  door_router_log_failure (request, "sso", failure);
   return door_web_render_failure (web, request, &page, failure);
 }
 
@@ -220,22 +188,6 @@ door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
   return begin (context, request, &start, error);
 }
 
-static GBytes *
-url_json (const char *url)
-{
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
-  char *text;
-
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "url");
-  json_builder_add_string_value (builder, url);
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  text = json_to_string (root, FALSE);
-  return g_bytes_new_take (text, strlen (text));
-}
-
 /**
  * door_handle_sso_json:
  * @context: a #DoorWeb
@@ -251,7 +203,7 @@ DoorResponse *
 door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
 {
   const DoorWeb *web = context;
-  g_autofree char *cookie = NULL, *acs_url = NULL, *chooser = NULL;
+  g_autofree char *cookie = NULL, *chooser = NULL;
   g_autoptr (DoorLoginStep) step = NULL;
   DoorLoginStart start = {
     .address = door_request_get_peer (request),
@@ -266,16 +218,15 @@ door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
     }
   if (!door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
     return NULL;
-  acs_url = g_strconcat (door_policy_get_external_url (web->service->policy), DOOR_PATH_SHARED_ACS, NULL);
   start.cookie = cookie;
-  start.acs_url = acs_url;
+  start.shared_acs = true;
   start.take_only_idp = true;
   step = door_login_begin (web->service, &start, error);
   if (step == NULL)
     return NULL;
   chooser = g_strconcat (door_policy_get_external_url (web->service->policy), DOOR_PATH_SIGN_IN, NULL);
   response = door_response_new (200);
-  door_response_take_body (response, url_json (step->url != NULL ? step->url : chooser),
+  door_response_take_body (response, door_sign_in_link_build (step->url != NULL ? step->url : chooser),
                            "application/json; charset=utf-8");
   if (step->cookie != NULL)
     door_web_set_flow_cookie (web, response, step->cookie);

@@ -134,15 +134,3 @@ door_message_catalog_lookup (const DoorMessageCatalog *self, const char *text)
 {
   return g_hash_table_lookup (self->messages, text);
 }
-
-/**
- * door_message_catalog_get_size:
- * @self: a catalogue
- *
- * Returns: the number of translated texts
- */
-size_t
-door_message_catalog_get_size (const DoorMessageCatalog *self)
-{
-  return g_hash_table_size (self->messages);
-}

@@ -66,18 +66,6 @@ compile (DoorPages *self, const char *name, GError **error)
   return TRUE;
 }
 
-static void
-clear (gpointer data)
-{
-  DoorPages *self = data;
-
-  g_clear_pointer (&self->translations, door_translations_unref);
-  g_clear_pointer (&self->templates, g_hash_table_unref);
-  g_clear_pointer (&self->style, g_bytes_unref);
-  g_free (self->style_hash);
-  g_free (self->style_url);
-}
-
 /**
  * door_pages_new:
  * @translations: the translations
@@ -90,7 +78,7 @@ clear (gpointer data)
 DoorPages *
 door_pages_new (DoorTranslations *translations, GError **error)
 {
-  g_autoptr (DoorPages) self = g_atomic_rc_box_new0 (DoorPages);
+  g_autoptr (DoorPages) self = g_new0 (DoorPages, 1);
 
   self->translations = door_translations_ref (translations);
   self->templates =
@@ -108,27 +96,18 @@ door_pages_new (DoorTranslations *translations, GError **error)
 }
 
 /**
- * door_pages_ref:
- * @self: pages
- *
- * Returns: (transfer full): @self
- */
-DoorPages *
-door_pages_ref (DoorPages *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
- * door_pages_unref:
+ * door_pages_free:
  * @self: (transfer full): pages
- *
- * Gives up a reference.
  */
 void
-door_pages_unref (DoorPages *self)
+door_pages_free (DoorPages *self)
 {
-  g_atomic_rc_box_release_full (self, clear);
+  g_clear_pointer (&self->translations, door_translations_unref);
+  g_clear_pointer (&self->templates, g_hash_table_unref);
+  g_clear_pointer (&self->style, g_bytes_unref);
+  g_free (self->style_hash);
+  g_free (self->style_url);
+  g_free (self);
 }
 
 /* Links to the same page in the other languages; their names are the translations of "English". */

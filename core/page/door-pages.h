@@ -11,12 +11,11 @@
 typedef struct _DoorPages DoorPages;
 
 DoorPages *door_pages_new (DoorTranslations *translations, GError **error);
-DoorPages *door_pages_ref (DoorPages *self);
-void door_pages_unref (DoorPages *self);
+void door_pages_free (DoorPages *self);
 GBytes *door_pages_render (DoorPages *self, const char *name, GVariant *data, const char *language,
                            GError **error);
 GBytes *door_pages_get_asset (DoorPages *self, const char *name, const char **content_type,
                               const char **hash);
 void door_pages_add_messages (DoorPages *self, GHashTable *messages);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorPages, door_pages_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorPages, door_pages_free)

@@ -5,7 +5,6 @@
 
 #include <gio/gio.h>
 
-#include "door-error.h"
 #include "door-language.h"
 #include "door-message-catalog.h"
 #include "door-page-resource.h"

@@ -11,6 +11,10 @@
 
 #include "door-error.h"
 #include "door-name.h"
+#include "door-suggest.h"
+
+#define PREFIX "libdoor-plugin-"
+#define SUFFIX "." G_MODULE_SUFFIX
 
 /* The header of the file this code is in, from the linker: what a module must be like. */
 extern const ElfW (Ehdr) __ehdr_start __attribute__ ((visibility ("hidden")));
@@ -103,6 +107,56 @@ const GPtrArray *
 door_plugin_loader_list (const DoorPluginLoader *self)
 {
   return self->infos;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static void
+add_installed (GPtrArray *names, const char *folder, const char *only)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL); /* absent: no plugins */
+  const char *file;
+
+  while (dir != NULL && (file = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (file, PREFIX) && g_str_has_suffix (file, SUFFIX))
+      {
+        g_autofree char *name = g_strndup (file + strlen (PREFIX), strlen (file) - strlen (PREFIX SUFFIX));
+
+        if (only == NULL || strcmp (name, only) == 0)
+          g_ptr_array_add (names, g_steal_pointer (&name));
+      }
+}
+
+/**
+ * door_plugin_loader_list_installed:
+ * @self: a loader
+ *
+ * Lists the plugins that could be loaded, by the names of their files: one that nobody asked for is never
+ * opened. Blocks on the file system.
+ *
+ * Returns: (transfer full) (element-type utf8): their names, sorted
+ */
+GPtrArray *
+door_plugin_loader_list_installed (const DoorPluginLoader *self)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir =
+      self->development ? g_dir_open (self->folder, 0, NULL) : NULL; /* absent: no plugins */
+  const char *name;
+
+  add_installed (names, self->folder, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *folder = g_build_filename (self->folder, name, NULL);
+
+      add_installed (names, folder, name);
+    }
+  g_ptr_array_sort (names, compare_names);
+  return names;
 }
 
 static void G_GNUC_PRINTF (2, 3) set_error (GError **error, const char *format, ...)
@@ -249,7 +303,7 @@ register_plugin (DoorPluginLoader *self, const DoorPluginInfo *info, const DoorP
 static char *
 find_path (const DoorPluginLoader *self, const char *name, GError **error)
 {
-  g_autofree char *file = g_strdup_printf ("libdoor-plugin-%s." G_MODULE_SUFFIX, name);
+  g_autofree char *file = g_strconcat (PREFIX, name, SUFFIX, NULL);
   g_autofree char *flat = g_build_filename (self->folder, file, NULL);
   g_autofree char *deep = g_build_filename (self->folder, name, file, NULL);
 
@@ -259,6 +313,19 @@ find_path (const DoorPluginLoader *self, const char *name, GError **error)
     return g_steal_pointer (&deep);
   set_error (error, "there are two, %s and %s; remove one", flat, deep);
   return NULL;
+}
+
+/**
+ * door_plugin_loader_dup_path:
+ * @self: a loader
+ * @name: a plugin that door_plugin_loader_list_installed() names
+ *
+ * Returns: (transfer full) (nullable): the file that would be loaded; %NULL when there are two
+ */
+char *
+door_plugin_loader_dup_path (const DoorPluginLoader *self, const char *name)
+{
+  return find_path (self, name, NULL);
 }
 
 static bool
@@ -290,12 +357,42 @@ set_link_error (GError **error, const char *path)
   set_error (error, "%s: %s; build it against this version, or install what it needs", path, reason);
 }
 
+/* The folder is there and the file is not: most likely a name that was mistyped. */
+static bool
+is_missing (const DoorPluginLoader *self, const char *path)
+{
+  struct stat st;
+
+  return lstat (self->folder, &st) == 0 && lstat (path, &st) != 0 && errno == ENOENT;
+}
+
+static void
+set_missing_error (const DoorPluginLoader *self, const DoorPluginInfo *info, GError **error)
+{
+  g_autoptr (GPtrArray) names = door_plugin_loader_list_installed (self);
+  g_autoptr (DoorSuggest) suggest = door_suggest_new (info->name);
+
+  for (guint i = 0; i < names->len; i++)
+    door_suggest_add (suggest, g_ptr_array_index (names, i));
+  if (door_suggest_get_best (suggest) != NULL)
+    set_error (error, "%s: %s (did you mean \"%s\"?); correct [plugins] Load, or install the plugin",
+               info->path, g_strerror (ENOENT), door_suggest_get_best (suggest));
+  else
+    set_error (error, "%s: %s; install the plugin, or take it out of [plugins] Load", info->path,
+               g_strerror (ENOENT));
+}
+
 static bool
 open_plugin (DoorPluginLoader *self, DoorPluginInfo *info, GError **error)
 {
   const DoorPluginDescriptor *descriptor;
   GModule *module;
 
+  if (is_missing (self, info->path))
+    {
+      set_missing_error (self, info, error);
+      return false;
+    }
   if (!check_file (self, info->path, error))
     return false;
   module = g_module_open (info->path, G_MODULE_BIND_LOCAL);

@@ -26,6 +26,8 @@ DoorPluginLoader *door_plugin_loader_new (DoorPluginRegistry *registry, const ch
 void door_plugin_loader_free (DoorPluginLoader *self);
 gboolean door_plugin_loader_load (DoorPluginLoader *self, const char *name, GError **error);
 gboolean door_plugin_loader_load_all (DoorPluginLoader *self, const char *const *names, GError **error);
+GPtrArray *door_plugin_loader_list_installed (const DoorPluginLoader *self);
+char *door_plugin_loader_dup_path (const DoorPluginLoader *self, const char *name);
 const GPtrArray *door_plugin_loader_list (const DoorPluginLoader *self);
 const char *door_plugin_loader_get_folder (const DoorPluginLoader *self);
 const char *door_plugin_loader_get_system_folder (void);

@@ -128,32 +128,58 @@ find_kind (GType iface)
   return -1;
 }
 
+static const DoorKey *
+find_key (const DoorKey *keys, const char *name)
+{
+  for (; keys->name != NULL; keys++)
+    if (g_strcmp0 (keys->name, name) == 0)
+      return keys;
+  return NULL;
+}
+
+static bool
+check_former_key (const DoorKey *keys, const DoorKey *key, GError **error)
+{
+  const DoorKey *now = find_key (keys, key->fallback);
+
+  if (key->flags == DOOR_KEY_FLAG_FORMER && now != NULL && (now->flags & DOOR_KEY_FLAG_FORMER) == 0)
+    return true;
+  return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                         "%s is the former name of no key of the same table", key->name);
+}
+
+static bool
+check_default (const DoorKey *key, GError **error)
+{
+  if (key->fallback == NULL || door_settings_check_value (key, key->fallback, error))
+    return true;
+  g_prefix_error (error, "the default of the key %s: ", key->name);
+  return false;
+}
+
 static bool
 check_keys (const DoorKey *keys, GError **error)
 {
   for (const DoorKey *key = keys; key->name != NULL; key++)
     {
       size_t length = strspn (key->name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS);
+      bool former = (key->flags & DOOR_KEY_FLAG_FORMER) != 0;
 
-      if (key->name[length] != '\0' || !g_ascii_isupper (key->name[0]) || key->text == NULL ||
+      if (key->name[length] != '\0' || !g_ascii_isupper (key->name[0]) || (key->text == NULL && !former) ||
           (key->type == DOOR_KEY_ENUM && key->choices == NULL))
         {
           door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
                           "the entry of the key \"%s\" is incomplete", key->name);
           return false;
         }
-      if (key->fallback != NULL && !door_settings_check_value (key, key->fallback, error))
+      if (!(former ? check_former_key (keys, key, error) : check_default (key, error)))
+        return false;
+      if (find_key (keys, key->name) != key)
         {
-          g_prefix_error (error, "the default of the key %s: ", key->name);
+          door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "the key %s stands twice",
+                          key->name);
           return false;
         }
-      for (const DoorKey *other = keys; other < key; other++)
-        if (strcmp (other->name, key->name) == 0)
-          {
-            door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "the key %s stands twice",
-                            key->name);
-            return false;
-          }
     }
   return true;
 }
@@ -260,6 +286,48 @@ door_plugin_registry_lookup (const DoorPluginRegistry *self, const char *kind, c
         return entry;
     }
   return NULL;
+}
+
+/**
+ * door_plugin_registry_make:
+ * @self: a registry
+ * @kind: "idp", "directory" or "storage"
+ * @name: the Type or Driver of the configuration
+ * @error: return location for an error
+ *
+ * Makes an object of an implementation, which its interface then configures.
+ *
+ * Returns: (transfer full): the object, or %NULL with %DOOR_ERROR_CONFIG and %DOOR_FAULT_CFG_PLUGIN when no
+ *   loaded plugin has it
+ */
+gpointer
+door_plugin_registry_make (const DoorPluginRegistry *self, const char *kind, const char *name, GError **error)
+{
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (self, kind, name);
+
+  if (entry != NULL)
+    return g_object_new (entry->type, NULL);
+  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
+                  "no loaded plugin has the %s \"%s\"; is it in [plugins] Load?", kind, name);
+  return NULL;
+}
+
+/**
+ * door_plugin_registry_keys_cb:
+ * @kind: "idp", "directory" or "storage"
+ * @name: the Type or Driver of the configuration
+ * @registry: a #DoorPluginRegistry
+ *
+ * Tells the reader of the configuration which keys an implementation adds; a #DoorConfigKeysFunc.
+ *
+ * Returns: (transfer none) (nullable): the keys, maybe none; %NULL when no loaded plugin has it
+ */
+const DoorKey *
+door_plugin_registry_keys_cb (const char *kind, const char *name, gpointer registry)
+{
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (registry, kind, name);
+
+  return entry != NULL ? entry->keys : NULL;
 }
 
 /**

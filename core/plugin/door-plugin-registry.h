@@ -27,6 +27,9 @@ DoorPluginRegistry *door_plugin_registry_ref (DoorPluginRegistry *self);
 void door_plugin_registry_unref (DoorPluginRegistry *self);
 const DoorPluginEntry *door_plugin_registry_lookup (const DoorPluginRegistry *self, const char *kind,
                                                     const char *name);
+gpointer door_plugin_registry_make (const DoorPluginRegistry *self, const char *kind, const char *name,
+                                    GError **error);
+const DoorKey *door_plugin_registry_keys_cb (const char *kind, const char *name, gpointer registry);
 const GPtrArray *door_plugin_registry_list (const DoorPluginRegistry *self);
 
 /* For the loader. */

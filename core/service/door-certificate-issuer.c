@@ -9,8 +9,8 @@
 #include "door-scep-reply.h"
 #include "door-token.h"
 
-/* Devices' clocks may lag behind ours. */
 #define MAX_CURRENT_CERTIFICATES 16
+/* Devices' clocks may lag behind ours. */
 #define BACKDATE_MS (60 * 60 * INT64_C (1000))
 
 /* For whom a certificate may be issued; what the request proved. */
@@ -187,6 +187,16 @@ write_issue (DoorTxn *txn, gpointer data, GError **error)
   return door_certificate_store_add (txn, certificate, error);
 }
 
+static void
+count (const DoorContext *context, const char *outcome, const GError *failure)
+{
+  const DoorMetricSample sample = { DOOR_METRIC_FAMILY_SCEP,
+                                    { outcome, failure != NULL ? door_error_get_info (failure)->id : NULL },
+                                    1 };
+
+  door_metrics_count (context->metrics, &sample);
+}
+
 static DoorCertificate *
 make_certificate (const DoorContext *context, const DoorCsr *csr, int64_t now_ms, GError **error)
 {
@@ -234,12 +244,13 @@ issue (const DoorContext *context, const DoorCsr *csr, const Grant *grant, GCanc
   };
   if (!door_writer_run (context->writer, write_issue, &work, cancellable, error))
     return NULL;
+  count (context, "issued", NULL);
   return g_steal_pointer (&certificate);
 }
 
 static DoorCertificate *
-find_or_issue (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr,
-               GCancellable *cancellable, GError **error)
+find_or_issue_once (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr,
+                    GCancellable *cancellable, GError **error)
 {
   g_auto (Grant) grant = { NULL, NULL, NULL, NULL, NULL };
 
@@ -251,9 +262,26 @@ find_or_issue (const DoorContext *context, const DoorScepRequest *request, const
       guchar *der = g_base64_decode (grant.again->der, &size);
       g_autoptr (GBytes) bytes = g_bytes_new_take (der, size);
 
+      count (context, "repeated", NULL);
       return door_certificate_parse (bytes, error);
     }
   return issue (context, csr, &grant, cancellable, error);
+}
+
+/* Who was overtaken between decision and write decides again: it may have been the same device, that did not
+ * want to wait, and then there is a certificate for it now. */
+static DoorCertificate *
+find_or_issue (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr,
+               GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  DoorCertificate *certificate = find_or_issue_once (context, request, csr, cancellable, &local);
+
+  if (g_error_matches (local, DOOR_ERROR, DOOR_ERROR_CONFLICT))
+    return find_or_issue_once (context, request, csr, cancellable, error);
+  if (certificate == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return certificate;
 }
 
 static bool
@@ -281,15 +309,19 @@ GBytes *
 door_certificate_issuer_answer (const DoorContext *context, GBytes *message, const char *request_id,
                                 GCancellable *cancellable, GError **error)
 {
-  g_autoptr (DoorScepRequest) request = door_scep_request_parse (message, context->authority, error);
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (DoorScepRequest) request = door_scep_request_parse (message, context->authority, &failure);
   g_autoptr (DoorCsr) csr = NULL;
   g_autoptr (DoorCertificate) certificate = NULL;
-  g_autoptr (GError) failure = NULL;
   g_autofree char *line = NULL;
   int64_t now_ms = door_clock_now_ms (context->clock);
 
   if (request == NULL)
-    return NULL;
+    {
+      count (context, "refused", failure);
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
   csr = door_scep_request_open (request, context->authority, door_policy_get_allow_des (context->policy),
                                 &failure);
   if (csr != NULL)
@@ -300,6 +332,7 @@ door_certificate_issuer_answer (const DoorContext *context, GBytes *message, con
                       request_id, "DOORWARD_CERTIFICATE", door_certificate_get_sha256 (certificate), NULL);
       return door_scep_reply_build_success (request, context->authority, certificate, now_ms, error);
     }
+  count (context, "refused", failure);
   if (is_ours_to_mend (failure))
     {
       g_propagate_error (error, g_steal_pointer (&failure));

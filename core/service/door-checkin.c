@@ -19,9 +19,16 @@ typedef struct
   const DoorCheckinMessage *message;
   const char *certificate_sha256;
   const char *bearer;
-  const char *new_ids[3]; /* device, enrollment, association */
+  const char *new_ids[3]; /* device, enrollment, association; of Authenticate alone */
   int64_t now_ms;
   char *team; /* (out): of the certificate, for a challenge */
+  struct
+  {
+    bool begun;
+    bool active;
+    bool checked_out;
+    bool replaced;
+  } change; /* (out): what became of enrollments */
 } Checkin;
 
 static bool
@@ -114,8 +121,7 @@ save_device (DoorTxn *txn, const Checkin *checkin, const char *known_id, GError 
 /* A device that comes back with a new certificate ends its old enrollment. An EnrollmentID never passes from
  * one person to another, so somebody else who names it is not that device. */
 static bool
-close_former (DoorTxn *txn, const Checkin *checkin, const DoorDevice *device, const char *person_id,
-              GError **error)
+close_former (DoorTxn *txn, Checkin *checkin, const DoorDevice *device, const char *person_id, GError **error)
 {
   g_autoptr (DoorEnrollment) former = NULL;
   g_autoptr (GPtrArray) owners = door_association_store_list_by_device (txn, device->id, 1, error);
@@ -130,6 +136,7 @@ close_former (DoorTxn *txn, const Checkin *checkin, const DoorDevice *device, co
     return false;
   if (former == NULL)
     return true;
+  checkin->change.replaced = true;
   return door_device_store_end_enrollment (txn, former->id, "replaced", checkin->now_ms, NULL, error) &&
          door_certificate_store_revoke_of_enrollment (txn, former->id, checkin->now_ms, error);
 }
@@ -138,8 +145,7 @@ static bool
 add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, const char *device_id,
                 GError **error)
 {
-  bool pinned = false;
-  DoorEnrollment enrollment = {
+  const DoorEnrollment enrollment = {
     .id = (char *) checkin->new_ids[1],
     .device_id = (char *) device_id,
     .team = known->team,
@@ -152,10 +158,20 @@ add_enrollment (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *kno
     .end_reason = (char *) "",
   };
 
-  if (!door_device_store_add_enrollment (txn, &enrollment, error) ||
-      !door_certificate_store_pin (txn, known->certificate_sha256, enrollment.id, &pinned, error))
+  return door_device_store_add_enrollment (txn, &enrollment, error);
+}
+
+/* Comes before all that is looked up for a new enrollment: who repeats the message on another connection
+ * waits here until the first is done, and the writer then lets him look again and find it. */
+static bool
+pin (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
+{
+  bool pinned = false;
+
+  if (!door_certificate_store_pin (txn, known->certificate_sha256, checkin->new_ids[1], &pinned, error))
     return false;
-  return pinned || refuse (error, DOOR_FAULT_DEV_MISMATCH, "the certificate was pinned at the same moment");
+  return pinned || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                                   "the certificate was pinned at the same moment");
 }
 
 /* What a device calls itself here decides whether it must bring its access token, so it must be what it could
@@ -171,7 +187,7 @@ check_family (const Checkin *checkin, const DoorKnownDevice *known, const char *
 
 /* Authenticate by a certificate that was never used: a new enrollment of the person who signed in. */
 static bool
-enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
+enroll (DoorTxn *txn, Checkin *checkin, const DoorKnownDevice *known, GError **error)
 {
   const char *apple_id = door_checkin_message_get_id (checkin->message);
   g_autoptr (DoorAccessToken) token = NULL;
@@ -186,13 +202,14 @@ enroll (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GErr
 
   if (known->revoked_at != 0)
     return refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the identity certificate was revoked");
-  if (!check_family (checkin, known, proof.product, error) ||
+  if (!check_family (checkin, known, proof.product, error) || !pin (txn, checkin, known, error) ||
       !door_device_proof_check_sign_in (txn, &proof, &token, error) ||
       !door_device_store_lookup_by_apple_id (txn, apple_id, &device, error))
     return false;
   if (device != NULL && !close_former (txn, checkin, device, token->person_id, error))
     return false;
   device_id = device != NULL ? device->id : checkin->new_ids[0];
+  checkin->change.begun = true;
   return save_device (txn, checkin, device != NULL ? device_id : NULL, error) &&
          add_enrollment (txn, checkin, known, device_id, error) &&
          door_token_store_bind (txn, token->hash, known->certificate_sha256, error) &&
@@ -225,7 +242,7 @@ check_pending (DoorTxn *txn, const DoorKnownDevice *known, const char *bearer, i
 }
 
 static bool
-authenticate (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
+authenticate (DoorTxn *txn, Checkin *checkin, const DoorKnownDevice *known, GError **error)
 {
   if (*known->enrollment_id == '\0')
     return enroll (txn, checkin, known, error);
@@ -236,7 +253,7 @@ authenticate (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known
 }
 
 static bool
-token_update (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
+token_update (DoorTxn *txn, Checkin *checkin, const DoorKnownDevice *known, GError **error)
 {
   g_autofree char *push_token = NULL;
   DoorEnrollment update;
@@ -260,13 +277,14 @@ token_update (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known
     .active_at = known->active_at != 0 ? known->active_at : checkin->now_ms,
     .token_updated_at = checkin->now_ms,
   };
+  checkin->change.active = known->active_at == 0;
   return door_device_store_update_enrollment (txn, &update, error) &&
          door_device_store_touch (txn, known->device_id, checkin->now_ms, error);
 }
 
 /* A CheckOut whose answer was lost is not repeated by devices, but a repeat is no error. */
 static bool
-check_out (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, GError **error)
+check_out (DoorTxn *txn, Checkin *checkin, const DoorKnownDevice *known, GError **error)
 {
   const char *apple_id = door_checkin_message_get_id (checkin->message);
 
@@ -275,6 +293,7 @@ check_out (DoorTxn *txn, const Checkin *checkin, const DoorKnownDevice *known, G
   if (known->ended_at != 0 && g_str_equal (known->end_reason, "check-out") &&
       g_str_equal (known->apple_id, apple_id))
     return true;
+  checkin->change.checked_out = true;
   return check_pinned (known, apple_id, error) &&
          check_pending (txn, known, checkin->bearer, checkin->now_ms, error) &&
          door_device_store_end_enrollment (txn, known->enrollment_id, "check-out", checkin->now_ms, NULL,
@@ -293,6 +312,7 @@ write_checkin (DoorTxn *txn, gpointer data, GError **error)
     return FALSE;
   g_free (checkin->team);
   checkin->team = g_strdup (known->team);
+  memset (&checkin->change, 0, sizeof checkin->change);
   switch (door_checkin_message_get_message_type (checkin->message))
     {
     case DOOR_CHECKIN_AUTHENTICATE:
@@ -300,34 +320,47 @@ write_checkin (DoorTxn *txn, gpointer data, GError **error)
     case DOOR_CHECKIN_TOKEN_UPDATE:
       return token_update (txn, checkin, known, error);
     case DOOR_CHECKIN_CHECK_OUT:
-    default:
       return check_out (txn, checkin, known, error);
     }
+  g_return_val_if_reached (FALSE); /* a type that is not here ends no enrollment */
 }
 
-static const char *
-message_name (const DoorCheckinMessage *message)
+/* Refusals too: what a device is told by a status is seen nowhere else. */
+static void
+count_refusal (const DoorContext *context, const GError *failure)
 {
-  switch (door_checkin_message_get_message_type (message))
-    {
-    case DOOR_CHECKIN_AUTHENTICATE:
-      return "Authenticate";
-    case DOOR_CHECKIN_TOKEN_UPDATE:
-      return "TokenUpdate";
-    case DOOR_CHECKIN_CHECK_OUT:
-    default:
-      return "CheckOut";
-    }
+  const DoorMetricSample sample = { DOOR_METRIC_FAMILY_CHECK_INS_REFUSED,
+                                    { door_error_get_info (failure)->id },
+                                    1 };
+
+  door_metrics_count (context->metrics, &sample);
+}
+
+/* after the commit */
+static void
+count_checkin (const DoorContext *context, const Checkin *checkin)
+{
+  static const DoorMetric metrics[] = {
+    [DOOR_CHECKIN_AUTHENTICATE] = DOOR_METRIC_CHECK_IN_AUTHENTICATE,
+    [DOOR_CHECKIN_TOKEN_UPDATE] = DOOR_METRIC_CHECK_IN_TOKEN_UPDATE,
+    [DOOR_CHECKIN_CHECK_OUT] = DOOR_METRIC_CHECK_IN_CHECK_OUT,
+  };
+
+  door_metrics_add (context->metrics, metrics[door_checkin_message_get_message_type (checkin->message)], 1);
+  door_metrics_add (context->metrics, DOOR_METRIC_ENROLLMENTS_BEGUN, checkin->change.begun);
+  door_metrics_add (context->metrics, DOOR_METRIC_ENROLLMENTS_ACTIVE, checkin->change.active);
+  door_metrics_add (context->metrics, DOOR_METRIC_ENROLLMENTS_CHECKED_OUT, checkin->change.checked_out);
+  door_metrics_add (context->metrics, DOOR_METRIC_ENROLLMENTS_REPLACED, checkin->change.replaced);
 }
 
 static bool
 apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheckinMessage *message,
        const DoorCertificate *certificate, char **team, GError **error)
 {
-  bool done;
-  g_autofree char *device_id = door_random_dup_uuid (context->random);
-  g_autofree char *enrollment_id = door_random_dup_uuid (context->random);
-  g_autofree char *association_id = door_random_dup_uuid (context->random);
+  bool done, makes_rows = door_checkin_message_get_message_type (message) == DOOR_CHECKIN_AUTHENTICATE;
+  g_autofree char *device_id = makes_rows ? door_random_dup_uuid (context->random) : NULL;
+  g_autofree char *enrollment_id = makes_rows ? door_random_dup_uuid (context->random) : NULL;
+  g_autofree char *association_id = makes_rows ? door_random_dup_uuid (context->random) : NULL;
   Checkin checkin = {
     .policy = context->policy,
     .message = message,
@@ -341,10 +374,29 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
   *team = checkin.team;
   if (!done)
     return false;
-  door_log_event (G_LOG_LEVEL_INFO, "check-in", message_name (message), "DOORWARD_DEVICE",
-                  door_checkin_message_get_id (message), "DOORWARD_CERTIFICATE", checkin.certificate_sha256,
-                  "DOORWARD_REQUEST", proof->request_id, NULL);
+  count_checkin (context, &checkin);
+  door_log_event (G_LOG_LEVEL_INFO, "check-in", door_checkin_message_get_type_name (message),
+                  "DOORWARD_DEVICE", door_checkin_message_get_id (message), "DOORWARD_CERTIFICATE",
+                  checkin.certificate_sha256, "DOORWARD_REQUEST", proof->request_id, NULL);
   return true;
+}
+
+static bool
+take_message (const DoorContext *context, const DoorDeviceProof *proof, char **team, GError **error)
+{
+  g_autoptr (DoorCertificate) certificate = door_device_proof_verify (context, proof, error);
+  g_autoptr (DoorCheckinMessage) message = NULL;
+
+  if (certificate == NULL)
+    return false;
+  message = door_checkin_message_parse (proof->body, error);
+  if (message == NULL)
+    return false;
+  if (door_checkin_message_get_id_kind (message) != DOOR_ENROLLMENT_ID_ENROLLMENT)
+    return refuse (error, DOOR_FAULT_DEV_MESSAGE, "no EnrollmentID");
+  if (!g_str_equal (door_checkin_message_get_topic (message), context->topic))
+    return refuse (error, DOOR_FAULT_DEV_TOPIC, "the Topic is not ours");
+  return apply (context, proof, message, certificate, team, error);
 }
 
 /**
@@ -364,20 +416,14 @@ bool
 door_checkin_message_received (const DoorContext *context, const DoorDeviceProof *proof, char **team,
                                GError **error)
 {
-  g_autoptr (DoorCertificate) certificate = door_device_proof_verify (context, proof, error);
-  g_autoptr (DoorCheckinMessage) message = NULL;
+  g_autoptr (GError) failure = NULL;
 
   *team = NULL;
-  if (certificate == NULL)
-    return false;
-  message = door_checkin_message_parse (proof->body, error);
-  if (message == NULL)
-    return false;
-  if (door_checkin_message_get_id_kind (message) != DOOR_ENROLLMENT_ID_ENROLLMENT)
-    return refuse (error, DOOR_FAULT_DEV_MESSAGE, "no EnrollmentID");
-  if (!g_str_equal (door_checkin_message_get_topic (message), context->topic))
-    return refuse (error, DOOR_FAULT_DEV_TOPIC, "the Topic is not ours");
-  return apply (context, proof, message, certificate, team, error);
+  if (take_message (context, proof, team, &failure))
+    return true;
+  count_refusal (context, failure);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return false;
 }
 
 typedef struct
@@ -444,6 +490,43 @@ judge_poll (const DoorContext *context, const Poll *poll, bool *must_write, char
   return true;
 }
 
+static bool
+take_report (const DoorContext *context, const DoorDeviceProof *proof, char **team, GError **error)
+{
+  static const DoorMetric metrics[] = {
+    [DOOR_COMMAND_IDLE] = DOOR_METRIC_REPORT_IDLE,
+    [DOOR_COMMAND_ACKNOWLEDGED] = DOOR_METRIC_REPORT_ACKNOWLEDGED,
+    [DOOR_COMMAND_ERROR] = DOOR_METRIC_REPORT_ERROR,
+    [DOOR_COMMAND_FORMAT_ERROR] = DOOR_METRIC_REPORT_FORMAT_ERROR,
+    [DOOR_COMMAND_NOT_NOW] = DOOR_METRIC_REPORT_NOT_NOW,
+  };
+  g_autoptr (DoorCertificate) certificate = door_device_proof_verify (context, proof, error);
+  g_autoptr (DoorCommandReport) report = NULL;
+  bool must_write = false;
+  Poll poll;
+
+  if (certificate == NULL)
+    return false;
+  report = door_command_report_parse (proof->body, error);
+  if (report == NULL)
+    return false;
+  if (door_command_report_get_id_kind (report) != DOOR_ENROLLMENT_ID_ENROLLMENT)
+    return refuse (error, DOOR_FAULT_DEV_MESSAGE, "no EnrollmentID");
+  poll = (Poll){
+    .certificate_sha256 = door_certificate_get_sha256 (certificate),
+    .apple_id = door_command_report_get_id (report),
+    .bearer = proof->bearer,
+    .now_ms = door_clock_now_ms (context->clock),
+    .cancellable = proof->cancellable,
+  };
+  if (!judge_poll (context, &poll, &must_write, team, error))
+    return false;
+  if (must_write && !door_writer_run (context->writer, write_poll, &poll, proof->cancellable, error))
+    return false;
+  door_metrics_add (context->metrics, metrics[door_command_report_get_status (report)], 1);
+  return true;
+}
+
 /**
  * door_checkin_report_received:
  * @context: what every service needs
@@ -462,27 +545,12 @@ bool
 door_checkin_report_received (const DoorContext *context, const DoorDeviceProof *proof, char **team,
                               GError **error)
 {
-  g_autoptr (DoorCertificate) certificate = door_device_proof_verify (context, proof, error);
-  g_autoptr (DoorCommandReport) report = NULL;
-  bool must_write = false;
-  Poll poll;
+  g_autoptr (GError) failure = NULL;
 
   *team = NULL;
-  if (certificate == NULL)
-    return false;
-  report = door_command_report_parse (proof->body, error);
-  if (report == NULL)
-    return false;
-  if (door_command_report_get_id_kind (report) != DOOR_ENROLLMENT_ID_ENROLLMENT)
-    return refuse (error, DOOR_FAULT_DEV_MESSAGE, "no EnrollmentID");
-  poll = (Poll){
-    .certificate_sha256 = door_certificate_get_sha256 (certificate),
-    .apple_id = door_command_report_get_id (report),
-    .bearer = proof->bearer,
-    .now_ms = door_clock_now_ms (context->clock),
-    .cancellable = proof->cancellable,
-  };
-  if (!judge_poll (context, &poll, &must_write, team, error))
-    return false;
-  return !must_write || door_writer_run (context->writer, write_poll, &poll, proof->cancellable, error);
+  if (take_report (context, proof, team, &failure))
+    return true;
+  count_refusal (context, failure);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return false;
 }

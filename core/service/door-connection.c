@@ -15,6 +15,7 @@ typedef struct
 {
   pthread_mutex_t lock; /* guards everything below */
   DoorSamlMetadata *metadata;
+  int64_t fetched_ms; /* 0: from files */
   DoorMetadataDue due;
 } Cell;
 
@@ -70,9 +71,8 @@ door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_
   self->idp = g_object_ref (idp);
   self->profile = door_idp_dup_profile (idp);
   sp_entity_id = door_idp_profile_get_sp_entity_id (self->profile);
-  self->sp_entity_id = sp_entity_id != NULL
-                           ? g_strdup (sp_entity_id)
-                           : g_strdup_printf ("%s" DOOR_PATH_SAML ("%s"), external_url, self->name);
+  self->sp_entity_id =
+      sp_entity_id != NULL ? g_strdup (sp_entity_id) : door_paths_dup_entity_id (external_url, self->name);
   self->acs_url = g_strdup_printf ("%s" DOOR_PATH_ACS ("%s"), external_url, self->name);
   self->email_domains = door_settings_dup_list (settings, "EmailDomains");
   self->refresh_s = door_settings_get_duration_s (settings, "MetadataRefresh");
@@ -352,14 +352,49 @@ door_connection_dup_valid_metadata (DoorConnection *self, int64_t now_ms, GError
 void
 door_connection_set_metadata (DoorConnection *self, DoorSamlMetadata *metadata)
 {
+  door_connection_set_fetched (self, metadata, 0);
+}
+
+/**
+ * door_connection_set_fetched:
+ * @self: a connection
+ * @metadata: (transfer none): the metadata from now on
+ * @fetched_ms: when it was fetched, milliseconds since 1970, UTC; 0: it lies in files
+ *
+ * The same for metadata from an address. Any thread.
+ */
+void
+door_connection_set_fetched (DoorConnection *self, DoorSamlMetadata *metadata, int64_t fetched_ms)
+{
   DoorSamlMetadata *old;
 
   door_saml_metadata_ref (metadata);
   pthread_mutex_lock (&self->cell->lock);
   old = self->cell->metadata;
   self->cell->metadata = metadata;
+  self->cell->fetched_ms = fetched_ms;
   pthread_mutex_unlock (&self->cell->lock);
   g_clear_pointer (&old, door_saml_metadata_unref);
+}
+
+/**
+ * door_connection_get_fetched_ms:
+ * @self: a connection
+ *
+ * Any thread.
+ *
+ * Returns: when the metadata in force was fetched, by any instance, milliseconds since 1970, UTC; 0 when it
+ *   lies in files or there is none
+ */
+int64_t
+door_connection_get_fetched_ms (DoorConnection *self)
+{
+  int64_t fetched_ms;
+
+  pthread_mutex_lock (&self->cell->lock);
+  fetched_ms = self->cell->fetched_ms;
+  pthread_mutex_unlock (&self->cell->lock);
+  return fetched_ms;
 }
 
 /**

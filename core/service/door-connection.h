@@ -38,6 +38,8 @@ bool door_connection_load (DoorConnection *self, bool allow_http, GError **error
 DoorSamlMetadata *door_connection_dup_metadata (DoorConnection *self, GError **error);
 DoorSamlMetadata *door_connection_dup_valid_metadata (DoorConnection *self, int64_t now_ms, GError **error);
 void door_connection_set_metadata (DoorConnection *self, DoorSamlMetadata *metadata);
+void door_connection_set_fetched (DoorConnection *self, DoorSamlMetadata *metadata, int64_t fetched_ms);
+int64_t door_connection_get_fetched_ms (DoorConnection *self);
 DoorMetadataDue door_connection_get_due (DoorConnection *self);
 void door_connection_set_due (DoorConnection *self, DoorMetadataDue due);
 bool door_connection_adopt (DoorConnection *self, const DoorConnection *before);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-discovery.h"
 
+#include "door-account.h"
 #include "door-connection.h"
 #include "door-error.h"
 #include "door-paths.h"

@@ -9,6 +9,7 @@
 #include "door-log.h"
 #include "door-machine-info.h"
 #include "door-paths.h"
+#include "door-sign-in-path.h"
 #include "door-token.h"
 
 #define CHALLENGE_PURPOSE "scep-challenge"
@@ -23,8 +24,10 @@
 char *
 door_enrollment_dup_sign_in_url (const DoorContext *context, const char *team)
 {
-  return g_strdup_printf ("%s" DOOR_PATH_SIGN_IN "%s%s", door_policy_get_mdm_url (context->policy),
-                          *team != '\0' ? "?team=" : "", team);
+  const DoorSignInPath path = { .team = team };
+  g_autofree char *text = door_sign_in_path_build (&path);
+
+  return g_strconcat (door_policy_get_mdm_url (context->policy), text, NULL);
 }
 
 /* Devices before iOS 17 do not name their family in service discovery, so it is judged again here. */

@@ -3,14 +3,12 @@
 
 #include <string.h>
 
+#include "door-account.h"
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-hex.h"
 #include "door-login-store.h"
 #include "door-saml-request.h"
-
-/* No account is longer (RFC 5321, 4.5.3.1), and what anybody types is kept for as long as the flow. */
-#define MAX_ACCOUNT_BYTES 320
 
 /* What one visit of the start page writes. */
 typedef struct
@@ -45,7 +43,7 @@ find_flow (const DoorContext *context, const DoorLoginStart *start, DoorFlow **o
   if (start->cookie == NULL)
     return true;
   hash = door_digest_sha256_text (start->cookie);
-  txn = door_storage_begin (context->storage, DOOR_TXN_READ, start->cancellable, error);
+  txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, start->cancellable, error);
   if (txn == NULL || !door_login_store_lookup_flow (txn, hash, &flow, error))
     return false;
   if (flow == NULL || flow->expires_at <= door_clock_now_ms (context->clock))
@@ -102,7 +100,7 @@ fill_params (GHashTable *params, const char *user_identifier)
 
 static DoorSignInRequest *
 make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnection *connection,
-              const char *acs_url, const char *relay_state)
+              bool shared_acs, const char *relay_state)
 {
   DoorSignInRequest *request = g_new0 (DoorSignInRequest, 1);
   uint8_t random[16];
@@ -113,7 +111,8 @@ make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnec
   request->id = g_strconcat ("_", id, NULL); /* an NCName never begins with a digit */
   request->flow_hash = g_strdup (flow->key_hash);
   request->connection = g_strdup (door_connection_get_name (connection));
-  request->acs_url = g_strdup (acs_url != NULL ? acs_url : door_connection_get_acs_url (connection));
+  request->acs_url = g_strdup (shared_acs ? door_policy_get_shared_acs_url (context->policy)
+                                          : door_connection_get_acs_url (connection));
   request->relay_hash = door_digest_sha256_text (relay_state);
   request->created_at = door_clock_now_ms (context->clock);
   request->expires_at = request->created_at + door_policy_get_request_lifetime_ms (context->policy);
@@ -173,26 +172,37 @@ choose_connection (const DoorContext *context, const DoorLoginStart *start, cons
   return NULL;
 }
 
-static const DoorTeam *
-check_start (const DoorContext *context, const DoorLoginStart *start, const char *team_name, GError **error)
+/* Before anything that costs more than this. */
+static bool
+take_turn (const DoorContext *context, const DoorLoginStart *start, GError **error)
 {
-  const DoorTeam *team = door_policy_lookup_team (context->policy, team_name);
   g_autofree char *limit_key = door_rate_limit_dup_key ("start", start->address);
 
-  if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
-    {
-      door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
-      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
-      return NULL;
-    }
-  if (start->user_identifier != NULL && strlen (start->user_identifier) > MAX_ACCOUNT_BYTES)
-    {
-      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
-                      "the account is longer than any can be");
-      return NULL;
-    }
+  if (door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
+    return true;
+  door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+}
+
+/* What anybody types is kept for as long as the flow. */
+static bool
+check_account (const DoorLoginStart *start, GError **error)
+{
+  return start->user_identifier == NULL || strlen (start->user_identifier) <= DOOR_ACCOUNT_MAX_BYTES ||
+         door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                         "the account is longer than any can be");
+}
+
+/* The team of the flow, which may have been begun under another configuration, or the one asked for. */
+static const DoorTeam *
+find_team (const DoorContext *context, const DoorLoginStart *start, const DoorFlow *flow, GError **error)
+{
+  const char *asked = start->team != NULL ? start->team : "";
+  const char *name = flow != NULL ? flow->team : asked;
+  const DoorTeam *team = door_policy_lookup_team (context->policy, name);
+
   if (team == NULL)
-    door_policy_refuse_team (start->team, error);
+    door_policy_refuse_team (name, error);
   return team;
 }
 
@@ -218,7 +228,7 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
   if (connection != NULL)
     {
       relay_state = door_random_dup_token (context->random);
-      request = make_request (context, flow, connection, start->acs_url, relay_state);
+      request = make_request (context, flow, connection, start->shared_acs, relay_state);
       step->kind = DOOR_LOGIN_REDIRECT;
       step->url = build_url (connection, request, relay_state, flow, start->force_authn, error);
       if (step->url == NULL)
@@ -250,10 +260,10 @@ door_login_begin (const DoorContext *context, const DoorLoginStart *start, GErro
   const DoorTeam *team;
   bool new_flow;
 
-  if (!find_flow (context, start, &flow, error))
+  if (!take_turn (context, start, error) || !check_account (start, error) ||
+      !find_flow (context, start, &flow, error))
     return NULL;
-  team = check_start (context, start, flow != NULL ? flow->team : (start->team != NULL ? start->team : ""),
-                      error);
+  team = find_team (context, start, flow, error);
   if (team == NULL)
     return NULL;
   new_flow = flow == NULL;

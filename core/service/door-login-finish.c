@@ -3,14 +3,15 @@
 
 #include <string.h>
 
+#include "door-account.h"
 #include "door-attempt-store.h"
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-log.h"
 #include "door-login-store.h"
-#include "door-paths.h"
 #include "door-saml-response.h"
 #include "door-sign-in-outcome.h"
+#include "door-sign-in-path.h"
 #include "door-text.h"
 
 /* Of the reason that is kept: it may quote what anybody has sent. */
@@ -20,6 +21,7 @@
 typedef struct
 {
   DoorConnection *connection;
+  const char *acs_url; /* where it came to */
   DoorSamlResponse *response;
   DoorSignInRequest *request;
 } Judged;
@@ -77,6 +79,8 @@ find_connection (const DoorContext *context, const DoorLoginAnswer *answer, Judg
   judged->connection = door_connections_lookup (context->connections, name);
   if (judged->connection == NULL)
     return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
+  judged->acs_url = answer->connection != NULL ? door_connection_get_acs_url (judged->connection)
+                                               : door_policy_get_shared_acs_url (context->policy);
   return true;
 }
 
@@ -93,7 +97,7 @@ verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged
     return false;
   expect = (DoorSamlExpectation){
     .metadata = metadata,
-    .acs_url = answer->acs_url,
+    .acs_url = judged->acs_url,
     .sp_entity_id = door_connection_get_sp_entity_id (judged->connection),
     .now_ms = now_ms,
     .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
@@ -123,7 +127,7 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   if (!g_str_equal (request->connection, door_connection_get_name (judged->connection)))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_INRESPONSETO,
                            "the request was sent to another identity provider");
-  if (!g_str_equal (request->acs_url, answer->acs_url))
+  if (!g_str_equal (request->acs_url, judged->acs_url))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_RECIPIENT,
                            "the request named another ACS address");
   if (!door_digest_equal (cookie_hash, request->flow_hash))
@@ -137,23 +141,6 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   if (request->expires_at <= now_ms)
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_LATE, "the request has expired");
   return true;
-}
-
-static void
-append_flow (GString *path, const DoorFlow *flow, bool with_account)
-{
-  const char *separator = strchr (path->str, '?') != NULL ? "&" : "?";
-
-  if (*flow->team != '\0')
-    {
-      g_string_append_printf (path, "%steam=%s", separator, flow->team);
-      separator = "&";
-    }
-  if (with_account && *flow->user_identifier != '\0')
-    {
-      g_autofree char *escaped = g_uri_escape_string (flow->user_identifier, NULL, FALSE);
-      g_string_append_printf (path, "%suser-identifier=%s", separator, escaped);
-    }
 }
 
 /* NULL when there is none or it cannot be read: the page then goes without it. */
@@ -186,11 +173,11 @@ char *
 door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCancellable *cancellable)
 {
   g_autoptr (DoorFlow) flow = find_flow (context, cookie, cancellable);
-  GString *path = g_string_new (DOOR_PATH_SIGN_IN);
+  DoorSignInPath path = { NULL };
 
   if (flow != NULL)
-    append_flow (path, flow, true);
-  return g_string_free (path, FALSE);
+    path = (DoorSignInPath){ .team = flow->team, .account = flow->user_identifier };
+  return door_sign_in_path_build (&path);
 }
 
 /* Whether the account typed on the device is of a domain that leads nowhere: then another try does not
@@ -210,7 +197,8 @@ is_hopeless (const DoorContext *context, const DoorFlow *flow)
          (*team->name == '\0' && door_policy_choose_team (context->policy, domain) != team);
 }
 
-/* Same flow, same provider; but what was typed in another browser is nobody else's business. */
+/* Same flow, same provider, without a team that is none; but what was typed in another browser is nobody
+ * else's business. */
 static char *
 make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, const Judged *judged,
                  const GError *failure)
@@ -218,19 +206,21 @@ make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, cons
   g_autofree char *hash = answer->cookie != NULL ? door_digest_sha256_text (answer->cookie) : NULL;
   DoorFault fault = door_error_get_fault (failure);
   const DoorFlow *flow = judged->request != NULL ? judged->request->flow : NULL;
-  GString *path;
+  DoorSignInPath path = { NULL };
 
   if (flow == NULL || (hash != NULL && !door_digest_equal (hash, flow->key_hash)))
     return door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
   if (fault == DOOR_FAULT_ID_DOMAIN && is_hopeless (context, flow))
     return NULL;
-  path = g_string_new (hash != NULL ? DOOR_PATH_SIGN_IN_START "?idp=" : DOOR_PATH_SIGN_IN);
+  if (fault != DOOR_FAULT_TEAM_UNKNOWN)
+    path.team = flow->team;
   if (hash != NULL)
-    g_string_append (path, judged->request->connection);
-  append_flow (path, flow, hash != NULL);
-  if (fault == DOOR_FAULT_ID_MISMATCH || fault == DOOR_FAULT_ID_DOMAIN)
-    g_string_append (path, "&again=1");
-  return g_string_free (path, FALSE);
+    {
+      path.connection = judged->request->connection;
+      path.account = flow->user_identifier;
+      path.again = fault == DOOR_FAULT_ID_MISMATCH || fault == DOOR_FAULT_ID_DOMAIN;
+    }
+  return door_sign_in_path_build (&path);
 }
 
 static gboolean
@@ -261,6 +251,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
   g_autofree char *message = g_strdup_printf ("sign-in refused, code %s: %s", code, detail);
   g_autoptr (GError) local = NULL;
   const char *fault_id = door_error_get_info (failure)->id;
+  bool told = door_error_get_fault (failure) == DOOR_FAULT_DB_WRITE; /* by the writer, once */
   const char *connection = judged->connection != NULL ? door_connection_get_name (judged->connection) : "";
   DoorAttempt attempt = {
     .code = (char *) code,
@@ -274,10 +265,14 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
     .person_id = (char *) "",
   };
 
-  door_log_event (G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME", "refused", "DOORWARD_FAULT",
-                  fault_id, "DOORWARD_CODE", code, "DOORWARD_IDP", connection, "DOORWARD_REQUEST",
-                  answer->request_id, NULL);
-  if (!door_writer_run (context->writer, write_attempt, &attempt, answer->cancellable, &local))
+  door_log_event (told ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME",
+                  "refused", "DOORWARD_FAULT", fault_id, "DOORWARD_CODE", code, "DOORWARD_IDP", connection,
+                  "DOORWARD_REQUEST", answer->request_id, NULL);
+  if (door_writer_run (context->writer, write_attempt, &attempt, answer->cancellable, &local))
+    return;
+  if (door_error_get_fault (local) == DOOR_FAULT_DB_WRITE)
+    g_info ("record %s could not be stored: %s", code, local->message);
+  else
     g_warning ("record %s could not be stored: %s", code, local->message);
 }
 
@@ -302,6 +297,18 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
   return out->access_token != NULL;
 }
 
+static void
+count (const DoorContext *context, const Judged *judged, const GError *failure)
+{
+  const char *name = judged->connection != NULL ? door_connection_get_name (judged->connection) : NULL;
+  const DoorMetricSample sample = { DOOR_METRIC_FAMILY_SIGN_INS,
+                                    { name, failure == NULL ? "accepted" : "refused",
+                                      failure != NULL ? door_error_get_info (failure)->id : NULL },
+                                    1 };
+
+  door_metrics_count (context->metrics, &sample);
+}
+
 /**
  * door_login_finish:
  * @context: what every service needs
@@ -319,7 +326,7 @@ bool
 door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, DoorLoginOutcome *out,
                    GError **error)
 {
-  g_auto (Judged) judged = { NULL, NULL, NULL };
+  g_auto (Judged) judged = { NULL };
   g_autofree char *limit_key = door_rate_limit_dup_key ("acs", answer->address);
   GError *failure = NULL;
 
@@ -331,9 +338,13 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
       return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
     }
   if (judge (context, answer, &judged, out, &failure))
-    return true;
+    {
+      count (context, &judged, NULL);
+      return true;
+    }
   out->retry_path = make_retry_path (context, answer, &judged, failure);
   record_failure (context, answer, &judged, failure, out->code);
+  count (context, &judged, failure);
   g_propagate_error (error, failure);
   return false;
 }

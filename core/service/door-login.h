@@ -10,9 +10,9 @@
  * @team: (nullable): name of the team, "" for none; %NULL takes what the cookie's flow has
  * @user_identifier: (nullable): account typed on the device; goes with @team
  * @idp: (nullable): identity provider the person chose
- * @acs_url: (nullable): where the answer shall come to; %NULL for the connection's own
  * @address: where the request came from, for the limit
  * @force_authn: the person wants to sign in as somebody else
+ * @shared_acs: the answer shall come to the address that all connections share
  * @take_only_idp: go to the only identity provider even where a page would come first
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
@@ -24,9 +24,9 @@ typedef struct
   const char *team;
   const char *user_identifier;
   const char *idp;
-  const char *acs_url;
   const char *address;
   bool force_authn;
+  bool shared_acs;
   bool take_only_idp;
   GCancellable *cancellable;
 } DoorLoginStart;
@@ -70,7 +70,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorLoginStep, door_login_step_free)
 /**
  * DoorLoginAnswer:
  * @connection: (nullable): name in the address; %NULL at the address that all providers share
- * @acs_url: the address the answer came to
  * @cookie: (nullable): value of the flow's cookie
  * @saml_response: form value, base64
  * @relay_state: (nullable): form value
@@ -83,7 +82,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorLoginStep, door_login_step_free)
 typedef struct
 {
   const char *connection;
-  const char *acs_url;
   const char *cookie;
   const char *saml_response;
   const char *relay_state;

@@ -100,7 +100,7 @@ door_metadata_refresh_once (const DoorContext *context, DoorConnection *connecti
   };
   if (!door_writer_run (context->writer, write_metadata, &row, cancellable, error))
     return false;
-  door_connection_set_metadata (connection, metadata);
+  door_connection_set_fetched (connection, metadata, row.fetched_at);
   return true;
 }
 
@@ -113,7 +113,7 @@ use_row (DoorConnection *connection, const DoorStoredMetadata *row, bool allow_h
 
   if (metadata == NULL)
     return false;
-  door_connection_set_metadata (connection, metadata);
+  door_connection_set_fetched (connection, metadata, row->fetched_at);
   return true;
 }
 

@@ -6,11 +6,13 @@
 #include "door-error.h"
 #include "door-model-family.h"
 #include "door-name.h"
+#include "door-paths.h"
 
 struct _DoorPolicy
 {
   DoorSettings *doorward; /* kept for its localised texts */
   char *external_url;
+  char *shared_acs_url;
   char *mdm_url;
   int64_t flow_lifetime_ms;
   int64_t request_lifetime_ms;
@@ -117,6 +119,7 @@ door_policy_new (const DoorPolicySource *source)
 
   self->doorward = door_settings_ref ((DoorSettings *) source->doorward);
   self->external_url = dup_base_url (source->doorward, "ExternalUrl", NULL);
+  self->shared_acs_url = g_strconcat (self->external_url, DOOR_PATH_SHARED_ACS, NULL);
   self->mdm_url = dup_base_url (source->doorward, "MdmUrl", self->external_url);
   self->log_personal_data = door_settings_get_boolean (source->doorward, "LogPersonalData");
   read_sign_in (self, source->sign_in);
@@ -143,6 +146,7 @@ door_policy_free (DoorPolicy *self)
 {
   door_settings_unref (self->doorward);
   g_free (self->external_url);
+  g_free (self->shared_acs_url);
   g_free (self->mdm_url);
   team_free (self->no_team);
   g_ptr_array_unref (self->teams);
@@ -274,6 +278,18 @@ const char *
 door_policy_get_external_url (const DoorPolicy *self)
 {
   return self->external_url;
+}
+
+/**
+ * door_policy_get_shared_acs_url:
+ * @self: the policy
+ *
+ * Returns: (transfer none): where answers of any connection may come to, beside the address of its own
+ */
+const char *
+door_policy_get_shared_acs_url (const DoorPolicy *self)
+{
+  return self->shared_acs_url;
 }
 
 /**
@@ -444,26 +460,4 @@ bool
 door_policy_get_log_personal_data (const DoorPolicy *self)
 {
   return self->log_personal_data;
-}
-
-/**
- * door_account_dup_domain:
- * @account: (nullable): "anna@example.test"
- *
- * The domain is what stands behind the last "@" (Apple, account-driven enrollment).
- *
- * Returns: (transfer full) (nullable): the domain in lower case, %NULL when the text is no account
- */
-char *
-door_account_dup_domain (const char *account)
-{
-  const char *at = account != NULL ? strrchr (account, '@') : NULL;
-
-  if (at == NULL || at == account || at[1] == '\0' || strlen (account) > 320 ||
-      !g_utf8_validate (account, -1, NULL))
-    return NULL;
-  for (const char *c = account; *c != '\0'; c++)
-    if ((unsigned char) *c <= ' ' || *c == 0x7f)
-      return NULL;
-  return g_ascii_strdown (at + 1, -1);
 }

@@ -23,6 +23,6 @@ typedef struct _DoorReadiness DoorReadiness;
 
 DoorReadiness *door_readiness_new (const DoorPins *contexts, GError **error);
 void door_readiness_free (DoorReadiness *self);
-GPtrArray *door_readiness_list (const DoorReadiness *self);
+GPtrArray *door_readiness_list (DoorReadiness *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorReadiness, door_readiness_free)

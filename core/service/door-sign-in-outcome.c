@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-sign-in-outcome.h"
 
+#include "door-account.h"
 #include "door-attempt-store.h"
 #include "door-digest.h"
 #include "door-error.h"
@@ -37,14 +38,6 @@ groups_allow (const DoorTeam *team, const DoorIdentity *identity)
     if (g_strv_contains (groups, team->allowed_groups[i]))
       return true;
   return false;
-}
-
-static bool
-same_account (const char *a, const char *b)
-{
-  g_autofree char *fold_a = g_utf8_casefold (a, -1), *fold_b = g_utf8_casefold (b, -1);
-
-  return g_str_equal (fold_a, fold_b);
 }
 
 /* May this person enroll this device? The account comes from the verified identity, never from what was
@@ -91,7 +84,7 @@ check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorI
       return false;
     }
   if (*sign_in->request->flow->user_identifier != '\0' &&
-      !same_account (sign_in->request->flow->user_identifier, account))
+      !door_account_equal (sign_in->request->flow->user_identifier, account))
     {
       door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_MISMATCH,
                       "another account was typed on the device");

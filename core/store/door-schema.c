@@ -258,9 +258,7 @@ migrate_once (DoorStorage *storage, const DoorSchema *schema, int64_t now_ms, bo
   g_autoptr (DoorTxn) txn = door_storage_begin (storage, DOOR_TXN_WRITE, NULL, error);
   int64_t version = 0;
 
-  if (txn == NULL ||
-      door_txn_execute (txn, "UPDATE schema_migration SET applied_at = 0 WHERE version = 0", NULL, error) <
-          0 ||
+  if (txn == NULL || door_txn_execute (txn, DOOR_SCHEMA_TOUCH, NULL, error) < 0 ||
       !read_version (txn, &version, error))
     return FALSE;
   if (version > door_schema_get_version (schema))

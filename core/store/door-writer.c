@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "door-error.h"
+#include "door-schema.h"
 
 typedef struct
 {
@@ -42,6 +43,8 @@ typedef struct
   Job *jobs;
   size_t n_jobs;
   unsigned int careful; /* groups to come that use a savepoint for each job */
+  DoorWriter *writer;
+  bool was_failing; /* the group before, or one beside it, could not be written */
 } Group;
 
 struct _DoorWriter
@@ -55,7 +58,9 @@ struct _DoorWriter
   size_t count;
   size_t max_group;
   bool stopping;
-  bool asked; /* a question of door_writer_answers() is on its way */
+  bool asked;    /* a question of door_writer_answers() is on its way */
+  bool probing;  /* one of door_writer_check() is */
+  char *problem; /* why nothing can be written at the moment; NULL: nothing is known against it */
   pthread_t *threads;
   size_t n_threads;
 };
@@ -170,6 +175,44 @@ write_single (DoorTxn *txn, Job *job, GError **error)
   return GROUP_UNTOUCHED;
 }
 
+static bool
+is_failing (DoorWriter *self)
+{
+  bool failing;
+
+  pthread_mutex_lock (&self->lock);
+  failing = self->problem != NULL;
+  pthread_mutex_unlock (&self->lock);
+  return failing;
+}
+
+/* One line when it begins and one when it is over, however many are refused meanwhile. */
+static void
+note_outcome (DoorWriter *self, bool was_failing, GroupOutcome outcome, const GError *error)
+{
+  bool failed =
+      (outcome == GROUP_UNTOUCHED || outcome == GROUP_UNCERTAIN) &&
+      door_error_get_fault (error) == DOOR_FAULT_DB_UNAVAILABLE; /* else it is the affair of a job */
+  bool over = was_failing && outcome == GROUP_COMMITTED, begins = false;
+
+  pthread_mutex_lock (&self->lock);
+  begins = failed && self->problem == NULL;
+  over = over && self->problem != NULL;
+  if (over)
+    g_clear_pointer (&self->problem, g_free);
+  if (failed)
+    {
+      g_free (self->problem);
+      self->problem = g_strdup (error->message);
+    }
+  pthread_mutex_unlock (&self->lock);
+  if (begins)
+    g_warning ("the database cannot be written: %s; what needs that is refused with 503 until it can. %s",
+               error->message, door_fault_get_info (DOOR_FAULT_DB_WRITE)->fix);
+  if (over)
+    g_message ("the database can be written again");
+}
+
 /* All under one savepoint, as nearly always nothing fails; else each under its own, so that one that fails
  * takes nothing from the others. */
 static GroupOutcome
@@ -177,6 +220,10 @@ write_group (DoorTxn *txn, Group *group, GError **error)
 {
   Attempt result = ATTEMPT_FAILED;
 
+  /* What did not work before is tried for certain: a group that changes nothing would be committed on a file
+   * system that is read-only. */
+  if (group->was_failing && door_txn_execute (txn, DOOR_SCHEMA_TOUCH, NULL, error) < 0)
+    return GROUP_UNTOUCHED;
   if (group->n_jobs == 1)
     return write_single (txn, group->jobs, error);
   if (group->careful == 0)
@@ -203,7 +250,7 @@ fail_all (Job *jobs, size_t n, const GError *reason)
   for (size_t i = 0; i < n; i++)
     {
       g_clear_error (&jobs[i].error);
-      door_error_set (&jobs[i].error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE, "not written: %s",
+      door_error_set (&jobs[i].error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_WRITE, "not written: %s",
                       reason->message);
     }
 }
@@ -238,8 +285,11 @@ static bool
 settle (Group *group, DoorTxn *txn)
 {
   g_autoptr (GError) error = NULL;
-  GroupOutcome outcome = write_durably (group, txn, &error);
+  GroupOutcome outcome;
 
+  group->was_failing = is_failing (group->writer);
+  outcome = write_durably (group, txn, &error);
+  note_outcome (group->writer, group->was_failing, outcome, error);
   if (outcome == GROUP_COMMITTED || outcome == GROUP_REFUSED)
     return true;
   fail_all (group->jobs, group->n_jobs, error);
@@ -256,7 +306,9 @@ repeat_alone (const Group *group)
     if (is_unavailable (group->jobs[i].error))
       {
         DoorTxn *txn = door_storage_begin (group->storage, DOOR_TXN_WRITE, NULL, NULL); /* the job has one */
-        Group alone = { .storage = group->storage, .jobs = &group->jobs[i], .n_jobs = 1 };
+        Group alone = {
+          .writer = group->writer, .storage = group->storage, .jobs = &group->jobs[i], .n_jobs = 1
+        };
 
         going = txn != NULL && settle (&alone, txn);
       }
@@ -271,6 +323,8 @@ write_next (DoorWriter *self, Group *group)
   DoorTxn *txn = door_storage_begin (group->storage, DOOR_TXN_WRITE, NULL, &error);
 
   group->n_jobs = take_jobs (self, group->jobs);
+  if (txn == NULL && group->n_jobs > 0)
+    note_outcome (self, false, GROUP_UNTOUCHED, error);
   if (txn == NULL)
     fail_all (group->jobs, group->n_jobs, error);
   else if (group->n_jobs == 0)
@@ -285,7 +339,7 @@ run_thread (void *data)
 {
   DoorWriter *self = data;
   g_autofree Job *jobs = g_new0 (Job, self->max_group);
-  Group group = { .storage = self->storage, .jobs = jobs };
+  Group group = { .writer = self, .storage = self->storage, .jobs = jobs };
 
   pthread_setname_np (pthread_self (), "writer");
   while (wait_for_jobs (self))
@@ -345,6 +399,7 @@ door_writer_free (DoorWriter *self)
   g_object_unref (self->storage);
   g_free (self->threads);
   g_free (self->ring);
+  g_free (self->problem);
   g_free (self);
 }
 
@@ -523,4 +578,45 @@ door_writer_answers (DoorWriter *self)
     return true;
   note_answer (self, NULL);
   return false;
+}
+
+/* How it ended is noted by then. */
+static void
+end_probe (gpointer data, const GError *error)
+{
+  DoorWriter *self = data;
+
+  pthread_mutex_lock (&self->lock);
+  self->probing = false;
+  pthread_mutex_unlock (&self->lock);
+}
+
+/**
+ * door_writer_check:
+ * @self: a writer
+ * @error: return location for an error
+ *
+ * Says whether the last attempt to write worked. If not, it also has the writer try again, so that who asks
+ * from time to time learns that it is over even when nobody else writes. Never blocks beyond the queue's
+ * lock. Any thread.
+ *
+ * Returns: false with %DOOR_FAULT_DB_WRITE
+ */
+bool
+door_writer_check (DoorWriter *self, GError **error)
+{
+  g_autofree char *problem = NULL;
+  bool probe;
+
+  pthread_mutex_lock (&self->lock);
+  problem = g_strdup (self->problem);
+  probe = problem != NULL && !self->probing;
+  self->probing = self->probing || probe;
+  pthread_mutex_unlock (&self->lock);
+  if (problem == NULL)
+    return true;
+  if (probe && !door_writer_submit (self, answer_nothing, NULL, end_probe, self, NULL)) /* others try */
+    end_probe (self, NULL);
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_WRITE, "it cannot be written: %s",
+                         problem);
 }

@@ -36,5 +36,6 @@ gboolean door_writer_submit (DoorWriter *self, DoorWork work, gpointer data, Doo
 gboolean door_writer_run (DoorWriter *self, DoorWork work, gpointer data, GCancellable *cancellable,
                           GError **error);
 bool door_writer_answers (DoorWriter *self);
+bool door_writer_check (DoorWriter *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorWriter, door_writer_free)

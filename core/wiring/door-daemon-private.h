@@ -3,6 +3,9 @@
 
 #include <stdatomic.h>
 
+#include <pthread.h>
+
+#include "door-control.h"
 #include "door-daemon.h"
 #include "door-generation.h"
 #include "door-http-engine.h"
@@ -29,10 +32,17 @@ struct _DoorDaemon
   DoorMetadataRefresh *refresh;
   DoorJobPool *chores; /* what must not hold up the main loop, one at a time */
   guint housekeeping_source;
-  DoorWatchdog *watchdog;   /* NULL: nobody asks for signs of life */
-  atomic_bool reload_waits; /* a reload is queued and has not begun */
+  DoorWatchdog *watchdog;    /* NULL: nobody asks for signs of life */
+  atomic_bool reload_waits;  /* a reload is queued and has not begun */
+  DoorControl *control;      /* NULL: nobody can ask */
+  atomic_uint n_asked;       /* reloads asked for through it */
+  pthread_mutex_t said_lock; /* guards said */
+  GPtrArray *said;           /* what came of reloads and the main loop has not passed on yet */
   DoorWatch *watch;
   GTlsCertificate *certificate; /* the last one set while running; of the thread of the chores */
 };
 
 void door_daemon_watch (DoorDaemon *self);
+void door_daemon_note_config (DoorDaemon *self, bool good);
+void door_daemon_open_control (DoorDaemon *self);
+GPtrArray *door_daemon_new_said (void);

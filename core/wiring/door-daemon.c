@@ -70,6 +70,7 @@ static void
 warn_of_switched_off (const DoorConfig *config)
 {
   const GPtrArray *problems = door_config_get_problems (config);
+  const GPtrArray *warnings = door_config_get_warnings (config);
 
   for (size_t i = 0; i < problems->len; i++)
     {
@@ -78,6 +79,32 @@ warn_of_switched_off (const DoorConfig *config)
       g_warning ("[%s] is switched off: %s:%u: %s", problem->group, problem->file, problem->line,
                  problem->text);
     }
+  for (size_t i = 0; i < warnings->len; i++)
+    {
+      g_autofree char *line = door_config_problem_dup_line (g_ptr_array_index (warnings, i));
+
+      g_warning ("%s", line);
+    }
+}
+
+/* What can be said of the configuration before anything is opened is said at once. Development mode signs
+ * with keys that do not exist yet. */
+static bool
+check_config (DoorDaemon *self, const DoorConfig *config, GError **error)
+{
+  DoorSettings *apple = door_config_get_settings (config, "apple");
+  g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
+  g_autoptr (GPtrArray) directories = NULL;
+  GError *local = NULL;
+
+  directories = door_setup_make_directories (self->setup, config, &local);
+  if (directories == NULL)
+    g_ptr_array_add (errors, local);
+  else if (directories->len > 0)
+    g_message ("[directory/NAME] is checked only: this version reads nothing from directories");
+  if (!self->development)
+    door_keys_check_apple (apple, errors);
+  return door_setup_join_errors (errors, error);
 }
 
 static bool
@@ -105,21 +132,15 @@ open_first_generation (DoorDaemon *self, DoorConfig *config, GError **error)
 static bool
 open_all (DoorDaemon *self, GError **error)
 {
-  DoorConfig *config = (DoorConfig *) door_setup_get_config (self->setup);
+  DoorConfig *config = door_setup_get_config (self->setup);
   DoorSettings *listen = door_config_get_settings (config, "listen");
   DoorContext *lasting = &self->lasting;
   DoorPins webs = door_generations_get_webs (self->generations);
   DoorPins contexts = door_generations_get_contexts (self->generations);
-  g_autoptr (GPtrArray) directories = NULL;
 
   warn_of_switched_off (config);
-  directories = door_setup_make_directories (self->setup, config, error);
-  if (directories == NULL)
-    return false;
-  if (directories->len > 0)
-    g_message ("[directory/NAME] is checked only: this version reads nothing from directories");
-  if (!open_database (self, self->setup, error) || !open_keys (self, self->setup, error) ||
-      !door_saml_init (error))
+  if (!check_config (self, config, error) || !open_database (self, self->setup, error) ||
+      !open_keys (self, self->setup, error) || !door_saml_init (error))
     return false;
   self->saml_ready = true;
   lasting->writer = door_writer_new (lasting->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
@@ -154,6 +175,8 @@ door_daemon_new (const DoorSetup *setup, GError **error)
   self->setup = setup;
   self->development = door_setup_is_development (setup);
   self->generations = door_generations_new ();
+  pthread_mutex_init (&self->said_lock, NULL);
+  self->said = door_daemon_new_said ();
   self->lasting.clock = door_clock_new_system ();
   self->lasting.random = door_random_new_system ();
   self->lasting.instance = door_random_dup_uuid (self->lasting.random);
@@ -220,8 +243,10 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
                                                self->development);
   self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
   self->housekeeping_source = g_timeout_add_seconds (DOOR_HOUSEKEEPING_S, sweep_cb, self);
+  door_daemon_note_config (self, true);
   door_http_engine_start (self->engine);
   door_monitor_start (self->monitor);
+  door_daemon_open_control (self);
   door_daemon_watch (self);
   if (watchdog_us > 0)
     self->watchdog = door_watchdog_start (watchdog_us, self->engine, self->lasting.writer);
@@ -240,6 +265,7 @@ door_daemon_free (DoorDaemon *self)
 
   g_clear_pointer (&self->watchdog, door_watchdog_stop);
   g_clear_pointer (&self->watch, door_watch_free);
+  g_clear_pointer (&self->control, door_control_free);
   if (self->engine != NULL)
     door_http_engine_stop (self->engine, STOP_DEADLINE_S);
   g_clear_pointer (&self->engine, door_http_engine_free);
@@ -248,11 +274,13 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&self->chores, door_job_pool_free);
   while (g_idle_remove_by_data (self)) /* what the chores have left for the main loop */
     continue;
+  g_ptr_array_unref (self->said);
+  pthread_mutex_destroy (&self->said_lock);
   g_clear_object (&self->certificate);
   g_clear_pointer (&self->refresh, door_metadata_refresh_stop);
   g_clear_pointer (&self->router, door_router_unref);
   g_clear_pointer (&self->generations, door_generations_free);
-  g_clear_pointer (&self->pages, door_pages_unref);
+  g_clear_pointer (&self->pages, door_pages_free);
   g_clear_pointer (&self->translations, door_translations_unref);
   g_clear_pointer (&lasting->sign_in_limit, door_rate_limit_free);
   g_clear_pointer (&lasting->writer, door_writer_free);

@@ -52,7 +52,7 @@ generation_clear (gpointer box)
   unsigned int n_live;
 
   g_clear_pointer (&context->connections, g_ptr_array_unref);
-  g_clear_pointer (&context->profile_signer, door_cms_signer_unref);
+  g_clear_pointer (&context->profile_signer, door_cms_signer_free);
   g_clear_pointer (&self->policy, door_policy_free);
   g_clear_pointer (&self->config, door_config_unref);
   g_free (self->topic);
@@ -91,6 +91,21 @@ door_generations_pin (DoorGenerations *self)
   return pinned;
 }
 
+/* A counter that is there from the beginning shows its first increase. */
+static void
+announce_providers (const DoorContext *context)
+{
+  for (guint i = 0; i < context->connections->len; i++)
+    {
+      const DoorConnection *connection = g_ptr_array_index (context->connections, i);
+      const DoorMetricSample none = { DOOR_METRIC_FAMILY_SIGN_INS,
+                                      { door_connection_get_name (connection), "accepted" },
+                                      0 };
+
+      door_metrics_count (context->metrics, &none);
+    }
+}
+
 /**
  * door_generations_put:
  * @self: a place
@@ -103,6 +118,7 @@ door_generations_put (DoorGenerations *self, DoorGeneration *next)
 {
   DoorGeneration *before;
 
+  announce_providers (&next->context);
   pthread_mutex_lock (&self->lock);
   before = self->current;
   self->current = next;

@@ -268,3 +268,23 @@ door_keys_dup_topic (const DoorSettings *apple, const DoorSecret *state_key, boo
   name = door_hex_encode (digest, sizeof digest / 2);
   return g_strconcat ("com.apple.mgmt.External.", name, NULL);
 }
+
+/**
+ * door_keys_check_apple:
+ * @apple: group `[apple]`
+ * @errors: (element-type GError): takes what is wrong
+ *
+ * Looks whether a server outside development mode could use the topic and what signs profiles. Blocking.
+ */
+void
+door_keys_check_apple (const DoorSettings *apple, GPtrArray *errors)
+{
+  GError *topic_error = NULL, *signer_error = NULL;
+  g_autofree char *topic = door_keys_dup_topic (apple, NULL, false, &topic_error);
+  g_autoptr (DoorCmsSigner) signer = door_keys_load_signer (apple, NULL, false, &signer_error);
+
+  if (topic == NULL)
+    g_ptr_array_add (errors, topic_error);
+  if (signer == NULL)
+    g_ptr_array_add (errors, signer_error);
+}

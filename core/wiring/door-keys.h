@@ -12,5 +12,6 @@ DoorCertificateAuthority *door_keys_load_authority (const DoorSettings *scep, co
                                                     const char *state_folder, int64_t now_ms, GError **error);
 DoorCmsSigner *door_keys_load_signer (const DoorSettings *apple, const DoorCertificateAuthority *authority,
                                       bool development, GError **error);
+void door_keys_check_apple (const DoorSettings *apple, GPtrArray *errors);
 char *door_keys_dup_topic (const DoorSettings *apple, const DoorSecret *state_key, bool development,
                            GError **error);

@@ -19,18 +19,32 @@
 /* Handlers wait for the commit of what they write; this many of them can share one. */
 #define WAITING_WORKERS 16
 
-/* One socket for each I/O thread, in the folder that the service manager made. */
+/**
+ * door_listen_dup_runtime_path:
+ * @name: name of a socket
+ *
+ * Returns: (transfer full): its path in the folder that the service manager made
+ */
+char *
+door_listen_dup_runtime_path (const char *name)
+{
+  const char *folder = g_getenv ("RUNTIME_DIRECTORY");
+
+  return g_build_filename (folder != NULL ? folder : RUNTIME_FOLDER, name, NULL);
+}
+
+/* One socket for each I/O thread. */
 static char **
 default_sockets (unsigned int n)
 {
-  const char *folder = g_getenv ("RUNTIME_DIRECTORY");
   GStrvBuilder *builder = g_strv_builder_new ();
   char **sockets;
 
   for (unsigned int i = 0; i < n; i++)
     {
       g_autofree char *name = g_strdup_printf ("http-%u.sock", i);
-      g_autofree char *path = g_build_filename (folder != NULL ? folder : RUNTIME_FOLDER, name, NULL);
+      g_autofree char *path = door_listen_dup_runtime_path (name);
+
       g_strv_builder_add (builder, path);
     }
   sockets = g_strv_builder_end (builder);
@@ -231,7 +245,7 @@ read_addresses (Addresses *self, const DoorSettings *listen, bool passed, bool d
  * door_listen_make_engine:
  * @listen: group `[listen]`
  * @router: what answers
- * @context: clock and randomness
+ * @context: randomness and metrics
  * @times: where is kept how long requests take; must outlive the engine
  * @development: development mode: loopback only
  * @error: return location for an error
@@ -277,7 +291,6 @@ door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const D
     .socket_group = door_settings_get_string (listen, "SocketGroup"),
     .certificate = certificate,
     .trust = trust,
-    .clock = context->clock,
     .random = context->random,
     .n_io_threads = n_io,
     .n_workers = count_threads (listen, "Workers", MAX (WAITING_WORKERS, 2 * cores)),

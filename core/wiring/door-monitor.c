@@ -26,7 +26,6 @@ make_engine (DoorMonitor *self, const DoorContext *context, char *const *where, 
   g_autoptr (GPtrArray) sockets = g_ptr_array_new (), ports = g_ptr_array_new ();
   DoorHttpOptions options = {
     .trust = self->trust,
-    .clock = context->clock,
     .random = context->random,
     .n_io_threads = 1,
     .n_workers = 1,
@@ -58,7 +57,7 @@ open_listener (DoorMonitor *self, const DoorContext *context, const DoorPins *co
   self->trust = door_peer_trust_new (DOOR_FORWARDED_NONE, NULL, NULL, error);
   if (self->readiness == NULL || self->trust == NULL)
     return false;
-  self->management = (DoorManagement){ context->metrics, self->times, self->readiness };
+  self->management = (DoorManagement){ context->metrics, self->times, self->readiness, *contexts };
   self->router =
       door_router_new (door_management_routes, door_n_management_routes, &self->management, NULL, error);
   if (self->router == NULL)

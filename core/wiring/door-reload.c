@@ -6,6 +6,9 @@
 #include "door-error.h"
 #include "door-listen.h"
 #include "door-notify.h"
+#include "door-text.h"
+
+#define MAX_LINE_BYTES 1000
 
 /* What a reload is about to put into force. */
 typedef struct
@@ -13,23 +16,52 @@ typedef struct
   DoorConfig *config;
   GTlsCertificate *certificate; /* NULL: a proxy does TLS */
   DoorGeneration *generation;
+  GString *said; /* lines for who has asked */
 } Next;
+
+/* What came of a reload, for those who have asked for it. */
+typedef struct
+{
+  unsigned int number;
+  char *text;
+} Said;
+
+static void
+say (Next *self, const char *kind, const char *text)
+{
+  g_autofree char *line = door_text_dup_line (text, MAX_LINE_BYTES);
+
+  g_string_append_printf (self->said, "%s%s\n", kind, line);
+}
+
+static void
+say_warnings (Next *self)
+{
+  const GPtrArray *warnings = door_config_get_warnings (self->config);
+
+  for (guint i = 0; i < warnings->len; i++)
+    {
+      g_autofree char *line = door_config_problem_dup_line (g_ptr_array_index (warnings, i));
+
+      g_warning ("%s", line);
+      say (self, "warning: ", line);
+    }
+}
 
 /* Other than a start, a reload has something to fall back on: it takes a configuration without errors only.
  */
 static bool
-check_problems (const DoorConfig *config, GError **error)
+check_problems (Next *self, GError **error)
 {
-  const GPtrArray *problems = door_config_get_problems (config);
-  const DoorConfigProblem *first = NULL;
+  const GPtrArray *problems = door_config_get_problems (self->config);
+  const DoorConfigProblem *first = problems->len > 0 ? g_ptr_array_index (problems, 0) : NULL;
 
   for (guint i = 0; i < problems->len; i++)
     {
-      const DoorConfigProblem *problem = g_ptr_array_index (problems, i);
+      g_autofree char *line = door_config_problem_dup_line (g_ptr_array_index (problems, i));
 
-      g_warning ("%s:%u: %s: %s", problem->file != NULL ? problem->file : "-", problem->line,
-                 door_fault_get_info (problem->fault)->id, problem->text);
-      first = first != NULL ? first : problem;
+      g_warning ("%s", line);
+      say (self, "error: ", line);
     }
   if (first == NULL)
     return true;
@@ -43,13 +75,15 @@ check_problems (const DoorConfig *config, GError **error)
 
 /* What a plugin brings cannot be used before the plugin is loaded. */
 static void
-explain_plugins (const DoorDaemon *self, const DoorConfig *config, GError **error)
+explain_plugins (const DoorDaemon *self, Next *next, GError **error)
 {
   const DoorConfig *started = door_setup_get_config (self->setup);
 
   if (g_strcmp0 (door_config_lookup_text (started, "plugins", "Load"),
-                 door_config_lookup_text (config, "plugins", "Load")) != 0)
-    g_prefix_error (error, "[plugins] Load has changed, which needs a restart; ");
+                 door_config_lookup_text (next->config, "plugins", "Load")) == 0)
+    return;
+  g_prefix_error (error, "[plugins] Load has changed, which needs a restart; ");
+  say (next, "error: ", "[plugins] Load has changed, which needs a restart");
 }
 
 static bool
@@ -59,9 +93,10 @@ prepare (DoorDaemon *self, Next *next, GError **error)
   g_autoptr (GPtrArray) directories = NULL;
 
   next->config = door_setup_reread (self->setup);
-  if (!check_problems (next->config, error))
+  say_warnings (next);
+  if (!check_problems (next, error))
     {
-      explain_plugins (self, next->config, error);
+      explain_plugins (self, next, error);
       return false;
     }
   directories = door_setup_make_directories (self->setup, next->config, error);
@@ -111,16 +146,21 @@ clear (Next *next)
   g_clear_pointer (&next->generation, door_generation_unpin);
   g_clear_object (&next->certificate);
   g_clear_pointer (&next->config, door_config_unref);
+  g_string_free (next->said, TRUE);
 }
 
 static void
-report_done (DoorDaemon *self, const GPtrArray *changes, unsigned int number)
+report_done (Next *next, const GPtrArray *changes, unsigned int number)
 {
   const char *shown = changes->len == 0 ? "nothing has changed" : g_ptr_array_index (changes, 0);
   g_autofree char *text = NULL;
 
   for (guint i = 0; i < changes->len; i++)
-    g_message ("reload: %s", (const char *) g_ptr_array_index (changes, i));
+    {
+      g_message ("reload: %s", (const char *) g_ptr_array_index (changes, i));
+      say (next, "", g_ptr_array_index (changes, i));
+    }
+  g_string_prepend (next->said, changes->len > 0 ? "changed\n" : "unchanged\n");
   text = g_strdup_printf ("configuration reloaded, generation %u: %s%s", number, shown,
                           changes->len > 1 ? " and more" : "");
   door_log_event (G_LOG_LEVEL_MESSAGE, "reload", text, NULL);
@@ -128,15 +168,94 @@ report_done (DoorDaemon *self, const GPtrArray *changes, unsigned int number)
 }
 
 static void
-report_failed (const GError *error)
+report_failed (Next *next, const GError *error)
 {
   DoorFault fault = door_error_get_fault (error);
+  const char *id = fault != DOOR_FAULT_NONE ? door_fault_get_info (fault)->id : NULL;
   g_autofree char *text =
       g_strdup_printf ("reload refused, the configuration before stays in force: %s", error->message);
 
-  door_log_event (G_LOG_LEVEL_WARNING, "reload-failed", text, "DOORWARD_FAULT",
-                  fault != DOOR_FAULT_NONE ? door_fault_get_info (fault)->id : NULL, NULL);
+  door_log_event (G_LOG_LEVEL_WARNING, "reload-failed", text, "DOORWARD_FAULT", id, NULL);
   door_notify_status ("READY=1", text);
+  /* the problems of the files stand there already, all of them */
+  if (strstr (next->said->str, "error: ") == NULL)
+    {
+      g_autofree char *line =
+          g_strconcat (id != NULL ? id : "", id != NULL ? ": " : "", error->message, NULL);
+
+      say (next, "error: ", line);
+    }
+  g_string_prepend (next->said, "refused\n");
+}
+
+static void
+said_free (gpointer data)
+{
+  Said *self = data;
+
+  g_free (self->text);
+  g_free (self);
+}
+
+/**
+ * door_daemon_new_said:
+ *
+ * Returns: (transfer full): a place for what came of reloads
+ */
+GPtrArray *
+door_daemon_new_said (void)
+{
+  return g_ptr_array_new_with_free_func (said_free);
+}
+
+static gboolean
+pass_on_cb (gpointer data)
+{
+  DoorDaemon *self = data;
+  g_autoptr (GPtrArray) said = NULL;
+
+  pthread_mutex_lock (&self->said_lock);
+  said = self->said;
+  self->said = door_daemon_new_said ();
+  pthread_mutex_unlock (&self->said_lock);
+  for (guint i = 0; i < said->len && self->control != NULL; i++)
+    {
+      const Said *one = g_ptr_array_index (said, i);
+
+      door_control_answer (self->control, one->number, one->text);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* To the main loop, where the control socket is. */
+static void
+pass_on (DoorDaemon *self, unsigned int number, const char *text)
+{
+  Said *said = g_new0 (Said, 1);
+
+  said->number = number;
+  said->text = g_strdup (text);
+  pthread_mutex_lock (&self->said_lock);
+  g_ptr_array_add (self->said, said);
+  pthread_mutex_unlock (&self->said_lock);
+  g_idle_add (pass_on_cb, self);
+}
+
+/**
+ * door_daemon_note_config:
+ * @self: a daemon
+ * @good: whether the configuration was taken
+ *
+ * Keeps account of starts and reloads for the operator. Any thread.
+ */
+void
+door_daemon_note_config (DoorDaemon *self, bool good)
+{
+  DoorMetrics *metrics = self->lasting.metrics;
+
+  door_metrics_set (metrics, DOOR_METRIC_CONFIG_RELOADED, good);
+  if (good)
+    door_metrics_set (metrics, DOOR_METRIC_CONFIG_TIME, door_clock_now_ms (self->lasting.clock) / 1000);
 }
 
 static void
@@ -146,17 +265,24 @@ reload (gpointer data)
   g_autoptr (DoorGeneration) before = door_generations_pin (self->generations);
   g_autoptr (GPtrArray) changes = NULL;
   g_autoptr (GError) error = NULL;
-  Next next = { NULL };
+  Next next = { .said = g_string_new (NULL) };
+  unsigned int number;
+  bool good;
 
   atomic_store (&self->reload_waits, false);
+  /* who asks from now on gets a reload of his own */
+  number = atomic_load (&self->n_asked);
   door_notify_reloading ();
-  if (prepare (self, &next, &error))
+  good = prepare (self, &next, &error);
+  if (good)
     {
       changes = door_config_diff (before->config, door_setup_get_config (self->setup), next.config);
-      report_done (self, changes, put_in_force (self, &next));
+      report_done (&next, changes, put_in_force (self, &next));
     }
   else
-    report_failed (error);
+    report_failed (&next, error);
+  door_daemon_note_config (self, good);
+  pass_on (self, number, next.said->str);
   clear (&next);
 }
 
@@ -166,13 +292,44 @@ reload (gpointer data)
  *
  * Reads the configuration again, in a thread of its own, and puts it into force as a whole: requests under
  * way go on with what they began with. If anything in it is wrong nothing changes. Does not block.
+ *
+ * Returns: false when there is too much to do at once, and no reload comes of it
  */
-void
+bool
 door_daemon_reload (DoorDaemon *self)
 {
-  if (!atomic_exchange (&self->reload_waits, true) && !door_job_pool_push (self->chores, reload, self))
-    {
-      atomic_store (&self->reload_waits, false);
-      g_warning ("too much to do at once: this reload is not done, ask again");
-    }
+  if (atomic_exchange (&self->reload_waits, true) || door_job_pool_push (self->chores, reload, self))
+    return true;
+  atomic_store (&self->reload_waits, false);
+  g_warning ("too much to do at once: this reload is not done, ask again");
+  return false;
+}
+
+static unsigned int
+asked_cb (gpointer data)
+{
+  DoorDaemon *self = data;
+  unsigned int number = atomic_fetch_add (&self->n_asked, 1) + 1;
+
+  return door_daemon_reload (self) ? number : 0;
+}
+
+/**
+ * door_daemon_open_control:
+ * @self: a daemon that serves
+ *
+ * Opens the socket on which doorctl asks for a reload. Where that cannot be, the server works without. In
+ * development mode there is one where $RUNTIME_DIRECTORY says so, and none in the place of the service.
+ */
+void
+door_daemon_open_control (DoorDaemon *self)
+{
+  g_autofree char *path = door_control_dup_path ();
+  g_autoptr (GError) error = NULL;
+
+  if (self->development && g_getenv ("RUNTIME_DIRECTORY") == NULL)
+    return;
+  self->control = door_control_new (path, asked_cb, self, &error);
+  if (self->control == NULL)
+    g_message ("doorctl config reload does not reach this server, SIGHUP does: %s", error->message);
 }

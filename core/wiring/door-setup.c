@@ -17,17 +17,6 @@ struct _DoorSetup
   DoorConfig *config;
 };
 
-static const DoorKey *
-keys_of (const char *kind, const char *type, gpointer user_data)
-{
-  static const DoorKey none[] = { { NULL } };
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (user_data, kind, type);
-
-  if (entry == NULL)
-    return NULL;
-  return entry->keys != NULL ? entry->keys : none;
-}
-
 static char *
 choose_state_folder (const DoorSetupOptions *options)
 {
@@ -49,16 +38,50 @@ read_files (const DoorSetup *self)
   return door_config_files_read (&source);
 }
 
+/* Every plugin is tried, so that all that is wrong can be named at once. */
 static bool
-load (DoorSetup *self, GError **error)
+load_plugins (DoorSetup *self, const DoorConfigFiles *files, GPtrArray *lines, GError **error)
+{
+  g_auto (GStrv) names = door_config_files_dup_plugins (files);
+  bool loaded = true;
+
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (door_plugin_loader_load (self->loader, *name, &local))
+        continue;
+      if (lines != NULL)
+        g_ptr_array_add (lines, g_strdup_printf ("%s: %s", door_fault_get_info (DOOR_FAULT_CFG_PLUGIN)->id,
+                                                 local->message));
+      if (loaded)
+        g_propagate_error (error, g_steal_pointer (&local));
+      loaded = false;
+    }
+  return loaded;
+}
+
+static void
+list_problems (const DoorConfig *config, GPtrArray *lines)
+{
+  const GPtrArray *problems = door_config_get_problems (config);
+
+  for (guint i = 0; i < problems->len; i++)
+    g_ptr_array_add (lines, door_config_problem_dup_line (g_ptr_array_index (problems, i)));
+}
+
+static bool
+load (DoorSetup *self, GPtrArray *lines, GError **error)
 {
   g_autoptr (DoorConfigFiles) files = read_files (self);
-  g_auto (GStrv) plugins = door_config_files_dup_plugins (files);
+  bool loaded = load_plugins (self, files, lines, error);
 
-  if (!door_plugin_loader_load_all (self->loader, (const char *const *) plugins, error))
-    return false;
-  self->config = door_config_new (files, keys_of, self->registry);
-  return door_config_check (self->config, error);
+  self->config = door_config_new (files, door_plugin_registry_keys_cb, self->registry);
+  if (loaded && door_config_check (self->config, error))
+    return true;
+  if (lines != NULL)
+    list_problems (self->config, lines);
+  return false;
 }
 
 /**
@@ -75,7 +98,7 @@ door_setup_reread (const DoorSetup *self)
 {
   g_autoptr (DoorConfigFiles) files = read_files (self);
 
-  return door_config_new (files, keys_of, self->registry);
+  return door_config_new (files, door_plugin_registry_keys_cb, self->registry);
 }
 
 /**
@@ -109,7 +132,7 @@ door_setup_new (const DoorSetupOptions *options, GError **error)
   self->registry = door_plugin_registry_new ();
   self->loader = door_plugin_loader_new (
       self->registry, folder != NULL ? folder : door_plugin_loader_get_system_folder (), folder != NULL);
-  if (!load (self, error))
+  if (!load (self, options->problems, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -136,7 +159,7 @@ door_setup_free (DoorSetup *self)
  *
  * Returns: (transfer none): the configuration the server started with
  */
-const DoorConfig *
+DoorConfig *
 door_setup_get_config (const DoorSetup *self)
 {
   return self->config;
@@ -179,18 +202,11 @@ DoorStorage *
 door_setup_open_storage (const DoorSetup *self, GError **error)
 {
   DoorSettings *settings = door_config_get_settings (self->config, "database");
-  const char *driver = door_settings_get_string (settings, "Driver");
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (self->registry, "storage", driver);
-  g_autoptr (DoorStorage) storage = NULL;
+  g_autoptr (DoorStorage) storage = door_plugin_registry_make (
+      self->registry, "storage", door_settings_get_string (settings, "Driver"), error);
 
-  if (entry == NULL)
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN,
-                      "[database] Driver=%s: no loaded plugin has it; add it to [plugins] Load=", driver);
-      return NULL;
-    }
-  storage = g_object_new (entry->type, NULL);
-  if (!door_storage_configure (storage, settings, error) || !door_storage_open (storage, NULL, error))
+  if (storage == NULL || !door_storage_configure (storage, settings, error) ||
+      !door_storage_open (storage, NULL, error))
     return NULL;
   return g_steal_pointer (&storage);
 }
@@ -228,17 +244,10 @@ door_setup_make_policy (const DoorConfig *config)
 static DoorConnection *
 make_connection (const DoorSetup *self, DoorSettings *settings, const char *external_url, GError **error)
 {
-  const char *type = door_settings_get_string (settings, "Type");
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (self->registry, "idp", type);
-  g_autoptr (DoorIdp) idp = NULL;
+  g_autoptr (DoorIdp) idp =
+      door_plugin_registry_make (self->registry, "idp", door_settings_get_string (settings, "Type"), error);
 
-  if (entry == NULL)
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "no loaded plugin has Type=%s", type);
-      return NULL;
-    }
-  idp = g_object_new (entry->type, NULL);
-  if (!door_idp_configure (idp, settings, error))
+  if (idp == NULL || !door_idp_configure (idp, settings, error))
     return NULL;
   return door_connection_new (idp, settings, external_url);
 }
@@ -280,20 +289,39 @@ door_setup_make_connections (const DoorSetup *self, const DoorConfig *config, co
   return connections;
 }
 
+/**
+ * door_setup_join_errors:
+ * @errors: (element-type GError): what is wrong, maybe nothing
+ * @error: return location for an error
+ *
+ * Makes one error of all, so that an administrator need not come back for the next.
+ *
+ * Returns: whether there are none; otherwise @error has what is common to all: %DOOR_ERROR_CONFIG, the entry
+ * of the first, every text
+ */
+bool
+door_setup_join_errors (const GPtrArray *errors, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (errors->len == 0)
+    return true;
+  for (guint i = 0; i < errors->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "; " : "",
+                            ((const GError *) g_ptr_array_index (errors, i))->message);
+  return door_error_set (error, DOOR_ERROR_CONFIG, door_error_get_fault (g_ptr_array_index (errors, 0)), "%s",
+                         text->str);
+}
+
 static DoorDirectory *
 make_directory (const DoorSetup *self, DoorSettings *settings, GError **error)
 {
-  const char *type = door_settings_get_string (settings, "Type");
-  const DoorPluginEntry *entry = door_plugin_registry_lookup (self->registry, "directory", type);
-  g_autoptr (DoorDirectory) directory = NULL;
+  g_autoptr (DoorDirectory) directory = door_plugin_registry_make (
+      self->registry, "directory", door_settings_get_string (settings, "Type"), error);
 
-  if (entry == NULL)
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PLUGIN, "no loaded plugin has Type=%s", type);
-      return NULL;
-    }
-  directory = g_object_new (entry->type, NULL);
-  return door_directory_configure (directory, settings, error) ? g_steal_pointer (&directory) : NULL;
+  if (directory == NULL || !door_directory_configure (directory, settings, error))
+    return NULL;
+  return g_steal_pointer (&directory);
 }
 
 /**
@@ -306,27 +334,31 @@ make_directory (const DoorSetup *self, DoorSettings *settings, GError **error)
  * nothing that anybody would meet while signing in, so it stops the start.
  *
  * Returns: (transfer full) (element-type DoorDirectory): the directories, or %NULL with %DOOR_ERROR_CONFIG
+ * and all that is wrong
  */
 GPtrArray *
 door_setup_make_directories (const DoorSetup *self, const DoorConfig *config, GError **error)
 {
   g_autoptr (GPtrArray) directories = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
   g_auto (GStrv) names = door_config_list_instances (config, "directory");
 
   for (size_t i = 0; names[i] != NULL; i++)
     {
       g_autofree char *group = g_strconcat ("directory/", names[i], NULL);
       DoorSettings *settings = door_config_get_settings (config, group);
-      DoorDirectory *directory = settings != NULL ? make_directory (self, settings, error) : NULL;
+      GError *local = NULL;
+      DoorDirectory *directory = settings != NULL ? make_directory (self, settings, &local) : NULL;
 
       if (settings == NULL)
         continue; /* switched off by an error in the group, which is reported */
-      if (directory == NULL)
+      if (directory != NULL)
+        g_ptr_array_add (directories, directory);
+      else
         {
-          g_prefix_error (error, "[%s] ", group);
-          return NULL;
+          g_prefix_error (&local, "[%s] ", group);
+          g_ptr_array_add (errors, local);
         }
-      g_ptr_array_add (directories, directory);
     }
-  return g_steal_pointer (&directories);
+  return door_setup_join_errors (errors, error) ? g_steal_pointer (&directories) : NULL;
 }

@@ -14,6 +14,8 @@
  * @credentials_folder: (nullable): where `credential:NAME` is looked up; %NULL for the folder of the service
  * manager
  * @development: development mode
+ * @problems: (nullable) (element-type utf8): takes a line for each problem of a configuration that forbids a
+ *   start
  *
  * What the command line says.
  */
@@ -24,6 +26,7 @@ typedef struct
   const char *plugin_folder;
   const char *credentials_folder;
   bool development;
+  GPtrArray *problems;
 } DoorSetupOptions;
 
 typedef struct _DoorSetup DoorSetup;
@@ -32,12 +35,13 @@ DoorSetup *door_setup_new (const DoorSetupOptions *options, GError **error);
 void door_setup_free (DoorSetup *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSetup, door_setup_free)
 
-const DoorConfig *door_setup_get_config (const DoorSetup *self);
+DoorConfig *door_setup_get_config (const DoorSetup *self);
 const char *door_setup_get_state_folder (const DoorSetup *self);
 bool door_setup_is_development (const DoorSetup *self);
 DoorStorage *door_setup_open_storage (const DoorSetup *self, GError **error);
 DoorConfig *door_setup_reread (const DoorSetup *self);
 DoorPolicy *door_setup_make_policy (const DoorConfig *config);
 GPtrArray *door_setup_make_directories (const DoorSetup *self, const DoorConfig *config, GError **error);
+bool door_setup_join_errors (const GPtrArray *errors, GError **error);
 GPtrArray *door_setup_make_connections (const DoorSetup *self, const DoorConfig *config,
                                         const DoorPolicy *policy, GPtrArray *failures);

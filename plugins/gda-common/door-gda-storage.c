@@ -140,8 +140,10 @@ connect_new (DoorGdaStorage *self, DoorTxnMode mode, GError **error)
   DoorGdaStorageClass *klass = DOOR_GDA_STORAGE_GET_CLASS (self);
   g_autofree char *where = klass->dup_where (self);
   char *who = klass->dup_who != NULL ? klass->dup_who (self) : NULL;
-  g_autoptr (DoorGdaConnection) connection = door_gda_connection_new (klass->backend, where, who, error);
+  g_autoptr (DoorGdaConnection) connection = NULL;
 
+  if (klass->check_connect == NULL || klass->check_connect (self, error))
+    connection = door_gda_connection_new (klass->backend, where, who, error);
   if (who != NULL)
     explicit_bzero (who, strlen (who));
   g_free (who);
@@ -271,7 +273,15 @@ begin_on (DoorGdaStorage *self, DoorTxnMode mode, DoorGdaConnection **connection
       g_clear_pointer (connection, door_gda_connection_free);
     }
   *connection = connect_unless_in_vain (self, mode, error);
-  return *connection != NULL && door_gda_connection_begin (*connection, mode, error);
+  if (*connection == NULL)
+    return FALSE;
+  if (door_gda_connection_begin (*connection, mode, error))
+    return TRUE;
+  /* SQLite opens read-only what it may not write, and what it shares between connections then stays so until
+   * the last of them is closed. */
+  if (mode == DOOR_TXN_WRITE && door_gda_connection_is_lost (*connection))
+    forget_idle (self, DOOR_TXN_READ);
+  return FALSE;
 }
 
 static gpointer

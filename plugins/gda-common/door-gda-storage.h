@@ -13,6 +13,7 @@ G_DECLARE_DERIVABLE_TYPE (DoorGdaStorage, door_gda_storage, DOOR, GDA_STORAGE, G
  * @max_writers: most transactions that write at the same time
  * @configure: reads and checks the backend's own keys; no I/O
  * @prepare_open: (nullable): blocking; what must be there before the first connection
+ * @check_connect: (nullable): blocking; whether a new connection makes sense
  * @dup_where: (transfer full): libgda's connection string
  * @dup_who: (nullable): (transfer full) (nullable): libgda's authentication string; wiped after use
  * @prepare_connection: (nullable): blocking; what a new connection needs beside @setup for transactions of
@@ -29,6 +30,7 @@ struct _DoorGdaStorageClass
   unsigned int max_writers;
   gboolean (*configure) (DoorGdaStorage *self, DoorSettings *settings, GError **error);
   gboolean (*prepare_open) (DoorGdaStorage *self, GError **error);
+  gboolean (*check_connect) (DoorGdaStorage *self, GError **error);
   char *(*dup_where) (DoorGdaStorage *self);
   char *(*dup_who) (DoorGdaStorage *self);
   gboolean (*prepare_connection) (DoorGdaStorage *self, DoorGdaConnection *connection, DoorTxnMode mode,

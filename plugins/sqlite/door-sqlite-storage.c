@@ -137,6 +137,16 @@ prepare_open (DoorGdaStorage *storage, GError **error)
   return code == 0 || set_open_error (self, code, error);
 }
 
+/* SQLite would open read-only what it may not write. Asked by name: to open and close the file would end the
+ * locks that this process has on it (fcntl(2), "Record locking"). */
+static gboolean
+check_connect (DoorGdaStorage *storage, GError **error)
+{
+  DoorSqliteStorage *self = DOOR_SQLITE_STORAGE (storage);
+
+  return access (self->path, W_OK) == 0 || errno == ENOENT || set_open_error (self, errno, error);
+}
+
 static char *
 dup_where (DoorGdaStorage *storage)
 {
@@ -191,6 +201,7 @@ door_sqlite_storage_class_init (DoorSqliteStorageClass *klass)
   storage->max_writers = 1;
   storage->configure = configure;
   storage->prepare_open = prepare_open;
+  storage->check_connect = check_connect;
   storage->dup_where = dup_where;
   storage->prepare_connection = prepare_connection;
 }

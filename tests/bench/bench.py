@@ -3,7 +3,6 @@
 
 import contextlib
 import dataclasses
-import grp
 import json
 import os
 import pathlib
@@ -21,7 +20,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 import nginx  # noqa: E402
 import postgresql  # noqa: E402
 import stored_devices  # noqa: E402
-from stage import SERVER_HOST, Stage  # noqa: E402
+from production import SiteStage  # noqa: E402
+from stage import SERVER_HOST  # noqa: E402
 
 TOPIC = "com.apple.mgmt.External.5f2f4a9e-3d5b-4a43-9d4c-0e0c1a5d7c11"
 RUN_TIMEOUT_S = 300
@@ -94,29 +94,16 @@ def check(holds, what):
         sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {what}")
 
 
-class Target(Stage):
+class Target(SiteStage):
     """Doorward on unix sockets, as behind a proxy; no identity provider unless asked for."""
+
+    sign_ins_per_minute = 60000
 
     def __init__(self, build, cluster=None, idp=False, config=""):
         database = f"Driver=postgresql\nUri={cluster.uri}" if cluster else None
         super().__init__(build, config=f"[apple]\nTopic={TOPIC}\n" + config, database=database, idp=idp,
                          plugins="postgresql;saml" if cluster else "sqlite;saml")
         self.cluster = cluster
-        # the proxy's workers are another user: the folder of the sockets must be open to them
-        self.run = pathlib.Path(tempfile.mkdtemp(prefix="doorward-run-"))
-        self.run.chmod(0o755)
-        self.sockets = [self.run / f"http-{i}.sock" for i in range(2)]
-        self.group = grp.getgrnam("nogroup").gr_name if os.geteuid() == 0 else None
-        self.front = None
-
-    def listen_group(self):
-        group = f"SocketGroup={self.group}\n" if self.group else ""
-        return (f"[listen]\nTlsMode=proxy\nSockets={self.sockets[0]};{self.sockets[1]}\n{group}IoThreads=2\n"
-                "SignInsPerMinute=60000\n")
-
-    def close(self, keep=False):
-        super().close(keep)
-        shutil.rmtree(self.run, ignore_errors=True)
 
     @property
     def pid(self):

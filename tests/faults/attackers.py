@@ -145,26 +145,25 @@ def half_handshake(client):
     yield from client.rest(PATIENCE_S)
 
 
-def drip_head(client):
-    """A head that comes a byte a second."""
+def drip(client, beginning):
+    """The beginning of a request, then a byte a second."""
     yield from client.open()
     yield from client.secure()
-    yield from client.send(b"GET /healthz HTTP/1.1\r\nHost: doorward.localhost\r\nX-Slow: ")
+    yield from client.send(beginning)
     client.crew.settle(client)
     while True:
         yield from client.send(b"a")
         yield from client.rest(1)
+
+
+def drip_head(client):
+    """A head that does not end."""
+    yield from drip(client, b"GET /healthz HTTP/1.1\r\nHost: doorward.localhost\r\nX-Slow: ")
 
 
 def drip_body(client):
-    """A body of a mebibyte that comes a byte a second."""
-    yield from client.open()
-    yield from client.secure()
-    yield from client.send(b"PUT /mdm/apple/mdm HTTP/1.1\r\nHost: doorward.localhost\r\nContent-Length: 1048576\r\n\r\n")
-    client.crew.settle(client)
-    while True:
-        yield from client.send(b"a")
-        yield from client.rest(1)
+    """A body of a mebibyte that takes days."""
+    yield from drip(client, b"PUT /mdm/apple/mdm HTTP/1.1\r\nHost: doorward.localhost\r\nContent-Length: 1048576\r\n\r\n")
 
 
 def keep_alive(client):

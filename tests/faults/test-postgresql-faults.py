@@ -6,6 +6,7 @@ import contextlib
 import pathlib
 import shutil
 import sys
+import threading
 import time
 
 FAULTS = pathlib.Path(__file__).resolve().parent
@@ -17,11 +18,13 @@ import storm  # noqa: E402
 import tap  # noqa: E402
 from ledger import Postgresql  # noqa: E402
 from relay import Relay  # noqa: E402
-from socket_stage import SocketStage  # noqa: E402
+from socket_stage import SocketStage, UnixConnection  # noqa: E402
 
 MIB = 1024 * 1024
 # Shorter than in production, so that the test is; what is measured is that there is an end.
 SILENCE_S = 1
+# So long that whoever asks the database meanwhile is seen to wait.
+LONG_SILENCE_S = 10
 
 
 @contextlib.contextmanager
@@ -43,20 +46,34 @@ def clusters(n_bytes=None):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def stage_on(build, folder):
-    uri = f"postgresql://{postgresql.NAME}@/{postgresql.NAME}?host={folder}&tcp_user_timeout={1000 * SILENCE_S}"
+def stage_on(build, folder, silence_s=SILENCE_S):
+    uri = f"postgresql://{postgresql.NAME}@/{postgresql.NAME}?host={folder}&tcp_user_timeout={1000 * silence_s}"
     return SocketStage(build, plugins="postgresql;saml", database=f"Driver=postgresql\nUri={uri}")
 
 
 @contextlib.contextmanager
-def wired(build):
-    """Server and cluster with a wire between that can be cut."""
+def wired(build, silence_s=SILENCE_S):
+    """Server, with a management listener, and cluster with a wire between that can be cut."""
     with clusters() as cluster:
         wire = pathlib.Path(cluster.folder) / "w"
         wire.mkdir()
         front = wire / ".s.PGSQL.5432"
-        with Relay(front, f"{cluster.folder}/.s.PGSQL.5432") as relay, stage_on(build, wire) as stage:
+        stage = stage_on(build, wire, silence_s)
+        stage.listen = f"Management={stage.folder}/management.sock\n"
+        with Relay(front, f"{cluster.folder}/.s.PGSQL.5432") as relay, stage:
             yield stage, relay, Postgresql(cluster)
+
+
+def ask_management(stage, path):
+    """Status of the answer, how long it took, and its text."""
+    begun = time.monotonic()
+    connection = UnixConnection(stage.folder / "management.sock", "localhost", 60)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, time.monotonic() - begun, answer.read().decode()
+    finally:
+        connection.close()
 
 
 def test_stopped_and_started(build):
@@ -81,6 +98,30 @@ def test_database_that_falls_silent(build):
     """A proxy that hangs: new connections are taken, too, and nothing is ever said on them."""
     with wired(build) as (stage, relay, database):
         storm.run(stage, database, lambda: relay.silence(new_ones_too=True), relay.speak)
+
+
+def test_management_while_the_database_is_silent(build):
+    """Who asks how the server does is told soon, and who asks whether it lives at once."""
+    with wired(build, LONG_SILENCE_S) as (stage, relay, _):
+        assert ask_management(stage, "/readyz")[::2] == (200, "ready\ndatabase: ok\nidp/dev: ok\n")
+        relay.silence(new_ones_too=True)
+        waited = []
+        threads = [threading.Thread(target=lambda path=path: waited.append((path, *ask_management(stage, path))))
+                   for path in ("/readyz", "/metrics")]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.5)
+        assert not waited, "the database is not silent"
+        health = ask_management(stage, "/healthz")
+        was_first = not waited
+        for thread in threads:
+            thread.join()
+        relay.speak()
+        assert (health[0], was_first) == (200, True), (health, waited)
+        assert all(took_s < LONG_SILENCE_S / 2 for _, _, took_s, _ in waited), waited
+        found = {path: (status, text) for path, status, _, text in waited}
+        assert found["/readyz"][0] == 503 and "database: no answer" in found["/readyz"][1], found
+        assert found["/metrics"][0] == 200 and 'doorward_ready{part="database"} 0\n' in found["/metrics"][1], found
 
 
 def test_read_only(build):

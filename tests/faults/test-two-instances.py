@@ -228,6 +228,62 @@ def test_racing_answers(build):
         Ledger(database).check_new()
 
 
+def at_once(actions):
+    """What each of them gives; they begin at the same moment."""
+    found, start = [None] * len(actions), threading.Barrier(len(actions))
+
+    def act(number):
+        start.wait()
+        found[number] = actions[number]()
+
+    threads = [threading.Thread(target=act, args=(number,)) for number in range(len(actions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def racing_repeats(sides, send, n=3):
+    """The same message of a device to both at once, n times each: what a proxy does that gave one of them up."""
+    def through(number):
+        def act():
+            other = SocketBrowser(sides.stages[0], sides.only(number))
+            return send(other)
+        return act
+
+    return at_once([through(number % 2) for number in range(2 * n)])
+
+
+def test_racing_repeats(build):
+    """A device whose message comes more than once at the same moment gets the same answer each time."""
+    with pair(build) as (sides, database):
+        one, _ = sides.stages
+        first = None
+        for number in range(4):
+            phone = device.Device(one, f"repeats-{number}", enrollment_id=first)
+            phone.browser = SocketBrowser(one, sides.only(0))
+            phone.sign_in()
+            phone.fetch_profile()
+            client = phone.scep_client()
+            message = client.build(phone.challenge)
+            answers = racing_repeats(sides, lambda to: to.request(
+                "POST", phone.url("/mdm/apple/scep?operation=PKIOperation"), message,
+                {"Content-Type": "application/x-pki-message"}))
+            issued = {client.read(answer.body).read_bytes() for answer in answers}
+            assert len(issued) == 1, "one key has got several certificates"
+            bodies = [phone.authenticate_body(), phone.token_update_body()]
+            # every other one enrolls the device before it once more, which ends the former enrollment, and leaves
+            bodies += [phone.check_out_body()] if first else []
+            first = None if first else phone.enrollment_id
+            for body in bodies:
+                headers = {"Content-Type": device.CHECKIN_TYPE, "Authorization": f"Bearer {phone.token}",
+                           "Mdm-Signature": phone.sign(body)}
+                found = racing_repeats(sides, lambda to: to.request("PUT", phone.url(device.MDM_PATH), body, headers).status)
+                assert found == [200] * len(found), (number, body, found)
+        Ledger(database).check_new()
+
+
 def main():
     try:
         postgresql.find_programs()

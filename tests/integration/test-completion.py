@@ -72,7 +72,7 @@ def test_commands_come_from_the_table(build):
         nouns = {line.split()[0] for line in place.run("doorctl", "--help").stdout.split("Commands\n")[1].split(
             "\nOptions")[0].splitlines() if line}
         assert set(place.doorctl("")) == nouns and {"config", "idp", "explain"} <= nouns, nouns
-        assert place.doorctl("config", "") == ["check", "show", "set"]
+        assert place.doorctl("config", "") == ["check", "show", "set", "reload"]
         assert place.doorctl("config", "sh") == ["show"]
         assert place.doorctl("conf") == ["config"]
         assert place.doorctl("nonsense", "") == [] and place.doorctl() and place.doorctl("config", "check", "") == []

@@ -85,7 +85,7 @@ def test_a_new_file(build):
             "\n[idp/okta]\nDisplayName=Company login\nDisplayName[de]=Firmen-Anmeldung\n"), tree.text()
         assert stat.S_IMODE(tree.own.stat().st_mode) == 0o640
         assert done.stdout.splitlines()[:2] == ["~ idp/okta DisplayName", "~ idp/okta DisplayName[de]"], done.stdout
-        assert "systemctl reload" in done.stdout and "Company" not in done.stdout
+        assert "doorctl config reload" in done.stdout and "Company" not in done.stdout
         shown = json.loads(tree.run("config", "show", "--origin", "--json").stdout)["idp/okta"]["DisplayName"]
         assert shown["value"] == "Company login" and shown["origin"].startswith(str(tree.own) + ":"), shown
         assert [p.name for p in tree.own.parent.iterdir()] == [tree.own.name], "nothing is left over"
@@ -133,12 +133,20 @@ def test_dry_run_restart_and_a_later_file(build):
     with Tree(build) as tree:
         found = json.loads(tree.set("listen", "MaxConnections=7", "--dry-run", "--json").stdout)
         assert found == {"file": str(tree.own), "written": False, "needs_restart": True,
-                         "changes": ["! listen/MaxConnections needs restart"]}, found
+                         "changes": ["! listen/MaxConnections needs restart"], "warnings": []}, found
         assert tree.text() is None
         assert "systemctl restart" in tree.set("listen", "MaxConnections=7").stdout
         (tree.own.parent / "95-later.conf").write_text("[listen]\nMaxConnections=8\n")
         assert "95-later.conf:2 comes later" in tree.set("listen", "MaxConnections=9").stderr
         assert "comes later" not in tree.set("doorward", "OrganizationName=X").stderr
+
+
+def test_a_warning_is_told_and_written(build):
+    with Tree(build, base=BASE.replace("[plugins]", "Strict=false\n[plugins]")) as tree:
+        done = tree.set("sign-in", "ClockSkw=1s")
+        assert "warning: [sign-in] has no key ClockSkw (did you mean" in done.stderr and "ClockSkw=1s" in tree.text(), done
+        found = json.loads(tree.set("database", "StateKey=hunter2", "--json").stdout)
+        assert found["written"] and len(found["warnings"]) == 1 and "hunter2" not in str(found), found
 
 
 def test_a_folder_that_cannot_be_written(build):

@@ -7,8 +7,10 @@ import pathlib
 import queue
 import re
 import resource
+import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,7 +19,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import tap  # noqa: E402
-from stage import Stage, StageError, free_port  # noqa: E402
+from stage import SERVER_HOST, Stage, StageError, free_port, make_certificate  # noqa: E402
 
 SIGN_IN = "/mdm/sso?user-identifier=anna.chao%40example.test"
 LINE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="[^"\\\n]*",?)+)\})? (-?[0-9.e+-]+)\Z')
@@ -140,6 +142,64 @@ def test_metrics_tell_what_happened(stage):
     assert 0.8 * resident <= after["process_resident_memory_bytes", ""] <= 1.2 * resident
     assert 10 < after["process_open_fds", ""] < after["process_max_fds", ""]
     assert after["process_cpu_seconds_total", ""] > 0
+
+
+SIGN_INS = "doorward_sign_ins_total"
+ENDS = "doorward_certificate_expiry_timestamp_seconds"
+
+
+def end_of(path):
+    """When the certificate in the file ends, in seconds since 1970."""
+    done = subprocess.run(["openssl", "x509", "-in", path, "-noout", "-enddate"], check=True, capture_output=True,
+                          text=True)
+    return ssl.cert_time_to_seconds(done.stdout.strip().removeprefix("notAfter="))
+
+
+def test_ends_of_certificates(stage):
+    values = read_metrics(stage)
+    assert values[ENDS, 'certificate="tls"'] == end_of(stage.folder / "server.pem")
+    assert values[ENDS, 'certificate="scep-authority"'] == end_of(stage.folder / "state/scep-ca.pem")
+    for key in ("earliest", "latest"):
+        assert values[ENDS, f'certificate="idp-signing",idp="dev",key="{key}"'] == end_of(stage.folder / "idp.sign.pem")
+    # development mode signs with the authority
+    assert values[ENDS, 'certificate="profile-signing"'] == values[ENDS, 'certificate="scep-authority"']
+    old = end_of(stage.folder / "server.pem")
+    make_certificate(stage.folder, "server", SERVER_HOST)  # it is watched
+    new = end_of(stage.folder / "server.pem")
+    assert new > old
+    end = time.monotonic() + 30
+    while read_metrics(stage)[ENDS, 'certificate="tls"'] != new:
+        assert time.monotonic() < end, "the end of the new certificate is not told"
+        time.sleep(0.1)
+
+
+def test_an_enrollment_is_counted_and_a_reload_forgets_nothing(stage):
+    before = read_metrics(stage)
+    assert before[SIGN_INS, 'idp="dev",outcome="accepted"'] >= 0  # there before the first one
+    stage.sim()
+    stage.sim("--misbehave=replay")
+
+    def check(values):
+        def more(name, labels=""):
+            return values[name, labels] - before.get((name, labels), 0)
+
+        assert more(SIGN_INS, 'idp="dev",outcome="accepted"') == 2
+        assert more(SIGN_INS, 'idp="dev",outcome="refused",fault="DW-FLOW-SPENT"') == 1
+        assert more("doorward_enrollments_begun_total") >= 1
+        assert more("doorward_enrollments_begun_total") == more("doorward_enrollments_activated_total")
+        assert more("doorward_check_ins_total", 'message="Authenticate"') >= 1
+        assert more("doorward_check_ins_total", 'message="TokenUpdate"') >= 1
+        assert more("doorward_command_reports_total", 'status="Idle"') >= 1
+        assert more("doorward_scep_requests_total", 'outcome="issued"') >= 1
+
+    check(read_metrics(stage))
+    known = len(stage.events("reload"))
+    stage.server.process.send_signal(signal.SIGHUP)
+    end = time.monotonic() + 30
+    while len(stage.events("reload")) == known:
+        assert time.monotonic() < end, "no reload"
+        time.sleep(0.02)
+    check(read_metrics(stage))
 
 
 def test_metrics_name_nobody(stage):

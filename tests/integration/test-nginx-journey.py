@@ -5,12 +5,15 @@
 import base64
 import pathlib
 import signal
+import sqlite3
+import ssl
 import sys
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
+import browser  # noqa: E402
 import device  # noqa: E402
 import nginx  # noqa: E402
 import production  # noqa: E402
@@ -72,6 +75,27 @@ def test_a_graceful_stop_answers_what_it_took(stage):
     # nginx answers 503 itself once nobody listens; an answer that breaks off would be a 502 or an exception
     assert set(answers) <= {200, 503}, set(answers)
     assert answers.count(200) >= 40
+
+
+def test_who_hangs_up_is_waited_for_no_longer(stage):
+    """nginx closes its own connection then; the work that waits for the database ends, and is no failure."""
+    database = sqlite3.connect(f"{stage.folder}/state/doorward.db", timeout=30, isolation_level=None)
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        known = len(stage.events("request"))
+        connection = browser.connect(stage.url, ssl.create_default_context(cafile=str(stage.folder / "ca.pem")))
+        connection.request("GET", "/mdm/sso?user-identifier=anna.chao%40example.test")
+        time.sleep(0.5)
+        assert len(stage.events("request")) == known, "it waits for nothing"
+        connection.close()
+        end = time.monotonic() + 20
+        while len(stage.events("request")) == known:
+            assert time.monotonic() < end, "it is still at work"
+            time.sleep(0.05)
+        assert stage.events("request")[known]["DOORWARD_STATUS"] == "499"
+    finally:
+        database.execute("ROLLBACK")
+        database.close()
 
 
 if __name__ == "__main__":

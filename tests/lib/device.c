@@ -14,7 +14,7 @@
 EVP_PKEY *
 device_load_key (const char *name)
 {
-  g_autoptr (GBytes) pem = world_load ("cms", name);
+  g_autoptr (GBytes) pem = test_data_load ("cms", name);
   g_autoptr (BIO) bio = sim_bio_new (pem);
   EVP_PKEY *key = PEM_read_bio_PrivateKey (bio, NULL, NULL, NULL);
 

@@ -11,8 +11,13 @@ import nginx
 from stage import SERVER_HOST, Stage
 
 
-class ProductionStage(Stage):
-    """A stage with a proxy in front; nginx with the packaged site unless make_front() says otherwise."""
+class SiteStage(Stage):
+    """Doorward on unix sockets that a proxy of another user can reach; there is none yet.
+
+    listen: more lines of [listen]; the other options are those of Stage.
+    """
+
+    sign_ins_per_minute = 6000
 
     def __init__(self, build, listen="", **options):
         super().__init__(build, **options)
@@ -27,7 +32,15 @@ class ProductionStage(Stage):
     def listen_group(self):
         group = f"SocketGroup={self.group}\n" if self.group else ""
         return (f"[listen]\nTlsMode=proxy\nSockets={self.sockets[0]};{self.sockets[1]}\n{group}IoThreads=2\n"
-                f"SignInsPerMinute=6000\n{self.more_listen}")
+                f"SignInsPerMinute={self.sign_ins_per_minute}\n{self.more_listen}")
+
+    def close(self, keep=False):
+        super().close(keep)
+        shutil.rmtree(self.run, ignore_errors=True)
+
+
+class ProductionStage(SiteStage):
+    """A stage with a proxy in front; nginx with the packaged site unless make_front() says otherwise."""
 
     def make_front(self):
         """The proxy, not started yet."""
@@ -53,4 +66,3 @@ class ProductionStage(Stage):
     def close(self, keep=False):
         self.stop_front()
         super().close(keep)
-        shutil.rmtree(self.run, ignore_errors=True)

@@ -22,29 +22,10 @@
   "[idp/okta]\nType=saml\nEntityId=https://idp.example.com/saml\nSsoUrl=https://idp.example.com/sso\n"       \
   "Certificates=%s\nGroups=groups\n%s"
 
-char *
-world_data_path (const char *folder, const char *name)
-{
-  return g_test_build_filename (G_TEST_DIST, "data", folder, name, NULL);
-}
-
-GBytes *
-world_load (const char *folder, const char *name)
-{
-  g_autofree char *path = world_data_path (folder, name);
-  g_autoptr (GError) error = NULL;
-  char *data = NULL;
-  size_t size = 0;
-
-  g_file_get_contents (path, &data, &size, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (data, size);
-}
-
 static DoorSecret *
 load_secret (const char *name)
 {
-  g_autoptr (GBytes) bytes = world_load ("cms", name);
+  g_autoptr (GBytes) bytes = test_data_load ("cms", name);
 
   return door_secret_new (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
 }
@@ -62,13 +43,14 @@ read_config (World *self, const char *config)
 {
   g_autofree char *path = g_build_filename (self->folder, "test.conf", NULL);
   g_autofree char *database = g_build_filename (self->folder, "test.db", NULL);
-  g_autofree char *certificate = world_data_path ("saml/keys", "rsa.crt.pem");
+  g_autofree char *certificate = test_data_path ("saml/keys", "rsa.crt.pem");
   const char *over = config != NULL ? strstr (config, "[doorward]") : NULL;
   g_autofree char *over_path = g_build_filename (self->folder, "over.conf", NULL);
   g_autofree char *more = over != NULL ? g_strndup (config, (size_t) (over - config)) : g_strdup (config);
   g_autofree char *text = g_strdup_printf (BASE, database, certificate, more != NULL ? more : "");
   const char *files[] = { path, over != NULL ? over_path : NULL, NULL };
   DoorConfigSource source = { .files = files, .skip_permissions = true };
+  g_autoptr (DoorConfigFiles) read = NULL;
   g_autoptr (GError) error = NULL;
 
   g_file_set_contents (path, text, -1, &error);
@@ -76,8 +58,8 @@ read_config (World *self, const char *config)
   if (over != NULL)
     g_file_set_contents (over_path, over, -1, &error);
   g_assert_no_error (error);
-  self->config = door_config_load (&source, keys_cb, NULL, &error);
-  g_assert_no_error (error);
+  read = door_config_files_read (&source);
+  self->config = door_config_new (read, keys_cb, NULL);
   for (guint i = 0; i < door_config_get_problems (self->config)->len; i++)
     {
       const DoorConfigProblem *problem = g_ptr_array_index (door_config_get_problems (self->config), i);
@@ -153,7 +135,7 @@ open_storage (World *self)
 static void
 load_keys (World *self)
 {
-  g_autoptr (GBytes) ca = world_load ("cms", "ca.pem"), signer = world_load ("cms", "rsa-2048.pem");
+  g_autoptr (GBytes) ca = test_data_load ("cms", "ca.pem"), signer = test_data_load ("cms", "rsa-2048.pem");
   g_autoptr (DoorSecret) ca_key = load_secret ("ca.key"), signer_key = load_secret ("rsa-2048.key");
   g_autoptr (GError) error = NULL;
 
@@ -194,6 +176,7 @@ world_new (const char *config)
   self->context.clock = door_clock_new_fake (WORLD_NOW_MS);
   self->context.random = door_random_new_fake (7);
   self->context.instance = (char *) "this";
+  self->context.metrics = door_metrics_new ();
   make_policy (self);
   open_storage (self);
   load_keys (self);
@@ -225,16 +208,17 @@ world_free (World *self)
   DoorContext *context = &self->context;
 
   door_router_unref (self->router);
-  door_pages_unref (self->web.pages);
+  door_pages_free (self->web.pages);
   door_translations_unref (self->web.translations);
   door_rate_limit_free (context->sign_in_limit);
   g_ptr_array_unref (context->connections);
   g_clear_pointer (&context->writer, door_writer_free);
   g_clear_object (&context->storage);
-  door_cms_signer_unref (context->profile_signer);
+  door_cms_signer_free (context->profile_signer);
   door_signer_cache_free (context->signers);
   door_certificate_authority_unref (context->authority);
   door_secret_unref (context->state_key);
+  door_metrics_unref (context->metrics);
   door_random_unref (context->random);
   door_clock_unref (context->clock);
   door_policy_free (self->policy);

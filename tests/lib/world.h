@@ -3,6 +3,7 @@
 
 #include "door-config.h"
 #include "door-web.h"
+#include "test-data.h"
 
 #define WORLD_NOW_MS (INT64_C (1800014400) * 1000) /* 2027-01-15T12:00:00Z */
 #define WORLD_TOPIC "com.apple.mgmt.External.11111111-2222-3333-4444-555555555555"
@@ -49,8 +50,6 @@ void world_write (World *self, const char *sql);
 void world_break_table (World *self, const char *table);
 char *world_dup_log (void);
 
-GBytes *world_load (const char *folder, const char *name);
-char *world_data_path (const char *folder, const char *name);
 char *world_dup_body (const DoorResponse *response);
 char *world_dup_cookie (const DoorResponse *response);
 int world_run (int argc, char **argv, void (*add) (void));

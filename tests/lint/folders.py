@@ -12,6 +12,8 @@ TOP = ("core", "plugins", "data", "docs", "po", "tests")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 QUOTED = re.compile(r"`([^`\s]+)`")
 ONLY, EXCEPT = "only", "every folder but"
+# a paragraph, an item of a list, a row of a table
+PARTS = re.compile(r"\n(?=\s*(?:\d+\.|[-*]) |\||\s*\n)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
@@ -111,6 +113,29 @@ def check_cases(root, files):
                 elif name.startswith("/") and test is not None and test.is_file():
                     if not re.search(rf"[\"/]{re.escape(name.rpartition('/')[2])}\"", test.read_text()):
                         yield file.path, number, f"{test.name} has no case {name}"
+
+
+def check_functions(files):
+    """A function that a document names behind a file is in it; one that it names without, anywhere in the tree."""
+    sources = {f.path: f.text for f in files if f.is_c}
+    for file in files:
+        if file.suffix != ".md":
+            continue
+        position = 0
+        for part in PARTS.split(FENCE.sub(lambda m: "\n" * m[0].count("\n"), file.text)):
+            where, end = None, 0
+            for found in QUOTED.finditer(part):
+                name = found[1]
+                # the next sentence is about something else
+                where = None if re.search(r"\.\s", part[end:found.start()]) else where
+                end = found.end()
+                if name in sources:
+                    where = name
+                elif re.fullmatch(r"door_\w+", name):
+                    homes = [where] if where else sources
+                    if not any(re.search(rf"^{name} \(|\b{name};", sources[home], re.MULTILINE) for home in homes):
+                        yield file.path, position + rules.line_of(part, found.start()), f"{name} is not in {where or 'core'}"
+            position += part.count("\n") + 1
 
 
 def check_documents(root, files):

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import subprocess
 
 # made by the build, by the version control system, or by whoever packages
 SKIPPED_FOLDERS = {".git", "__pycache__", "debian", ".cache"}
@@ -67,16 +68,35 @@ def is_build_folder(path):
     return (path / "meson-private").exists() or (path / "build.ninja").exists()
 
 
-def read_tree(root):
-    """All text files of the tree, sorted by path. Test data are inputs, not sources, and are left out."""
-    root = pathlib.Path(root)
-    files = []
+def list_of_git(root):
+    """What git tracks below root; nothing where there is no checkout."""
+    try:
+        done = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True, timeout=60, check=False)
+    except FileNotFoundError:
+        return []
+    return [root / os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
+
+
+def list_of_folder(root):
+    """The files of a tree without git, such as the archive of a release."""
     for folder, names, leaves in os.walk(root):
         here = pathlib.Path(folder)
-        names[:] = sorted(n for n in names if n not in SKIPPED_FOLDERS and not is_build_folder(here / n)
-                          and n != "build" and here / n != root / "tests" / "data")
-        for leaf in leaves:
-            path = here / leaf
-            if path.is_file() and (path.suffix in TEXT_SUFFIXES or os.access(path, os.X_OK)):
-                files.append(File(path.relative_to(root).as_posix(), path.read_text(errors="replace")))
+        names[:] = [n for n in names if n not in SKIPPED_FOLDERS and not is_build_folder(here / n)]
+        yield from (here / leaf for leaf in leaves)
+
+
+def is_foreign(parts):
+    """In a folder that is not ours to judge: of the build, of a packager, or data that tests read as input."""
+    return parts[0] == "build" or parts[:2] == ("tests", "data") or not SKIPPED_FOLDERS.isdisjoint(parts[:-1])
+
+
+def read_tree(root):
+    """All text files of the tree, sorted by path. What lies there and git does not track is none of it."""
+    root = pathlib.Path(root)
+    files = []
+    for path in list_of_git(root) or list_of_folder(root):
+        if is_foreign(path.relative_to(root).parts) or path.is_symlink() or not path.is_file():
+            continue
+        if path.suffix in TEXT_SUFFIXES or os.access(path, os.X_OK):
+            files.append(File(path.relative_to(root).as_posix(), path.read_text(errors="replace")))
     return sorted(files, key=lambda f: f.path)

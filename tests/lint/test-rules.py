@@ -3,13 +3,17 @@
 """test-rules.py SOURCE-ROOT [TEST...]: each house rule finds what it is for. TAP on standard output."""
 
 import pathlib
+import shutil
+import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 sys.dont_write_bytecode = True
 
 import folders  # noqa: E402
 import rules  # noqa: E402
+import sources  # noqa: E402
 import tap  # noqa: E402
 from sources import File  # noqa: E402
 
@@ -63,6 +67,31 @@ def test_lines_are_counted():
     assert found("no_goto", "core/x.c", "/* a\nb */\nchar *s = \"x\";\ngoto out;\n")[0][0] == 4
 
 
+def make_tree(folder, *paths):
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text("x\n")
+
+
+def test_tree_is_what_git_tracks():
+    """An installation, or anything else that somebody left in the tree, is not judged."""
+    if shutil.which("git") is None:
+        raise tap.Skip("git is not installed")
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        make_tree(folder, "core/a.c", "tests/data/b.c", "root/usr/include/c.h", "build/d.c")
+        subprocess.run(["git", "init", "-q", folder], check=True)
+        subprocess.run(["git", "-C", folder, "add", "core", "tests"], check=True)
+        assert [f.path for f in sources.read_tree(folder)] == ["core/a.c"]
+
+
+def test_tree_without_git():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        make_tree(folder, "core/a.c", "tests/data/b.c", "build/c.c", "other/build.ninja", "other/d.c", "debian/e.c")
+        assert [f.path for f in sources.read_tree(folder)] == ["core/a.c"]
+
+
 def core_files(extra):
     return [File("core/api/door-a.h", ""), File("core/store/door-s.h", ""), File("core/http/door-h.c", extra)]
 
@@ -96,6 +125,15 @@ def test_document_paths():
     assert not list(folders.check_documents(root, [good]))
     for text in ("[a](nowhere.md)", "`core/nowhere.c`"):
         assert list(folders.check_documents(root, [File("core/x.md", text)])), text
+
+
+def test_document_functions():
+    sources = [File("core/a.c", "bool\ndoor_a (void)\n{\n  door_b ();\n}\n"), File("core/b.c", "int\ndoor_b (void)\n")]
+    for text, wrong in (("`core/a.c` `door_a`, `core/b.c` `door_b`", []), ("it is `door_b`", []), ("`door_c`", [1]),
+                        ("1. `core/b.c`\n   `door_b`\n2. `core/a.c`\n   `door_b`\n", [4]), ("```\n`door_c`\n```", []),
+                        ("`core/a.c` does\n\nand `door_b` too", [])):
+        found = [line for _, line, _ in folders.check_functions(sources + [File("docs/x.md", text)])]
+        assert found == wrong, (text, found)
 
 
 def test_document_cases():

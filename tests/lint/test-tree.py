@@ -62,6 +62,11 @@ def test_paths_in_documents_exist():
     report(folders.check_documents(ROOT, FILES))
 
 
+def test_functions_in_documents_exist():
+    """The lives of a request are told as lists of files and functions; they must not drift from the code."""
+    report(folders.check_functions(FILES))
+
+
 def test_test_cases_in_documents_exist():
     report(folders.check_cases(ROOT, FILES))
 

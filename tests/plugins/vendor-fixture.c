@@ -7,6 +7,7 @@
 #include "door-saml-metadata.h"
 #include "door-saml-response.h"
 #include "door-saml.h"
+#include "test-data.h"
 
 #define SP "https://mdm.example.com/saml/"
 
@@ -44,19 +45,6 @@ vendor_configure (const Vendor *vendor, const char *config, GError **error)
   return door_idp_configure (idp, settings, error) ? g_steal_pointer (&idp) : NULL;
 }
 
-static GBytes *
-read_file (const Vendor *vendor, const char *name)
-{
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", vendor->folder, name, NULL);
-  g_autoptr (GError) error = NULL;
-  char *text = NULL;
-  gsize length = 0;
-
-  g_file_get_contents (path, &text, &length, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (text, length);
-}
-
 /* What a browser would post: the engine checks all of it, then the provider maps the claims. */
 DoorIdentity *
 vendor_sign_in (const Vendor *vendor, const char *config, const char *response, GError **error)
@@ -64,8 +52,8 @@ vendor_sign_in (const Vendor *vendor, const char *config, const char *response, 
   g_autoptr (GError) local = NULL;
   g_autoptr (DoorIdp) idp = vendor_configure (vendor, config, &local);
   g_autoptr (DoorIdpProfile) profile = NULL;
-  g_autoptr (GBytes) document = read_file (vendor, "metadata.xml");
-  g_autoptr (GBytes) answer = read_file (vendor, response);
+  g_autoptr (GBytes) document = test_data_load (vendor->folder, "metadata.xml");
+  g_autoptr (GBytes) answer = test_data_load (vendor->folder, response);
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autoptr (DoorSamlResponse) verified = NULL;
   g_autofree char *sp = g_strconcat (SP, vendor->sp, NULL);

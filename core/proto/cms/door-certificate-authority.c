@@ -37,7 +37,7 @@ authority_clear (gpointer box)
   g_clear_pointer (&self->key, gnutls_x509_privkey_deinit);
   g_clear_pointer (&self->key_pem, door_secret_unref);
   g_clear_pointer (&self->certificate, door_certificate_unref);
-  g_clear_pointer (&self->signer, door_cms_signer_unref);
+  g_clear_pointer (&self->signer, door_cms_signer_free);
 }
 
 /**

@@ -16,18 +16,17 @@ struct _DoorCmsCipher
 {
   int nid;
   gnutls_cipher_algorithm_t algorithm;
-  const char *name;
   size_t key_size;
   size_t block_size;
   bool weak;
 };
 
 static const DoorCmsCipher ciphers[] = {
-  { NID_aes_128_cbc, GNUTLS_CIPHER_AES_128_CBC, "AES-128-CBC", 16, 16, false },
-  { NID_aes_192_cbc, GNUTLS_CIPHER_AES_192_CBC, "AES-192-CBC", 24, 16, false },
-  { NID_aes_256_cbc, GNUTLS_CIPHER_AES_256_CBC, "AES-256-CBC", 32, 16, false },
-  { NID_des_ede3_cbc, GNUTLS_CIPHER_3DES_CBC, "3DES-CBC", 24, 8, false },
-  { NID_des_cbc, GNUTLS_CIPHER_DES_CBC, "DES-CBC", 8, 8, true },
+  { NID_aes_128_cbc, GNUTLS_CIPHER_AES_128_CBC, 16, 16, false },
+  { NID_aes_192_cbc, GNUTLS_CIPHER_AES_192_CBC, 24, 16, false },
+  { NID_aes_256_cbc, GNUTLS_CIPHER_AES_256_CBC, 32, 16, false },
+  { NID_des_ede3_cbc, GNUTLS_CIPHER_3DES_CBC, 24, 8, false },
+  { NID_des_cbc, GNUTLS_CIPHER_DES_CBC, 8, 8, true },
 };
 
 struct _DoorCmsEnvelope
@@ -133,18 +132,6 @@ const DoorCmsCipher *
 door_cms_envelope_get_cipher (const DoorCmsEnvelope *self)
 {
   return self->cipher;
-}
-
-/**
- * door_cms_cipher_get_name: (skip)
- * @cipher: a cipher
- *
- * Returns: (transfer none): its name, for logs
- */
-const char *
-door_cms_cipher_get_name (const DoorCmsCipher *cipher)
-{
-  return cipher->name;
 }
 
 /**

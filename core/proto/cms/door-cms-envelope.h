@@ -13,7 +13,6 @@ typedef struct _DoorCmsEnvelope DoorCmsEnvelope;
 DoorCmsEnvelope *door_cms_envelope_parse (const uint8_t *data, size_t size, GError **error);
 void door_cms_envelope_free (DoorCmsEnvelope *self);
 const DoorCmsCipher *door_cms_envelope_get_cipher (const DoorCmsEnvelope *self);
-const char *door_cms_cipher_get_name (const DoorCmsCipher *cipher);
 bool door_cms_cipher_is_weak (const DoorCmsCipher *cipher);
 DoorSecret *door_cms_envelope_open (const DoorCmsEnvelope *self, const DoorCmsSigner *recipient,
                                     GError **error);

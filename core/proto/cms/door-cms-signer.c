@@ -17,38 +17,19 @@ struct _DoorCmsSigner
   GPtrArray *chain; /* DoorCertificate, the same in the same order */
 };
 
-static void
-signer_clear (gpointer box)
+/**
+ * door_cms_signer_free:
+ * @self: (transfer full): a signer
+ *
+ * Frees it; the key is wiped.
+ */
+void
+door_cms_signer_free (DoorCmsSigner *self)
 {
-  DoorCmsSigner *self = box;
-
   g_clear_pointer (&self->certificates, door_x509_stack_free);
   g_clear_pointer (&self->key, EVP_PKEY_free);
   g_clear_pointer (&self->chain, g_ptr_array_unref);
-}
-
-/**
- * door_cms_signer_ref:
- * @self: a signer
- *
- * Returns: (transfer full): @self
- */
-DoorCmsSigner *
-door_cms_signer_ref (DoorCmsSigner *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
- * door_cms_signer_unref:
- * @self: (transfer full): a signer
- *
- * Drops a reference; the key is wiped with the last one.
- */
-void
-door_cms_signer_unref (DoorCmsSigner *self)
-{
-  g_atomic_rc_box_release_full (self, signer_clear);
+  g_free (self);
 }
 
 static bool
@@ -138,7 +119,7 @@ load_key (DoorCmsSigner *self, DoorSecret *pem, GError **error)
 DoorCmsSigner *
 door_cms_signer_new (GBytes *certificate_chain_pem, DoorSecret *key_pem, GError **error)
 {
-  g_autoptr (DoorCmsSigner) self = g_atomic_rc_box_new0 (DoorCmsSigner);
+  g_autoptr (DoorCmsSigner) self = g_new0 (DoorCmsSigner, 1);
 
   self->certificates = sk_X509_new_null ();
   self->chain = g_ptr_array_new_with_free_func ((GDestroyNotify) door_certificate_unref);

@@ -6,15 +6,14 @@
 /**
  * DoorCmsSigner:
  *
- * A private key with its certificate and the chain above it, ready to sign. Immutable and reference
- * counted; may be used by any number of threads.
+ * A private key with its certificate and the chain above it, ready to sign. Immutable; may be used by any
+ * number of threads.
  */
 typedef struct _DoorCmsSigner DoorCmsSigner;
 
 DoorCmsSigner *door_cms_signer_new (GBytes *certificate_chain_pem, DoorSecret *key_pem, GError **error);
-DoorCmsSigner *door_cms_signer_ref (DoorCmsSigner *self);
-void door_cms_signer_unref (DoorCmsSigner *self);
+void door_cms_signer_free (DoorCmsSigner *self);
 GPtrArray *door_cms_signer_get_chain (const DoorCmsSigner *self);
 GBytes *door_cms_sign (const DoorCmsSigner *signer, GBytes *content, int64_t now_ms, GError **error);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCmsSigner, door_cms_signer_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCmsSigner, door_cms_signer_free)

@@ -63,18 +63,8 @@ door_cms_verify_detached (GBytes *cms, GBytes *content, DoorCertificate **signer
 {
   g_autoptr (DoorSignedData) message =
       door_signed_data_parse (cms, DOOR_CMS_MAX_DETACHED_BYTES, DOOR_FAULT_DEV_BADSIG, error);
-  size_t size;
-  const void *data = g_bytes_get_data (content, &size);
 
-  if (message == NULL)
-    return false;
-  if (door_signed_data_get_content (message) != NULL)
-    {
-      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_DEV_BADSIG,
-                      "SignedData: has content, but should be detached");
-      return false;
-    }
-  if (!door_signed_data_verify (message, data, size, error))
+  if (message == NULL || !door_signed_data_verify_detached (message, content, error))
     return false;
   give_signer (message, signer);
   return true;

@@ -21,38 +21,19 @@ struct _DoorCsr
   DoorSecret *challenge; /* nullable */
 };
 
-static void
-csr_clear (gpointer box)
+/**
+ * door_csr_free:
+ * @self: (transfer full): a request
+ *
+ * Frees it; the challenge is wiped.
+ */
+void
+door_csr_free (DoorCsr *self)
 {
-  DoorCsr *self = box;
-
   g_clear_pointer (&self->key, gnutls_pubkey_deinit);
   g_clear_pointer (&self->challenge, door_secret_unref);
   g_free (self->public_key_sha256);
-}
-
-/**
- * door_csr_ref:
- * @self: a request
- *
- * Returns: (transfer full): @self
- */
-DoorCsr *
-door_csr_ref (DoorCsr *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
- * door_csr_unref:
- * @self: (transfer full): a request
- *
- * Drops a reference; the challenge is wiped with the last one.
- */
-void
-door_csr_unref (DoorCsr *self)
-{
-  g_atomic_rc_box_release_full (self, csr_clear);
+  g_free (self);
 }
 
 static bool
@@ -154,7 +135,7 @@ read_key (DoorCsr *self, gnutls_x509_crq_t crq)
 DoorCsr *
 door_csr_parse_data (const uint8_t *der, size_t size, GError **error)
 {
-  g_autoptr (DoorCsr) self = g_atomic_rc_box_new0 (DoorCsr);
+  g_autoptr (DoorCsr) self = g_new0 (DoorCsr, 1);
   g_auto (gnutls_x509_crq_t) crq = import_der (der, size);
 
   /* SHA-1 is enough to show that the sender has the key; older clients know no better */

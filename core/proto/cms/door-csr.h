@@ -7,16 +7,15 @@
  * DoorCsr:
  *
  * A certificate signing request (PKCS #10, RFC 2986) whose signature by its own key has been verified.
- * Immutable and reference counted; may be used by any number of threads.
+ * Immutable; may be used by any number of threads.
  */
 typedef struct _DoorCsr DoorCsr;
 
 #define DOOR_CSR_MAX_BYTES (16 * 1024)
 
 DoorCsr *door_csr_parse (GBytes *der, GError **error);
-DoorCsr *door_csr_ref (DoorCsr *self);
-void door_csr_unref (DoorCsr *self);
+void door_csr_free (DoorCsr *self);
 const char *door_csr_get_public_key_sha256 (const DoorCsr *self);
 const char *door_csr_get_challenge (const DoorCsr *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCsr, door_csr_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCsr, door_csr_free)

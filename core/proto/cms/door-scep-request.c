@@ -25,38 +25,19 @@ struct _DoorScepRequest
   bool renewal;
 };
 
-static void
-request_clear (gpointer box)
+/**
+ * door_scep_request_free:
+ * @self: (transfer full): a request
+ */
+void
+door_scep_request_free (DoorScepRequest *self)
 {
-  DoorScepRequest *self = box;
-
   g_clear_pointer (&self->outer, door_signed_data_free);
   g_clear_pointer (&self->envelope, door_cms_envelope_free);
   g_clear_error (&self->envelope_error);
   g_clear_pointer (&self->sender_nonce, g_bytes_unref);
   g_free (self->transaction_id);
-}
-
-/**
- * door_scep_request_ref:
- * @self: a request
- *
- * Returns: (transfer full): @self
- */
-DoorScepRequest *
-door_scep_request_ref (DoorScepRequest *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
- * door_scep_request_unref:
- * @self: (transfer full): a request
- */
-void
-door_scep_request_unref (DoorScepRequest *self)
-{
-  g_atomic_rc_box_release_full (self, request_clear);
+  g_free (self);
 }
 
 static bool
@@ -137,7 +118,7 @@ verify_outer (DoorScepRequest *self, const ASN1_OCTET_STRING *content, GError **
 DoorScepRequest *
 door_scep_request_parse (GBytes *message, const DoorCertificateAuthority *authority, GError **error)
 {
-  g_autoptr (DoorScepRequest) self = g_atomic_rc_box_new0 (DoorScepRequest);
+  g_autoptr (DoorScepRequest) self = g_new0 (DoorScepRequest, 1);
   const ASN1_OCTET_STRING *content;
 
   self->outer = door_signed_data_parse (message, DOOR_SCEP_MAX_BYTES, DOOR_FAULT_SCEP_MESSAGE, error);
@@ -150,19 +131,6 @@ door_scep_request_parse (GBytes *message, const DoorCertificateAuthority *author
   /* a signer that is not ours is the usual case, not an error */
   self->renewal = door_certificate_authority_issued (authority, self->outer->signer, NULL);
   return g_steal_pointer (&self);
-}
-
-/**
- * door_scep_request_get_message_type:
- * @self: a request
- *
- * Returns: its messageType: 19 PKCSReq, 17 RenewalReq, 18 and 20 to 22 others, which
- *   door_scep_request_open() refuses
- */
-unsigned int
-door_scep_request_get_message_type (const DoorScepRequest *self)
-{
-  return self->message_type;
 }
 
 /**
@@ -214,19 +182,6 @@ bool
 door_scep_request_is_renewal (const DoorScepRequest *self)
 {
   return self->renewal;
-}
-
-/**
- * door_scep_request_get_cipher_name:
- * @self: a request
- *
- * Returns: (transfer none) (nullable): the cipher its content came in, for logs; %NULL when unknown
- */
-const char *
-door_scep_request_get_cipher_name (const DoorScepRequest *self)
-{
-  return self->envelope != NULL ? door_cms_cipher_get_name (door_cms_envelope_get_cipher (self->envelope))
-                                : NULL;
 }
 
 /**

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-asn1-scan.h"
+#include "door-error.h"
 
 #define MAX_CERTIFICATES 16
 #define MIN_RSA_BITS 1024 /* Apple's device certificates have no more */
@@ -331,4 +332,27 @@ door_signed_data_verify (const DoorSignedData *self, const void *data, size_t si
     return true;
   door_libcrypto_fail (error, DOOR_ERROR_NOT_AUTHENTICATED, self->fault, problem);
   return false;
+}
+
+/**
+ * door_signed_data_verify_detached: (skip)
+ * @self: a message
+ * @content: what the signature is for
+ * @error: return location for an error
+ *
+ * As door_signed_data_verify(), of a message without content: the signature of one that has some would say
+ * nothing about @content.
+ *
+ * Returns: %TRUE, or %FALSE with %DOOR_ERROR_INVALID_DATA or %DOOR_ERROR_NOT_AUTHENTICATED
+ */
+bool
+door_signed_data_verify_detached (const DoorSignedData *self, GBytes *content, GError **error)
+{
+  size_t size;
+  const void *data = g_bytes_get_data (content, &size);
+
+  if (door_signed_data_get_content (self) == NULL)
+    return door_signed_data_verify (self, data, size, error);
+  return door_error_set (error, DOOR_ERROR_INVALID_DATA, self->fault,
+                         "SignedData: has content, but should be detached");
 }

@@ -26,5 +26,6 @@ const ASN1_OCTET_STRING *door_signed_data_get_content (const DoorSignedData *sel
 GPtrArray *door_signed_data_list_certificates (const DoorSignedData *self);
 const ASN1_STRING *door_signed_data_get_attribute (const DoorSignedData *self, const char *oid, int type);
 bool door_signed_data_verify (const DoorSignedData *self, const void *data, size_t size, GError **error);
+bool door_signed_data_verify_detached (const DoorSignedData *self, GBytes *content, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSignedData, door_signed_data_free)

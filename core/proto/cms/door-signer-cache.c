@@ -142,18 +142,6 @@ remember (DoorSignerCache *self, const DoorSignedData *message)
   pthread_mutex_unlock (&self->lock);
 }
 
-static bool
-verify (const DoorSignedData *message, GBytes *content, GError **error)
-{
-  size_t size;
-  const void *data = g_bytes_get_data (content, &size);
-
-  if (door_signed_data_get_content (message) == NULL)
-    return door_signed_data_verify (message, data, size, error);
-  return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_DEV_BADSIG,
-                         "SignedData: has content, but should be detached");
-}
-
 /**
  * door_signer_cache_verify_detached:
  * @self: a cache
@@ -182,7 +170,7 @@ door_signer_cache_verify_detached (DoorSignerCache *self, GBytes *cms, GBytes *c
     message = door_signed_data_parse_of (rest, known->x509, known->certificate, DOOR_FAULT_DEV_BADSIG, error);
   else
     message = door_signed_data_parse (cms, DOOR_CMS_MAX_DETACHED_BYTES, DOOR_FAULT_DEV_BADSIG, error);
-  if (message == NULL || !verify (message, content, error))
+  if (message == NULL || !door_signed_data_verify_detached (message, content, error))
     return NULL;
   if (known == NULL)
     {

@@ -15,7 +15,6 @@ struct _DoorCheckinMessage
   char *topic;
   GBytes *token;
   char *push_magic;
-  bool awaiting_configuration;
   char *details[DOOR_CHECKIN_N_DETAILS];
 };
 
@@ -29,14 +28,15 @@ static const char *const detail_keys[DOOR_CHECKIN_N_DETAILS] = {
   [DOOR_CHECKIN_SERIAL_NUMBER] = "SerialNumber",
 };
 
+static const char *const answered[] = {
+  [DOOR_CHECKIN_AUTHENTICATE] = "Authenticate",
+  [DOOR_CHECKIN_TOKEN_UPDATE] = "TokenUpdate",
+  [DOOR_CHECKIN_CHECK_OUT] = "CheckOut",
+};
+
 static gboolean
 read_type (const DoorMessageDict *message, DoorCheckinType *type, GError **error)
 {
-  static const char *const answered[] = {
-    [DOOR_CHECKIN_AUTHENTICATE] = "Authenticate",
-    [DOOR_CHECKIN_TOKEN_UPDATE] = "TokenUpdate",
-    [DOOR_CHECKIN_CHECK_OUT] = "CheckOut",
-  };
   /* sent only by devices whose profile declares a capability ours does not, or after a command */
   static const char *const known[] = { "UserAuthenticate",
                                        "SetBootstrapToken",
@@ -81,23 +81,7 @@ static gboolean
 read_token (DoorCheckinMessage *self, const DoorMessageDict *message, GError **error)
 {
   return door_message_dict_dup_bytes (message, "Token", DOOR_CHECKIN_MAX_TOKEN, &self->token, error) &&
-         door_message_dict_dup_string (message, "PushMagic", DOOR_MESSAGE_REQUIRED, &self->push_magic,
-                                       error) &&
-         door_message_dict_get_boolean (message, "AwaitingConfiguration", &self->awaiting_configuration,
-                                        error);
-}
-
-static void
-clear (gpointer data)
-{
-  DoorCheckinMessage *self = data;
-
-  g_free (self->id);
-  g_free (self->topic);
-  g_clear_pointer (&self->token, g_bytes_unref);
-  g_free (self->push_magic);
-  for (size_t i = 0; i < DOOR_CHECKIN_N_DETAILS; i++)
-    g_free (self->details[i]);
+         door_message_dict_dup_string (message, "PushMagic", DOOR_MESSAGE_REQUIRED, &self->push_magic, error);
 }
 
 /**
@@ -117,7 +101,7 @@ DoorCheckinMessage *
 door_checkin_message_parse (GBytes *plist, GError **error)
 {
   g_auto (DoorMessageDict) message = { .fault = DOOR_FAULT_DEV_MESSAGE };
-  g_autoptr (DoorCheckinMessage) self = g_atomic_rc_box_new0 (DoorCheckinMessage);
+  g_autoptr (DoorCheckinMessage) self = g_new0 (DoorCheckinMessage, 1);
 
   if (!door_message_dict_parse (&message, plist, MAX_BYTES, error) ||
       !read_type (&message, &self->type, error) ||
@@ -132,27 +116,19 @@ door_checkin_message_parse (GBytes *plist, GError **error)
 }
 
 /**
- * door_checkin_message_ref:
- * @self: a message
- *
- * Returns: (transfer full): @self
- */
-DoorCheckinMessage *
-door_checkin_message_ref (DoorCheckinMessage *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
- * door_checkin_message_unref:
+ * door_checkin_message_free:
  * @self: (transfer full): a message
- *
- * Gives up a reference.
  */
 void
-door_checkin_message_unref (DoorCheckinMessage *self)
+door_checkin_message_free (DoorCheckinMessage *self)
 {
-  g_atomic_rc_box_release_full (self, clear);
+  g_free (self->id);
+  g_free (self->topic);
+  g_clear_pointer (&self->token, g_bytes_unref);
+  g_free (self->push_magic);
+  for (size_t i = 0; i < DOOR_CHECKIN_N_DETAILS; i++)
+    g_free (self->details[i]);
+  g_free (self);
 }
 
 /**
@@ -165,6 +141,18 @@ DoorCheckinType
 door_checkin_message_get_message_type (const DoorCheckinMessage *self)
 {
   return self->type;
+}
+
+/**
+ * door_checkin_message_get_type_name:
+ * @self: a message
+ *
+ * Returns: (transfer none): the type in the words of the specification
+ */
+const char *
+door_checkin_message_get_type_name (const DoorCheckinMessage *self)
+{
+  return answered[self->type];
 }
 
 /**
@@ -225,18 +213,6 @@ const char *
 door_checkin_message_get_push_magic (const DoorCheckinMessage *self)
 {
   return self->push_magic;
-}
-
-/**
- * door_checkin_message_get_awaiting_configuration:
- * @self: a message
- *
- * Returns: whether the device waits in Setup Assistant for DeviceConfigured
- */
-bool
-door_checkin_message_get_awaiting_configuration (const DoorCheckinMessage *self)
-{
-  return self->awaiting_configuration;
 }
 
 /**

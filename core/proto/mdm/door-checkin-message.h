@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <stdbool.h>
-
 #include <glib.h>
 
 #include "door-enrollment-id.h"
@@ -52,15 +50,14 @@ typedef enum
 typedef struct _DoorCheckinMessage DoorCheckinMessage;
 
 DoorCheckinMessage *door_checkin_message_parse (GBytes *plist, GError **error);
-DoorCheckinMessage *door_checkin_message_ref (DoorCheckinMessage *self);
-void door_checkin_message_unref (DoorCheckinMessage *self);
+void door_checkin_message_free (DoorCheckinMessage *self);
 DoorCheckinType door_checkin_message_get_message_type (const DoorCheckinMessage *self);
+const char *door_checkin_message_get_type_name (const DoorCheckinMessage *self);
 DoorEnrollmentIdKind door_checkin_message_get_id_kind (const DoorCheckinMessage *self);
 const char *door_checkin_message_get_id (const DoorCheckinMessage *self);
 const char *door_checkin_message_get_topic (const DoorCheckinMessage *self);
 GBytes *door_checkin_message_get_token (const DoorCheckinMessage *self);
 const char *door_checkin_message_get_push_magic (const DoorCheckinMessage *self);
-bool door_checkin_message_get_awaiting_configuration (const DoorCheckinMessage *self);
 const char *door_checkin_message_get_detail (const DoorCheckinMessage *self, DoorCheckinDetail detail);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCheckinMessage, door_checkin_message_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCheckinMessage, door_checkin_message_free)

@@ -12,7 +12,6 @@ struct _DoorCommandReport
   DoorCommandStatus status;
   DoorEnrollmentIdKind id_kind;
   char *id;
-  char *command_uuid;
 };
 
 static gboolean
@@ -37,13 +36,15 @@ read_status (const DoorMessageDict *message, DoorCommandStatus *status, GError *
   return FALSE;
 }
 
-static void
-clear (gpointer data)
+/* Every answer to a command names the command; a device that only asks for one has none to name. No command
+ * is sent yet, so the name is judged here and not kept. */
+static gboolean
+check_command (const DoorMessageDict *message, DoorCommandStatus status, GError **error)
 {
-  DoorCommandReport *self = data;
+  DoorMessageNeed need = status == DOOR_COMMAND_IDLE ? DOOR_MESSAGE_OPTIONAL : DOOR_MESSAGE_REQUIRED;
+  g_autofree char *uuid = NULL;
 
-  g_free (self->id);
-  g_free (self->command_uuid);
+  return door_message_dict_dup_string (message, "CommandUUID", need, &uuid, error);
 }
 
 /**
@@ -61,41 +62,24 @@ DoorCommandReport *
 door_command_report_parse (GBytes *plist, GError **error)
 {
   g_auto (DoorMessageDict) message = { .fault = DOOR_FAULT_DEV_MESSAGE };
-  g_autoptr (DoorCommandReport) self = g_atomic_rc_box_new0 (DoorCommandReport);
-  DoorMessageNeed need;
+  g_autoptr (DoorCommandReport) self = g_new0 (DoorCommandReport, 1);
 
   if (!door_message_dict_parse (&message, plist, MAX_BYTES, error) ||
-      !read_status (&message, &self->status, error) ||
+      !read_status (&message, &self->status, error) || !check_command (&message, self->status, error) ||
       !door_enrollment_id_read (&message, &self->id_kind, &self->id, error))
-    return NULL;
-  need = self->status == DOOR_COMMAND_IDLE ? DOOR_MESSAGE_OPTIONAL : DOOR_MESSAGE_REQUIRED;
-  if (!door_message_dict_dup_string (&message, "CommandUUID", need, &self->command_uuid, error))
     return NULL;
   return g_steal_pointer (&self);
 }
 
 /**
- * door_command_report_ref:
- * @self: a report
- *
- * Returns: (transfer full): @self
- */
-DoorCommandReport *
-door_command_report_ref (DoorCommandReport *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
- * door_command_report_unref:
+ * door_command_report_free:
  * @self: (transfer full): a report
- *
- * Gives up a reference.
  */
 void
-door_command_report_unref (DoorCommandReport *self)
+door_command_report_free (DoorCommandReport *self)
 {
-  g_atomic_rc_box_release_full (self, clear);
+  g_free (self->id);
+  g_free (self);
 }
 
 /**
@@ -108,18 +92,6 @@ DoorCommandStatus
 door_command_report_get_status (const DoorCommandReport *self)
 {
   return self->status;
-}
-
-/**
- * door_command_report_get_command_uuid:
- * @self: a report
- *
- * Returns: (transfer none) (nullable): the command it is about; %NULL possible only when idle
- */
-const char *
-door_command_report_get_command_uuid (const DoorCommandReport *self)
-{
-  return self->command_uuid;
 }
 
 /**

@@ -27,11 +27,9 @@ typedef enum
 typedef struct _DoorCommandReport DoorCommandReport;
 
 DoorCommandReport *door_command_report_parse (GBytes *plist, GError **error);
-DoorCommandReport *door_command_report_ref (DoorCommandReport *self);
-void door_command_report_unref (DoorCommandReport *self);
+void door_command_report_free (DoorCommandReport *self);
 DoorCommandStatus door_command_report_get_status (const DoorCommandReport *self);
-const char *door_command_report_get_command_uuid (const DoorCommandReport *self);
 DoorEnrollmentIdKind door_command_report_get_id_kind (const DoorCommandReport *self);
 const char *door_command_report_get_id (const DoorCommandReport *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCommandReport, door_command_report_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCommandReport, door_command_report_free)

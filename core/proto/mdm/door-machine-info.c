@@ -8,33 +8,7 @@
 struct _DoorMachineInfo
 {
   char *product;
-  char *build_version;
-  char *os_version;
-  char *language;
-  bool had_identifiers;
 };
-
-static bool
-has_identifiers (const DoorMessageDict *message)
-{
-  static const char *const keys[] = { "UDID", "SERIAL", "IMEI", "MEID" };
-
-  for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
-    if (door_message_dict_has (message, keys[i]))
-      return true;
-  return false;
-}
-
-static void
-clear (gpointer data)
-{
-  DoorMachineInfo *self = data;
-
-  g_free (self->product);
-  g_free (self->build_version);
-  g_free (self->os_version);
-  g_free (self->language);
-}
 
 /**
  * door_machine_info_parse:
@@ -42,13 +16,12 @@ clear (gpointer data)
  * @error: return location for an error
  *
  * Reads what a device says about itself when it asks for an account-driven enrollment (Apple,
- * MachineInfo). `PRODUCT` and `VERSION` are required, `OS_VERSION` (since iOS 17 and macOS 14) and
- * `LANGUAGE` are not.
+ * MachineInfo). `PRODUCT` and `VERSION` are required; of the rest nothing is read.
  *
  * A user enrollment must not tell which device it is, and Apple forbids `UDID`, `SERIAL`, `IMEI` and
  * `MEID` here. A message that has them all the same is not refused, since nothing is wrong with the
- * person's sign-in, but the values are dropped right here and cannot reach a log or the database;
- * door_machine_info_had_identifiers() tells that there were some. Pure; never blocks; any thread.
+ * person's sign-in, but they are never taken out of it and cannot reach a log or the database. Pure; never
+ * blocks; any thread.
  *
  * Returns: (transfer full): the information, or %NULL with %DOOR_ERROR_INVALID_DATA and
  *   %DOOR_FAULT_DEV_INFO
@@ -57,42 +30,25 @@ DoorMachineInfo *
 door_machine_info_parse (GBytes *plist, GError **error)
 {
   g_auto (DoorMessageDict) message = { .fault = DOOR_FAULT_DEV_INFO };
-  g_autoptr (DoorMachineInfo) self = g_atomic_rc_box_new0 (DoorMachineInfo);
+  g_autoptr (DoorMachineInfo) self = g_new0 (DoorMachineInfo, 1);
+  g_autofree char *build_version = NULL; /* must be there, and is not used */
 
   if (!door_message_dict_parse (&message, plist, MAX_BYTES, error) ||
       !door_message_dict_dup_string (&message, "PRODUCT", DOOR_MESSAGE_REQUIRED, &self->product, error) ||
-      !door_message_dict_dup_string (&message, "VERSION", DOOR_MESSAGE_REQUIRED, &self->build_version,
-                                     error) ||
-      !door_message_dict_dup_string (&message, "OS_VERSION", DOOR_MESSAGE_OPTIONAL, &self->os_version,
-                                     error) ||
-      !door_message_dict_dup_string (&message, "LANGUAGE", DOOR_MESSAGE_OPTIONAL, &self->language, error))
+      !door_message_dict_dup_string (&message, "VERSION", DOOR_MESSAGE_REQUIRED, &build_version, error))
     return NULL;
-  self->had_identifiers = has_identifiers (&message);
   return g_steal_pointer (&self);
 }
 
 /**
- * door_machine_info_ref:
- * @self: information about a device
- *
- * Returns: (transfer full): @self
- */
-DoorMachineInfo *
-door_machine_info_ref (DoorMachineInfo *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
- * door_machine_info_unref:
+ * door_machine_info_free:
  * @self: (transfer full): information about a device
- *
- * Gives up a reference.
  */
 void
-door_machine_info_unref (DoorMachineInfo *self)
+door_machine_info_free (DoorMachineInfo *self)
 {
-  g_atomic_rc_box_release_full (self, clear);
+  g_free (self->product);
+  g_free (self);
 }
 
 /**
@@ -105,53 +61,4 @@ const char *
 door_machine_info_get_product (const DoorMachineInfo *self)
 {
   return self->product;
-}
-
-/**
- * door_machine_info_get_build_version:
- * @self: information about a device
- *
- * Returns: (transfer none): "22C161"
- */
-const char *
-door_machine_info_get_build_version (const DoorMachineInfo *self)
-{
-  return self->build_version;
-}
-
-/**
- * door_machine_info_get_os_version:
- * @self: information about a device
- *
- * Returns: (transfer none) (nullable): "18.2.1"
- */
-const char *
-door_machine_info_get_os_version (const DoorMachineInfo *self)
-{
-  return self->os_version;
-}
-
-/**
- * door_machine_info_get_language:
- * @self: information about a device
- *
- * Returns: (transfer none) (nullable): the language of the device as it names it, "de" or "pt-BR"; input
- *   of door_language_choose()
- */
-const char *
-door_machine_info_get_language (const DoorMachineInfo *self)
-{
-  return self->language;
-}
-
-/**
- * door_machine_info_had_identifiers:
- * @self: information about a device
- *
- * Returns: whether the message named the device (UDID, serial number, IMEI, MEID); the values are gone
- */
-bool
-door_machine_info_had_identifiers (const DoorMachineInfo *self)
-{
-  return self->had_identifiers;
 }

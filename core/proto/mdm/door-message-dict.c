@@ -117,26 +117,6 @@ door_message_dict_dup_bytes (const DoorMessageDict *self, const char *key, size_
 }
 
 /**
- * door_message_dict_get_boolean:
- * @self: a message
- * @key: the key, optional
- * @out: (out): the value, %FALSE when absent
- * @error: return location for an error
- *
- * Returns: %TRUE, or %FALSE with %DOOR_ERROR_INVALID_DATA
- */
-gboolean
-door_message_dict_get_boolean (const DoorMessageDict *self, const char *key, bool *out, GError **error)
-{
-  g_autoptr (GVariant) value = g_variant_lookup_value (self->dict, key, NULL);
-
-  if (value != NULL && !g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
-    return refuse (self, key, "is not a boolean", error);
-  *out = value != NULL && g_variant_get_boolean (value);
-  return TRUE;
-}
-
-/**
  * door_message_dict_has:
  * @self: a message
  * @key: a key

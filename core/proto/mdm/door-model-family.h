@@ -2,4 +2,3 @@
 #pragma once
 
 const char *door_model_family_from_product (const char *product);
-const char *door_model_family_get_title (const char *family);

@@ -241,8 +241,7 @@ check_subject (DoorSamlResponse *self, const xmlNode *assertion, const char *res
 }
 
 static bool
-check_authn_statement (DoorSamlResponse *self, const xmlNode *statement, const DoorSamlExpectation *expect,
-                       GError **error)
+check_authn_statement (const xmlNode *statement, const DoorSamlExpectation *expect, GError **error)
 {
   int64_t instant = 0, end = 0;
   bool has_instant, has_end;
@@ -254,21 +253,18 @@ check_authn_statement (DoorSamlResponse *self, const xmlNode *statement, const D
     return refuse (error, DOOR_FAULT_SAML_AUTHN, "AuthnInstant is missing or in the future");
   if (has_end && is_late (end, expect))
     return refuse (error, DOOR_FAULT_SAML_AUTHN, "the session at the provider has ended");
-  if (has_end && (self->session_not_on_or_after_ms == 0 || end < self->session_not_on_or_after_ms))
-    self->session_not_on_or_after_ms = end;
   return true;
 }
 
 static bool
-check_authn (DoorSamlResponse *self, const xmlNode *assertion, const DoorSamlExpectation *expect,
-             GError **error)
+check_authn (const xmlNode *assertion, const DoorSamlExpectation *expect, GError **error)
 {
   const xmlNode *at = door_saml_xml_lookup_child (assertion, NS, "AuthnStatement", NULL);
 
   if (at == NULL)
     return refuse (error, DOOR_FAULT_SAML_AUTHN, "there is no AuthnStatement");
   for (; at != NULL; at = door_saml_xml_lookup_child (assertion, NS, "AuthnStatement", at))
-    if (!check_authn_statement (self, at, expect, error))
+    if (!check_authn_statement (at, expect, error))
       return false;
   return true;
 }
@@ -306,7 +302,7 @@ door_saml_assertion_check (DoorSamlResponse *self, const xmlNode *assertion,
     return false;
   door_saml_response_add_check (self, "recipient");
   door_saml_response_add_check (self, "in-response-to");
-  if (!check_authn (self, assertion, expect, error))
+  if (!check_authn (assertion, expect, error))
     return false;
   door_saml_response_add_check (self, "session");
   self->claims =

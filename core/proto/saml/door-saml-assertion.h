@@ -14,7 +14,6 @@ struct _DoorSamlResponse
   char *assertion_id;
   char *in_response_to;
   int64_t expires_at_ms;
-  int64_t session_not_on_or_after_ms;
   const char *checks[DOOR_SAML_MAX_CHECKS]; /* static strings, %NULL behind the last */
 };
 

@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "door-base64url.h"
+#include "door-base64.h"
 #include "door-error.h"
 #include "door-host.h"
 #include "door-saml-key.h"

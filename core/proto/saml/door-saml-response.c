@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "door-base64url.h"
+#include "door-base64.h"
 #include "door-error.h"
 #include "door-saml-assertion.h"
 #include "door-saml-key.h"
@@ -400,19 +400,6 @@ int64_t
 door_saml_response_get_expires_at_ms (const DoorSamlResponse *self)
 {
   return self->expires_at_ms;
-}
-
-/**
- * door_saml_response_get_session_not_on_or_after_ms:
- * @self: an answer
- *
- * Returns: when a session built on it must end at the latest, milliseconds since 1970, UTC; 0 when the
- *   identity provider does not say
- */
-int64_t
-door_saml_response_get_session_not_on_or_after_ms (const DoorSamlResponse *self)
-{
-  return self->session_not_on_or_after_ms;
 }
 
 /**

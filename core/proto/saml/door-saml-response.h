@@ -41,7 +41,6 @@ DoorClaims *door_saml_response_get_claims (const DoorSamlResponse *self);
 const char *door_saml_response_get_assertion_id (const DoorSamlResponse *self);
 const char *door_saml_response_get_in_response_to (const DoorSamlResponse *self);
 int64_t door_saml_response_get_expires_at_ms (const DoorSamlResponse *self);
-int64_t door_saml_response_get_session_not_on_or_after_ms (const DoorSamlResponse *self);
 const char *const *door_saml_response_get_checks (const DoorSamlResponse *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSamlResponse, door_saml_response_free)

@@ -10,7 +10,7 @@
 #include <xmlsec/xmldsig.h>
 #include <xmlsec/xmlsec.h>
 
-#include "door-base64url.h"
+#include "door-base64.h"
 #include "door-error.h"
 #include "door-saml-key.h"
 #include "door-saml-xml.h"

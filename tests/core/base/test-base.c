@@ -2,13 +2,12 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "door-base64url.h"
+#include "door-base64.h"
 #include "door-clock.h"
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-hex.h"
 #include "door-host.h"
-#include "door-job-pool.h"
 #include "door-name.h"
 #include "door-random.h"
 #include "door-secret.h"
@@ -18,7 +17,7 @@ static void
 test_base64url (void)
 {
   const uint8_t bytes[] = { 0xfb, 0xff, 0xfe, 0x01 };
-  g_autofree char *text = door_base64url_encode (bytes, sizeof bytes);
+  g_autofree char *text = door_base64_encode_url (bytes, sizeof bytes);
 
   g_assert_cmpstr (text, ==, "-__-AQ");
 }
@@ -88,63 +87,6 @@ test_digest (void)
   g_assert_true (door_digest_equal ("same", "same"));
   g_assert_false (door_digest_equal ("same", "sama"));
   g_assert_false (door_digest_equal ("same", "samer"));
-}
-
-static void
-count_cb (gpointer data)
-{
-  atomic_fetch_add ((_Atomic int *) data, 1);
-}
-
-typedef struct
-{
-  GMutex lock;
-  GCond cond;
-  bool go;
-} Gate;
-
-static void
-gate_cb (gpointer data)
-{
-  Gate *gate = data;
-
-  g_mutex_lock (&gate->lock);
-  while (!gate->go)
-    g_cond_wait (&gate->cond, &gate->lock);
-  g_mutex_unlock (&gate->lock);
-}
-
-static void
-test_job_pool (void)
-{
-  _Atomic int count = 0;
-  DoorJobPool *pool = door_job_pool_new ("test", 4, 64);
-  int accepted = 0;
-
-  for (int i = 0; i < 1000; i++)
-    accepted += door_job_pool_push (pool, count_cb, (gpointer) &count);
-  door_job_pool_free (pool);
-  g_assert_cmpint (count, ==, accepted);
-  g_assert_cmpint (accepted, >=, 64);
-}
-
-static void
-test_job_pool_full (void)
-{
-  Gate gate = { .go = false };
-  DoorJobPool *pool = door_job_pool_new ("test", 1, 2);
-  int accepted = 0;
-
-  for (int i = 0; i < 10; i++)
-    accepted += door_job_pool_push (pool, gate_cb, &gate);
-  /* one may already run, two wait, the others are refused */
-  g_assert_cmpint (accepted, >=, 2);
-  g_assert_cmpint (accepted, <=, 3);
-  g_mutex_lock (&gate.lock);
-  gate.go = true;
-  g_cond_broadcast (&gate.cond);
-  g_mutex_unlock (&gate.lock);
-  door_job_pool_free (pool);
 }
 
 static void
@@ -262,6 +204,43 @@ test_host (void)
 }
 
 static void
+test_endpoint (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *host; /* NULL: not of this form */
+    uint16_t port;
+  } rows[] = {
+    { "127.0.0.1:8080", "127.0.0.1", 8080 },
+    { "[2001:db8::1]:65535", "2001:db8::1", 65535 },
+    { "[::]:0", "::", 0 },
+    { "127.0.0.1", NULL, 0 },
+    { "127.0.0.1:", NULL, 0 },
+    { ":80", NULL, 0 },
+    { "127.0.0.1:65536", NULL, 0 },
+    { "127.0.0.1:+80", NULL, 0 },
+    { "127.0.0.1: 80", NULL, 0 },
+    { "::1:80", NULL, 0 },
+    { "[127.0.0.1]:80", NULL, 0 },
+    { "[]:80", NULL, 0 },
+    { "[::1:80", NULL, 0 },
+    { "", NULL, 0 },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *host = NULL;
+      uint16_t port = 0;
+
+      g_test_message ("%s", rows[i].text);
+      g_assert_true (door_host_split_endpoint (rows[i].text, &host, &port) == (rows[i].host != NULL));
+      g_assert_cmpstr (host, ==, rows[i].host);
+      g_assert_cmpuint (port, ==, rows[i].port);
+    }
+}
+
+static void
 test_name (void)
 {
   g_assert_true (door_name_is_valid ("a"));
@@ -286,13 +265,12 @@ main (int argc, char **argv)
   g_test_add_func ("/base/clock", test_clock);
   g_test_add_func ("/base/random", test_random);
   g_test_add_func ("/base/digest", test_digest);
-  g_test_add_func ("/base/job-pool", test_job_pool);
-  g_test_add_func ("/base/job-pool/full", test_job_pool_full);
   g_test_add_func ("/base/faults", test_faults);
   g_test_add_func ("/base/error-is-text", test_error_is_text);
   g_test_add_func ("/base/text/plain", test_text_plain);
   g_test_add_func ("/base/text/line", test_text_line);
   g_test_add_func ("/base/host", test_host);
+  g_test_add_func ("/base/endpoint", test_endpoint);
   g_test_add_func ("/base/name", test_name);
   return g_test_run ();
 }

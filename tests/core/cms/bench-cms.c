@@ -113,7 +113,7 @@ main (int argc, char **argv)
   measure ("sign, RSA-2048", run_sign, &bench);
   measure ("SCEP exchange, CA RSA-2048", run_scep, &bench);
   door_certificate_authority_unref (bench.authority);
-  door_cms_signer_unref (bench.signer);
+  door_cms_signer_free (bench.signer);
   g_bytes_unref (bench.body);
   g_bytes_unref (bench.plain);
   g_bytes_unref (bench.attributes);

@@ -3,17 +3,12 @@
 
 #include <string.h>
 
+#include "test-data.h"
+
 GBytes *
 fixture_load (const char *name)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "cms", name, NULL);
-  g_autoptr (GError) error = NULL;
-  char *data = NULL;
-  gsize size = 0;
-
-  g_file_get_contents (path, &data, &size, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (data, size);
+  return test_data_load ("cms", name);
 }
 
 DoorSecret *

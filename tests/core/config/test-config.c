@@ -19,6 +19,9 @@ static const DoorKey sqlite_keys[] = {
 static const DoorKey entra_keys[] = {
   { "Tenant", DOOR_KEY_STRING, DOOR_KEY_FLAG_REQUIRED, NULL, NULL, "tenant" },
   { "ClientSecret", DOOR_KEY_SECRET, DOOR_KEY_FLAG_NONE, NULL, NULL, "secret" },
+  { "Greeting", DOOR_KEY_STRING, DOOR_KEY_FLAG_LOCALISED, "Hello", NULL, "greeting" },
+  DOOR_KEY_FORMER ("Directory", "Tenant"),
+  DOOR_KEY_FORMER ("Salute", "Greeting"),
   { NULL },
 };
 static const DoorKey clash_keys[] = {
@@ -452,6 +455,148 @@ test_diff (void)
                "~ listen SignInsPerMinute; + team/a");
 }
 
+#define LAX "[doorward]\nStrict=false\n"
+
+static const DoorConfigProblem *
+get_warning (const DoorConfig *config, guint i)
+{
+  return g_ptr_array_index (door_config_get_warnings (config), i);
+}
+
+static void
+assert_warning (const DoorConfig *config, guint i, DoorFault fault, const char *place, const char *needle)
+{
+  const DoorConfigProblem *warning = get_warning (config, i);
+  g_autofree char *line = door_config_problem_dup_line (warning);
+
+  g_test_message ("%s", line);
+  g_assert_cmpint (warning->fault, ==, fault);
+  g_assert_false (warning->fatal);
+  g_assert_true (g_str_has_prefix (line, place));
+  g_assert_nonnull (strstr (line, needle));
+}
+
+/* Exactly three things become warnings; each of them is an error without Strict=false, see bad_cases. */
+static void
+test_lax (void)
+{
+  g_autoptr (DoorConfig) config = config_of (
+      BASE
+      "[scep]\nCaCertificate=/x\nCaKey=hunter2\n[singin]\nClockSkew=1s\n[sign-in]\nClockSkw=1s\n"
+      "FlowLifetime[de]=1h\nFlowLifetime=2h\n[idp/x]\nType=entra\nTenant=x\nMetadataUrl=https://x.example/\n"
+      "ClientSecret=hunter3\nColour=red\n",
+      LAX);
+  g_autoptr (DoorSecret) secret = NULL, other = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) keys = NULL;
+
+  g_assert_true (door_config_check (config, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (door_config_get_problems (config)->len, ==, 0);
+  g_assert_cmpuint (door_config_get_warnings (config)->len, ==, 6);
+  assert_warning (config, 0, DOOR_FAULT_CFG_INLINE_SECRET, "/0.conf:11: DW-CFG-INLINE-SECRET: ", "CaKey");
+  assert_warning (config, 1, DOOR_FAULT_CFG_UNKNOWNGROUP, "/0.conf:12: ", "\"sign-in\"?");
+  assert_warning (config, 2, DOOR_FAULT_CFG_UNKNOWNKEY, "/0.conf:15: ", "\"ClockSkew\"?");
+  assert_warning (config, 3, DOOR_FAULT_CFG_UNKNOWNKEY, "/0.conf:16: ", "cannot be translated");
+  assert_warning (config, 4, DOOR_FAULT_CFG_INLINE_SECRET, "/0.conf:22: ", "ClientSecret");
+  assert_warning (config, 5, DOOR_FAULT_CFG_UNKNOWNKEY, "/0.conf:23: ", "Colour");
+  for (guint i = 0; i < 6; i++)
+    g_assert_null (strstr (get_warning (config, i)->text, "hunter"));
+  g_assert_cmpint (
+      door_settings_get_duration_s (door_config_get_settings (config, "sign-in"), "FlowLifetime"), ==, 7200);
+  secret = door_settings_dup_secret (door_config_get_settings (config, "scep"), "CaKey", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (door_secret_get_text (secret), ==, "hunter2");
+  other = door_settings_dup_secret (door_config_get_settings (config, "idp/x"), "ClientSecret", NULL);
+  g_assert_cmpstr (door_secret_get_text (other), ==, "hunter3");
+  keys = door_config_list_keys (config, "sign-in", false);
+  g_assert_cmpuint (g_strv_length (keys), ==, 1);
+}
+
+/* Nothing else is forgiven, and only a right Strict=false forgives. */
+static void
+test_lax_only (void)
+{
+  static const struct
+  {
+    const char *text;
+    DoorFault fault;
+  } cases[] = {
+    { LAX "[sign-in]\nClockSkew=90\n", DOOR_FAULT_CFG_TYPE },
+    { LAX "[scep]\nCaCertificate=/x\nCaKey=credential:a/b\n", DOOR_FAULT_CFG_TYPE },
+    { LAX "[scep]\nCaCertificate=/x\nCaKey=env:X\n", DOOR_FAULT_CFG_TYPE },
+    { LAX "[scep]\nCaCertificate=/x\nCaKey=file:x\n", DOOR_FAULT_CFG_TYPE },
+    { LAX "[listen]\nTlsMode=files\nHttps=[::]:1\n", DOOR_FAULT_CFG_REQUIRED },
+    { LAX "[database]\nDriver=none\n", DOOR_FAULT_CFG_PLUGIN },
+    { "[doorward]\nStrict=true\n[sign-in]\nClockSkw=1s\n", DOOR_FAULT_CFG_UNKNOWNKEY },
+    { "[doorward]\nStrict=yes\n[singin]\n", DOOR_FAULT_CFG_UNKNOWNGROUP },
+    { "[doorward]\nStrict=True\n", DOOR_FAULT_CFG_TYPE },
+    { "[sign-in]\nStrict=false\n", DOOR_FAULT_CFG_UNKNOWNKEY },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (DoorConfig) config = config_of (BASE, cases[i].text);
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", cases[i].text);
+      g_assert_false (door_config_check (config, &error));
+      g_assert_cmpint (door_error_get_fault (error), ==, cases[i].fault);
+      g_assert_cmpuint (door_config_get_problems (config)->len, ==, 1);
+      g_assert_cmpuint (door_config_get_warnings (config)->len, ==, 0);
+    }
+}
+
+#define ENTRA "[idp/x]\nType=entra\nMetadataUrl=https://x.example/\n"
+
+static void
+test_former_name (void)
+{
+  g_autoptr (DoorConfig) config =
+      config_of (BASE ENTRA "Directory=a\nSalute[de]=Servus\nSalute=Hi\n", "[idp/x]\nDirectory=b\n");
+  g_autoptr (DoorConfig) now = config_of (BASE ENTRA "Tenant=b\nGreeting[de]=Servus\nGreeting=Hi\n", NULL);
+  DoorSettings *settings = door_config_get_settings (config, "idp/x");
+  g_auto (GStrv) keys = door_config_list_keys (config, "idp/x", true);
+
+  g_assert_cmpuint (door_config_get_problems (config)->len, ==, 0);
+  g_assert_cmpuint (door_config_get_warnings (config)->len, ==, 3);
+  assert_warning (config, 0, DOOR_FAULT_CFG_FORMERKEY,
+                  "/0.conf:13: DW-CFG-FORMERKEY: ", "Salute[de] is called Greeting[de] now");
+  assert_warning (config, 2, DOOR_FAULT_CFG_FORMERKEY, "/1.conf:2: ", "Directory is called Tenant now");
+  g_assert_cmpstr (door_settings_get_string (settings, "Tenant"), ==, "b");
+  g_assert_cmpstr (door_settings_get_localised (settings, "Greeting", "de"), ==, "Servus");
+  g_assert_cmpstr (door_settings_get_string (settings, "Greeting"), ==, "Hi");
+  assert_origin (config, "idp/x", "Tenant", "/1.conf:2");
+  g_assert_false (g_strv_contains ((const char *const *) keys, "Directory"));
+  g_assert_null (door_config_lookup_key (config, "idp/x", "Directory"));
+  g_assert_null (door_config_lookup_text (config, "idp/x", "Directory"));
+  /* nobody's sign-in changes when the new name is written at last */
+  assert_diff (config, config, now, "");
+  g_assert_cmpuint (door_config_get_warnings (now)->len, ==, 0);
+}
+
+static void
+test_former_name_refused (void)
+{
+  static const BadCase cases[] = {
+    { BASE ENTRA "Directory=a\nTenant=b\n", DOOR_FAULT_CFG_DUPLICATE, 12, "idp/x", "remove Directory" },
+    { BASE ENTRA "Tenant=a\nGreeting[de]=a\nSalute[de]=b\n", DOOR_FAULT_CFG_DUPLICATE, 14, "idp/x",
+      "Salute[de] is the former name of Greeting[de]" },
+    { BASE ENTRA "Tenant=a\nSalut=b\n", DOOR_FAULT_CFG_UNKNOWNKEY, 13, "idp/x", "no key Salut" },
+    { BASE ENTRA "Directory[de]=a\nTenant=b\n", DOOR_FAULT_CFG_UNKNOWNKEY, 12, "idp/x", "translated" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    assert_one_problem (&cases[i]);
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (DoorConfig) config = config_of (cases[i].text, NULL);
+      const DoorConfigProblem *problem = g_ptr_array_index (door_config_get_problems (config), 0);
+
+      g_assert_null (strstr (problem->text, "did you mean"));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -467,5 +612,9 @@ main (int argc, char **argv)
   g_test_add_func ("/config/diff", test_diff);
   g_test_add_func ("/config/order", test_order);
   g_test_add_func ("/config/allow-env", test_allow_env);
+  g_test_add_func ("/config/lax", test_lax);
+  g_test_add_func ("/config/lax-only", test_lax_only);
+  g_test_add_func ("/config/former-name", test_former_name);
+  g_test_add_func ("/config/former-name-refused", test_former_name_refused);
   return g_test_run ();
 }

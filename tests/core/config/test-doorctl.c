@@ -66,7 +66,7 @@ run_json (const char *words, int expected_status)
 static char *
 with_file (Fixture *fixture, const char *words)
 {
-  return g_strdup_printf ("%s --config=%s --plugin-dir=%s", words, fixture->file, fixture->folder);
+  return g_strdup_printf ("%s --dev --config=%s --plugin-dir=%s", words, fixture->file, fixture->folder);
 }
 
 static void
@@ -152,9 +152,12 @@ test_check (Fixture *fixture, gconstpointer data)
   g_assert_false (json_object_get_boolean_member (object, "ok"));
   g_assert_false (json_object_get_boolean_member (object, "starts"));
   problems = json_object_get_array_member (object, "problems");
-  g_assert_cmpuint (json_array_get_length (problems), ==, 3);
+  g_assert_cmpuint (json_array_get_length (problems), ==, 4);
   problem = json_array_get_object_element (problems, 0);
   g_assert_cmpstr (json_object_get_string_member (problem, "id"), ==, "DW-CFG-PLUGIN");
+  problem = json_array_get_object_element (problems, 3);
+  g_assert_cmpstr (json_object_get_string_member (problem, "id"), ==, "DW-CFG-SECRET");
+  g_assert_nonnull (strstr (json_object_get_string_member (problem, "text"), "[scep] CaKey"));
   problem = json_array_get_object_element (problems, 2);
   g_assert_cmpstr (json_object_get_string_member (problem, "id"), ==, "DW-CFG-UNKNOWNKEY");
   g_assert_cmpstr (json_object_get_string_member (problem, "file"), ==, fixture->file);
@@ -261,13 +264,151 @@ test_storage (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (out, "the server would not start"));
 }
 
+/* A file with which the server on this system would start is looked at as the server does at its start. */
+static void
+test_as_complete_as_a_start (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *words;
+    const char *config;
+    const char *needle; /* NULL: no problem */
+  } cases[] = {
+    { "", "", "[apple] Topic must be" },
+    { "", "[apple]\nTopic=com.apple.mgmt.x\n", "[apple] needs SigningCertificate" },
+    { "", "[apple]\nTopic=wrong\n", "[apple] Topic must be" },
+    { "--dev", "", NULL },
+    { "--dev", "[apple]\nTopic=wrong\n", "[apple] Topic must be" },
+    { "--dev", "[listen]\nSocketGroup=no-such-group\n", "there is no group no-such-group" },
+    { "--dev", "[database]\nStateKey=file:%s\n", "shorter than 32 bytes" },
+    { "--dev", "[scep]\nCaCertificate=/nonexistent\nCaKey=file:%s\n", "/nonexistent" },
+    { "--dev", "[listen]\nTlsMode=files\nHttps=[::1]:1\nTlsCertificate=/nonexistent\nTlsKey=file:%s\n",
+      "TlsCertificate /nonexistent" },
+    { "--dev", "[listen]\nTlsMode=files\nHttps=[::1]:1\nTlsCertificate=/x\nTlsKey=env:DOOR_TEST_NONE\n",
+      "env:DOOR_TEST_NONE is not set" },
+    { "--dev", "[idp/x]\nType=saml\nEntityId=x\nSsoUrl=https://x.example\nCertificates=/nonexistent\n",
+      "/nonexistent" },
+  };
+  g_autofree char *key = g_build_filename (fixture->folder, "key", NULL);
+
+  g_assert_true (g_file_set_contents (key, "short", -1, NULL));
+  g_assert_cmpint (g_chmod (key, 0600), ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (cases[i].config, "%s", 2);
+      g_autofree char *own = g_strjoinv (key, parts);
+      g_autofree char *text = g_strconcat ("[plugins]\nLoad=sqlite;saml\n[doorward]\n"
+                                           "ExternalUrl=https://mdm.example.com\nOrganizationName=X\n"
+                                           "SupportEmail=it@example.com\n",
+                                           own, NULL);
+      g_autofree char *words =
+          g_strdup_printf ("config check --plugin-dir=" TEST_PLUGINS " --config=%s%s%s", fixture->file,
+                           *cases[i].words != '\0' ? " " : "", cases[i].words);
+      g_autofree char *out = NULL;
+
+      g_test_message ("%s", text);
+      g_assert_true (g_file_set_contents (fixture->file, text, -1, NULL));
+      out = run (words, cases[i].needle != NULL ? 4 : 0, NULL);
+      g_test_message ("%s", out);
+      if (cases[i].needle != NULL)
+        g_assert_nonnull (strstr (out, cases[i].needle));
+    }
+  g_assert_cmpint (g_unlink (key), ==, 0);
+}
+
+/* What Strict=false allows is told and no problem; the secret itself is never told. */
+static void
+test_warnings (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *strict =
+      g_strdup_printf ("config check --dev --config=%s --plugin-dir=" TEST_PLUGINS, fixture->file);
+  g_autofree char *json = g_strconcat (strict, " --json", NULL), *show = NULL, *out = NULL, *shown = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonArray *warnings;
+
+  for (int lax = 0; lax < 2; lax++)
+    {
+      g_autofree char *text = g_strdup_printf (
+          "[plugins]\nLoad=postgresql\n[doorward]\nExternalUrl=https://mdm.example.com\nOrganizationName=X\n"
+          "SupportEmail=it@example.com\n%s[database]\nDriver=postgresql\nUri=postgresql://x@db.example.com/"
+          "x\n"
+          "Password=hunter2\n",
+          lax ? "Strict=false\n" : "");
+
+      g_clear_pointer (&out, g_free);
+      g_assert_true (g_file_set_contents (fixture->file, text, -1, NULL));
+      out = run (strict, lax ? 0 : 4, NULL);
+      g_assert_nonnull (strstr (out, "DW-CFG-INLINE-SECRET: Password: is a secret and must not stand here"));
+      g_assert_true ((strstr (out, "warning: DW-CFG-INLINE-SECRET") != NULL) == (lax == 1));
+      g_assert_null (strstr (out, "hunter2"));
+    }
+  node = run_json (json, 0);
+  warnings = json_object_get_array_member (json_node_get_object (node), "warnings");
+  g_assert_cmpuint (json_array_get_length (warnings), ==, 1);
+  g_assert_true (json_object_get_boolean_member (json_node_get_object (node), "ok"));
+  show = g_strdup_printf ("config show --dev --config=%s --plugin-dir=" TEST_PLUGINS, fixture->file);
+  shown = run (show, 0, NULL);
+  g_assert_nonnull (strstr (shown, "Password=(hidden)"));
+}
+
+/* A name that was mistyped, in a build tree and among installed plugins. */
+static void
+test_plugin_suggested (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *tree =
+      g_strdup_printf ("plugin list --dev --config=%s --plugin-dir=" TEST_PLUGINS, fixture->file);
+  g_autofree char *out = NULL;
+
+  g_assert_true (
+      g_file_set_contents (fixture->file, "[plugins]\nLoad=sqlit;sqlite;nothing-like-it\n", -1, NULL));
+  out = run (tree, 4, NULL);
+  g_assert_nonnull (strstr (out,
+                            "libdoor-plugin-sqlit.so: No such file or directory (did you mean \"sqlite\"?); "
+                            "correct [plugins] Load"));
+  g_assert_nonnull (strstr (out, "libdoor-plugin-nothing-like-it.so: No such file or directory; install"));
+  g_assert_nonnull (strstr (out, "\npostgresql     off "));
+}
+
+/* What is configured already must not be asked for. */
+static void
+test_idp_show (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *source;
+    const char *shown;
+  } cases[] = {
+    { "MetadataUrl=https://idp.example/metadata\n",
+      "Its metadata: read from https://idp.example/metadata\n" },
+    { "MetadataFile=/etc/idp.xml\n", "Its metadata: read from /etc/idp.xml\n" },
+    { "EntityId=x\nSsoUrl=https://idp.example/\nCertificates=/etc/idp.pem\n",
+      "Its metadata: not read: EntityId=, SsoUrl= and Certificates= stand in its place\n" },
+  };
+  g_autofree char *words =
+      g_strdup_printf ("idp show work --dev --config=%s --plugin-dir=" TEST_PLUGINS, fixture->file);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strconcat ("[plugins]\nLoad=sqlite;saml\n[doorward]\n"
+                                           "ExternalUrl=https://mdm.example.com\nOrganizationName=X\n"
+                                           "SupportEmail=it@example.com\n[idp/work]\nType=saml\n",
+                                           cases[i].source, NULL);
+      g_autofree char *out = NULL;
+
+      g_assert_true (g_file_set_contents (fixture->file, text, -1, NULL));
+      g_assert_cmpint (g_chmod (fixture->file, 0600), ==, 0);
+      out = run (words, 0, NULL);
+      g_assert_nonnull (strstr (out, cases[i].shown));
+    }
+}
+
 /* Groups that are right one by one: the provider keeps out what the team lets in, and two teams want the
  * same. */
 static void
 test_domains (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *words =
-      g_strdup_printf ("config check --json --config=%s --plugin-dir=" TEST_PLUGINS, fixture->file);
+      g_strdup_printf ("config check --json --dev --config=%s --plugin-dir=" TEST_PLUGINS, fixture->file);
   g_autoptr (JsonNode) node = NULL;
   JsonArray *notes;
 
@@ -321,10 +462,16 @@ test_sample (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_set_contents (fixture->file, filled, -1, NULL));
   node = run_json (words, 4);
   problems = json_object_get_array_member (json_node_get_object (node), "problems");
-  /* the plugins are not in the empty folder; nothing else may be wrong */
+  /* plugins, secret and group are not on this system; nothing else may be wrong */
   for (unsigned int i = 0; i < json_array_get_length (problems); i++)
-    g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (problems, i), "id"), ==,
-                     "DW-CFG-PLUGIN");
+    {
+      JsonObject *problem = json_array_get_object_element (problems, i);
+      const char *id = json_object_get_string_member (problem, "id");
+      const char *told = json_object_get_string_member (problem, "text");
+
+      g_assert_true (strcmp (id, "DW-CFG-PLUGIN") == 0 || strcmp (id, "DW-CFG-SECRET") == 0 ||
+                     strstr (told, "groupadd --system doorward-proxy") != NULL);
+    }
 }
 
 /* A database that no server has opened yet. */
@@ -372,6 +519,10 @@ main (int argc, char **argv)
     { "/doorctl/plugins", test_plugins },
     { "/doorctl/storage", test_storage },
     { "/doorctl/domains", test_domains },
+    { "/doorctl/idp-show", test_idp_show },
+    { "/doorctl/as-complete-as-a-start", test_as_complete_as_a_start },
+    { "/doorctl/warnings", test_warnings },
+    { "/doorctl/plugin-suggested", test_plugin_suggested },
     { "/doorctl/next-step", test_next_step },
     { "/doorctl/sample", test_sample },
     { "/doorctl/no-schema", test_no_schema },

@@ -121,7 +121,7 @@ static void
 set_defaults (DoorHttpOptions *options)
 {
   options->n_io_threads = MAX (options->n_io_threads, 1);
-  options->n_workers = MAX (options->n_workers, 2);
+  options->n_workers = options->n_workers == 0 ? 2 : options->n_workers;
   options->n_crypto_workers = MAX (options->n_crypto_workers, 1);
   options->max_queue = options->max_queue == 0 ? 64 : options->max_queue;
   options->max_connections = options->max_connections == 0 ? 512 : options->max_connections;
@@ -139,7 +139,6 @@ fixture_init (Fixture *self, const DoorHttpOptions *wanted)
 {
   DoorHttpOptions options = wanted == NULL ? (DoorHttpOptions){ NULL } : *wanted;
   g_autoptr (DoorPeerTrust) trust = door_peer_trust_new (DOOR_FORWARDED_X, NULL, "Client-Cert", NULL);
-  g_autoptr (DoorClock) clock = door_clock_new_fake (1000);
   g_autoptr (DoorRandom) random = door_random_new_fake (1);
   g_autoptr (GError) error = NULL;
   const char *paths[2] = { NULL };
@@ -157,10 +156,10 @@ fixture_init (Fixture *self, const DoorHttpOptions *wanted)
   if (options.http == NULL && options.https == NULL)
     options.http = tcp;
   options.trust = trust;
-  options.clock = clock;
   options.random = random;
   self->router = door_router_new (routes, G_N_ELEMENTS (routes), self, NULL, &error);
   g_assert_no_error (error);
+  options.times = self->times = door_route_times_new (self->router, G_N_ELEMENTS (routes));
   self->engine = door_http_engine_new (&options, self->router, &error);
   g_assert_no_error (error);
   door_http_engine_start (self->engine);
@@ -171,6 +170,7 @@ fixture_clear (Fixture *self)
 {
   gate_open (&self->gate);
   g_clear_pointer (&self->engine, door_http_engine_free);
+  g_clear_pointer (&self->times, door_route_times_free);
   g_clear_pointer (&self->router, door_router_unref);
   g_assert_cmpint (g_rmdir (self->dir), ==, 0);
   g_free (self->dir);

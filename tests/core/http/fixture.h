@@ -21,6 +21,7 @@ typedef struct
   char *dir;
   char *path;
   DoorRouter *router;
+  DoorRouteTimes *times;
   DoorHttpEngine *engine;
 } Fixture;
 

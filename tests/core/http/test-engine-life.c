@@ -14,6 +14,7 @@
 #define HOST "Host: a.example\r\n"
 
 static const char hello[] = "GET /hello HTTP/1.1\r\n" HOST "\r\n";
+static const char patient[] = "GET /patient HTTP/1.1\r\n" HOST "\r\n";
 static const char gate[] = "GET /gate HTTP/1.1\r\n" HOST "\r\n";
 
 static void
@@ -136,7 +137,6 @@ test_timeouts (void)
 static void
 test_handler_timeout (void)
 {
-  static const char request[] = "GET /patient HTTP/1.1\r\n" HOST "\r\n";
   DoorHttpOptions options = { .handler_timeout_s = 1 };
   Fixture f = { 0 };
   g_autofree char *answer = NULL;
@@ -145,10 +145,46 @@ test_handler_timeout (void)
   fixture_init (&f, &options);
   fd = fixture_connect (&f);
   g_test_expect_message ("doorward-http", G_LOG_LEVEL_WARNING, "*patient: cancelled*");
-  answer = client_ask (fd, request);
+  answer = client_ask (fd, patient);
   g_test_assert_expected_messages ();
   g_assert_cmpuint (client_status (answer), ==, 503);
   close (fd);
+  fixture_clear (&f);
+}
+
+static void
+assert_only_abandoned (const char *text, const char *route)
+{
+  g_autofree char *expected =
+      g_strdup_printf ("request_duration_seconds_count{route=\"%s\",code=\"4xx\"} 1\n", route);
+
+  g_assert_nonnull (strstr (text, expected));
+}
+
+/* Who hangs up is told from who waits: what is done for him ends, is no fault of ours, and what has not begun
+ * never does. */
+static void
+test_left (void)
+{
+  DoorHttpOptions options = { .n_workers = 1 };
+  Fixture f = { 0 };
+  g_autoptr (GString) text = g_string_new (NULL);
+  int running, queued;
+
+  fixture_init (&f, &options);
+  running = fixture_connect (&f);
+  client_send (running, patient, strlen (patient));
+  gate_wait_for (&f.gate, 1);
+  queued = fixture_connect (&f);
+  client_send (queued, hello, strlen (hello));
+  close (queued);
+  close (running);
+  door_http_engine_stop (f.engine, 30); /* waits for both, and cuts nobody before */
+  door_route_times_print (f.times, text);
+  assert_only_abandoned (text->str, "patient");
+  assert_only_abandoned (text->str, "hello");
+  g_assert_null (strstr (text->str, "5xx"));
+  g_assert_null (strstr (text->str, "2xx"));
   fixture_clear (&f);
 }
 
@@ -277,13 +313,12 @@ test_graceful_stop (void)
 static void
 test_stop_deadline (void)
 {
-  static const char request[] = "GET /patient HTTP/1.1\r\n" HOST "\r\n";
   Fixture f = { 0 };
   int fd;
 
   fixture_init (&f, NULL);
   fd = fixture_connect (&f);
-  client_send (fd, request, strlen (request));
+  client_send (fd, patient, strlen (patient));
   gate_wait_for (&f.gate, 1);
   g_test_expect_message ("doorward-http", G_LOG_LEVEL_WARNING, "*patient: cancelled*");
   door_http_engine_stop (f.engine, 0);
@@ -506,14 +541,12 @@ static void
 test_never_started (void)
 {
   g_autoptr (DoorPeerTrust) trust = door_peer_trust_new (DOOR_FORWARDED_NONE, NULL, NULL, NULL);
-  g_autoptr (DoorClock) clock = door_clock_new_fake (0);
   g_autoptr (DoorRandom) random = door_random_new_fake (0);
   g_autoptr (DoorRouter) router = door_router_new (NULL, 0, NULL, NULL, NULL);
   const char *const http[] = { "127.0.0.1:0", NULL };
   const char *const https[] = { "127.0.0.1:0", NULL };
   DoorHttpOptions options = { .http = http,
                               .trust = trust,
-                              .clock = clock,
                               .random = random,
                               .n_io_threads = 1,
                               .n_workers = 1,
@@ -547,6 +580,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/engine-life/half-close", test_half_close);
   g_test_add_func ("/http/engine-life/timeouts", test_timeouts);
   g_test_add_func ("/http/engine-life/handler-timeout", test_handler_timeout);
+  g_test_add_func ("/http/engine-life/left", test_left);
   g_test_add_func ("/http/engine-life/connection-cap", test_connection_cap);
   g_test_add_func ("/http/engine-life/out-of-descriptors", test_out_of_descriptors);
   g_test_add_func ("/http/engine-life/graceful-stop", test_graceful_stop);

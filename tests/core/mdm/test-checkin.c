@@ -6,6 +6,7 @@
 #include "door-error.h"
 #include "door-machine-info.h"
 #include "door-model-family.h"
+#include "test-data.h"
 
 #define ID "5D1E0A4C-93A7-4E1B-8C5C-0B6C3F1A2D77"
 #define TOPIC "com.apple.mgmt.External.11111111-2222-3333-4444-555555555555"
@@ -21,14 +22,7 @@
 static GBytes *
 load (const char *name)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "mdm", name, NULL);
-  g_autoptr (GError) error = NULL;
-  char *text = NULL;
-  size_t size = 0;
-
-  g_file_get_contents (path, &text, &size, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (text, size);
+  return test_data_load ("mdm", name);
 }
 
 static GBytes *
@@ -48,6 +42,7 @@ test_authenticate (void)
 
   g_assert_no_error (error);
   g_assert_cmpint (door_checkin_message_get_message_type (message), ==, DOOR_CHECKIN_AUTHENTICATE);
+  g_assert_cmpstr (door_checkin_message_get_type_name (message), ==, "Authenticate");
   g_assert_cmpint (door_checkin_message_get_id_kind (message), ==, DOOR_ENROLLMENT_ID_ENROLLMENT);
   g_assert_cmpstr (door_checkin_message_get_id (message), ==, ID);
   g_assert_cmpstr (door_checkin_message_get_topic (message), ==, TOPIC);
@@ -81,29 +76,16 @@ test_token_update (void)
   g_autoptr (GBytes) body = load ("token-update-byod.plist");
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorCheckinMessage) message = door_checkin_message_parse (body, &error);
-  g_autoptr (DoorCheckinMessage) again = NULL;
   uint8_t token[32];
 
   for (size_t i = 0; i < sizeof token; i++)
     token[i] = (uint8_t) i;
   g_assert_no_error (error);
-  again = door_checkin_message_ref (message);
-  g_assert_cmpint (door_checkin_message_get_message_type (again), ==, DOOR_CHECKIN_TOKEN_UPDATE);
+  g_assert_cmpint (door_checkin_message_get_message_type (message), ==, DOOR_CHECKIN_TOKEN_UPDATE);
+  g_assert_cmpstr (door_checkin_message_get_type_name (message), ==, "TokenUpdate");
   g_assert_cmpmem (g_bytes_get_data (door_checkin_message_get_token (message), NULL),
                    g_bytes_get_size (door_checkin_message_get_token (message)), token, sizeof token);
   g_assert_cmpstr (door_checkin_message_get_push_magic (message), ==, "0E4B2F5A-7C11-4A0E-9F60-2B1D5C7E9A33");
-  g_assert_false (door_checkin_message_get_awaiting_configuration (message));
-}
-
-static void
-test_awaiting (void)
-{
-  g_autoptr (GBytes) body = wrap (TOKEN_UPDATE TOKEN MAGIC KEY ("AwaitingConfiguration", "<true/>"));
-  g_autoptr (GError) error = NULL;
-  g_autoptr (DoorCheckinMessage) message = door_checkin_message_parse (body, &error);
-
-  g_assert_no_error (error);
-  g_assert_true (door_checkin_message_get_awaiting_configuration (message));
 }
 
 static void
@@ -115,6 +97,7 @@ test_check_out (void)
 
   g_assert_no_error (error);
   g_assert_cmpint (door_checkin_message_get_message_type (message), ==, DOOR_CHECKIN_CHECK_OUT);
+  g_assert_cmpstr (door_checkin_message_get_type_name (message), ==, "CheckOut");
 }
 
 static void
@@ -178,7 +161,6 @@ test_refused (void)
     { TOKEN_UPDATE MAGIC, DOOR_ERROR_INVALID_DATA },
     { TOKEN_UPDATE MAGIC KEY ("Token", "<data></data>"), DOOR_ERROR_INVALID_DATA },
     { TOKEN_UPDATE MAGIC STRING ("Token", "AAEC"), DOOR_ERROR_INVALID_DATA },
-    { TOKEN_UPDATE TOKEN MAGIC STRING ("AwaitingConfiguration", "true"), DOOR_ERROR_INVALID_DATA },
     { AUTHENTICATE STRING ("UserID", "x"), DOOR_ERROR_NOT_SUPPORTED },
     { AUTHENTICATE STRING ("EnrollmentUserID", "x"), DOOR_ERROR_NOT_SUPPORTED },
     { AUTHENTICATE STRING ("UserShortName", "x"), DOOR_ERROR_NOT_SUPPORTED },
@@ -209,42 +191,30 @@ test_report (void)
   g_autoptr (DoorCommandReport) idle = door_command_report_parse (idle_body, &error), failed = NULL;
 
   g_assert_no_error (error);
-  g_assert_cmpint (door_command_report_get_status (idle), ==, DOOR_COMMAND_IDLE);
-  g_assert_null (door_command_report_get_command_uuid (idle));
   g_assert_cmpint (door_command_report_get_id_kind (idle), ==, DOOR_ENROLLMENT_ID_ENROLLMENT);
   g_assert_cmpstr (door_command_report_get_id (idle), ==, ID);
 
   failed = door_command_report_parse (error_body, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (door_command_report_get_status (failed), ==, DOOR_COMMAND_ERROR);
-  g_assert_cmpstr (door_command_report_get_command_uuid (failed), ==, "6C9D1E2F-0A3B-4C5D-8E7F-112233445566");
+  g_assert_cmpstr (door_command_report_get_id (failed), ==, ID);
 }
 
 static void
 test_report_status (void)
 {
-  static const struct
-  {
-    const char *name;
-    DoorCommandStatus status;
-  } known[] = {
-    { "Acknowledged", DOOR_COMMAND_ACKNOWLEDGED },
-    { "CommandFormatError", DOOR_COMMAND_FORMAT_ERROR },
-    { "NotNow", DOOR_COMMAND_NOT_NOW },
-  };
+  static const char *const known[] = { "Acknowledged", "Error", "CommandFormatError", "NotNow" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (known); i++)
     {
       g_autofree char *with = g_strdup_printf (
-          STRING ("UDID", "u") STRING ("CommandUUID", "c") STRING ("Status", "%s"), known[i].name);
-      g_autofree char *without =
-          g_strdup_printf (STRING ("UDID", "u") STRING ("Status", "%s"), known[i].name);
+          STRING ("UDID", "u") STRING ("CommandUUID", "c") STRING ("Status", "%s"), known[i]);
+      g_autofree char *without = g_strdup_printf (STRING ("UDID", "u") STRING ("Status", "%s"), known[i]);
       g_autoptr (GBytes) good = wrap (with), bad = wrap (without);
       g_autoptr (GError) error = NULL;
       g_autoptr (DoorCommandReport) report = door_command_report_parse (good, &error);
 
       g_assert_no_error (error);
-      g_assert_cmpint (door_command_report_get_status (report), ==, known[i].status);
+      g_assert_nonnull (report);
       g_assert_null (door_command_report_parse (bad, &error));
       g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
     }
@@ -285,12 +255,9 @@ test_machine_info (void)
 
   g_assert_no_error (error);
   g_assert_cmpstr (door_machine_info_get_product (info), ==, "iPhone12,1");
-  g_assert_cmpstr (door_machine_info_get_build_version (info), ==, "22C161");
-  g_assert_cmpstr (door_machine_info_get_os_version (info), ==, "18.2.1");
-  g_assert_cmpstr (door_machine_info_get_language (info), ==, "de-DE");
-  g_assert_false (door_machine_info_had_identifiers (info));
 }
 
+/* What must not come with it is passed over. */
 static void
 test_machine_info_identifiers (void)
 {
@@ -305,32 +272,22 @@ test_machine_info_identifiers (void)
       g_autoptr (DoorMachineInfo) info = door_machine_info_parse (body, &error);
 
       g_assert_no_error (error);
-      g_assert_true (door_machine_info_had_identifiers (info));
+      g_assert_cmpstr (door_machine_info_get_product (info), ==, "iPad7,5");
     }
 }
 
 static void
 test_model_family (void)
 {
-  static const char *const rows[][3] = {
-    { "iPod9,1", "iPhone", "iPhone" },
-    { "iPad7,5", "iPad", "iPad" },
-    { "Mac14,2", "Mac", "Mac" },
-    { "MacBookPro15,1", "Mac", "Mac" },
-    { "VirtualMac2,1", "Mac", "Mac" },
-    { "iMac21,1", "Mac", "Mac" },
-    { "AppleTV11,1", "AppleTV", "Apple TV" },
-    { "Watch6,1", "Watch", "Apple Watch" },
-    { "RealityDevice14,1", "RealityDevice", "Apple Vision Pro" },
-    { "Toaster1,1", NULL, NULL },
+  static const char *const rows[][2] = {
+    { "iPod9,1", "iPhone" },      { "iPad7,5", "iPad" },      { "Mac14,2", "Mac" },
+    { "MacBookPro15,1", "Mac" },  { "VirtualMac2,1", "Mac" }, { "iMac21,1", "Mac" },
+    { "AppleTV11,1", "AppleTV" }, { "Watch6,1", "Watch" },    { "RealityDevice14,1", "RealityDevice" },
+    { "Toaster1,1", NULL },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      g_assert_cmpstr (door_model_family_from_product (rows[i][0]), ==, rows[i][1]);
-      g_assert_cmpstr (door_model_family_get_title (rows[i][1]), ==, rows[i][2]);
-    }
-  g_assert_null (door_model_family_get_title ("iPhone<script>"));
+    g_assert_cmpstr (door_model_family_from_product (rows[i][0]), ==, rows[i][1]);
 }
 
 /* What old systems do not send. */
@@ -342,8 +299,7 @@ test_machine_info_least (void)
   g_autoptr (DoorMachineInfo) info = door_machine_info_parse (body, &error);
 
   g_assert_no_error (error);
-  g_assert_null (door_machine_info_get_os_version (info));
-  g_assert_null (door_machine_info_get_language (info));
+  g_assert_cmpstr (door_machine_info_get_product (info), ==, "iPhone9,3");
 }
 
 static void
@@ -355,7 +311,6 @@ test_machine_info_refused (void)
     STRING ("VERSION", "22C161"),
     STRING ("PRODUCT", "iPhone\n12,1") STRING ("VERSION", "22C161"),
     STRING ("PRODUCT", "iPhone12,1") KEY ("VERSION", "<integer>1</integer>"),
-    STRING ("PRODUCT", "iPhone12,1") STRING ("VERSION", "1") KEY ("LANGUAGE", "<true/>"),
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -391,7 +346,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/mdm/checkin/authenticate", test_authenticate);
   g_test_add_func ("/mdm/checkin/authenticate-mac", test_authenticate_mac);
   g_test_add_func ("/mdm/checkin/token-update", test_token_update);
-  g_test_add_func ("/mdm/checkin/awaiting", test_awaiting);
   g_test_add_func ("/mdm/checkin/check-out", test_check_out);
   g_test_add_func ("/mdm/checkin/id-precedence", test_id_precedence);
   g_test_add_func ("/mdm/checkin/serial-dropped", test_serial_dropped);

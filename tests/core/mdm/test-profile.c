@@ -9,21 +9,16 @@
 #include "door-https-url.h"
 #include "door-plist.h"
 #include "door-service-discovery.h"
+#include "door-sign-in-link.h"
 #include "door-web-challenge.h"
+#include "test-data.h"
 
 #define ACCOUNT "anna.chao@example.test"
 
 static GBytes *
 load (const char *name)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "mdm", name, NULL);
-  g_autoptr (GError) error = NULL;
-  char *text = NULL;
-  size_t size = 0;
-
-  g_file_get_contents (path, &text, &size, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (text, size);
+  return test_data_load ("mdm", name);
 }
 
 static DoorEnrollmentProfileParams
@@ -292,6 +287,15 @@ test_discovery (void)
 }
 
 static void
+test_sign_in_link (void)
+{
+  g_autoptr (GBytes) json = door_sign_in_link_build ("https://idp.example.test/sso?a=\"b\"&c=1");
+  static const char expected[] = "{\"url\":\"https://idp.example.test/sso?a=\\\"b\\\"&c=1\"}";
+
+  g_assert_cmpmem (g_bytes_get_data (json, NULL), g_bytes_get_size (json), expected, strlen (expected));
+}
+
+static void
 test_refusal (void)
 {
   g_autoptr (GBytes) full =
@@ -370,6 +374,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/mdm/profile/refused", test_profile_refused);
   g_test_add_func ("/mdm/profile/certificate-refused", test_profile_certificate_refused);
   g_test_add_func ("/mdm/discovery", test_discovery);
+  g_test_add_func ("/mdm/sign-in-link", test_sign_in_link);
   g_test_add_func ("/mdm/refusal", test_refusal);
   g_test_add_func ("/mdm/challenge", test_challenge);
   g_test_add_func ("/mdm/https-url", test_https_url);

@@ -4,6 +4,7 @@
 
 #include "door-error.h"
 #include "door-plist.h"
+#include "test-data.h"
 
 #define DOCUMENT(body) "<plist version=\"1.0\">" body "</plist>"
 #define DICT(body) DOCUMENT ("<dict>" body "</dict>")
@@ -12,14 +13,7 @@
 static GBytes *
 load (const char *name)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "plist", name, NULL);
-  g_autoptr (GError) error = NULL;
-  char *text = NULL;
-  size_t size = 0;
-
-  g_file_get_contents (path, &text, &size, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (text, size);
+  return test_data_load ("plist", name);
 }
 
 static GVariant *

@@ -73,6 +73,9 @@ static const DoorKey bad_keys[] G_GNUC_UNUSED = {
   { "Tenant", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL, "Two." },
 #elif defined BAD_KEYS_DEFAULT
   { "Lifetime", DOOR_KEY_DURATION, DOOR_KEY_FLAG_NONE, "90", NULL, "A duration." },
+#elif defined BAD_KEYS_FORMER
+  { "Tenant", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL, "One." },
+  DOOR_KEY_FORMER ("Directory", "Tennant"),
 #elif defined BAD_KEYS_NAME
   { "tenant-id", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL, "A name in another style." },
 #endif

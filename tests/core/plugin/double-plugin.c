@@ -103,6 +103,7 @@ double_directory_class_init (DoubleDirectoryClass *class)
 
 static const DoorKey idp_keys[] = {
   { "Tenant", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL, "The tenant." },
+  DOOR_KEY_FORMER ("Customer", "Tenant"),
   { NULL },
 };
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "door-config.h"
 #include "door-directory.h"
 #include "door-error.h"
 #include "door-idp.h"
@@ -173,6 +174,41 @@ test_configure (Fixture *fixture, gconstpointer data)
   g_assert_true (iface->configure ((DoorIdp *) object, with, NULL));
 }
 
+static const DoorKey *
+keys_cb (const char *kind, const char *type, gpointer registry)
+{
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (registry, kind, type);
+
+  return entry != NULL ? entry->keys : NULL;
+}
+
+/* A plugin may rename its keys as the core may. */
+static void
+test_former_key (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *file = g_build_filename (fixture->folder, "x.conf", NULL);
+  const char *const files[] = { file, NULL };
+  const DoorConfigSource source = { .files = files, .skip_permissions = true };
+  g_autoptr (DoorConfigFiles) read = NULL;
+  g_autoptr (DoorConfig) config = NULL;
+  const GPtrArray *warnings;
+
+  g_assert_true (door_plugin_loader_load (fixture->loader, "double", NULL));
+  g_assert_true (g_file_set_contents (
+      file, "[plugins]\nLoad=double\n[doorward]\n[idp/x]\nType=double\nMetadataFile=/x\nCustomer=one\n", -1,
+      NULL));
+  read = door_config_files_read (&source);
+  config = door_config_new (read, keys_cb, fixture->registry);
+  warnings = door_config_get_warnings (config);
+  g_assert_false (door_config_is_broken (config, "idp/x"));
+  g_assert_cmpstr (door_settings_get_string (door_config_get_settings (config, "idp/x"), "Tenant"), ==,
+                   "one");
+  g_assert_cmpuint (warnings->len, ==, 1);
+  g_assert_nonnull (strstr (((DoorConfigProblem *) g_ptr_array_index (warnings, 0))->text,
+                            "Customer is called Tenant now"));
+  g_assert_cmpint (g_unlink (file), ==, 0);
+}
+
 static void
 test_bad (Fixture *fixture, gconstpointer data)
 {
@@ -200,6 +236,7 @@ test_bad (Fixture *fixture, gconstpointer data)
     { "keys-twice", "the key Tenant stands twice" },
     { "keys-default", "default of the key Lifetime" },
     { "keys-name", "\"tenant-id\" is incomplete" },
+    { "keys-former", "Directory is the former name of no key" },
     { "bad-name", "a-z" },
   };
 
@@ -379,11 +416,17 @@ main (int argc, char **argv)
     const char *path;
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
-    { "/plugin-loader/good", test_good },       { "/plugin-loader/configure", test_configure },
-    { "/plugin-loader/bad", test_bad },         { "/plugin-loader/first-failure", test_first_failure },
-    { "/plugin-loader/names", test_names },     { "/plugin-loader/file", test_file },
-    { "/plugin-loader/content", test_content }, { "/plugin-loader/owner", test_owner },
-    { "/plugin-loader/folder", test_folder },   { "/plugin-loader/development", test_development },
+    { "/plugin-loader/good", test_good },
+    { "/plugin-loader/configure", test_configure },
+    { "/plugin-loader/bad", test_bad },
+    { "/plugin-loader/first-failure", test_first_failure },
+    { "/plugin-loader/former-key", test_former_key },
+    { "/plugin-loader/names", test_names },
+    { "/plugin-loader/file", test_file },
+    { "/plugin-loader/content", test_content },
+    { "/plugin-loader/owner", test_owner },
+    { "/plugin-loader/folder", test_folder },
+    { "/plugin-loader/development", test_development },
   };
 
   g_autofree char *folder = NULL;

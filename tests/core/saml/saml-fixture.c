@@ -10,6 +10,7 @@
 #include <xmlsec/xmlsec.h>
 
 #include "door-saml.h"
+#include "test-data.h"
 
 #define TEMPLATE                                                                                             \
   "<samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\""                                     \
@@ -39,14 +40,7 @@
 GBytes *
 fixture_read_bytes (const char *name)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "saml", name, NULL);
-  g_autoptr (GError) error = NULL;
-  char *text = NULL;
-  gsize length = 0;
-
-  g_file_get_contents (path, &text, &length, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (text, length);
+  return test_data_load ("saml", name);
 }
 
 char *

@@ -374,7 +374,6 @@ test_result (void)
   g_assert_cmpstr (door_saml_response_get_assertion_id (response), ==, "_a1");
   g_assert_cmpstr (door_saml_response_get_in_response_to (response), ==, "_q1");
   g_assert_cmpint (door_saml_response_get_expires_at_ms (response), ==, AT (6, 0));
-  g_assert_cmpint (door_saml_response_get_session_not_on_or_after_ms (response), ==, 0);
   for (size_t i = 0; i < G_N_ELEMENTS (checks); i++)
     g_assert_cmpstr (door_saml_response_get_checks (response)[i], ==, checks[i]);
 }
@@ -389,20 +388,6 @@ test_expiry_of_all_confirmations (void)
           DATA ("InResponseTo=\"_q1\" NotOnOrAfter=\"2026-01-01T14:00:00Z\" Recipient=\"" SAML_ACS "\"")));
 
   g_assert_cmpint (door_saml_response_get_expires_at_ms (response), ==, AT (120, 0));
-}
-
-/* The earliest end of a session counts. */
-static void
-test_session_end (void)
-{
-  g_autoptr (DoorSamlResponse) response =
-      accept_edited ("<saml:AttributeStatement>",
-                     "<saml:AuthnStatement " INSTANT " SessionNotOnOrAfter=\"2026-01-01T22:01:00Z\"/>"
-                     "<saml:AuthnStatement " INSTANT " SessionNotOnOrAfter=\"2026-01-01T20:01:00Z\"/>"
-                     "<saml:AuthnStatement " INSTANT " SessionNotOnOrAfter=\"2026-01-01T21:01:00Z\"/>"
-                     "<saml:AttributeStatement>");
-
-  g_assert_cmpint (door_saml_response_get_session_not_on_or_after_ms (response), ==, AT (8 * 60, 0));
 }
 
 /* Somebody who owns "ada@example.com.evil.example" at the provider cuts it after signing: the signature
@@ -660,7 +645,6 @@ add_tests (void)
   fixture_add_cases ("/saml/response", cases, G_N_ELEMENTS (cases));
   g_test_add_func ("/saml/response/result", test_result);
   g_test_add_func ("/saml/response/expiry-of-all-confirmations", test_expiry_of_all_confirmations);
-  g_test_add_func ("/saml/response/session-end", test_session_end);
   g_test_add_func ("/saml/response/comment-in-name-id", test_comment_in_name_id);
   g_test_add_func ("/saml/response/comment-in-attribute", test_comment_in_attribute);
   g_test_add_func ("/saml/response/cdata-in-name-id", test_cdata_in_name_id);

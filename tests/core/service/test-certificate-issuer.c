@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <pthread.h>
 #include <string.h>
 
 #include "device.h"
@@ -103,6 +104,50 @@ test_repeat (Issued *issued, gconstpointer data)
   g_assert_cmpint (X509_cmp (first.certificate, again.certificate), ==, 0);
   assert_count (issued->world, 1, "certificate");
   assert_challenge_refused (issued, issued->challenge, "scepclient.key", "used with another key");
+}
+
+/* One of several devices, or one that is in a hurry. */
+typedef struct
+{
+  World *world;
+  GBytes *message;
+  DoorResponse *response;
+} Asker;
+
+static void *
+post (void *data)
+{
+  Asker *asker = data;
+
+  asker->response = device_post_scep (asker->world, asker->message);
+  return NULL;
+}
+
+/* The repeat may overtake the first, which takes some milliseconds: still one certificate, for both. */
+static void
+test_repeat_at_once (Issued *issued, gconstpointer data)
+{
+  g_autoptr (EVP_PKEY) key = device_load_key ("device.key");
+  const ScepVisit visit = { .challenge = issued->challenge, .key = key };
+  g_autoptr (GBytes) message = device_build_scep (issued->world, &visit);
+  Asker askers[6];
+  pthread_t threads[G_N_ELEMENTS (askers)];
+
+  for (size_t i = 0; i < G_N_ELEMENTS (askers); i++)
+    {
+      askers[i] = (Asker){ issued->world, message, NULL };
+      g_assert_cmpint (pthread_create (&threads[i], NULL, post, &askers[i]), ==, 0);
+    }
+  for (size_t i = 0; i < G_N_ELEMENTS (askers); i++)
+    g_assert_cmpint (pthread_join (threads[i], NULL), ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (askers); i++)
+    {
+      g_auto (ScepOutcome) outcome = device_read_scep (issued->world, askers[i].response, key);
+
+      g_assert_nonnull (outcome.certificate);
+      door_response_free (askers[i].response);
+    }
+  assert_count (issued->world, 1, "certificate");
 }
 
 static void
@@ -328,6 +373,7 @@ add (void)
 {
   add_test ("/certificate-issuer/first", test_first);
   add_test ("/certificate-issuer/repeat", test_repeat);
+  add_test ("/certificate-issuer/repeat-at-once", test_repeat_at_once);
   add_test ("/certificate-issuer/challenge", test_challenge);
   add_test ("/certificate-issuer/challenge-time", test_challenge_time);
   add_test ("/certificate-issuer/revoked", test_revoked);

@@ -17,7 +17,7 @@ connection (World *world)
 static void
 put_expiring_metadata (World *world)
 {
-  g_autoptr (GBytes) sample = world_load ("saml/metadata", "okta.xml");
+  g_autoptr (GBytes) sample = test_data_load ("saml/metadata", "okta.xml");
   g_autoptr (GString) text = g_string_new_len (g_bytes_get_data (sample, NULL), g_bytes_get_size (sample));
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autoptr (GBytes) xml = NULL;

@@ -20,7 +20,7 @@ static const char *found_entity;
 static char *
 build_metadata (const char *entity_id)
 {
-  g_autoptr (GBytes) pem = world_load ("saml/keys", "rsa.crt.pem");
+  g_autoptr (GBytes) pem = test_data_load ("saml/keys", "rsa.crt.pem");
   g_autofree char *text = g_strndup (g_bytes_get_data (pem, NULL), g_bytes_get_size (pem));
   const char *start = strstr (text, "-----BEGIN CERTIFICATE-----"), *end;
 
@@ -86,9 +86,11 @@ test_once (void)
   g_autoptr (GError) error = NULL;
 
   assert_entity (world, NULL);
+  g_assert_cmpint (door_connection_get_fetched_ms (connection (world)), ==, 0);
   found_entity = ENTITY;
   g_assert_true (refresh (world, &error));
   assert_entity (world, ENTITY);
+  g_assert_cmpint (door_connection_get_fetched_ms (connection (world)), ==, WORLD_NOW_MS);
   assert_count (world, 1,
                 "connection_metadata WHERE connection = 'url' AND source = '" URL "' AND entity_id = '" ENTITY
                 "' AND fetched_at = 1800014400000");
@@ -107,8 +109,10 @@ test_last_good (void)
   found_entity = ENTITY;
   g_assert_true (refresh (world, &error));
   found_entity = NULL;
+  world_advance (world, HOUR_MS);
   g_assert_false (refresh (world, &error));
   assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA);
+  g_assert_cmpint (door_connection_get_fetched_ms (connection (world)), ==, WORLD_NOW_MS);
   g_clear_error (&error);
   found_entity = "https://evil.example.com";
   g_assert_false (refresh (world, &error));
@@ -385,7 +389,7 @@ test_files (void)
       xml_path, pem_path);
   g_autofree char *xml = build_metadata (ENTITY), *space = g_strnfill (1024 * 1024 - strlen (xml), ' ');
   g_autofree char *full = g_strconcat (xml, space, NULL), *large = g_strconcat (full, " ", NULL);
-  g_autoptr (GBytes) pem_bytes = world_load ("saml/keys", "rsa.crt.pem");
+  g_autoptr (GBytes) pem_bytes = test_data_load ("saml/keys", "rsa.crt.pem");
   g_autofree char *pem = g_strndup (g_bytes_get_data (pem_bytes, NULL), g_bytes_get_size (pem_bytes));
   g_autofree char *pem_space = g_strnfill (64 * 1024, ' '), *large_pem = g_strconcat (pem, pem_space, NULL);
   g_autoptr (World) world = NULL;

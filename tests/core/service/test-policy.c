@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "door-account.h"
 #include "door-connection.h"
 #include "door-discovery.h"
 #include "door-error.h"
@@ -33,6 +34,9 @@ test_account (void)
     { "ada@exam\nple.com", NULL },
     { "ada\x7f@example.com", NULL },
     { "ad\xff@example.com", NULL },
+    { "ada@exam\xc2\x85ple.com", NULL },
+    { "ada@example\xe2\x80\xa8.com", NULL },
+    { "ada@\xe2\x80\xaemoc.elpmaxe", NULL },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -118,7 +122,7 @@ test_values (void)
 static World *
 new_world_of_three (const char *more)
 {
-  g_autofree char *certificate = world_data_path ("saml/keys", "rsa.crt.pem");
+  g_autofree char *certificate = test_data_path ("saml/keys", "rsa.crt.pem");
   g_autofree char *config =
       g_strdup_printf ("EmailDomains=example.com\n"
                        "[idp/b]\nType=saml\nEntityId=b\nSsoUrl=https://b.example/"

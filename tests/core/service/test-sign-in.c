@@ -16,7 +16,7 @@ assert_nothing_issued (World *world)
 static World *
 new_world_of_two (const char *more)
 {
-  g_autofree char *certificate = world_data_path ("saml/keys", "rsa.crt.pem");
+  g_autofree char *certificate = test_data_path ("saml/keys", "rsa.crt.pem");
   g_autofree char *config = g_strdup_printf (
       "%s[idp/other]\nType=saml\nEntityId=https://idp.example.com/saml\n"
       "SsoUrl=https://other.example.com/sso\nCertificates=%s\nSpEntityId=https://mdm.example.com/saml/okta\n",
@@ -435,11 +435,36 @@ test_team_gone (void)
   g_autoptr (World) world = world_new ("[team/red]\nTitle=Red\n");
   g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso?team=red", NULL);
   g_autoptr (DoorResponse) response = NULL;
+  g_autofree char *retry = NULL;
 
   world_write (world, "UPDATE flow SET team = 'green'");
   response = sign_in_answer (world, pending, &(Answer){ 0 });
   sign_in_assert_refused (world, response, 404, "DW-TEAM-UNKNOWN");
   assert_nothing_issued (world);
+  retry = sign_in_dup_retry_path (response);
+  g_assert_cmpstr (retry, ==, "/mdm/sso/start?idp=okta");
+}
+
+/* Other than a page, the JSON address has the team from the cookie alone. */
+static void
+test_team_gone_json (void)
+{
+  g_autoptr (World) world = world_new ("[team/red]\nTitle=Red\n");
+  g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso?team=red", NULL);
+  g_autoptr (GBytes) body = g_bytes_new_static ("{}", 2);
+  const Visit visit = { .method = "POST",
+                        .target = "/api/v1/fleet/mdm/sso",
+                        .content_type = "application/json",
+                        .cookie = pending->cookie,
+                        .body = body };
+  g_autoptr (DoorResponse) response = NULL;
+  g_autofree char *text = NULL;
+
+  world_write (world, "UPDATE flow SET team = 'green'");
+  response = world_visit (world, &visit);
+  assert_status (response, 404);
+  text = world_dup_body (response);
+  g_assert_nonnull (strstr (text, "DW-TEAM-UNKNOWN"));
 }
 
 static void
@@ -501,6 +526,27 @@ test_rate (void)
   world_advance (world, 30 * 1000);
   later = world_get (world, "/mdm/sso?team=red", NULL);
   assert_status (later, 303);
+}
+
+/* Who has no turn left costs nothing: not even a look into a database that all others wait for. */
+static void
+test_rate_before_database (void)
+{
+  g_autoptr (World) world = world_new ("[listen]\nSignInsPerMinute=1\n");
+  g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso", NULL);
+  g_autoptr (GPtrArray) held = g_ptr_array_new_with_free_func ((GDestroyNotify) door_txn_free);
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  const Visit visit = { .target = "/mdm/sso", .cookie = pending->cookie, .cancellable = cancelled };
+  g_autoptr (DoorResponse) limited = NULL;
+  g_autoptr (GError) error = NULL;
+  int64_t n = door_settings_get_integer (door_config_get_settings (world->config, "database"), "PoolSize");
+
+  for (int64_t i = 0; i < n; i++)
+    g_ptr_array_add (held, door_storage_begin (world->context.storage, DOOR_TXN_READ, NULL, &error));
+  g_assert_no_error (error);
+  g_cancellable_cancel (cancelled); /* so that it does not wait for long, if it does */
+  limited = world_visit (world, &visit);
+  assert_status (limited, 429);
 }
 
 static void
@@ -585,7 +631,7 @@ test_form (void)
 static World *
 new_world_of_double (const char *more)
 {
-  g_autofree char *certificate = world_data_path ("saml/keys", "rsa.crt.pem");
+  g_autofree char *certificate = test_data_path ("saml/keys", "rsa.crt.pem");
   g_autofree char *config =
       g_strdup_printf ("[idp/double]\nType=double\nEntityId=https://idp.example.com/saml\nSsoUrl=https://"
                        "double.example.com/sso\n"
@@ -722,9 +768,11 @@ add (void)
   g_test_add_func ("/sign-in/refusal-names-key", test_refusal_names_key);
   g_test_add_func ("/sign-in/denied-groups", test_denied_groups_incomplete);
   g_test_add_func ("/sign-in/team-gone", test_team_gone);
+  g_test_add_func ("/sign-in/team-gone-json", test_team_gone_json);
   g_test_add_func ("/sign-in/inactive", test_inactive);
   g_test_add_func ("/sign-in/persons", test_persons);
   g_test_add_func ("/sign-in/rate", test_rate);
+  g_test_add_func ("/sign-in/rate-before-database", test_rate_before_database);
   g_test_add_func ("/sign-in/rate-of-answers", test_rate_of_answers);
   g_test_add_func ("/sign-in/retry-of-another", test_retry_of_another);
   g_test_add_func ("/sign-in/form", test_form);

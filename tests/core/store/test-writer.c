@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-schema.h"
 #include "door-writer.h"
 #include "fake-storage.h"
 
@@ -95,21 +96,39 @@ done_item (gpointer data, const GError *error)
   item->error = error != NULL ? g_error_copy (error) : NULL;
 }
 
+/* Holds up a writer of one thread, so that what is queued from now on waits. */
+static void
+gate_hold (Gate *gate, DoorWriter *writer)
+{
+  g_autoptr (GError) error = NULL;
+
+  gate_init (gate);
+  g_assert_true (door_writer_submit (writer, work_wait, gate, done_nothing, NULL, &error));
+  g_assert_no_error (error);
+  gate_wait (gate, &gate->entered);
+}
+
+static void
+submit_item (DoorWriter *writer, Item *item)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (door_writer_submit (writer, work_item, item, done_item, item, &error));
+  g_assert_no_error (error);
+}
+
 /* Queues the items while the writer is held up, so that they are one group; the gate's own transaction is
  * not counted. */
 static FakeCounts
 run_group (FakeStorage *storage, Item *items, size_t n)
 {
   DoorWriter *writer = door_writer_new (DOOR_STORAGE (storage), 1, (unsigned int) n + 1, 512);
-  g_autoptr (GError) error = NULL;
   FakeCounts counts;
   Gate gate;
 
-  gate_init (&gate);
-  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
-  gate_wait (&gate, &gate.entered);
+  gate_hold (&gate, writer);
   for (size_t i = 0; i < n; i++)
-    g_assert_true (door_writer_submit (writer, work_item, &items[i], done_item, &items[i], &error));
+    submit_item (writer, &items[i]);
   gate_set (&gate, &gate.open);
   door_writer_free (writer);
   counts = fake_storage_get_counts (storage);
@@ -137,8 +156,15 @@ assert_unavailable (Item *item)
 {
   g_assert_cmpuint (item->n_done, ==, 1);
   g_assert_error (item->error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
-  g_assert_cmpint (door_error_get_fault (item->error), ==, DOOR_FAULT_DB_UNAVAILABLE);
+  g_assert_cmpint (door_error_get_fault (item->error), ==, DOOR_FAULT_DB_WRITE);
   g_clear_error (&item->error);
+}
+
+/* once, before the next group that works */
+static void
+expect_told (void)
+{
+  g_test_expect_message ("doorward-store", G_LOG_LEVEL_WARNING, "the database cannot be written: *");
 }
 
 static void
@@ -342,6 +368,7 @@ test_lost_twice (void)
   Item items[2] = { 0 };
   FakeCounts counts;
 
+  expect_told ();
   fake_storage_fail (storage, "SAVEPOINT door_work", 0, 2);
   counts = run_group (storage, items, G_N_ELEMENTS (items));
   g_assert_cmpuint (counts.n_begun, ==, 2);
@@ -358,6 +385,7 @@ test_commit_fails (void)
   Item items[3] = { { .n_fail = 9, .code = DOOR_ERROR_NOT_ALLOWED }, { 0 }, { 0 } };
   FakeCounts counts;
 
+  expect_told ();
   fake_storage_fail (storage, "commit", 1, 1);
   counts = run_group (storage, items, G_N_ELEMENTS (items));
   g_assert_cmpuint (counts.n_begun, ==, 1);
@@ -376,6 +404,7 @@ test_single_commit_fails (void)
   Item item = { 0 };
   FakeCounts counts;
 
+  expect_told ();
   fake_storage_fail (storage, "commit", 1, 1);
   counts = run_group (storage, &item, 1);
   g_assert_cmpuint (counts.n_begun, ==, 1);
@@ -390,6 +419,7 @@ test_begin_fails (void)
   Item items[2] = { 0 };
   FakeCounts counts;
 
+  expect_told ();
   fake_storage_fail (storage, "begin", 1, 1);
   counts = run_group (storage, items, G_N_ELEMENTS (items));
   g_assert_cmpuint (counts.n_begun, ==, 0);
@@ -401,6 +431,43 @@ test_begin_fails (void)
 }
 
 static void
+run_item (DoorWriter *writer, bool works)
+{
+  g_autoptr (GError) error = NULL;
+  Item item = { 0 };
+
+  g_assert_cmpint (door_writer_run (writer, work_item, &item, NULL, &error), ==, works);
+  g_assert_cmpint (door_error_get_fault (error), ==, works ? DOOR_FAULT_NONE : DOOR_FAULT_DB_WRITE);
+}
+
+/* Said when it begins and when it is over. Until something was written for certain it is not over, and who
+ * only asks has that tried. */
+static void
+test_told_once (void)
+{
+  g_autoptr (FakeStorage) storage = fake_storage_new ();
+  DoorWriter *writer = door_writer_new (DOOR_STORAGE (storage), 1, 8, 512);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (door_writer_check (writer, &error));
+  expect_told ();
+  fake_storage_fail (storage, "commit", 0, 1);
+  run_item (writer, false);
+  g_test_assert_expected_messages ();
+  fake_storage_fail (storage, DOOR_SCHEMA_TOUCH, 0, 2);
+  run_item (writer, false); /* and no second line, which would be fatal */
+  g_assert_false (door_writer_check (writer, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+  g_clear_error (&error);
+  for (size_t i = 0; i < 10000 && !door_writer_check (writer, NULL); i++)
+    g_usleep (100);
+  fake_storage_fail (storage, DOOR_SCHEMA_TOUCH, 0, 1);
+  run_item (writer, true); /* nothing more than was asked for when all is well */
+  g_assert_true (door_writer_check (writer, &error));
+  door_writer_free (writer);
+}
+
+static void
 test_queue_full (void)
 {
   g_autoptr (FakeStorage) storage = fake_storage_new ();
@@ -409,11 +476,9 @@ test_queue_full (void)
   Item items[3] = { 0 };
   Gate gate;
 
-  gate_init (&gate);
-  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
-  gate_wait (&gate, &gate.entered);
-  g_assert_true (door_writer_submit (writer, work_item, &items[0], done_item, &items[0], &error));
-  g_assert_true (door_writer_submit (writer, work_item, &items[1], done_item, &items[1], &error));
+  gate_hold (&gate, writer);
+  submit_item (writer, &items[0]);
+  submit_item (writer, &items[1]);
   g_assert_false (door_writer_run (writer, work_item, &items[2], NULL, &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
   g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_HTTP_BUSY);
@@ -434,9 +499,7 @@ test_answers (void)
   Item items[2] = { 0 };
   Gate gate;
 
-  gate_init (&gate);
-  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
-  gate_wait (&gate, &gate.entered);
+  gate_hold (&gate, writer);
   g_assert_true (door_writer_answers (writer));
   g_assert_false (door_writer_answers (writer));
   g_assert_false (door_writer_answers (writer));
@@ -473,18 +536,15 @@ test_cancel (void)
   g_autoptr (FakeStorage) storage = fake_storage_new ();
   DoorWriter *writer = door_writer_new (DOOR_STORAGE (storage), 1, 3, 512);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GError) error = NULL;
   Caller waiting = { writer, cancellable, { 0 }, NULL }, late = { writer, cancellable, { 0 }, NULL };
   Item items[3] = { 0 };
   pthread_t thread;
   Gate gate;
 
-  gate_init (&gate);
-  g_assert_true (door_writer_submit (writer, work_wait, &gate, done_nothing, NULL, &error));
-  gate_wait (&gate, &gate.entered);
-  g_assert_true (door_writer_submit (writer, work_item, &items[0], done_item, &items[0], &error));
+  gate_hold (&gate, writer);
+  submit_item (writer, &items[0]);
   g_assert_cmpint (pthread_create (&thread, NULL, call, &waiting), ==, 0);
-  g_assert_true (door_writer_submit (writer, work_item, &items[1], done_item, &items[1], &error));
+  submit_item (writer, &items[1]);
   g_cancellable_cancel (cancellable);
   g_assert_cmpint (pthread_join (thread, NULL), ==, 0);
   g_assert_error (waiting.error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
@@ -492,7 +552,7 @@ test_cancel (void)
   call (&late);
   g_assert_error (late.error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
   g_assert_cmpint (door_error_get_fault (late.error), ==, DOOR_FAULT_DB_UNAVAILABLE);
-  g_assert_true (door_writer_submit (writer, work_item, &items[2], done_item, &items[2], &error));
+  submit_item (writer, &items[2]);
   gate_set (&gate, &gate.open);
   door_writer_free (writer);
   for (size_t i = 0; i < G_N_ELEMENTS (items); i++)
@@ -596,6 +656,7 @@ main (int argc, char **argv)
   g_test_add_func ("/writer/begin-fails", test_begin_fails);
   g_test_add_func ("/writer/queue-full", test_queue_full);
   g_test_add_func ("/writer/answers", test_answers);
+  g_test_add_func ("/writer/told-once", test_told_once);
   g_test_add_func ("/writer/run", test_run);
   g_test_add_func ("/writer/cancel", test_cancel);
   g_test_add_func ("/writer/cancel-late", test_cancel_late);

@@ -107,6 +107,17 @@ test_port_in_use (Place *place, gconstpointer data)
   g_assert_nonnull (strstr (door_fault_get_info (DOOR_FAULT_CFG_INUSE)->fix, "ss -ltnp"));
 }
 
+/* The first address is fine, and nothing listens there all the same. */
+static void
+test_development (Place *place, gconstpointer data)
+{
+  g_autofree char *config = g_strdup_printf (BASE "[database]\nPath=%s/x.db\n[listen]\nHttp=127.0.0.1:0;%s\n",
+                                             place->folder, (const char *) data);
+  g_autoptr (DoorSetup) setup = read_setup (place, config);
+
+  assert_ends_with (setup, DOOR_FAULT_CFG_VALUE, "--dev listens on loopback only");
+}
+
 #define DIRECTORY_BASE BASE "[directory/staff]\nType=list\nAddress="
 
 static void
@@ -129,6 +140,55 @@ test_directory_wrong (Place *place, gconstpointer data)
   g_autoptr (DoorSetup) setup = read_setup (place, DIRECTORY_BASE "staff.example\n");
 
   assert_ends_with (setup, DOOR_FAULT_CFG_VALUE, "[directory/staff] Address: staff.example is not https");
+}
+
+/* Who corrects one and starts again should not meet the next. */
+static void
+test_all_at_once (Place *place, gconstpointer data)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  const DoorSetupOptions options = { .config_file = place->file,
+                                     .state_folder = place->folder,
+                                     .plugin_folder = TEST_DIRECTORY,
+                                     .development = true,
+                                     .problems = problems };
+  static const char *const needles[] = { "DW-CFG-PLUGIN: plugin lits: ", "(did you mean \"list\"?)",
+                                         "DW-CFG-PLUGIN: plugin absent: ",
+                                         ":3: DW-CFG-REQUIRED: [doorward] needs the key OrganizationName",
+                                         ":5: DW-CFG-UNKNOWNKEY: [sign-in] has no key ClockSkw" };
+  g_autofree char *all = NULL, *line = g_strconcat ("--config=", place->file, NULL), *err = NULL;
+  const char *const argv[] = { TEST_DOORWARD, "--dev", "--plugin-dir=" TEST_DIRECTORY, line, NULL };
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  g_assert_true (g_file_set_contents (
+      place->file, "[plugins]\nLoad=lits;absent\n[doorward]\n[sign-in]\nClockSkw=1s\n", -1, NULL));
+  g_assert_cmpint (g_chmod (place->file, 0600), ==, 0);
+  g_assert_null (door_setup_new (&options, &error));
+  g_assert_nonnull (strstr (error->message, "lits"));
+  g_clear_error (&error);
+  g_ptr_array_add (problems, NULL);
+  all = g_strjoinv ("\n", (char **) problems->pdata);
+  g_test_message ("%s", all);
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, &err, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, !=, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (needles); i++)
+    {
+      g_assert_nonnull (strstr (all, needles[i]));
+      g_assert_nonnull (strstr (err, needles[i]));
+    }
+  g_assert_nonnull (strstr (err, " problems in all:\n"));
+}
+
+static void
+test_directories_wrong (Place *place, gconstpointer data)
+{
+  g_autoptr (DoorSetup) setup = read_setup (
+      place, DIRECTORY_BASE "staff.example\n[directory/pupils]\nType=list\nAddress=pupils.example\n");
+
+  assert_ends_with (setup, DOOR_FAULT_CFG_VALUE, "[directory/pupils] Address: pupils.example is not https");
+  assert_ends_with (setup, DOOR_FAULT_CFG_VALUE, "; [directory/staff] Address: staff.example is not https");
 }
 
 /* An error in the group itself switches the directory off, as it does with an identity provider. */
@@ -184,8 +244,12 @@ main (int argc, char **argv)
   g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK);
   g_test_add ("/start/database", Place, NULL, set_up, test_database, tear_down);
   g_test_add ("/start/port-in-use", Place, NULL, set_up, test_port_in_use, tear_down);
+  g_test_add ("/start/development/ipv4", Place, "0.0.0.0:0", set_up, test_development, tear_down);
+  g_test_add ("/start/development/ipv6", Place, "[::]:0", set_up, test_development, tear_down);
   g_test_add ("/start/directory", Place, NULL, set_up, test_directory, tear_down);
   g_test_add ("/start/directory-wrong", Place, NULL, set_up, test_directory_wrong, tear_down);
+  g_test_add ("/start/all-at-once", Place, NULL, set_up, test_all_at_once, tear_down);
+  g_test_add ("/start/directories-wrong", Place, NULL, set_up, test_directories_wrong, tear_down);
   g_test_add ("/start/directory-off", Place, NULL, set_up, test_directory_off, tear_down);
   g_test_add ("/start/directory-listed", Place, NULL, set_up, test_directory_listed, tear_down);
   g_test_add ("/start/directory-checked", Place, NULL, set_up, test_directory_checked, tear_down);

@@ -88,7 +88,6 @@ static DoorHttpEngine *
 make_engine (const char *group, char **paths, State *state)
 {
   g_autoptr (DoorPeerTrust) trust = door_peer_trust_new (DOOR_FORWARDED_X, NULL, "Client-Cert", NULL);
-  g_autoptr (DoorClock) clock = door_clock_new_system ();
   g_autoptr (DoorRandom) random = door_random_new_system ();
   g_autoptr (DoorRouter) router = door_router_new (routes, G_N_ELEMENTS (routes), state, NULL, NULL);
   g_autoptr (GError) error = NULL;
@@ -96,7 +95,6 @@ make_engine (const char *group, char **paths, State *state)
     .unix_sockets = (const char *const *) paths,
     .socket_group = *group == '\0' ? NULL : group,
     .trust = trust,
-    .clock = clock,
     .random = random,
     .n_io_threads = g_strv_length (paths),
     .n_workers = 2,

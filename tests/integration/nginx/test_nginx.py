@@ -38,7 +38,6 @@ LIMITS = {
     "/api/latest/fleet/sso/callback": "SAML",
     "/scim/v2/x/Users": "SCIM",
     "/api/v1/fleet/scim/Users": "SCIM",
-    "/api/v1/me": "API",
 }
 
 

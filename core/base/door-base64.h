@@ -6,5 +6,5 @@
 
 #include <glib.h>
 
-char *door_base64url_encode (const uint8_t *data, size_t size);
+char *door_base64_encode_url (const uint8_t *data, size_t size);
 GBytes *door_base64_decode_strict (const char *text, size_t length, size_t max_bytes);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "door-base64url.h"
+#include "door-base64.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 /**
- * door_base64url_encode:
+ * door_base64_encode_url:
  * @data: (array length=size): bytes
  * @size: their number
  *
  * Returns: (transfer full): base64url without padding (RFC 4648, 5)
  */
 char *
-door_base64url_encode (const uint8_t *data, size_t size)
+door_base64_encode_url (const uint8_t *data, size_t size)
 {
   char *text = g_base64_encode (data, size);
 

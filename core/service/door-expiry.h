@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-context.h"
+
+void door_expiry_collect (const DoorContext *context, DoorMetrics *into);

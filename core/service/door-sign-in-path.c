@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-sign-in-path.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "door-paths.h"
+
+static void
+append (GString *path, const char *name, const char *value)
+{
+  g_autofree char *escaped = NULL;
+
+  if (value == NULL || *value == '\0')
+    return;
+  escaped = g_uri_escape_string (value, NULL, FALSE);
+  g_string_append_printf (path, "%c%s=%s", strchr (path->str, '?') == NULL ? '?' : '&', name, escaped);
+}
+
+/**
+ * door_sign_in_path_build:
+ * @self: where to
+ *
+ * Pure; any thread.
+ *
+ * Returns: (transfer full): path and query of the sign-in page, or of the way past it
+ */
+char *
+door_sign_in_path_build (const DoorSignInPath *self)
+{
+  GString *path = g_string_new (self->connection != NULL ? DOOR_PATH_SIGN_IN_START : DOOR_PATH_SIGN_IN);
+
+  append (path, "idp", self->connection);
+  append (path, "team", self->team);
+  append (path, "user-identifier", self->account);
+  append (path, "again", self->again ? "1" : NULL);
+  return g_string_free (path, FALSE);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+/**
+ * DoorSignInPath:
+ * @connection: (nullable): identity provider to go to at once
+ * @team: (nullable): name of the team; "" and %NULL are none
+ * @account: (nullable): account typed on the device; "" and %NULL are none
+ * @again: the person wants to sign in as somebody else; goes with @connection
+ *
+ * What a link to the sign-in page says, so that it works without the cookie too.
+ */
+typedef struct
+{
+  const char *connection;
+  const char *team;
+  const char *account;
+  bool again;
+} DoorSignInPath;
+
+char *door_sign_in_path_build (const DoorSignInPath *self);
