@@ -295,6 +295,7 @@ run (void *data)
   DoorMetadataRefresh *self = data;
   int64_t pause_s;
 
+  pthread_setname_np (pthread_self (), "metadata");
   do
     {
       gpointer context = self->contexts.pin (self->contexts.owner);
