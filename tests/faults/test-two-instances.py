@@ -24,6 +24,7 @@ from socket_stage import SocketBrowser, SocketStage  # noqa: E402
 from stage import IDP_HOST  # noqa: E402
 
 METADATA_TIMEOUT_S = 30
+ENROLLMENTS = 8  # more than half of them meet
 WAITERS_TIMEOUT_S = 10  # less than the server waits for a lock
 ANSWER_S = 3  # of the provider: longer than the two starts are apart
 
@@ -283,6 +284,24 @@ def test_racing_repeats(build):
                            "Mdm-Signature": phone.sign(body)}
                 found = racing_repeats(sides, lambda to: to.request("PUT", phone.url(device.MDM_PATH), body, headers).status)
                 assert found == [200] * len(found), (number, body, found)
+        Ledger(database).check_new()
+
+
+def test_racing_enrollments(build):
+    """Two certificates of one person, for one device that is new: one after the other, as if they had been."""
+    with pair(build) as (sides, database):
+        one, _ = sides.stages
+        for number in range(ENROLLMENTS):
+            first = device.Device(one, f"first-{number}")
+            second = device.Device(one, f"second-{number}", enrollment_id=first.enrollment_id)
+            sends = []
+            for which, phone in enumerate((first, second)):
+                phone.browser = SocketBrowser(one, sides.only(which))
+                phone.prepare()
+                body = phone.authenticate_body()
+                sends.append(lambda phone=phone, body=body, proof=phone.sign(body): phone.put(body, signature=proof).status)
+            found = at_once(sends)
+            assert found == [200, 200], found
         Ledger(database).check_new()
 
 
