@@ -8,10 +8,12 @@
 #include "door-ctl.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-text.h"
 
 /* the server has said by then that it takes long */
 #define TIMEOUT_S (DOOR_CONTROL_PATIENCE_S + 15)
 #define MAX_ANSWER_BYTES (1024 * 1024)
+#define MAX_LINE_BYTES 1100 /* a line of the server with its kind before it */
 
 /* The lines behind the first, which says what came of it. */
 typedef struct
@@ -111,19 +113,26 @@ answer_clear (Answer *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
 
+/* Root reads on a terminal what a process without rights says. */
+static void
+add_line (GPtrArray *lines, const char *text)
+{
+  g_ptr_array_add (lines, door_text_dup_line (text, MAX_LINE_BYTES));
+}
+
 static void
 sort_lines (Answer *self, char *const *lines)
 {
-  self->changes = g_ptr_array_new ();
-  self->warnings = g_ptr_array_new ();
-  self->errors = g_ptr_array_new ();
+  self->changes = g_ptr_array_new_with_free_func (g_free);
+  self->warnings = g_ptr_array_new_with_free_func (g_free);
+  self->errors = g_ptr_array_new_with_free_func (g_free);
   for (; *lines != NULL && **lines != '\0'; lines++)
     if (g_str_has_prefix (*lines, DOOR_CONTROL_WARNING))
-      g_ptr_array_add (self->warnings, *lines + strlen (DOOR_CONTROL_WARNING));
+      add_line (self->warnings, *lines + strlen (DOOR_CONTROL_WARNING));
     else if (g_str_has_prefix (*lines, DOOR_CONTROL_ERROR))
-      g_ptr_array_add (self->errors, *lines + strlen (DOOR_CONTROL_ERROR));
+      add_line (self->errors, *lines + strlen (DOOR_CONTROL_ERROR));
     else
-      g_ptr_array_add (self->changes, *lines);
+      add_line (self->changes, *lines);
 }
 
 static JsonArray *

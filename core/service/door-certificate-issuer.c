@@ -20,6 +20,7 @@ typedef struct
   char *person_id;
   char *team;
   char *enrollment_id;          /* "" for a first certificate */
+  char *pinned_sha256;          /* (nullable): what the enrollment used when this was decided */
   DoorIssuedCertificate *again; /* (nullable): the same key asked before */
 } Grant;
 
@@ -30,6 +31,7 @@ grant_clear (Grant *self)
   g_free (self->person_id);
   g_free (self->team);
   g_free (self->enrollment_id);
+  g_free (self->pinned_sha256);
   door_issued_certificate_free (self->again);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Grant, grant_clear)
@@ -125,6 +127,7 @@ grant_by_certificate (DoorTxn *txn, const DoorCertificate *signer, const char *k
   grant->person_id = g_strdup (old->person_id);
   grant->team = g_strdup (old->team);
   grant->enrollment_id = g_strdup (old->enrollment_id);
+  grant->pinned_sha256 = g_strdup (enrollment->certificate_sha256);
   if (!door_certificate_store_lookup_by_key (txn, old->enrollment_id, key_hash, &grant->again, error))
     return false;
   /* a renewal of the same key must not get its old certificate back */
@@ -165,6 +168,21 @@ check_collected (DoorTxn *txn, const Grant *grant, GError **error)
          refuse (error, DOOR_FAULT_SCEP_RENEWAL, "too many renewed certificates were never used");
 }
 
+/* The first use of a renewed certificate revokes those that are on record by then. One that was decided
+ * before and is written after would be missed, so the enrollment must not have moved on, nor may it until
+ * this is written: both change the same row. */
+static bool
+check_unmoved (DoorTxn *txn, const Grant *grant, GError **error)
+{
+  bool unmoved = false;
+
+  if (!door_device_store_set_certificate (txn, grant->enrollment_id, grant->pinned_sha256,
+                                          grant->pinned_sha256, &unmoved, error))
+    return false;
+  return unmoved || door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_SCEP_RENEWAL,
+                                    "the enrollment moved on at the same moment");
+}
+
 static gboolean
 write_issue (DoorTxn *txn, gpointer data, GError **error)
 {
@@ -172,7 +190,8 @@ write_issue (DoorTxn *txn, gpointer data, GError **error)
   const DoorIssuedCertificate *certificate = issue->certificate;
   bool first = true;
 
-  if (*issue->grant->enrollment_id != '\0' && !check_collected (txn, issue->grant, error))
+  if (*issue->grant->enrollment_id != '\0' &&
+      (!check_unmoved (txn, issue->grant, error) || !check_collected (txn, issue->grant, error)))
     return FALSE;
   if (*issue->grant->challenge_hash != '\0' &&
       !door_certificate_store_use_challenge (txn, issue->grant->challenge_hash, certificate->key_hash,
@@ -252,7 +271,7 @@ static DoorCertificate *
 find_or_issue_once (const DoorContext *context, const DoorScepRequest *request, const DoorCsr *csr,
                     GCancellable *cancellable, GError **error)
 {
-  g_auto (Grant) grant = { NULL, NULL, NULL, NULL, NULL };
+  g_auto (Grant) grant = { NULL };
 
   if (!decide (context, request, csr, cancellable, &grant, error))
     return NULL;

@@ -118,6 +118,19 @@ save_device (DoorTxn *txn, const Checkin *checkin, const char *known_id, GError 
                           : door_device_store_add (txn, &device, error);
 }
 
+/* Ends an enrollment that was found open. Who waited for somebody else to end it must look again: what he
+ * knows is from before, and the device may have another enrollment by now. */
+static bool
+end_open (DoorTxn *txn, const char *enrollment_id, const char *reason, int64_t now_ms, GError **error)
+{
+  bool ended = false;
+
+  if (!door_device_store_end_enrollment (txn, enrollment_id, reason, now_ms, &ended, error))
+    return false;
+  return ended || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                                  "the enrollment was ended at the same moment");
+}
+
 /* A device that comes back with a new certificate ends its old enrollment. An EnrollmentID never passes from
  * one person to another, so somebody else who names it is not that device. */
 static bool
@@ -137,7 +150,7 @@ close_former (DoorTxn *txn, Checkin *checkin, const DoorDevice *device, const ch
   if (former == NULL)
     return true;
   checkin->change.replaced = true;
-  return door_device_store_end_enrollment (txn, former->id, "replaced", checkin->now_ms, NULL, error) &&
+  return end_open (txn, former->id, "replaced", checkin->now_ms, error) &&
          door_certificate_store_revoke_of_enrollment (txn, former->id, checkin->now_ms, error);
 }
 
@@ -296,8 +309,7 @@ check_out (DoorTxn *txn, Checkin *checkin, const DoorKnownDevice *known, GError 
   checkin->change.checked_out = true;
   return check_pinned (known, apple_id, error) &&
          check_pending (txn, known, checkin->bearer, checkin->now_ms, error) &&
-         door_device_store_end_enrollment (txn, known->enrollment_id, "check-out", checkin->now_ms, NULL,
-                                           error) &&
+         end_open (txn, known->enrollment_id, "check-out", checkin->now_ms, error) &&
          door_certificate_store_revoke_of_enrollment (txn, known->enrollment_id, checkin->now_ms, error) &&
          door_association_store_close (txn, known->device_id, "check-out", checkin->now_ms, error);
 }

@@ -14,7 +14,8 @@
 
 /* Rows of a kind in one piece of work: nobody's write waits long for the sweep, however much has piled up. */
 #define PIECE_ROWS 500
-#define MAX_PIECES 10000
+/* in one run, so that nobody who shares its thread waits long either */
+#define MAX_PIECES 10
 
 typedef struct
 {
@@ -43,15 +44,16 @@ write_piece (DoorTxn *txn, gpointer data, GError **error)
 /**
  * door_housekeeping_run:
  * @context: what every service needs
+ * @more: (out): whether there may be more to do at once
  * @error: return location for an error
  *
- * Forgets what has expired, piece by piece. Of several instances on one database one does it, the others have
- * nothing to do. Blocks for the commits.
+ * Forgets what has expired, some pieces of it. Of several instances on one database one does it, the others
+ * have nothing to do. Blocks for the commits.
  *
  * Returns: false with an error
  */
 bool
-door_housekeeping_run (const DoorContext *context, GError **error)
+door_housekeeping_run (const DoorContext *context, bool *more, GError **error)
 {
   int64_t now_ms = door_clock_now_ms (context->clock);
   Sweep sweep = {
@@ -60,11 +62,13 @@ door_housekeeping_run (const DoorContext *context, GError **error)
   };
   bool taken = false;
 
+  *more = false;
   if (!door_lease_take (context, "housekeeping", LEASE_S, &taken, error))
     return false;
   sweep.any = taken;
   for (int pieces = 0; sweep.any && pieces < MAX_PIECES; pieces++)
     if (!door_writer_run (context->writer, write_piece, &sweep, NULL, error))
       return false;
+  *more = sweep.any;
   return true;
 }

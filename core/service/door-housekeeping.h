@@ -6,4 +6,4 @@
 /* How often it is to be done. */
 #define DOOR_HOUSEKEEPING_S 600
 
-bool door_housekeeping_run (const DoorContext *context, GError **error);
+bool door_housekeeping_run (const DoorContext *context, bool *more, GError **error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-device-store.h"
 
+#include "door-error.h"
 #include "door-row.h"
 
 /* Each of them is read where a row is decoded. */
@@ -85,6 +86,18 @@ door_enrollment_free (DoorEnrollment *self)
   g_free (self);
 }
 
+/* Of two that add the same at once, the second waits and then finds it there: he must look again. */
+static bool
+add_row (DoorTxn *txn, const char *sql, GVariant *params, GError **error)
+{
+  bool added = false;
+
+  if (!door_txn_change (txn, sql, params, &added, error))
+    return false;
+  return added || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                                  "the same was added at the same moment");
+}
+
 /**
  * door_device_store_add:
  * @txn: a transaction
@@ -100,15 +113,16 @@ door_device_store_add (DoorTxn *txn, const DoorDevice *device, GError **error)
 {
   static const char sql[] =
       "INSERT INTO device (" DEVICE_COLUMNS
-      ") VALUES (:id, :apple_id, :kind, :product, :os_version, :build_version, :created_at, :seen_at)";
+      ") VALUES (:id, :apple_id, :kind, :product, :os_version, :build_version, :created_at, :seen_at) "
+      "ON CONFLICT DO NOTHING";
 
-  return door_txn_change (txn, sql,
-                          door_params_new ("id", "s", device->id, "apple_id", "s", device->apple_id, "kind",
-                                           "s", device->kind, "product", "s", device->product, "os_version",
-                                           "s", device->os_version, "build_version", "s",
-                                           device->build_version, "created_at", "x", device->created_at,
-                                           "seen_at", "x", device->seen_at, NULL),
-                          NULL, error);
+  return add_row (txn, sql,
+                  door_params_new ("id", "s", device->id, "apple_id", "s", device->apple_id, "kind", "s",
+                                   device->kind, "product", "s", device->product, "os_version", "s",
+                                   device->os_version, "build_version", "s", device->build_version,
+                                   "created_at", "x", device->created_at, "seen_at", "x", device->seen_at,
+                                   NULL),
+                  error);
 }
 
 /**
@@ -276,18 +290,18 @@ door_device_store_add_enrollment (DoorTxn *txn, const DoorEnrollment *enrollment
   static const char sql[] =
       "INSERT INTO enrollment (" ENROLLMENT_COLUMNS
       ") VALUES (:id, :device_id, :team, :state, :certificate_sha256, :topic, :push_magic, :push_token, "
-      ":created_at, :active_at, :token_updated_at, :ended_at, :end_reason)";
+      ":created_at, :active_at, :token_updated_at, :ended_at, :end_reason) ON CONFLICT DO NOTHING";
 
-  return door_txn_change (
-      txn, sql,
-      door_params_new ("id", "s", enrollment->id, "device_id", "s", enrollment->device_id, "team", "s",
-                       enrollment->team, "state", "s", enrollment->state, "certificate_sha256", "s",
-                       enrollment->certificate_sha256, "topic", "s", enrollment->topic, "push_magic", "s",
-                       enrollment->push_magic, "push_token", "s", enrollment->push_token, "created_at", "x",
-                       enrollment->created_at, "active_at", "x", enrollment->active_at, "token_updated_at",
-                       "x", enrollment->token_updated_at, "ended_at", "x", enrollment->ended_at, "end_reason",
-                       "s", enrollment->end_reason, NULL),
-      NULL, error);
+  return add_row (txn, sql,
+                  door_params_new ("id", "s", enrollment->id, "device_id", "s", enrollment->device_id, "team",
+                                   "s", enrollment->team, "state", "s", enrollment->state,
+                                   "certificate_sha256", "s", enrollment->certificate_sha256, "topic", "s",
+                                   enrollment->topic, "push_magic", "s", enrollment->push_magic, "push_token",
+                                   "s", enrollment->push_token, "created_at", "x", enrollment->created_at,
+                                   "active_at", "x", enrollment->active_at, "token_updated_at", "x",
+                                   enrollment->token_updated_at, "ended_at", "x", enrollment->ended_at,
+                                   "end_reason", "s", enrollment->end_reason, NULL),
+                  error);
 }
 
 /**

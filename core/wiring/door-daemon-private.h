@@ -32,6 +32,7 @@ struct _DoorDaemon
   DoorMetadataRefresh *refresh;
   DoorJobPool *chores; /* what must not hold up the main loop, one at a time */
   guint housekeeping_source;
+  atomic_bool sweeping;      /* a sweep waits or runs, or there is more of it */
   DoorWatchdog *watchdog;    /* NULL: nobody asks for signs of life */
   atomic_bool reload_waits;  /* a reload is queued and has not begun */
   DoorControl *control;      /* NULL: nobody can ask */

@@ -204,15 +204,20 @@ fetch_development (const char *url, size_t max_bytes, GCancellable *cancellable,
   return door_soup_fetch (&request, cancellable, error);
 }
 
+/* What is left goes behind the chores that wait, such as a reload; when the server stops it is left for the
+ * next time. */
 static void
 sweep (gpointer data)
 {
   DoorDaemon *self = data;
   g_autoptr (DoorGeneration) generation = door_generations_pin (self->generations);
   g_autoptr (GError) error = NULL;
+  bool more = false;
 
-  if (!door_housekeeping_run (&generation->context, &error))
+  if (!door_housekeeping_run (&generation->context, &more, &error))
     g_warning ("what has expired could not be removed: %s", error->message);
+  if (!more || !door_job_pool_push (self->chores, sweep, self))
+    atomic_store (&self->sweeping, false);
 }
 
 static gboolean
@@ -220,8 +225,9 @@ sweep_cb (gpointer data)
 {
   DoorDaemon *self = data;
 
-  /* a full queue: the sweeps before are not done yet, so this one is not needed */
-  door_job_pool_push (self->chores, sweep, self);
+  /* the sweep before is not done yet, or there is too much to do at once: the next one does it */
+  if (!atomic_exchange (&self->sweeping, true) && !door_job_pool_push (self->chores, sweep, self))
+    atomic_store (&self->sweeping, false);
   return G_SOURCE_CONTINUE;
 }
 
@@ -271,7 +277,8 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&self->engine, door_http_engine_free);
   g_clear_pointer (&self->monitor, door_monitor_free);
   g_clear_handle_id (&self->housekeeping_source, g_source_remove);
-  g_clear_pointer (&self->chores, door_job_pool_free);
+  if (self->chores != NULL)
+    door_job_pool_free (self->chores); /* they look for the pool to the end */
   while (g_idle_remove_by_data (self)) /* what the chores have left for the main loop */
     continue;
   g_ptr_array_unref (self->said);

@@ -7,6 +7,7 @@ import http.server
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -23,6 +24,8 @@ from socket_stage import SocketBrowser, SocketStage  # noqa: E402
 from stage import IDP_HOST  # noqa: E402
 
 METADATA_TIMEOUT_S = 30
+ENROLLMENTS = 8  # more than half of them meet
+WAITERS_TIMEOUT_S = 10  # less than the server waits for a lock
 ANSWER_S = 3  # of the provider: longer than the two starts are apart
 
 
@@ -281,6 +284,84 @@ def test_racing_repeats(build):
                            "Mdm-Signature": phone.sign(body)}
                 found = racing_repeats(sides, lambda to: to.request("PUT", phone.url(device.MDM_PATH), body, headers).status)
                 assert found == [200] * len(found), (number, body, found)
+        Ledger(database).check_new()
+
+
+def test_racing_enrollments(build):
+    """Two certificates of one person, for one device that is new: one after the other, as if they had been."""
+    with pair(build) as (sides, database):
+        one, _ = sides.stages
+        for number in range(ENROLLMENTS):
+            first = device.Device(one, f"first-{number}")
+            second = device.Device(one, f"second-{number}", enrollment_id=first.enrollment_id)
+            sends = []
+            for which, phone in enumerate((first, second)):
+                phone.browser = SocketBrowser(one, sides.only(which))
+                phone.prepare()
+                body = phone.authenticate_body()
+                sends.append(lambda phone=phone, body=body, proof=phone.sign(body): phone.put(body, signature=proof).status)
+            found = at_once(sends)
+            assert found == [200, 200], found
+        Ledger(database).check_new()
+
+
+class Held:
+    """A row of an enrollment that nobody can change before the block ends; a context manager."""
+
+    def __init__(self, database, enrollment_id):
+        self.database = database
+        self.sql = ("SELECT 1 FROM enrollment e JOIN device d ON d.id = e.device_id "
+                    f"WHERE d.apple_id = '{enrollment_id}' FOR UPDATE OF e")
+
+    def __enter__(self):
+        cluster = self.database.cluster
+        words = [f"{cluster.programs}/psql", "-X", "-q", "-A", "-t", "-h", cluster.folder, "-U", postgresql.NAME,
+                 "-d", postgresql.NAME]
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process.stdin.write(f"BEGIN;\n{self.sql};\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline().strip() == "1", "nothing to hold"
+        return self
+
+    def wait_for_waiters(self, n):
+        deadline = time.monotonic() + WAITERS_TIMEOUT_S
+        while time.monotonic() < deadline:
+            found = self.database.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            if found == [[str(n)]]:
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"not {n} but {found} wait for the row")
+
+    def __exit__(self, *reason):
+        self.process.communicate("COMMIT;\n", timeout=WAITERS_TIMEOUT_S)
+
+
+def test_racing_ends(build):
+    """A device enrolls again on one while its old self leaves on the other: in either order it keeps its owner."""
+    with pair(build) as (sides, database):
+        one, _ = sides.stages
+        for number, returns_first in enumerate((True, False)):
+            old = device.Device(one, f"old-{number}")
+            old.browser = SocketBrowser(one, sides.only(0))
+            old.enroll()
+            new = device.Device(one, f"new-{number}", enrollment_id=old.enrollment_id)
+            new.browser = SocketBrowser(one, sides.only(1))
+            new.prepare()
+            sends = [lambda: new.put(new.authenticate_body()), lambda: old.put(old.check_out_body())]
+            found = [None, None]
+
+            def send(which):
+                found[which] = sends[which]().status
+
+            threads = [threading.Thread(target=send, args=(which,)) for which in (0, 1)]
+            with Held(database, old.enrollment_id) as held:
+                for waiters, thread in enumerate(threads if returns_first else threads[::-1], 1):
+                    thread.start()
+                    held.wait_for_waiters(waiters)
+            for thread in threads:
+                thread.join()
+            assert found == [200, 403 if returns_first else 200], (returns_first, found)
+            assert new.put(new.token_update_body()).status == 200
         Ledger(database).check_new()
 
 

@@ -320,6 +320,27 @@ def test_an_answer_that_is_none_is_said(stage):
             assert done.returncode == 1 and needle in done.stderr, (answer[:20], done)
 
 
+def test_an_answer_does_not_speak_to_the_terminal(stage):
+    """Whoever has taken the server over does not get further by what root reads."""
+    for answer in (b"changed\n\x1b]0;title\x07 \xff\n", b"changed\nwarning: \xc2\x9b2J\n", b"refused\nerror: \x1b[2J\n"):
+        with tempfile.TemporaryDirectory(dir=stage.folder) as folder, socket.socket(socket.AF_UNIX) as server:
+            server.bind(f"{folder}/control.sock")
+            server.listen()
+
+            def serve(answer=answer):
+                client, _ = server.accept()
+                with client:
+                    client.recv(64)
+                    client.sendall(answer)
+
+            thread = threading.Thread(target=serve)
+            thread.start()
+            done = doorctl(stage, folder=folder)
+            thread.join()
+            said = done.stdout + done.stderr
+            assert said and not any(sign in said for sign in "\x1b\x07\x9b"), said
+
+
 def test_nonsense_is_answered_or_ended(stage):
     known = stage.log().count('"reload: ') + len(stage.events("reload")) + len(stage.events("reload-failed"))
     for request in (b"\n", b"RELOAD\n", b"reload \n", b"reload\r\n", b"reload\nreload\n", b"reload\0\n", b"\xff" * 63 + b"\n",

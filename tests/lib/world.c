@@ -129,7 +129,7 @@ open_storage (World *self)
   g_assert_no_error (error);
   door_schema_migrate (self->context.storage, schema, WORLD_NOW_MS, &error);
   g_assert_no_error (error);
-  self->context.writer = door_writer_new (self->context.storage, 1, 16, 16);
+  self->context.writer = door_writer_new (self->context.storage, 1, WORLD_WRITER_QUEUE, 16);
 }
 
 static void

@@ -11,6 +11,7 @@
 
 #define MIN_RSA_BITS 2048
 #define MAX_RSA_BITS 8192
+#define MAX_EXPONENT_BYTES 8    /* a long one makes a verification as dear as a signature */
 #define MAX_CHALLENGE_BYTES 255 /* ub-pkcs-9-string (RFC 2985) */
 #define OID_CHALLENGE_PASSWORD "1.2.840.113549.1.9.7"
 
@@ -113,10 +114,23 @@ import_der (const uint8_t *data, size_t size)
   return g_steal_pointer (&crq);
 }
 
+/* Anybody may send a key, so what it can cost is bounded before it is used. */
+static bool
+exponent_is_short (gnutls_pubkey_t key)
+{
+  g_auto (gnutls_datum_t) modulus = { NULL, 0 }, exponent = { NULL, 0 };
+
+  if (gnutls_pubkey_get_pk_algorithm (key, NULL) != GNUTLS_PK_RSA)
+    return true;
+  return gnutls_pubkey_export_rsa_raw2 (key, &modulus, &exponent, GNUTLS_EXPORT_FLAG_NO_LZ) >= 0 &&
+         exponent.size <= MAX_EXPONENT_BYTES;
+}
+
 static bool
 read_key (DoorCsr *self, gnutls_x509_crq_t crq)
 {
-  if (gnutls_pubkey_init (&self->key) < 0 || gnutls_pubkey_import_x509_crq (self->key, crq, 0) < 0)
+  if (gnutls_pubkey_init (&self->key) < 0 || gnutls_pubkey_import_x509_crq (self->key, crq, 0) < 0 ||
+      !exponent_is_short (self->key))
     return false;
   self->public_key_sha256 = door_certificate_hash_public_key (self->key);
   return self->public_key_sha256 != NULL;

@@ -3,12 +3,16 @@
 
 #include <string.h>
 
+#include <openssl/core_names.h>
+
 #include "door-asn1-scan.h"
 #include "door-error.h"
 
 #define MAX_CERTIFICATES 16
 #define MIN_RSA_BITS 1024 /* Apple's device certificates have no more */
 #define MAX_RSA_BITS 8192
+/* All that is in use have 17 at most; a long one makes a verification as dear as a signature. */
+#define MAX_EXPONENT_BITS 64
 
 static const int digests[] = { NID_sha1, NID_sha256, NID_sha384, NID_sha512 };
 static const int rsa_algorithms[] = {
@@ -99,6 +103,18 @@ convert_certificate (X509 *certificate)
   return bytes != NULL ? door_certificate_parse (bytes, NULL) : NULL;
 }
 
+/* Anybody may send a key, so what it can cost is bounded before it is used. */
+static bool
+rsa_is_usable (const EVP_PKEY *key)
+{
+  BIGNUM *exponent = NULL;
+  bool is_short = EVP_PKEY_get_bn_param (key, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1 &&
+                  BN_num_bits (exponent) <= MAX_EXPONENT_BITS;
+
+  BN_free (exponent);
+  return is_short && EVP_PKEY_get_bits (key) >= MIN_RSA_BITS && EVP_PKEY_get_bits (key) <= MAX_RSA_BITS;
+}
+
 /* The algorithms are the sender's choice, so it is from a closed list. */
 static bool
 check_algorithms (DoorSignedData *self, GError **error)
@@ -112,8 +128,7 @@ check_algorithms (DoorSignedData *self, GError **error)
   digest_nid = OBJ_obj2nid (digest->algorithm);
   signature_nid = OBJ_obj2nid (signature->algorithm);
   if (type == EVP_PKEY_RSA)
-    known = EVP_PKEY_get_bits (key) >= MIN_RSA_BITS && EVP_PKEY_get_bits (key) <= MAX_RSA_BITS &&
-            is_one_of (signature_nid, rsa_algorithms, G_N_ELEMENTS (rsa_algorithms));
+    known = rsa_is_usable (key) && is_one_of (signature_nid, rsa_algorithms, G_N_ELEMENTS (rsa_algorithms));
   else if (type == EVP_PKEY_EC)
     known = is_one_of (signature_nid, ec_algorithms, G_N_ELEMENTS (ec_algorithms));
   if (known && is_one_of (digest_nid, digests, G_N_ELEMENTS (digests)))

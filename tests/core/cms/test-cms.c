@@ -94,6 +94,7 @@ test_open_rejected (void)
     { "bad-pss.der", DOOR_ERROR_NOT_AUTHENTICATED },
     { "bad-rsa-512.der", DOOR_ERROR_NOT_AUTHENTICATED },
     { "bad-rsa-8448.der", DOOR_ERROR_NOT_AUTHENTICATED },
+    { "bad-rsa-exponent.der", DOOR_ERROR_NOT_AUTHENTICATED },
     { "detached-sha1-attr.der", DOOR_ERROR_INVALID_DATA },
     { "device.der", DOOR_ERROR_INVALID_DATA },
     { "body.plist", DOOR_ERROR_INVALID_DATA },

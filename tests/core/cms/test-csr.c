@@ -81,6 +81,7 @@ test_rejected (void)
     { "bad-csr-rsa-1024.der", DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SCEP_ALGORITHM },
     { "bad-csr-rsa-8448.der", DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SCEP_ALGORITHM },
     { "bad-csr-p521.der", DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SCEP_ALGORITHM },
+    { "bad-csr-rsa-exponent.der", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE },
     { "bad-csr-large.der", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE },
     { "bad-csr-challenge.der", DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCEP_MESSAGE },
     { "bad-csr-ed25519.der", DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SCEP_ALGORITHM },

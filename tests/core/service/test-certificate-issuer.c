@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "device.h"
+#include "door-row.h"
 #include "sign-in.h"
 
 static const Answer ada = { .assertion_id = "_ada1" };
@@ -273,6 +274,115 @@ test_renewal_collected (Issued *issued, gconstpointer data)
   }
 }
 
+/* A piece of work of the writer that lasts as long as the test likes, and then is the first use of a renewed
+ * certificate. */
+typedef struct
+{
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  bool begun, may_end;
+  unsigned int n_answered; /* of the askers */
+  const char *renewed_sha256;
+} Use;
+
+static gboolean
+use_renewed (DoorTxn *txn, gpointer data, GError **error)
+{
+  static const char *const sql[] = { "UPDATE enrollment SET certificate_sha256 = :it",
+                                     "UPDATE certificate SET revoked_at = 5 WHERE sha256 <> :it" };
+  Use *use = data;
+
+  pthread_mutex_lock (&use->lock);
+  use->begun = true;
+  pthread_cond_broadcast (&use->changed);
+  while (!use->may_end)
+    pthread_cond_wait (&use->changed, &use->lock);
+  pthread_mutex_unlock (&use->lock);
+  for (size_t i = 0; i < G_N_ELEMENTS (sql); i++)
+    g_assert_cmpint (
+        door_txn_execute (txn, sql[i], door_params_new ("it", "s", use->renewed_sha256, NULL), error), >=, 1);
+  return TRUE;
+}
+
+static void
+used (gpointer data, const GError *error)
+{
+  g_assert_no_error (error);
+}
+
+typedef struct
+{
+  Asker asker;
+  Use *use;
+} Collector;
+
+static void *
+collect (void *data)
+{
+  Collector *self = data;
+
+  post (&self->asker);
+  pthread_mutex_lock (&self->use->lock);
+  self->use->n_answered++;
+  pthread_cond_broadcast (&self->use->changed);
+  pthread_mutex_unlock (&self->use->lock);
+  return NULL;
+}
+
+/* Holds the writer until it turns somebody away: all the others have decided by then and wait behind it. */
+static void
+overtake (World *world, Use *use, GBytes *message)
+{
+  Collector collectors[WORLD_WRITER_QUEUE + 1];
+  pthread_t threads[G_N_ELEMENTS (collectors)];
+  g_autoptr (GError) error = NULL;
+
+  door_writer_submit (world->context.writer, use_renewed, use, used, use, &error);
+  g_assert_no_error (error);
+  pthread_mutex_lock (&use->lock);
+  while (!use->begun)
+    pthread_cond_wait (&use->changed, &use->lock);
+  pthread_mutex_unlock (&use->lock);
+  for (size_t i = 0; i < G_N_ELEMENTS (collectors); i++)
+    {
+      collectors[i] = (Collector){ { world, message, NULL }, use };
+      g_assert_cmpint (pthread_create (&threads[i], NULL, collect, &collectors[i]), ==, 0);
+    }
+  pthread_mutex_lock (&use->lock);
+  while (use->n_answered == 0)
+    pthread_cond_wait (&use->changed, &use->lock);
+  use->may_end = true;
+  pthread_cond_broadcast (&use->changed);
+  pthread_mutex_unlock (&use->lock);
+  for (size_t i = 0; i < G_N_ELEMENTS (collectors); i++)
+    {
+      g_assert_cmpint (pthread_join (threads[i], NULL), ==, 0);
+      door_response_free (collectors[i].asker.response);
+    }
+}
+
+/* Who has a copy of the old key asks all the time, so some of his requests are decided just before the
+ * renewed certificate is used, and written just after: nothing may come of them. */
+static void
+test_renewal_overtaken (Issued *issued, gconstpointer data)
+{
+  g_autoptr (Device) device = device_enroll (issued->world, issued->token, "device.key");
+  g_autoptr (EVP_PKEY) key = device_load_key ("scepclient.key"), kept = device_load_key ("strongswan.key");
+  const ScepVisit visit = {
+    .type = SIM_SCEP_RENEWAL_REQ, .key = kept, .signer = device->certificate, .signer_key = device->key
+  };
+  g_autoptr (GBytes) message = device_build_scep (issued->world, &visit);
+  g_auto (ScepOutcome) renewed = renew (issued->world, device, key);
+  g_autofree char *sha256 = device_dup_sha256 (renewed.certificate);
+  Use use = { .lock = PTHREAD_MUTEX_INITIALIZER,
+              .changed = PTHREAD_COND_INITIALIZER,
+              .renewed_sha256 = sha256 };
+
+  overtake (issued->world, &use, message);
+  assert_count (issued->world, 2, "certificate");
+  assert_count (issued->world, 1, "certificate WHERE revoked_at = 0");
+}
+
 static void
 test_renewal_refused (Issued *issued, gconstpointer data)
 {
@@ -382,6 +492,7 @@ add (void)
   add_test ("/certificate-issuer/renewal", test_renewal);
   add_test ("/certificate-issuer/renewal-same-key", test_renewal_same_key);
   add_test ("/certificate-issuer/renewal-collected", test_renewal_collected);
+  add_test ("/certificate-issuer/renewal-overtaken", test_renewal_overtaken);
   add_test ("/certificate-issuer/renewal-refused", test_renewal_refused);
   add_test ("/certificate-issuer/database-down", test_database_down);
   add_test ("/certificate-issuer/operations", test_operations);

@@ -48,6 +48,9 @@ for bits in 512 1024 2048 8448; do
   openssl genrsa -out rsa-$bits.key $bits
   openssl req -config openssl.cnf -extensions leaf -x509 -new -key rsa-$bits.key -subj "/CN=RSA $bits" -days $days -out rsa-$bits.pem
 done
+# an exponent of 65 bits
+openssl genpkey -quiet -algorithm rsa -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:18446744073709551629 -out rsa-exponent.key
+openssl req -config openssl.cnf -extensions leaf -x509 -new -key rsa-exponent.key -subj '/CN=RSA exponent' -days $days -out rsa-exponent.pem
 # a device: empty subject, issued by the authority, expired long ago
 openssl genrsa -out device.key 2048
 openssl req -config openssl.cnf -new -key device.key -subj / -out device.csr
@@ -121,6 +124,7 @@ sign bad-md5.der -nodetach -md md5 $device
 sign bad-pss.der -nodetach -md sha256 $device -keyopt rsa_padding_mode:pss
 sign bad-rsa-512.der -nodetach -md sha256 -signer rsa-512.pem -inkey rsa-512.key
 sign bad-rsa-8448.der -nodetach -md sha256 -signer rsa-8448.pem -inkey rsa-8448.key
+sign bad-rsa-exponent.der -nodetach -md sha256 -signer rsa-exponent.pem -inkey rsa-exponent.key
 sign bad-content-type.der -nodetach -md sha256 -econtent_type 1.2.840.113549.1.7.6 $device
 
 openssl cms -digest_create -binary -in body.plist -outform DER -md sha256 -out bad-digested.der
@@ -165,6 +169,7 @@ csr csr-ec.der -key ec.key
 csr bad-csr-rsa-1024.der -key rsa-1024.key
 csr bad-csr-md5.der -key rsa-2048.key -md5
 csr bad-csr-rsa-8448.der -key rsa-8448.key
+csr bad-csr-rsa-exponent.der -key rsa-exponent.key
 csr bad-csr-large.der -key rsa-2048.key -addext "nsComment=$(head -c 17000 /dev/zero | tr '\0' x)"
 openssl ecparam -name secp521r1 -genkey -noout -out p521.key
 csr bad-csr-p521.der -key p521.key
@@ -172,4 +177,4 @@ csr bad-csr-p521.der -key p521.key
 openssl req -config challenge.cnf -new -outform DER -out bad-csr-challenge.der -key rsa-2048.key
 openssl genpkey -quiet -algorithm ed25519 -out ed25519.key
 csr bad-csr-ed25519.der -key ed25519.key
-rm -f openssl.cnf challenge.cnf ed25519.key p521.key rsa-8448.key rsa-8448.pem
+rm -f openssl.cnf challenge.cnf ed25519.key p521.key rsa-8448.key rsa-8448.pem rsa-exponent.key rsa-exponent.pem
