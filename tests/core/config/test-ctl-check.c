@@ -52,11 +52,14 @@ tear_down (Place *place, gconstpointer data)
   g_free (place->key);
 }
 
+/* Not the real one: it is there where Doorward is installed. */
+#define STATE "/nonexistent/doorward"
+
 static const DoorKey *
 keys_cb (const char *kind, const char *type, gpointer user_data)
 {
   static const DoorKey keys[] = {
-    { "Path", DOOR_KEY_PATH, DOOR_KEY_FLAG_WRITTEN, "/var/lib/doorward/doorward.db", NULL, "A database." },
+    { "Path", DOOR_KEY_PATH, DOOR_KEY_FLAG_WRITTEN, STATE "/doorward.db", NULL, "A database." },
     { NULL },
   };
 
@@ -99,7 +102,7 @@ assert_access (const Place *place, const char *config, mode_t file_mode, const c
 {
   g_autoptr (DoorCtlWorld) world = read_world (place, config);
   g_autoptr (DoorCtlFindings) found = door_ctl_findings_new ();
-  const DoorCtlSite site = { .user = USER, .state_folder = "/var/lib/doorward" };
+  const DoorCtlSite site = { .user = USER, .state_folder = STATE };
 
   g_assert_cmpint (g_chmod (place->file, file_mode), ==, 0);
   door_ctl_check_access (found, world, &site);
