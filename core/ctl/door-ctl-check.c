@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include "door-clock.h"
 #include "door-connection.h"
 #include "door-ctl-access.h"
 #include "door-directory.h"
@@ -413,4 +414,26 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
   door_ctl_note_expiry (found, world, site);
   if (found->problems->len == 0 && !has_provider (world->config))
     door_ctl_findings_note (found, "there is no [idp/NAME] that is enabled, so nobody can sign in");
+}
+
+/**
+ * door_ctl_check_system:
+ * @world: configuration and plugins
+ *
+ * Looks at everything that can be wrong before the server starts on this system, see door_ctl_check_world().
+ * Blocks on the file system.
+ *
+ * Returns: (transfer full): what was found
+ */
+DoorCtlFindings *
+door_ctl_check_system (const DoorCtlWorld *world)
+{
+  /* the user as in the sysusers file and the unit */
+  DoorCtlSite site = { .user = "doorward", .state_folder = DOOR_STATE_FOLDER };
+  g_autoptr (DoorClock) clock = door_clock_new_system ();
+  DoorCtlFindings *found = door_ctl_findings_new ();
+
+  site.now_ms = door_clock_now_ms (clock);
+  door_ctl_check_world (found, world, &site);
+  return found;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "door-clock.h"
 #include "door-ctl-check.h"
 #include "door-ctl-output.h"
 
@@ -100,14 +99,9 @@ findings_node (const DoorCtlFindings *found, const DoorCtlWorld *world)
 DoorCtlExit
 door_ctl_config_check (DoorCtlContext *context, GError **error)
 {
-  /* the user as in the sysusers file and the unit */
-  DoorCtlSite site = { .user = "doorward", .state_folder = DOOR_STATE_FOLDER };
-  g_autoptr (DoorClock) clock = door_clock_new_system ();
   g_autoptr (DoorCtlWorld) world = door_ctl_world_new (context->line);
-  g_autoptr (DoorCtlFindings) found = door_ctl_findings_new ();
+  g_autoptr (DoorCtlFindings) found = door_ctl_check_system (world);
 
-  site.now_ms = door_clock_now_ms (clock);
-  door_ctl_check_world (found, world, &site);
   if (context->json)
     context->result = findings_node (found, world);
   else
