@@ -91,6 +91,17 @@ check_folder_of (DoorCtlFindings *found, const DoorCtlSite *site, const char *gr
         site->user, site->user, folder, folder);
 }
 
+/* [idp/NAME] Certificates= is a list of files; no type of key says so. */
+static void
+check_certificates (DoorCtlFindings *found, const DoorConfig *config, const DoorCtlSite *site,
+                    const char *group)
+{
+  g_auto (GStrv) paths = door_settings_dup_list (door_config_get_settings (config, group), "Certificates");
+
+  for (char **path = paths; *path != NULL; path++)
+    check_readable (found, site, group, *path);
+}
+
 static void
 check_named_files (DoorCtlFindings *found, const DoorConfig *config, const DoorCtlSite *site,
                    const char *group)
@@ -110,6 +121,8 @@ check_named_files (DoorCtlFindings *found, const DoorConfig *config, const DoorC
         check_readable (found, site, group, text);
       else if (key->type == DOOR_KEY_SECRET && g_str_has_prefix (text, "file:"))
         check_readable (found, site, group, text + strlen ("file:"));
+      else if (key->type == DOOR_KEY_LIST && g_str_equal (*name, "Certificates"))
+        check_certificates (found, config, site, group);
     }
 }
 
