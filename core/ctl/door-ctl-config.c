@@ -22,6 +22,10 @@ static void
 print_findings (const DoorCtlFindings *found, const DoorCtlWorld *world)
 {
   bool colour = door_ctl_output_has_colour ();
+  guint n_warnings = found->warnings->len;
+  g_autofree char *warned = n_warnings > 0
+                                ? g_strdup_printf (", %u warning%s", n_warnings, n_warnings == 1 ? "" : "s")
+                                : g_strdup ("");
 
   for (guint i = 0; i < found->problems->len; i++)
     print_problem (g_ptr_array_index (found->problems, i), "", colour);
@@ -30,7 +34,8 @@ print_findings (const DoorCtlFindings *found, const DoorCtlWorld *world)
   for (guint i = 0; i < found->notes->len; i++)
     g_printerr ("note: %s\n", (const char *) g_ptr_array_index (found->notes, i));
   if (found->problems->len == 0)
-    g_print ("%u file%s, no problem\n", world->files->files->len, world->files->files->len == 1 ? "" : "s");
+    g_print ("%u file%s, no problem%s\n", world->files->files->len, world->files->files->len == 1 ? "" : "s",
+             warned);
   else
     g_print ("%u problem%s; %s\n", found->problems->len, found->problems->len == 1 ? "" : "s",
              found->fatal ? "the server would not start" : "the server starts without what is named above");
