@@ -12,9 +12,29 @@ struct _DoorTxn
 
 G_DEFINE_INTERFACE (DoorStorage, door_storage, G_TYPE_OBJECT)
 
+/* What a batch means, row by row. */
+static int64_t
+execute_each (DoorStorage *self, gpointer handle, const char *sql, GVariant *rows, GError **error)
+{
+  size_t n = g_variant_n_children (rows);
+  int64_t n_rows = 0;
+
+  for (size_t i = 0; i < n; i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+      int64_t affected = DOOR_STORAGE_GET_IFACE (self)->execute (self, handle, sql, row, error);
+
+      if (affected < 0)
+        return -1;
+      n_rows += affected;
+    }
+  return n_rows;
+}
+
 static void
 door_storage_default_init (DoorStorageInterface *iface)
 {
+  iface->execute_batch = execute_each;
 }
 
 static gboolean
@@ -118,6 +138,42 @@ door_txn_execute (DoorTxn *self, const char *sql, GVariant *params, GError **err
     return -1;
   n_rows = DOOR_STORAGE_GET_IFACE (self->storage)->execute (self->storage, self->handle, sql, sunk, &from);
   return door_contract_check ("DoorStorage.execute", n_rows >= 0, from, error) ? n_rows : -1;
+}
+
+/**
+ * door_txn_execute_batch:
+ * @self: a transaction
+ * @sql: `INSERT INTO t (a, b) VALUES (:a, :b)`, each value a parameter, with `ON CONFLICT DO NOTHING`, `ON
+ * CONFLICT (a) DO UPDATE SET b = excluded.b` or without; constant text
+ * @rows: `aa{sv}`: for each row what door_txn_execute() takes, of the types s, x, d, b, or a maybe type of
+ * these, and of the same type for the same name in all rows; consumed if floating
+ * @error: return location for an error
+ *
+ * Runs an INSERT for many rows, with the same outcome as door_txn_execute() for one after the other, in this
+ * order, but in a few statements. Blocks. A row without a value for a parameter, or with one of a wrong type,
+ * is a failure. A failure leaves none of the rows behind: as after that of any statement, nothing can be
+ * committed before `ROLLBACK TO` a savepoint from before. Without rows nothing is run.
+ *
+ * Returns: the rows that were affected, -1 with %DOOR_ERROR_UNAVAILABLE or %DOOR_ERROR_FAILED
+ */
+int64_t
+door_txn_execute_batch (DoorTxn *self, const char *sql, GVariant *rows, GError **error)
+{
+  g_autoptr (GVariant) sunk = g_variant_ref_sink (rows);
+  GError *from = NULL;
+  int64_t n_rows;
+
+  if (!check_open (self, error))
+    return -1;
+  if (!g_variant_is_of_type (sunk, G_VARIANT_TYPE ("aa{sv}")))
+    {
+      door_error_set (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "rows are of type %s, not aa{sv}",
+                      g_variant_get_type_string (sunk));
+      return -1;
+    }
+  n_rows =
+      DOOR_STORAGE_GET_IFACE (self->storage)->execute_batch (self->storage, self->handle, sql, sunk, &from);
+  return door_contract_check ("DoorStorage.execute_batch", n_rows >= 0, from, error) ? n_rows : -1;
 }
 
 /**

@@ -34,6 +34,8 @@ typedef enum
  * @open: blocking; makes sure the database can be reached; runs once, before any transaction
  * @begin: blocking; waits until a connection is this caller's alone; the handle belongs to the calling thread
  * @execute: blocking; one statement with `:name` parameters from an `a{sv}`; affected rows, -1 on error
+ * @execute_batch: blocking; one INSERT for each dictionary of an `aa{sv}`; affected rows, -1 on error. What a
+ * storage has from the beginning runs @execute for each row
  * @query: blocking; (transfer full): `aa{sv}`, one dictionary a row, SQL NULL = key absent
  * @end: blocking; commits or rolls back, and releases the connection in every case
  *
@@ -50,6 +52,8 @@ struct _DoorStorageInterface
   gboolean (*open) (DoorStorage *self, GCancellable *cancellable, GError **error);
   gpointer (*begin) (DoorStorage *self, DoorTxnMode mode, GCancellable *cancellable, GError **error);
   int64_t (*execute) (DoorStorage *self, gpointer handle, const char *sql, GVariant *params, GError **error);
+  int64_t (*execute_batch) (DoorStorage *self, gpointer handle, const char *sql, GVariant *rows,
+                            GError **error);
   GVariant *(*query) (DoorStorage *self, gpointer handle, const char *sql, GVariant *params, GError **error);
   gboolean (*end) (DoorStorage *self, gpointer handle, gboolean commit, GError **error);
 };
@@ -59,6 +63,7 @@ gboolean door_storage_open (DoorStorage *self, GCancellable *cancellable, GError
 DoorTxn *door_storage_begin (DoorStorage *self, DoorTxnMode mode, GCancellable *cancellable, GError **error);
 
 int64_t door_txn_execute (DoorTxn *self, const char *sql, GVariant *params, GError **error);
+int64_t door_txn_execute_batch (DoorTxn *self, const char *sql, GVariant *rows, GError **error);
 GVariant *door_txn_query (DoorTxn *self, const char *sql, GVariant *params, GError **error);
 gboolean door_txn_commit (DoorTxn *self, GError **error);
 void door_txn_free (DoorTxn *self);

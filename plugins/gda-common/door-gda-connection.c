@@ -4,6 +4,7 @@
 #include <libgda/libgda.h>
 
 #include "door-error.h"
+#include "door-gda-rows.h"
 #include "door-gda-statement.h"
 #include "door-gda-value.h"
 
@@ -65,6 +66,20 @@ set_lost (GError **error)
                   "database: the connection was lost earlier in this transaction");
 }
 
+/* libgda gives all connections the same provider object, whose table of data handlers grows with each
+ * connection that opens, shrinks with each that closes, is read by each statement, and has no lock. So each
+ * connection has a provider of its own. */
+static GdaConnection *
+make_connection (const char *provider, const char *where, const char *who, GError **error)
+{
+  GdaServerProvider *shared = gda_config_get_provider (provider, error);
+  g_autoptr (GObject) own = shared != NULL ? g_object_new (G_OBJECT_TYPE (shared), NULL) : NULL;
+
+  if (own == NULL)
+    return NULL;
+  return g_object_new (GDA_TYPE_CONNECTION, "provider", own, "cnc-string", where, "auth-string", who, NULL);
+}
+
 /**
  * door_gda_connection_new:
  * @backend: what is particular about the database; outlives the connection
@@ -80,7 +95,7 @@ DoorGdaConnection *
 door_gda_connection_new (const DoorGdaBackend *backend, const char *where, const char *who, GError **error)
 {
   g_autoptr (GError) from = NULL;
-  GdaConnection *connection = gda_connection_new_from_string (backend->provider, where, who, 0, &from);
+  GdaConnection *connection = make_connection (backend->provider, where, who, &from);
   DoorGdaConnection *self;
 
   if (connection == NULL || !gda_connection_open (connection, &from))
@@ -314,6 +329,67 @@ door_gda_connection_execute (DoorGdaConnection *self, const char *sql, GVariant 
     self->failed = false;
   /* For the others the number is left over from an earlier statement. */
   return door_gda_statement_get_kind (statement) == DOOR_GDA_SQL_CHANGE ? MAX (n_rows, 0) : 0;
+}
+
+/* What is wrong with statement or rows is found before the database is asked, and counts as a failed
+ * statement. */
+static DoorGdaRows *
+check_batch (DoorGdaConnection *self, const char *sql, GVariant *rows, char **text, GError **error)
+{
+  g_autoptr (DoorGdaBatch) batch = NULL;
+  DoorGdaRows *checked = NULL;
+  GError *from = NULL;
+
+  if (self->lost)
+    {
+      set_lost (error);
+      return NULL;
+    }
+  batch = door_gda_statement_cache_parse_batch (self->cache, sql, &from);
+  if (batch != NULL && check_allowed (self, DOOR_GDA_SQL_CHANGE, false, &from))
+    checked = door_gda_rows_new (batch, rows, &from);
+  if (checked == NULL)
+    take_failure (self, from, error);
+  else
+    *text = door_gda_batch_render (batch, &self->backend->batch, door_gda_rows_get_types (checked));
+  return checked;
+}
+
+/**
+ * door_gda_connection_execute_batch:
+ * @self: a connection on which a transaction runs
+ * @sql: see door_txn_execute_batch()
+ * @rows: see door_txn_execute_batch()
+ * @error: return location for an error
+ *
+ * Runs a statement for many rows, one round trip a piece. Blocks.
+ *
+ * Returns: see door_txn_execute_batch()
+ */
+int64_t
+door_gda_connection_execute_batch (DoorGdaConnection *self, const char *sql, GVariant *rows, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (DoorGdaRows) pieces = check_batch (self, sql, rows, &text, error);
+  g_autoptr (GVariant) alone = NULL;
+  const char *json = NULL;
+  int64_t n_rows = 0;
+
+  if (pieces == NULL)
+    return -1;
+  while (door_gda_rows_next (pieces, &json, &alone))
+    {
+      g_autoptr (GVariant) params = g_steal_pointer (&alone);
+      int64_t n;
+
+      if (params == NULL)
+        params = g_variant_ref_sink (g_variant_new_parsed ("{'rows': <%s>}", json));
+      n = door_gda_connection_execute (self, json != NULL ? text : sql, params, error);
+      if (n < 0)
+        return -1;
+      n_rows += n;
+    }
+  return n_rows;
 }
 
 static gboolean

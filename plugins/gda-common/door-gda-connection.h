@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "door-gda-batch.h"
 #include "door-storage.h"
 
 /* How bad a failure of the database is. */
@@ -19,6 +20,7 @@ typedef struct
   bool numbers_as_text;                             /* see door_gda_value_new() */
   const char *begin[2];                             /* by DoorTxnMode, to read and to write */
   bool single_is_bare;                              /* a lone query needs no transaction around it */
+  DoorGdaBatchDialect batch;                        /* how it reads rows out of JSON */
   DoorGdaFailure (*classify) (const char *message); /* what libgda said */
 } DoorGdaBackend;
 
@@ -32,6 +34,8 @@ gboolean door_gda_connection_begin (DoorGdaConnection *self, DoorTxnMode mode, G
 gboolean door_gda_connection_end (DoorGdaConnection *self, gboolean commit, GError **error);
 int64_t door_gda_connection_execute (DoorGdaConnection *self, const char *sql, GVariant *params,
                                      GError **error);
+int64_t door_gda_connection_execute_batch (DoorGdaConnection *self, const char *sql, GVariant *rows,
+                                           GError **error);
 GVariant *door_gda_connection_query (DoorGdaConnection *self, const char *sql, GVariant *params,
                                      GError **error);
 DoorTxnMode door_gda_connection_get_mode (const DoorGdaConnection *self);

@@ -290,6 +290,24 @@ door_gda_sql_get_name (const DoorGdaSql *self, size_t i)
   return g_ptr_array_index (self->names, i);
 }
 
+/**
+ * door_gda_sql_dup_text:
+ * @self: a statement
+ *
+ * Returns: (transfer full): its text, without comments and a semicolon at the end
+ */
+char *
+door_gda_sql_dup_text (const DoorGdaSql *self)
+{
+  GString *text = g_string_new (g_ptr_array_index (self->pieces, 0));
+
+  for (guint i = 0; i < self->order->len; i++)
+    g_string_append_printf (text, ":%s%s",
+                            door_gda_sql_get_name (self, g_array_index (self->order, size_t, i)),
+                            (const char *) g_ptr_array_index (self->pieces, i + 1));
+  return g_strchomp (g_string_free (text, FALSE));
+}
+
 static void
 append_parameter (GString *text, char type, size_t number, bool numbers_as_text)
 {

@@ -23,6 +23,7 @@ void door_gda_sql_free (DoorGdaSql *self);
 DoorGdaSqlKind door_gda_sql_get_kind (const DoorGdaSql *self);
 size_t door_gda_sql_get_n_names (const DoorGdaSql *self);
 const char *door_gda_sql_get_name (const DoorGdaSql *self, size_t i);
+char *door_gda_sql_dup_text (const DoorGdaSql *self);
 char *door_gda_sql_render (const DoorGdaSql *self, const char *types, bool numbers_as_text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorGdaSql, door_gda_sql_free)

@@ -13,6 +13,7 @@
 typedef struct
 {
   DoorGdaSql *sql;
+  DoorGdaBatch *batch;   /* (nullable): the same for many rows, once that was asked for */
   GPtrArray *statements; /* (element-type DoorGdaStatement): one for each combination of types used */
 } Entry;
 
@@ -50,6 +51,7 @@ static void
 entry_free (Entry *entry)
 {
   g_ptr_array_unref (entry->statements);
+  g_clear_pointer (&entry->batch, door_gda_batch_unref);
   g_clear_pointer (&entry->sql, door_gda_sql_free);
   g_free (entry);
 }
@@ -293,6 +295,28 @@ door_gda_statement_cache_parse (DoorGdaStatementCache *self, const char *sql, GE
   Entry *entry = find_entry (self, sql, error);
 
   return entry != NULL ? entry->sql : NULL;
+}
+
+/**
+ * door_gda_statement_cache_parse_batch:
+ * @self: a cache
+ * @sql: one statement with `:name` parameters
+ * @error: return location for an error
+ *
+ * Finds the parts of a statement that is to be run for many rows, without asking the database.
+ *
+ * Returns: (transfer full): the parts, or %NULL with %DOOR_ERROR_FAILED
+ */
+DoorGdaBatch *
+door_gda_statement_cache_parse_batch (DoorGdaStatementCache *self, const char *sql, GError **error)
+{
+  Entry *entry = find_entry (self, sql, error);
+
+  if (entry == NULL)
+    return NULL;
+  if (entry->batch == NULL)
+    entry->batch = door_gda_batch_parse (entry->sql, error);
+  return entry->batch != NULL ? door_gda_batch_ref (entry->batch) : NULL;
 }
 
 /**

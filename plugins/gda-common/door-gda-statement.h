@@ -4,6 +4,7 @@
 #include <libgda/libgda.h>
 #include <libgda/sql-parser/gda-sql-parser.h>
 
+#include "door-gda-batch.h"
 #include "door-gda-connection.h"
 #include "door-gda-sql.h"
 
@@ -19,6 +20,8 @@ DoorGdaStatementCache *door_gda_statement_cache_new (GdaConnection *connection,
 void door_gda_statement_cache_free (DoorGdaStatementCache *self);
 const DoorGdaSql *door_gda_statement_cache_parse (DoorGdaStatementCache *self, const char *sql,
                                                   GError **error);
+DoorGdaBatch *door_gda_statement_cache_parse_batch (DoorGdaStatementCache *self, const char *sql,
+                                                    GError **error);
 DoorGdaStatement *door_gda_statement_cache_bind (DoorGdaStatementCache *self, const char *sql,
                                                  GVariant *params, GError **error);
 DoorGdaSqlKind door_gda_statement_get_kind (const DoorGdaStatement *self);

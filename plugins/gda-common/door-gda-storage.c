@@ -316,6 +316,12 @@ execute (DoorStorage *storage, gpointer handle, const char *sql, GVariant *param
   return door_gda_connection_execute (handle, sql, params, error);
 }
 
+static int64_t
+execute_batch (DoorStorage *storage, gpointer handle, const char *sql, GVariant *rows, GError **error)
+{
+  return door_gda_connection_execute_batch (handle, sql, rows, error);
+}
+
 static GVariant *
 query (DoorStorage *storage, gpointer handle, const char *sql, GVariant *params, GError **error)
 {
@@ -352,6 +358,7 @@ iface_init (DoorStorageInterface *iface)
   iface->open = open_storage;
   iface->begin = begin;
   iface->execute = execute;
+  iface->execute_batch = execute_batch;
   iface->query = query;
   iface->end = end;
 }

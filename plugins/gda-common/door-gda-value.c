@@ -5,9 +5,16 @@
 
 #include "door-error.h"
 
-/* Without a maybe around it; NULL for nothing. */
-static GVariant *
-unwrap (GVariant *value)
+/**
+ * door_gda_value_unwrap:
+ * @value: a parameter as given
+ *
+ * Pure.
+ *
+ * Returns: (transfer full) (nullable): the value without a maybe around it; %NULL for nothing
+ */
+GVariant *
+door_gda_value_unwrap (GVariant *value)
 {
   if (g_variant_type_is_maybe (g_variant_get_type (value)))
     return g_variant_get_maybe (value);
@@ -35,7 +42,7 @@ door_gda_value_get_letter (GVariant *value)
 
   if (value == NULL)
     return 0;
-  inner = unwrap (value);
+  inner = door_gda_value_unwrap (value);
   type = g_variant_get_type_string (value);
   if (*type == 'm')
     type++;
@@ -95,7 +102,7 @@ new_double (double number, bool as_text)
 GValue *
 door_gda_value_new (GVariant *value, bool as_text)
 {
-  g_autoptr (GVariant) inner = unwrap (value);
+  g_autoptr (GVariant) inner = door_gda_value_unwrap (value);
   gsize size = 0;
   const void *bytes;
 

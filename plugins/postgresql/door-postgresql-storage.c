@@ -73,6 +73,12 @@ static const DoorGdaBackend backend = {
   .numbers_as_text = true,
   .begin = { [DOOR_TXN_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
              [DOOR_TXN_WRITE] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" },
+  /* By the types of the table: text and booleans become what the column is, as in a statement for one row. */
+  .batch = { .rows = "json_populate_recordset(CAST(NULL AS #), CAST(:rows AS json)) AS r",
+             .text = "r.#",
+             .integer = "CAST(r.# AS BIGINT)",
+             .number = "CAST(r.# AS DOUBLE PRECISION)",
+             .boolean = "r.#" },
   .classify = classify,
 };
 

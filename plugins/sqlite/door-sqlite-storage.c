@@ -54,6 +54,11 @@ static const DoorGdaBackend backend = {
   .dynamic_types = true,
   .single_is_bare = true, /* sqlite.org/lang_transaction.html, "Implicit versus explicit" */
   .begin = { [DOOR_TXN_READ] = "BEGIN", [DOOR_TXN_WRITE] = "BEGIN IMMEDIATE" },
+  .batch = { .rows = "json_each(:rows) AS r",
+             .text = "json_extract(r.value, '$.#')",
+             .integer = "json_extract(r.value, '$.#')",
+             .number = "CAST(json_extract(r.value, '$.#') AS REAL)",
+             .boolean = "json_extract(r.value, '$.#')" },
   .classify = classify,
 };
 

@@ -32,6 +32,10 @@ def test_checkin(build):
         "--idle", "0,200")
 
 
+def test_batch(build):
+    run("batch", build, "--check", "--rows", 2000, "--rounds", 3)
+
+
 def test_http(build):
     run("http", build, "--check", "--requests", 1000, "--rounds", 3)
 

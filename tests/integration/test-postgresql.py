@@ -95,7 +95,7 @@ def test_database_that_is_away(stage):
     stage.cluster.stop()
     try:
         reply = phone.put(phone.token_update_body())
-        assert reply.status == 503 and b"DW-DB-UNAVAILABLE" in reply.body, (reply.status, reply.body)
+        assert reply.status == 503 and b"DW-DB-WRITE" in reply.body, (reply.status, reply.body)
         assert reply.headers["Retry-After"], reply.headers
         page = phone.browser.get(stage.url + "/mdm/sso", follow=False)
         assert page.status == 503 and "busy" in page.body.decode(), page.status

@@ -211,6 +211,35 @@ test_pool (Fixture *fixture)
     pthread_join (threads[i], NULL);
 }
 
+static void *
+come_and_go (void *data)
+{
+  for (int i = 0; i < 15; i++)
+    {
+      g_autoptr (DoorStorage) storage = fixture_open_another (data, "1");
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorTxn) txn = door_storage_begin (storage, DOOR_TXN_READ, NULL, &error);
+      g_autofree char *rows = NULL;
+
+      g_assert_no_error (error);
+      rows = fixture_read (txn, "SELECT COUNT(*) AS n FROM item WHERE id = :id", "{'id': <'a'>}");
+      g_assert_cmpstr (rows, ==, "[{'n': <int64 0>}]");
+    }
+  return NULL;
+}
+
+/* Connections that open and close disturb no others. */
+static void
+test_come_and_go (Fixture *fixture)
+{
+  pthread_t threads[6];
+
+  for (size_t i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_assert_cmpint (pthread_create (&threads[i], NULL, come_and_go, fixture), ==, 0);
+  for (size_t i = 0; i < G_N_ELEMENTS (threads); i++)
+    pthread_join (threads[i], NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -219,5 +248,6 @@ main (int argc, char **argv)
   fixture_add ("/concurrency/group", test_group);
   fixture_add ("/concurrency/cancel", test_cancel);
   fixture_add ("/concurrency/pool", test_pool);
+  fixture_add ("/concurrency/come-and-go", test_come_and_go);
   return g_test_run ();
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -183,6 +184,44 @@ kill_backends (DoorStorage *storage)
                          "WHERE pid <> pg_backend_pid() AND datname = current_database()",
                          NULL, &error);
   g_assert_no_error (error);
+}
+
+static GHashTable *declared; /* provider → connection */
+
+void gda_server_provider_handler_declare (gpointer provider, gpointer handler, gpointer connection,
+                                          GType type, const char *dbms_type);
+
+/* Stands before libgda's: a provider of one connection tells it of the types it knows. */
+G_MODULE_EXPORT void
+gda_server_provider_handler_declare (gpointer provider, gpointer handler, gpointer connection, GType type,
+                                     const char *dbms_type)
+{
+  void (*real) (gpointer, gpointer, gpointer, GType, const char *) =
+      dlsym (RTLD_NEXT, "gda_server_provider_handler_declare");
+
+  if (declared != NULL && connection != NULL)
+    {
+      gpointer before = g_hash_table_lookup (declared, provider);
+
+      g_assert_true (before == NULL || before == connection);
+      g_hash_table_insert (declared, g_object_ref (provider), connection);
+    }
+  real (provider, handler, connection, type, dbms_type);
+}
+
+/* What libgda keeps with a provider has no lock, so no two connections share one. */
+static void
+test_own_provider (Fixture *fixture)
+{
+  g_autoptr (DoorStorage) one = NULL, two = NULL;
+
+  declared = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  one = fixture_open_another (fixture, "1");
+  two = fixture_open_another (fixture, "1");
+  g_assert_cmpint (fixture_count (one), ==, 0);
+  g_assert_cmpint (fixture_count (two), ==, 0);
+  g_assert_cmpuint (g_hash_table_size (declared), ==, 4); /* to write and to read, twice */
+  g_clear_pointer (&declared, g_hash_table_unref);
 }
 
 static void
@@ -477,6 +516,7 @@ main (int argc, char **argv)
   fixture_add ("/postgresql/lost/silent", test_silent);
   g_test_add_func ("/postgresql/lost/in-vain", test_in_vain);
   fixture_add ("/postgresql/lost/under-load", test_lost_under_load);
+  fixture_add ("/postgresql/own-provider", test_own_provider);
   fixture_add ("/postgresql/deadlock", test_deadlock);
   return g_test_run ();
 }

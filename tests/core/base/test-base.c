@@ -8,7 +8,6 @@
 #include "door-error.h"
 #include "door-hex.h"
 #include "door-host.h"
-#include "door-job-pool.h"
 #include "door-name.h"
 #include "door-random.h"
 #include "door-secret.h"
@@ -88,63 +87,6 @@ test_digest (void)
   g_assert_true (door_digest_equal ("same", "same"));
   g_assert_false (door_digest_equal ("same", "sama"));
   g_assert_false (door_digest_equal ("same", "samer"));
-}
-
-static void
-count_cb (gpointer data)
-{
-  atomic_fetch_add ((_Atomic int *) data, 1);
-}
-
-typedef struct
-{
-  GMutex lock;
-  GCond cond;
-  bool go;
-} Gate;
-
-static void
-gate_cb (gpointer data)
-{
-  Gate *gate = data;
-
-  g_mutex_lock (&gate->lock);
-  while (!gate->go)
-    g_cond_wait (&gate->cond, &gate->lock);
-  g_mutex_unlock (&gate->lock);
-}
-
-static void
-test_job_pool (void)
-{
-  _Atomic int count = 0;
-  DoorJobPool *pool = door_job_pool_new ("test", 4, 64);
-  int accepted = 0;
-
-  for (int i = 0; i < 1000; i++)
-    accepted += door_job_pool_push (pool, count_cb, (gpointer) &count);
-  door_job_pool_free (pool);
-  g_assert_cmpint (count, ==, accepted);
-  g_assert_cmpint (accepted, >=, 64);
-}
-
-static void
-test_job_pool_full (void)
-{
-  Gate gate = { .go = false };
-  DoorJobPool *pool = door_job_pool_new ("test", 1, 2);
-  int accepted = 0;
-
-  for (int i = 0; i < 10; i++)
-    accepted += door_job_pool_push (pool, gate_cb, &gate);
-  /* one may already run, two wait, the others are refused */
-  g_assert_cmpint (accepted, >=, 2);
-  g_assert_cmpint (accepted, <=, 3);
-  g_mutex_lock (&gate.lock);
-  gate.go = true;
-  g_cond_broadcast (&gate.cond);
-  g_mutex_unlock (&gate.lock);
-  door_job_pool_free (pool);
 }
 
 static void
@@ -323,8 +265,6 @@ main (int argc, char **argv)
   g_test_add_func ("/base/clock", test_clock);
   g_test_add_func ("/base/random", test_random);
   g_test_add_func ("/base/digest", test_digest);
-  g_test_add_func ("/base/job-pool", test_job_pool);
-  g_test_add_func ("/base/job-pool/full", test_job_pool_full);
   g_test_add_func ("/base/faults", test_faults);
   g_test_add_func ("/base/error-is-text", test_error_is_text);
   g_test_add_func ("/base/text/plain", test_text_plain);
