@@ -201,8 +201,10 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                             "Change the groups at the provider or the keys of the team." },
   [DOOR_FAULT_ID_NOTALLOWED] = { "DW-ID-NOTALLOWED", 403, "info",
                                  N_ ("Your account may not set up devices here."),
-                                 "The provider's adapter refused the tenant or domain.",
-                                 "See the log line." },
+                                 "The plugin of the provider refused this person: tenant, domain, or a rule "
+                                 "of its own.",
+                                 "The log line and doorctl explain CODE say which; the keys of [idp/NAME] "
+                                 "change it." },
   [DOOR_FAULT_ID_INACTIVE] = { "DW-ID-INACTIVE", 403, "info", N_ ("Your account is deactivated."),
                                "The person is deactivated.", "Activate the person in the directory." },
   [DOOR_FAULT_IDP_UNKNOWN] = { "DW-IDP-UNKNOWN", 404, "warning", N_ ("This way to sign in does not exist."),
@@ -285,7 +287,7 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                              "Another program listens at the address already.",
                              "Find it with ss -ltnp (ss -lxp for a socket file) and stop it, or change "
                              "Http=, "
-                             "Https= or Sockets= in [listen]." },
+                             "Https=, Sockets= or Management= in [listen]." },
   [DOOR_FAULT_HTTP_BADREQUEST] = { "DW-HTTP-BADREQUEST", 400, "info",
                                    N_ ("The request could not be understood."), "The request is malformed.",
                                    "See the log line." },

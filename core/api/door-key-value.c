@@ -153,10 +153,11 @@ check_number (const DoorKey *key, const char *text, GError **error)
 
   if (!door_key_value_parse_number (key->type, text, &value))
     {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_TYPE, "\"%s\" is not %s", text,
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_TYPE, "\"%s\" is not %s%s%s", text,
                       key->type == DOOR_KEY_DURATION ? "a duration such as 90s, 30min, 24h or 14d"
                       : key->type == DOOR_KEY_SIZE   ? "a size such as 65536, 64K, 4M or 1G"
-                                                     : "a number");
+                                                     : "a whole number",
+                      key->choices != NULL ? ", within " : "", key->choices != NULL ? key->choices : "");
       return false;
     }
   if (key->choices == NULL)

@@ -70,6 +70,9 @@ static const Series series[DOOR_N_METRICS] = {
                                     NULL },
   [DOOR_METRIC_CONFIG_TIME] = { "doorward_config_last_reload_success_timestamp_seconds", "gauge",
                                 "When a start or reload of the configuration last succeeded.", NULL },
+  /* by the name that every dashboard knows */
+  [DOOR_METRIC_START_TIME] = { "process_start_time_seconds", "gauge",
+                               "When the process began, in seconds since 1970.", NULL },
 };
 
 typedef struct

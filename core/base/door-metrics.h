@@ -36,6 +36,7 @@
  * @DOOR_METRIC_REPORT_NOT_NOW: the same: the device cannot carry a command out at the moment
  * @DOOR_METRIC_CONFIG_RELOADED: whether the last start or reload of the configuration succeeded
  * @DOOR_METRIC_CONFIG_TIME: when one last succeeded, seconds since 1970
+ * @DOOR_METRIC_START_TIME: when the process began to serve, seconds since 1970
  * @DOOR_N_METRICS: how many there are
  *
  * What is counted, one number each. What has to do with the database is counted when it is committed.
@@ -71,6 +72,7 @@ typedef enum
   DOOR_METRIC_REPORT_NOT_NOW,
   DOOR_METRIC_CONFIG_RELOADED,
   DOOR_METRIC_CONFIG_TIME,
+  DOOR_METRIC_START_TIME,
   DOOR_N_METRICS,
 } DoorMetric;
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -13,6 +14,8 @@
 #define MAX_FILE_BYTES (1024 * 1024)
 
 /* What a file may not let its group and others do. The vendor's files hold no local knowledge. */
+/* of the sysusers file and the unit */
+#define SERVER_GROUP "doorward"
 #define MODE_REFUSED ((mode_t) 0027)
 #define MODE_REFUSED_VENDOR ((mode_t) 0022)
 
@@ -58,6 +61,28 @@ static void G_GNUC_PRINTF (4, 5)
 
 /* Whoever may write here decides who may enroll. */
 static bool
+has_server_group (void)
+{
+  char buffer[4096];
+  struct group entry, *found = NULL;
+
+  return getgrnam_r (SERVER_GROUP, &entry, buffer, sizeof buffer, &found) == 0 && found != NULL;
+}
+
+static void
+report_mode (Reader *reader, const char *path, const struct stat *st, mode_t refused)
+{
+  /* with the mode alone it would be root's only, and the next complaint that the server may not read it */
+  if (refused == MODE_REFUSED && st->st_gid == 0 && has_server_group ())
+    report (reader, DOOR_FAULT_CFG_PERMISSIONS, path,
+            "may be read or written by others; run: chown root:" SERVER_GROUP " %s && chmod 0640 %s", path,
+            path);
+  else
+    report (reader, DOOR_FAULT_CFG_PERMISSIONS, path, "may be read or written by others; run: chmod %s %s",
+            refused == MODE_REFUSED ? "0640" : "0644", path);
+}
+
+static bool
 check_owner (Reader *reader, const char *path, const struct stat *st, mode_t refused)
 {
   if (reader->source->skip_permissions)
@@ -72,8 +97,7 @@ check_owner (Reader *reader, const char *path, const struct stat *st, mode_t ref
   if (S_ISDIR (st->st_mode))
     report (reader, DOOR_FAULT_CFG_PERMISSIONS, path, "may be written by others; run: chmod go-w %s", path);
   else
-    report (reader, DOOR_FAULT_CFG_PERMISSIONS, path, "may be read or written by others; run: chmod %s %s",
-            refused == MODE_REFUSED ? "0640" : "0644", path);
+    report_mode (reader, path, st, refused);
   return false;
 }
 
@@ -151,7 +175,7 @@ read_file (Reader *reader, const char *path, mode_t refused, bool may_be_absent)
       if (errno == EACCES)
         report (reader, DOOR_FAULT_CFG_PERMISSIONS, path,
                 "may not be read by this user; doorctl needs root for it, and for the server run: "
-                "chown root:doorward %s && chmod 0640 %s",
+                "chown root:" SERVER_GROUP " %s && chmod 0640 %s",
                 path, path);
       else if (errno != ENOENT || !may_be_absent)
         report (reader, DOOR_FAULT_CFG_REQUIRED, path, "cannot be read: %s", g_strerror (errno));

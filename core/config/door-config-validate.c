@@ -202,6 +202,28 @@ take_former_name (Validator *self, DoorConfigGroup *group, const char *name)
   g_hash_table_insert (group->values, g_steal_pointer (&now), value);
 }
 
+/* One language in two spellings, such as [de_AT] and [de-at], is found with its line here, not later without.
+ */
+static void
+check_languages (Validator *self, DoorConfigGroup *group, char **names)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (char **name = names; *name != NULL; name++)
+    {
+      size_t base = strcspn (*name, "[");
+      g_autofree char *lower = g_ascii_strdown (*name + base, -1);
+      g_autofree char *plain = g_strdup_printf ("%.*s%s", (int) base, *name, g_strdelimit (lower, "_", '-'));
+      const char *first = g_hash_table_lookup (seen, plain);
+
+      if (first != NULL)
+        door_config_report (self->config, group, *name, DOOR_FAULT_CFG_DUPLICATE,
+                            "%s and %s are the same language; remove one", first, *name);
+      else
+        g_hash_table_insert (seen, g_steal_pointer (&plain), *name);
+    }
+}
+
 static void
 check_values (Validator *self, DoorConfigGroup *group, bool complete)
 {
@@ -212,6 +234,7 @@ check_values (Validator *self, DoorConfigGroup *group, bool complete)
   names = dup_sorted_names (group);
   for (char **name = names; *name != NULL; name++)
     check_value (self, group, *name, complete);
+  check_languages (self, group, names);
 }
 
 static void

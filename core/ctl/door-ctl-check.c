@@ -9,6 +9,7 @@
 
 #include <sys/stat.h>
 
+#include "door-clock.h"
 #include "door-connection.h"
 #include "door-ctl-access.h"
 #include "door-directory.h"
@@ -90,6 +91,17 @@ check_folder_of (DoorCtlFindings *found, const DoorCtlSite *site, const char *gr
         site->user, site->user, folder, folder);
 }
 
+/* [idp/NAME] Certificates= is a list of files; no type of key says so. */
+static void
+check_certificates (DoorCtlFindings *found, const DoorConfig *config, const DoorCtlSite *site,
+                    const char *group)
+{
+  g_auto (GStrv) paths = door_settings_dup_list (door_config_get_settings (config, group), "Certificates");
+
+  for (char **path = paths; *path != NULL; path++)
+    check_readable (found, site, group, *path);
+}
+
 static void
 check_named_files (DoorCtlFindings *found, const DoorConfig *config, const DoorCtlSite *site,
                    const char *group)
@@ -109,6 +121,8 @@ check_named_files (DoorCtlFindings *found, const DoorConfig *config, const DoorC
         check_readable (found, site, group, text);
       else if (key->type == DOOR_KEY_SECRET && g_str_has_prefix (text, "file:"))
         check_readable (found, site, group, text + strlen ("file:"));
+      else if (key->type == DOOR_KEY_LIST && g_str_equal (*name, "Certificates"))
+        check_certificates (found, config, site, group);
     }
 }
 
@@ -413,4 +427,26 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
   door_ctl_note_expiry (found, world, site);
   if (found->problems->len == 0 && !has_provider (world->config))
     door_ctl_findings_note (found, "there is no [idp/NAME] that is enabled, so nobody can sign in");
+}
+
+/**
+ * door_ctl_check_system:
+ * @world: configuration and plugins
+ *
+ * Looks at everything that can be wrong before the server starts on this system, see door_ctl_check_world().
+ * Blocks on the file system.
+ *
+ * Returns: (transfer full): what was found
+ */
+DoorCtlFindings *
+door_ctl_check_system (const DoorCtlWorld *world)
+{
+  /* the user as in the sysusers file and the unit */
+  DoorCtlSite site = { .user = "doorward", .state_folder = DOOR_STATE_FOLDER };
+  g_autoptr (DoorClock) clock = door_clock_new_system ();
+  DoorCtlFindings *found = door_ctl_findings_new ();
+
+  site.now_ms = door_clock_now_ms (clock);
+  door_ctl_check_world (found, world, &site);
+  return found;
 }

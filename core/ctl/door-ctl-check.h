@@ -20,6 +20,7 @@ typedef struct
   int64_t now_ms;
 } DoorCtlSite;
 
+DoorCtlFindings *door_ctl_check_system (const DoorCtlWorld *world);
 void door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
 void door_ctl_check_access (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
 void door_ctl_note_domains (DoorCtlFindings *found, const DoorConfig *config);

@@ -77,8 +77,10 @@ static const DoorCtlCommand commands[] = {
   { "config", "set", "GROUP KEY=VALUE...", 2, 64, set_options, "Set keys in a file of its own",
     "Sets keys of one group, idp/NAME for example, in conf.d/90-doorctl.conf, and keeps what else stands in "
     "that "
-    "file. The configuration is checked with the change; what would make it wrong is not written. Prints "
-    "what "
+    "file. The configuration is checked with the change as config check does; what would make it wrong is "
+    "not "
+    "written: keys that need each other are set at once. To go back to a default, take the line out of that "
+    "file. Prints what "
     "changes, never a value: ~ for a key, + and - for an object, ! for what needs a restart. A running "
     "server "
     "takes it with config reload. The exit status is 2 when the file says so already.",

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "door-clock.h"
 #include "door-ctl-check.h"
 #include "door-ctl-output.h"
 
@@ -23,6 +22,10 @@ static void
 print_findings (const DoorCtlFindings *found, const DoorCtlWorld *world)
 {
   bool colour = door_ctl_output_has_colour ();
+  guint n_warnings = found->warnings->len;
+  g_autofree char *warned = n_warnings > 0
+                                ? g_strdup_printf (", %u warning%s", n_warnings, n_warnings == 1 ? "" : "s")
+                                : g_strdup ("");
 
   for (guint i = 0; i < found->problems->len; i++)
     print_problem (g_ptr_array_index (found->problems, i), "", colour);
@@ -31,7 +34,8 @@ print_findings (const DoorCtlFindings *found, const DoorCtlWorld *world)
   for (guint i = 0; i < found->notes->len; i++)
     g_printerr ("note: %s\n", (const char *) g_ptr_array_index (found->notes, i));
   if (found->problems->len == 0)
-    g_print ("%u file%s, no problem\n", world->files->files->len, world->files->files->len == 1 ? "" : "s");
+    g_print ("%u file%s, no problem%s\n", world->files->files->len, world->files->files->len == 1 ? "" : "s",
+             warned);
   else
     g_print ("%u problem%s; %s\n", found->problems->len, found->problems->len == 1 ? "" : "s",
              found->fatal ? "the server would not start" : "the server starts without what is named above");
@@ -100,14 +104,9 @@ findings_node (const DoorCtlFindings *found, const DoorCtlWorld *world)
 DoorCtlExit
 door_ctl_config_check (DoorCtlContext *context, GError **error)
 {
-  /* the user as in the sysusers file and the unit */
-  DoorCtlSite site = { .user = "doorward", .state_folder = DOOR_STATE_FOLDER };
-  g_autoptr (DoorClock) clock = door_clock_new_system ();
   g_autoptr (DoorCtlWorld) world = door_ctl_world_new (context->line);
-  g_autoptr (DoorCtlFindings) found = door_ctl_findings_new ();
+  g_autoptr (DoorCtlFindings) found = door_ctl_check_system (world);
 
-  site.now_ms = door_clock_now_ms (clock);
-  door_ctl_check_world (found, world, &site);
   if (context->json)
     context->result = findings_node (found, world);
   else

@@ -93,8 +93,8 @@ ask (const char *path, GError **error)
                     "the server has not answered within %d s; look at: journalctl -u doorward", TIMEOUT_S);
   else if (text->len == 0)
     door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_NONE,
-                    "the server ended the connection without an answer: it hears root and its own user only; "
-                    "run it as root, and look at: journalctl -u doorward");
+                    "the server ended the connection without an answer: it hears root and its own user only, "
+                    "or has crashed; run this as root, and look at: journalctl -u doorward");
   else if (!ended || text->str[text->len - 1] != '\n')
     door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE,
                     "the answer of the server is not complete; look at: journalctl -u doorward");

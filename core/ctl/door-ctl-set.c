@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "door-config-diff.h"
+#include "door-ctl-check.h"
 #include "door-ctl-output.h"
 #include "door-ctl-world.h"
 #include "door-error.h"
@@ -58,6 +59,23 @@ apply_word (Edit *self, const char *group, const char *word, GError **error)
   return true;
 }
 
+/* The second would win without a word, where a file that says both is refused. */
+static bool
+check_once (const char *const *words, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (; *words != NULL; words++)
+    {
+      g_autofree char *key = g_strndup (*words, strcspn (*words, "="));
+
+      if (g_hash_table_contains (seen, key))
+        return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE, "%s is named twice", key);
+      g_hash_table_add (seen, g_steal_pointer (&key));
+    }
+  return true;
+}
+
 static bool
 read_own_file (Edit *self, GError **error)
 {
@@ -85,20 +103,22 @@ was_there (const GPtrArray *before, const DoorConfigProblem *problem)
   return false;
 }
 
-/* What was wrong before stands in nobody's way; what this change makes wrong is not written. */
+/* What was wrong before stands in nobody's way; what this change makes wrong is not written. Plugins, and the
+ * files a key names, are asked too: else what is written here passes, and the server does not start. */
 static bool
 check_problems (const Edit *self, GError **error)
 {
-  const GPtrArray *before = door_config_get_problems (self->before->config);
-  const GPtrArray *after = door_config_get_problems (self->after->config);
+  g_autoptr (DoorCtlFindings) before = door_ctl_check_system (self->before);
+  g_autoptr (DoorCtlFindings) after = door_ctl_check_system (self->after);
 
-  for (guint i = 0; i < after->len; i++)
+  for (guint i = 0; i < after->problems->len; i++)
     {
-      const DoorConfigProblem *problem = g_ptr_array_index (after, i);
+      const DoorConfigProblem *problem = g_ptr_array_index (after->problems, i);
+      bool is_of_file = problem->fault == DOOR_FAULT_CFG_PERMISSIONS && problem->file != NULL;
 
-      if (!was_there (before, problem))
-        return door_error_set (error, DOOR_ERROR_CONFIG, problem->fault, "nothing was written: %s",
-                               problem->text);
+      if (!was_there (before->problems, problem))
+        return door_error_set (error, DOOR_ERROR_CONFIG, problem->fault, "nothing was written: %s%s%s",
+                               is_of_file ? problem->file : "", is_of_file ? ": " : "", problem->text);
     }
   return true;
 }
@@ -115,6 +135,8 @@ prepare (Edit *self, const DoorCtlContext *context, GError **error)
   if (strpbrk (context->words[0], "[]\r\n") != NULL)
     return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
                            "the group is named without brackets: idp/NAME");
+  if (!check_once (context->words + 1, error))
+    return false;
   for (const char *const *word = context->words + 1; *word != NULL; word++)
     if (!apply_word (self, context->words[0], *word, error))
       return false;

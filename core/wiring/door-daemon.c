@@ -181,6 +181,8 @@ door_daemon_new (const DoorSetup *setup, GError **error)
   self->lasting.random = door_random_new_system ();
   self->lasting.instance = door_random_dup_uuid (self->lasting.random);
   self->lasting.metrics = door_metrics_new ();
+  door_metrics_set (self->lasting.metrics, DOOR_METRIC_START_TIME,
+                    door_clock_now_ms (self->lasting.clock) / 1000);
   if (!open_all (self, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -111,6 +111,7 @@ def test_what_is_wrong_is_not_written(build):
                 (1, ("doorwards", "X=1"), 'did you mean "doorward"'),
                 (1, ("scep", "CaKey=hunter2"), "DW-CFG"),
                 (1, ("enrollment", "Idps=okto"), 'did you mean "okta"'),
+                (64, ("idp/okta", "DisplayName=A", "WantSigned=both", "DisplayName=B"), "DisplayName is named twice"),
                 (64, ("idp/okta]\nEnabled=false\n[sign-in", "ClockSkew=60s"), "named without brackets"),
                 (64, ("[idp/okta]", "Enabled=false"), "named without brackets"),
                 (64, ("idp/okta", "DisplayName"), "is not KEY=VALUE"),
@@ -120,6 +121,15 @@ def test_what_is_wrong_is_not_written(build):
             done = tree.set(*words, expect=status)
             assert needle in done.stderr and "hunter2" not in done.stderr, (words, done.stderr)
             assert tree.text() == OWN, words
+
+
+def test_what_only_a_plugin_finds_wrong_is_not_written(build):
+    stored = BASE.replace("Load=sqlite;saml", "Load=postgresql;saml") + "[database]\nDriver=postgresql\n"
+    with Tree(build, base=stored + "Uri=postgresql://doorward@/doorward?host=/run/postgresql\n") as tree:
+        done = tree.set("database", "Uri=postgresql://doorward:hunter2@db.example.com/doorward", expect=1)
+        assert "a password does not belong here" in done.stderr and "hunter2" not in done.stderr, done.stderr
+        assert tree.text() is None
+        tree.set("database", "Uri=postgresql://doorward@db.example.com/doorward")
 
 
 def test_what_was_wrong_before_stands_in_nobodys_way(build):

@@ -142,6 +142,8 @@ def test_metrics_tell_what_happened(stage):
     assert 0.8 * resident <= after["process_resident_memory_bytes", ""] <= 1.2 * resident
     assert 10 < after["process_open_fds", ""] < after["process_max_fds", ""]
     assert after["process_cpu_seconds_total", ""] > 0
+    began = after["process_start_time_seconds", ""]
+    assert began == before["process_start_time_seconds", ""] and 0 <= time.time() - began < 600
 
 
 SIGN_INS = "doorward_sign_ins_total"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """test-tree.py SOURCE-ROOT [TEST...]: the house rules, on every file of the tree. TAP on standard output."""
 
+import os
 import pathlib
 import re
 import shutil
@@ -85,6 +86,12 @@ def test_clang_format():
     wrong = dict.fromkeys(re.findall(r"^(\S+\.[ch]):\d+", done.stderr, re.MULTILINE))
     report((name, 1, "run clang-format-14 -i") for name in wrong)
     assert done.returncode == 0, done.stderr
+
+
+def test_programs_can_be_run():
+    """What names its interpreter is run by its path, as the documents do."""
+    report((file.path, 1, "begins with #! and is not executable: chmod +x") for file in FILES
+           if file.text.startswith("#!") and not os.access(ROOT / file.path, os.X_OK))
 
 
 def test_shell_scripts_parse():

@@ -176,6 +176,23 @@ static const struct
   { "Key", "env:", DOOR_FAULT_CFG_TYPE },
 };
 
+/* Who wrote -1 or a unit that does not exist learns what would do, not only that this does not. */
+static void
+test_range_is_named (void)
+{
+  static const Pair wrong[] = { { "Count", "-1" }, { "Count", "65" }, { "Count", "99999999999999999999" } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      const Pair pairs[] = { wrong[i], { NULL } };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorSettings) settings = settings_of (pairs, NULL, false, &error);
+
+      g_assert_null (settings);
+      g_assert_nonnull (strstr (error->message, "within 1..64"));
+    }
+}
+
 static void
 test_rejected (void)
 {
@@ -362,6 +379,7 @@ main (int argc, char **argv)
   g_test_add_func ("/settings/defaults", test_defaults);
   g_test_add_func ("/settings/values", test_values);
   g_test_add_func ("/settings/rejected", test_rejected);
+  g_test_add_func ("/settings/range-is-named", test_range_is_named);
   g_test_add_func ("/settings/twice", test_twice);
   g_test_add_func ("/settings/required", test_required);
   g_test_add ("/settings/secret/read", Fixture, NULL, set_up, test_secret, tear_down);

@@ -259,6 +259,8 @@ static const BadCase bad_cases[] = {
   { BASE "[team/x]\nIdps=nonesuch\n", DOOR_FAULT_CFG_VALUE, 10, "team/x", "no [idp/nonesuch]" },
   { BASE "[team/x]\nAllowedGroup=x\n", DOOR_FAULT_CFG_UNKNOWNKEY, 10, "team/x", "AllowedGroups" },
   { BASE "[team/x]\nTitle=a\nTitle=b\n", DOOR_FAULT_CFG_DUPLICATE, 11, "team/x", "twice" },
+  { BASE "[team/x]\nTitle=a\nTitle[de_AT]=b\nTitle[de-at]=c\n", DOOR_FAULT_CFG_DUPLICATE, 11, "team/x",
+    "Title[de-at] and Title[de_AT] are the same language" },
   { BASE "[team/x]\nnonsense\n", DOOR_FAULT_CFG_SYNTAX, 10, "team/x", "neither" },
   { BASE "[team/Big]\n", DOOR_FAULT_CFG_VALUE, 9, "team/Big", "a-z" },
   { BASE "[team/-x]\n", DOOR_FAULT_CFG_VALUE, 9, "team/-x", "a-z" },

@@ -120,10 +120,15 @@ test_files (Place *place, gconstpointer data)
 {
   g_autofree char *key =
       g_strdup_printf ("[scep]\nCaCertificate=%s\nCaKey=file:%s\n", place->file, place->key);
+  g_autofree char *by_hand =
+      g_strdup_printf ("[idp/hand]\nType=saml\nEntityId=urn:x\nSsoUrl=https://idp.example.com/sso\n"
+                       "Certificates=%s;%s\n",
+                       place->file, place->key);
 
   assert_access (place, "", 0644, NULL);
   assert_access (place, "", 0600, if_root ("may not read it; run: chgrp nobody /"));
   assert_access (place, key, 0644, if_root ("may not read it"));
+  assert_access (place, by_hand, 0644, if_root ("may not read it"));
 }
 
 static void

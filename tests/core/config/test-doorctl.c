@@ -340,6 +340,7 @@ test_warnings (Fixture *fixture, gconstpointer data)
       out = run (strict, lax ? 0 : 4, NULL);
       g_assert_nonnull (strstr (out, "DW-CFG-INLINE-SECRET: Password: is a secret and must not stand here"));
       g_assert_true ((strstr (out, "warning: DW-CFG-INLINE-SECRET") != NULL) == (lax == 1));
+      g_assert_true ((strstr (out, "1 file, no problem, 1 warning\n") != NULL) == (lax == 1));
       g_assert_null (strstr (out, "hunter2"));
     }
   node = run_json (json, 0);
