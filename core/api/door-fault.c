@@ -85,7 +85,9 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                               "Nothing unless it is frequent; then look for a proxy that repeats requests." },
   [DOOR_FAULT_FLOW_RATE] = { "DW-FLOW-RATE", 429, "warning",
                              N_ ("Too many tries. Wait a minute and try again."),
-                             "The address started more sign-ins than [listen] SignInsPerMinute allows.",
+                             "The address started more sign-ins than [listen] SignInsPerMinute allows, or "
+                             "all "
+                             "addresses together 200 times as many.",
                              "Raise SignInsPerMinute if many people share the address." },
   [DOOR_FAULT_SAML_FORM] = { "DW-SAML-FORM", 400, "warning", N_ ("The sign-in answer could not be read."),
                              "The form has no SAMLResponse, several, or one that is not base64, or it is too "

@@ -83,7 +83,7 @@ static const DoorKey listen_keys[] = {
   { "HandshakeTimeout", DOOR_KEY_DURATION, RESTART, "10s", "1s..10min",
     "TlsMode=files: how long a client may take from its connection to the end of the handshake." },
   { "SignInsPerMinute", DOOR_KEY_INTEGER, 0, "30", "1..100000",
-    "Sign-ins one address may start in a minute, on this server." },
+    "Sign-ins one address may start in a minute, on this server; all together 200 times as many." },
   { "Workers", DOOR_KEY_INTEGER, RESTART, "0", "0..256",
     "Worker threads; 0 chooses by the number of cores." },
   { "IoThreads", DOOR_KEY_INTEGER, RESTART, "0", "0..64", "I/O threads; 0 chooses by the number of cores." },

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "door-host.h"
 
 #define BACKLOG 1024
+#define WARNING_INTERVAL_US (60 * G_USEC_PER_SEC)
 
 struct _DoorListener
 {
@@ -28,6 +30,7 @@ struct _DoorListener
   ino_t inode;
   uid_t *uids;
   DoorProxyPeers peers;
+  _Atomic int64_t warned_us; /* 0: never */
 };
 
 static gboolean
@@ -146,8 +149,8 @@ bind_unix (DoorListener *self, const char *path, GError **error)
  * @peers: who may connect; the socket belongs to their group
  * @error: return location for an error
  *
- * Listens on a unix socket of mode 0660. A socket left behind by a dead process is replaced, a living one is
- * not. Does not block.
+ * Listens on a unix socket of mode 0660. A socket left behind by a
+ * dead process is replaced, a living one is not. Does not block.
  *
  * Returns: (transfer full): the listener, or %NULL with %DOOR_ERROR_CONFIG
  */
@@ -392,6 +395,26 @@ has_group (int fd, gid_t gid)
   return false;
 }
 
+/* Who is refused may try again as fast as he can; that must not fill the log. */
+static void
+warn_of_peer (DoorListener *self, uid_t uid)
+{
+  int64_t now_us = g_get_monotonic_time (), warned_us = atomic_load (&self->warned_us);
+
+  if ((warned_us != 0 && now_us - warned_us < WARNING_INTERVAL_US) ||
+      !atomic_compare_exchange_strong (&self->warned_us, &warned_us, now_us))
+    return;
+  if (self->peers.has_gid)
+    g_warning (
+        "refused a connection of user %u to a unix socket: it is not in the group of [listen] SocketGroup, "
+        "or was not when it started; put the proxy's user into it and restart the proxy",
+        (unsigned int) uid);
+  else
+    g_warning ("refused a connection of user %u to %s: only root and the server's own user may use it; if it "
+               "is a socket for a proxy, set [listen] SocketGroup",
+               (unsigned int) uid, self->path != NULL ? self->path : "a unix socket");
+}
+
 /* The mode of the socket keeps others out already; this holds also where a folder was copied or a mode
  * changed. */
 static bool
@@ -404,15 +427,7 @@ is_allowed_peer (DoorListener *self, int fd)
       (door_listener_allows (&self->peers, geteuid (), peer.uid, peer.gid) ||
        (self->peers.has_gid && has_group (fd, self->peers.gid))))
     return true;
-  if (self->peers.has_gid)
-    g_warning (
-        "refused a connection of user %u to a unix socket: it is not in the group of [listen] SocketGroup, "
-        "or was not when it started; put the proxy's user into it and restart the proxy",
-        (unsigned int) peer.uid);
-  else
-    g_warning ("refused a connection of user %u to %s: only root and the server's own user may use it; a "
-               "proxy needs [listen] SocketGroup",
-               (unsigned int) peer.uid, self->path != NULL ? self->path : "a unix socket");
+  warn_of_peer (self, peer.uid);
   return false;
 }
 

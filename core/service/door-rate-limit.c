@@ -7,6 +7,8 @@
 #include <gio/gio.h>
 
 #define MINUTE_MS 60000
+/* What all together may do, in times of what one may: whoever has many addresses must not fill the disk. */
+#define ALL_KEYS 200
 /* Beyond this many addresses the table starts afresh: memory stays bounded under a flood from many. */
 #define MAX_KEYS 65536
 /* What one household or one rented server has of IPv6 addresses (RFC 6177). */
@@ -22,12 +24,14 @@ struct _DoorRateLimit
 {
   pthread_mutex_t lock; /* guards what follows */
   int64_t per_minute;   /* 0: no limit */
+  Bucket all;
   GHashTable *buckets;
 };
 
 /**
  * door_rate_limit_new:
- * @per_minute: how often a key may be taken in a minute, and at once; 0 for no limit
+ * @per_minute: how often a key may be taken in a minute, and at once; 0 for no limit. All keys together may
+ * be taken 200 times as often
  *
  * Returns: (transfer full): a token bucket for each key
  */
@@ -37,6 +41,7 @@ door_rate_limit_new (int64_t per_minute)
   DoorRateLimit *self = g_new0 (DoorRateLimit, 1);
 
   self->per_minute = per_minute;
+  self->all.tokens = (double) per_minute * ALL_KEYS;
   self->buckets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   pthread_mutex_init (&self->lock, NULL);
   return self;
@@ -83,6 +88,15 @@ ensure_bucket (DoorRateLimit *self, const char *key, int64_t now_ms)
   bucket->at_ms = now_ms;
   g_hash_table_insert (self->buckets, g_strdup (key), bucket);
   return bucket;
+}
+
+static void
+refill (Bucket *bucket, double per_minute, int64_t now_ms)
+{
+  if (now_ms > bucket->at_ms)
+    bucket->tokens += (double) (now_ms - bucket->at_ms) * per_minute / MINUTE_MS;
+  bucket->tokens = MIN (bucket->tokens, per_minute);
+  bucket->at_ms = now_ms;
 }
 
 /**
@@ -132,14 +146,16 @@ door_rate_limit_take (DoorRateLimit *self, const char *key, int64_t now_ms)
       pthread_mutex_unlock (&self->lock);
       return true;
     }
-  bucket = ensure_bucket (self, key, now_ms);
-  if (now_ms > bucket->at_ms)
-    bucket->tokens += (double) (now_ms - bucket->at_ms) * (double) self->per_minute / MINUTE_MS;
-  bucket->tokens = MIN (bucket->tokens, (double) self->per_minute);
-  bucket->at_ms = now_ms;
-  allowed = bucket->tokens >= 1;
+  refill (&self->all, (double) self->per_minute * ALL_KEYS, now_ms);
+  bucket = self->all.tokens >= 1 ? ensure_bucket (self, key, now_ms) : NULL;
+  if (bucket != NULL)
+    refill (bucket, (double) self->per_minute, now_ms);
+  allowed = bucket != NULL && bucket->tokens >= 1;
   if (allowed)
-    bucket->tokens -= 1;
+    {
+      bucket->tokens -= 1;
+      self->all.tokens -= 1;
+    }
   pthread_mutex_unlock (&self->lock);
   return allowed;
 }

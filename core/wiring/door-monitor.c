@@ -5,7 +5,8 @@
 
 #define MAX_CONNECTIONS 64
 #define MAX_QUEUE 16
-#define CLIENT_TIMEOUT_S 90
+/* those who ask are near and ask at once; others must not keep them out */
+#define CLIENT_TIMEOUT_S 5
 #define HANDLER_TIMEOUT_S 10
 #define STOP_DEADLINE_S 2
 

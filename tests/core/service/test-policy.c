@@ -366,6 +366,26 @@ test_rate_limit (void)
   door_rate_limit_free (none);
 }
 
+/* Whoever has many addresses does not have as many sign-ins. */
+static void
+test_rate_limit_all (void)
+{
+  DoorRateLimit *limit = door_rate_limit_new (2);
+
+  for (int i = 0; i < 400; i++)
+    {
+      char key[16];
+
+      g_snprintf (key, sizeof key, "%d", i);
+      g_assert_true (door_rate_limit_take (limit, key, 1000));
+    }
+  g_assert_false (door_rate_limit_take (limit, "new", 1000));
+  g_assert_false (door_rate_limit_take (limit, "new", 1149));
+  g_assert_true (door_rate_limit_take (limit, "new", 1150));
+  g_assert_false (door_rate_limit_take (limit, "newer", 1150));
+  door_rate_limit_free (limit);
+}
+
 /* A flood from many addresses makes the table start afresh instead of growing. */
 static void
 test_rate_limit_flood (void)
@@ -378,11 +398,13 @@ test_rate_limit_flood (void)
       char key[16];
 
       g_snprintf (key, sizeof key, "%d", i);
-      g_assert_true (door_rate_limit_take (limit, key, 0));
+      /* no faster than all together may be */
+      g_assert_true (door_rate_limit_take (limit, key, (int64_t) (i + 1) * MINUTE_MS / 200));
     }
-  g_assert_false (door_rate_limit_take (limit, "a", 0));
-  g_assert_true (door_rate_limit_take (limit, "new", 0));
-  g_assert_true (door_rate_limit_take (limit, "a", 0));
+  /* it was full a moment ago, and whoever came last is still known */
+  g_assert_false (door_rate_limit_take (limit, "65534", (int64_t) 65536 * MINUTE_MS / 200));
+  g_assert_true (door_rate_limit_take (limit, "new", (int64_t) 65537 * MINUTE_MS / 200));
+  g_assert_true (door_rate_limit_take (limit, "65534", (int64_t) 65538 * MINUTE_MS / 200));
   door_rate_limit_free (limit);
 }
 
@@ -521,6 +543,7 @@ add (void)
   g_test_add_func ("/policy/json", test_json);
   g_test_add_func ("/policy/json-choice", test_json_choice);
   g_test_add_func ("/rate-limit/take", test_rate_limit);
+  g_test_add_func ("/rate-limit/all", test_rate_limit_all);
   g_test_add_func ("/rate-limit/flood", test_rate_limit_flood);
   g_test_add_func ("/housekeeping/expired", test_housekeeping);
   g_test_add_func ("/housekeeping/many", test_housekeeping_many);
