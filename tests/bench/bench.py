@@ -113,9 +113,7 @@ class Target(SiteStage):
     def nginx(self, connections=1024, changes=()):
         """The packaged site in front, for as long as the block runs."""
         front = nginx.Nginx(self.sockets, OPEN_SITE + changes, group=self.group, server_name=SERVER_HOST, port=self.port,
-                            certificate=self.folder / "server.pem", key=self.folder / "server.key")
-        main = pathlib.Path(front.dir, "nginx.conf")
-        main.write_text(main.read_text().replace("worker_connections 2048", f"worker_connections {connections + 512}"))
+                            certificate=self.folder / "server.pem", key=self.folder / "server.key", connections=connections + 512)
         with front:
             self.front = front
             yield front
