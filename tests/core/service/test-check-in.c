@@ -577,6 +577,10 @@ test_poll_writes (void)
   world_advance (world, 1);
   g_assert_cmpuint (device_say (world, device, "TokenUpdate", NULL), ==, 200);
   assert_count (world, 1, "device WHERE seen_at = 1800014460001");
+  /* a clock that is set back does not make a device unseen until it has caught up */
+  world_advance (world, -HOUR_MS);
+  g_assert_cmpuint (device_say (world, device, "Idle", NULL), ==, 200);
+  assert_count (world, 1, "device WHERE seen_at = 1800010860001");
 }
 
 /* That a certificate is remembered says nothing about its time and its record: they are asked each time. */

@@ -79,7 +79,7 @@ write_config (const Place *place, unsigned int number)
       "%u\n"
       "SupportEmail=it@example.com\nLogLevel=warning\n[listen]\nTlsMode=proxy\nIoThreads=2\nWorkers=4\n"
       "SignInsPerMinute=%u\nSockets=%s\nManagement=%s\n[database]\nDriver=sqlite\nPath=%s/x.db\n"
-      "[idp/work]\nType=saml\n" IDP "Certificates=%s\n%s",
+      "[idp/corp]\nType=saml\n" IDP "Certificates=%s\n%s",
       number, 60000 + number, place->socket, place->management, place->folder, place->certificate, more);
 
   g_assert_true (g_file_set_contents (place->file, text, -1, NULL));
@@ -118,9 +118,9 @@ run_client (void *data)
     unsigned int status;
     bool management;
   } visits[] = {
-    { "GET /mdm/sso/start?idp=work" HEAD "\r\n", 303, false },
+    { "GET /mdm/sso/start?idp=corp" HEAD "\r\n", 303, false },
     { "GET /" HEAD "\r\n", 200, false },
-    { "POST /saml/work/acs" HEAD
+    { "POST /saml/corp/acs" HEAD
       "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 17\r\n\r\nSAMLResponse=PHg+",
       400, false },
     { "GET /metrics" HEAD "\r\n", 200, true },
