@@ -365,6 +365,42 @@ def test_racing_ends(build):
         Ledger(database).check_new()
 
 
+def renew(phone, name):
+    """Key and certificate of a renewal; the answer is enveloped for who signed, the certificate in use."""
+    client = phone.scep_client(name)
+    request = client.sign(client.envelop(client.make_csr(None)), "17", phone.certificate, phone.key)
+    client.signer, key = phone.certificate, client.key
+    client.key = phone.key
+    return key, client.read(phone.post_scep(request).body)
+
+
+def test_racing_renewals(build):
+    """Two renewed certificates are first used at once: one retires the other, and not each the other."""
+    with pair(build) as (sides, database):
+        one, _ = sides.stages
+        phone = device.Device(one, "phone")
+        phone.browser = SocketBrowser(one, sides.only(0))
+        phone.enroll()
+        copy = device.Device(one, "copy", enrollment_id=phone.enrollment_id)
+        copy.browser, copy.token = SocketBrowser(one, sides.only(1)), phone.token
+        renewed = [renew(phone, name) for name in ("renewed-0", "renewed-1")]
+        (phone.key, phone.certificate), (copy.key, copy.certificate) = renewed
+        found = {}
+
+        def poll(which):
+            found[which] = which.poll().status
+
+        threads = [threading.Thread(target=poll, args=(which,)) for which in (phone, copy)]
+        with Held(database, phone.enrollment_id) as held:
+            for waiters, thread in enumerate(threads, 1):
+                thread.start()
+                held.wait_for_waiters(waiters)
+        for thread in threads:
+            thread.join()
+        assert [found[phone], found[copy]] == [200, 403], found
+        assert phone.poll().status == 200
+
+
 def main():
     try:
         postgresql.find_programs()
