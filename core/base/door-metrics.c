@@ -48,6 +48,7 @@ static const Series series[DOOR_N_METRICS] = {
   [DOOR_METRIC_CONNECTIONS] = { "doorward_connections", "gauge", "Connections now.", NULL },
   [DOOR_METRIC_QUEUED_WORKER] = { QUEUED_NAME, "gauge", QUEUED_HELP, "pool=\"worker\"" },
   [DOOR_METRIC_QUEUED_CRYPTO] = { QUEUED_NAME, "gauge", QUEUED_HELP, "pool=\"crypto\"" },
+  [DOOR_METRIC_QUEUED_WAITING] = { QUEUED_NAME, "gauge", QUEUED_HELP, "pool=\"waiting\"" },
   [DOOR_METRIC_ENROLLMENTS_BEGUN] = { "doorward_enrollments_begun_total", "counter",
                                       "Enrollments that began: first Authenticate.", NULL },
   [DOOR_METRIC_ENROLLMENTS_ACTIVE] = { "doorward_enrollments_activated_total", "counter",

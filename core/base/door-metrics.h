@@ -22,6 +22,7 @@
  * @DOOR_METRIC_CONNECTIONS: connections now
  * @DOOR_METRIC_QUEUED_WORKER: requests that wait for a worker now
  * @DOOR_METRIC_QUEUED_CRYPTO: requests that wait for a crypto worker now
+ * @DOOR_METRIC_QUEUED_WAITING: requests that wait for a worker that asks other servers now
  * @DOOR_METRIC_ENROLLMENTS_BEGUN: a device began an enrollment (first Authenticate)
  * @DOOR_METRIC_ENROLLMENTS_ACTIVE: an enrollment became active (first TokenUpdate)
  * @DOOR_METRIC_ENROLLMENTS_CHECKED_OUT: an enrollment ended because the device said so
@@ -58,6 +59,7 @@ typedef enum
   DOOR_METRIC_CONNECTIONS,
   DOOR_METRIC_QUEUED_WORKER,
   DOOR_METRIC_QUEUED_CRYPTO,
+  DOOR_METRIC_QUEUED_WAITING,
   DOOR_METRIC_ENROLLMENTS_BEGUN,
   DOOR_METRIC_ENROLLMENTS_ACTIVE,
   DOOR_METRIC_ENROLLMENTS_CHECKED_OUT,

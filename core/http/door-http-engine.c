@@ -172,6 +172,7 @@ door_http_engine_new (const DoorHttpOptions *options, DoorRouter *router, GError
   self->ports = g_array_new (FALSE, FALSE, sizeof (unsigned int));
   self->workers[DOOR_POOL_WORKER] = options->n_workers;
   self->workers[DOOR_POOL_CRYPTO] = options->n_crypto_workers;
+  self->workers[DOOR_POOL_WAITING] = options->n_waiting_workers;
   self->max_queue = options->max_queue;
   if (!listen_all (self, options, error))
     return NULL;
@@ -192,10 +193,14 @@ door_http_engine_new (const DoorHttpOptions *options, DoorRouter *router, GError
 void
 door_http_engine_start (DoorHttpEngine *self)
 {
-  self->shared.pools[DOOR_POOL_WORKER] =
-      door_job_pool_new ("worker", self->workers[DOOR_POOL_WORKER], self->max_queue);
-  self->shared.pools[DOOR_POOL_CRYPTO] =
-      door_job_pool_new ("crypto", self->workers[DOOR_POOL_CRYPTO], self->max_queue);
+  static const char *const names[] = {
+    [DOOR_POOL_WORKER] = "worker",
+    [DOOR_POOL_CRYPTO] = "crypto",
+    [DOOR_POOL_WAITING] = "waiting",
+  };
+
+  for (size_t i = 0; i < DOOR_N_POOLS; i++)
+    self->shared.pools[i] = door_job_pool_new (names[i], self->workers[i], self->max_queue);
   for (guint i = 0; i < self->servers->len; i++)
     {
       g_autofree char *name = g_strdup_printf ("http-%u", i);

@@ -34,6 +34,7 @@
  * @n_io_threads: threads that read and write, at least 1
  * @n_workers: threads of %DOOR_POOL_WORKER, at least 1
  * @n_crypto_workers: threads of %DOOR_POOL_CRYPTO, at least 1
+ * @n_waiting_workers: threads of %DOOR_POOL_WAITING, at least 1
  * @max_queue: requests that may wait for a thread, in each pool; further ones get 503
  * @max_connections: connections at once; for a further one the longest idle one ends, or, if none is idle,
  *   the further one is closed
@@ -67,6 +68,7 @@ typedef struct
   unsigned int n_io_threads;
   unsigned int n_workers;
   unsigned int n_crypto_workers;
+  unsigned int n_waiting_workers;
   unsigned int max_queue;
   unsigned int max_connections;
   unsigned int max_handshakes;

@@ -114,7 +114,13 @@ count (const DoorHttpShared *shared, DoorMetric metric)
 static DoorMetric
 queue_of (const DoorRoute *route)
 {
-  return route->pool == DOOR_POOL_CRYPTO ? DOOR_METRIC_QUEUED_CRYPTO : DOOR_METRIC_QUEUED_WORKER;
+  static const DoorMetric queues[] = {
+    [DOOR_POOL_WORKER] = DOOR_METRIC_QUEUED_WORKER,
+    [DOOR_POOL_CRYPTO] = DOOR_METRIC_QUEUED_CRYPTO,
+    [DOOR_POOL_WAITING] = DOOR_METRIC_QUEUED_WAITING,
+  };
+
+  return queues[route->pool];
 }
 
 /* while it writes the head of a 204, the library forgets that there is no body, and would close the

@@ -30,6 +30,7 @@ typedef enum
  * DoorPool:
  * @DOOR_POOL_WORKER: what takes microseconds and a read of the database
  * @DOOR_POOL_CRYPTO: what costs milliseconds of computing
+ * @DOOR_POOL_WAITING: what asks another server, with a deadline
  *
  * The threads in which a handler runs.
  */
@@ -37,6 +38,7 @@ typedef enum
 {
   DOOR_POOL_WORKER,
   DOOR_POOL_CRYPTO,
+  DOOR_POOL_WAITING,
   DOOR_N_POOLS,
 } DoorPool;
 
@@ -46,7 +48,8 @@ typedef enum
  * @request: the request
  * @error: return location for an error
  *
- * Answers one request, in a thread of the route's pool. May wait for the database, not for the network.
+ * Answers one request, in a thread of the route's pool. May wait for the database, and for the network in
+ * %DOOR_POOL_WAITING only.
  *
  * Returns: (transfer full): the answer, or %NULL with an error, which the error renderer turns into one
  */

@@ -3,11 +3,13 @@
 
 #include <libsoup/soup.h>
 
+#include "door-checked-host.h"
+#include "door-deadline.h"
 #include "door-error.h"
 #include "door-host.h"
 #include "door-version.h"
 
-#define MAX_REDIRECTS 2
+#define MAX_REDIRECTS 3
 
 static bool
 is_allowed (GUri *uri, bool allow_http)
@@ -72,67 +74,145 @@ follow (SoupMessage *message, GError **error)
   return NULL;
 }
 
-/* One request; with *uri changed and NULL returned without error it is to be repeated there. */
-static GBytes *
-fetch_once (SoupSession *session, GUri **uri, size_t max_bytes, GCancellable *cancellable, GError **error)
+static SoupMessage *
+make_message (const DoorFetchRequest *request, GUri *uri)
 {
-  g_autoptr (SoupMessage) message = soup_message_new_from_uri ("GET", *uri);
-  g_autoptr (GInputStream) stream = NULL;
-  unsigned int status;
-  GUri *next;
+  SoupMessage *message =
+      soup_message_new_from_uri (request->method != NULL ? request->method : SOUP_METHOD_GET, uri);
+  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
 
+  for (size_t i = 0; request->headers != NULL && request->headers[i] != NULL; i += 2)
+    soup_message_headers_append (headers, request->headers[i], request->headers[i + 1]);
+  if (request->body != NULL)
+    soup_message_set_request_body_from_bytes (message, request->content_type, request->body);
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
-  stream = soup_session_send (session, message, cancellable, error);
+  return message;
+}
+
+static int64_t
+get_max_age_s (SoupMessageHeaders *headers)
+{
+  const char *list = soup_message_headers_get_list (headers, "Cache-Control");
+  g_autoptr (GHashTable) params = list != NULL ? soup_header_parse_param_list (list) : NULL;
+  const char *max_age = params != NULL ? g_hash_table_lookup (params, "max-age") : NULL;
+  guint64 seconds;
+
+  if (params != NULL &&
+      (g_hash_table_contains (params, "no-store") || g_hash_table_contains (params, "no-cache")))
+    return 0;
+  return max_age != NULL && g_ascii_string_to_unsigned (max_age, 10, 0, G_MAXINT32, &seconds, NULL)
+             ? (int64_t) seconds
+             : -1;
+}
+
+/* A POST is never repeated at another address: what it carries was meant for this one. */
+static bool
+is_moved (const DoorFetchRequest *request, unsigned int status)
+{
+  return request->body == NULL && SOUP_STATUS_IS_REDIRECTION (status) && status != SOUP_STATUS_NOT_MODIFIED;
+}
+
+/* One request; with *uri changed and no body in the answer it is to be repeated there. */
+static bool
+fetch_once (SoupSession *session, GUri **uri, const DoorFetchRequest *request, DoorFetchAnswer *answer,
+            GCancellable *cancellable, GError **error)
+{
+  g_autoptr (SoupMessage) message = make_message (request, *uri);
+  g_autoptr (GInputStream) stream = soup_session_send (session, message, cancellable, error);
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+  const char *type;
+
   if (stream == NULL)
-    return NULL;
-  status = soup_message_get_status (message);
-  if (status == SOUP_STATUS_OK)
-    return read_bounded (stream, max_bytes, cancellable, error);
-  if (!SOUP_STATUS_IS_REDIRECTION (status))
+    return false;
+  answer->status = soup_message_get_status (message);
+  if (is_moved (request, answer->status))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "answered %u", status);
-      return NULL;
-    }
-  next = follow (message, error);
-  if (next != NULL)
-    {
+      GUri *next = follow (message, error);
+
+      if (next == NULL)
+        return false;
       g_uri_unref (*uri);
       *uri = next;
+      return true;
     }
-  return NULL;
+  type = soup_message_headers_get_content_type (headers, NULL);
+  answer->max_age_s = get_max_age_s (headers);
+  answer->body = read_bounded (stream, request->max_bytes, cancellable, error);
+  if (answer->body != NULL)
+    answer->content_type = g_strdup (type);
+  return answer->body != NULL;
+}
+
+/* No proxy: it would resolve the name for itself, and what the environment of the service says about
+ * proxies is not meant for this. No address but those of @host is ever connected to. */
+static SoupSession *
+make_session (const DoorFetchRequest *request, DoorCheckedHost *host)
+{
+  return soup_session_new_with_options ("timeout", request->timeout_s, "user-agent", "doorward/" DOOR_VERSION,
+                                        "proxy-resolver", NULL, "remote-connectable", host, NULL);
+}
+
+static bool
+fetch_all (const DoorFetchRequest *request, GUri **uri, DoorFetchAnswer *got, GCancellable *cancellable,
+           GError **error)
+{
+  DoorAddressScope least = request->allow_private ? DOOR_ADDRESS_LOOPBACK : DOOR_ADDRESS_PUBLIC;
+  g_autoptr (DoorCheckedHost) host = door_checked_host_new (*uri, least, cancellable, error);
+  g_autoptr (SoupSession) session = host != NULL ? make_session (request, host) : NULL;
+
+  for (int hops = 0; session != NULL && hops <= MAX_REDIRECTS; hops++)
+    if (!fetch_once (session, uri, request, got, cancellable, error))
+      return false;
+    else if (got->body != NULL)
+      return true;
+  if (session != NULL)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "too many redirects");
+  return false;
+}
+
+static bool
+set_failure (GError **error, const DoorFetchRequest *request, DoorDeadline *deadline, const GError *failure)
+{
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_NONE, "%s: %s", request->url,
+                           failure->message);
+  if (door_deadline_has_passed (deadline))
+    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: not done within %u s",
+                           request->url, request->timeout_s);
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: %s", request->url,
+                         failure->message);
 }
 
 /**
  * door_soup_fetch:
- * @request: what to fetch and how much of it
+ * @request: what to ask
+ * @answer: (out caller-allocates): the answer, whatever its status; clear it
  * @cancellable: (nullable): ends it early
  * @error: return location for an error
  *
- * Fetches a document over HTTPS, following at most two redirects within the same server. Blocking; call it
- * from a thread that may wait.
+ * Asks another server over HTTPS, following at most three redirects within the same server, and none for a
+ * request with a body. The name is resolved once; each of its addresses must be public unless the request
+ * says otherwise, and only those are connected to. No proxy is used. Blocking; call it from a thread that may
+ * wait.
  *
- * Returns: (transfer full): the body of a 200 answer, or %NULL with %DOOR_ERROR_UNAVAILABLE, or
- *   %DOOR_ERROR_CONFIG for an address that is not allowed
+ * Returns: false with %DOOR_ERROR_UNAVAILABLE, or %DOOR_ERROR_CONFIG for an address that is not allowed
  */
-GBytes *
-door_soup_fetch (const DoorFetchRequest *request, GCancellable *cancellable, GError **error)
+bool
+door_soup_fetch (const DoorFetchRequest *request, DoorFetchAnswer *answer, GCancellable *cancellable,
+                 GError **error)
 {
   g_autoptr (GUri) uri = g_uri_parse (request->url, SOUP_HTTP_URI_FLAGS, NULL);
-  g_autoptr (SoupSession) session = NULL;
-  g_autoptr (GBytes) body = NULL;
+  g_autoptr (DoorDeadline) deadline = NULL;
+  g_auto (DoorFetchAnswer) got = { 0 };
   g_autoptr (GError) local = NULL;
 
   if (uri == NULL || !is_allowed (uri, request->allow_http))
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_NONE, "%s: not an https address", request->url);
-      return NULL;
-    }
-  session = soup_session_new_with_options ("timeout", request->timeout_s, "user-agent",
-                                           "doorward/" DOOR_VERSION, NULL);
-  for (int hops = 0; body == NULL && local == NULL && hops <= MAX_REDIRECTS; hops++)
-    body = fetch_once (session, &uri, request->max_bytes, cancellable, &local);
-  if (body == NULL)
-    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: %s", request->url,
-                    local != NULL ? local->message : "too many redirects");
-  return g_steal_pointer (&body);
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_NONE, "%s: not an https address",
+                           request->url);
+  deadline = door_deadline_new (request->timeout_s, cancellable);
+  if (!fetch_all (request, &uri, &got, door_deadline_get_cancellable (deadline), &local))
+    return set_failure (error, request, deadline, local);
+  *answer = got;
+  got = (DoorFetchAnswer){ 0 };
+  return true;
 }

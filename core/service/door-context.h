@@ -4,6 +4,7 @@
 #include "door-certificate-authority.h"
 #include "door-clock.h"
 #include "door-cms.h"
+#include "door-fetch.h"
 #include "door-metrics.h"
 #include "door-policy.h"
 #include "door-random.h"
@@ -29,6 +30,8 @@
  * @state_key: derives what a repeat must get again
  * @sign_in_limit: sign-ins for each address
  * @metrics: (nullable): counts what was refused
+ * @fetch: asks other servers
+ * @development: development mode: plain http and private addresses are tolerated there
  *
  * What every service needs. Constant once requests are served; its owner is main.
  */
@@ -48,4 +51,6 @@ typedef struct
   DoorSecret *state_key;
   DoorRateLimit *sign_in_limit;
   DoorMetrics *metrics;
+  DoorFetchFunc fetch;
+  bool development;
 } DoorContext;

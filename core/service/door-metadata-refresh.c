@@ -13,6 +13,8 @@
 /* After a failure: soon while there is no metadata at all, else at leisure. */
 #define RETRY_EMPTY_S 15
 #define RETRY_S 300
+/* Of silence, in a fetch. */
+#define FETCH_TIMEOUT_S 20
 /* Longer than a fetch; ends by itself when an instance dies on the way. */
 #define LEASE_S 60
 /* When another instance is just fetching. */
@@ -57,6 +59,30 @@ same_entity (DoorConnection *connection, DoorSamlMetadata *fresh, GError **error
   return false;
 }
 
+/* Whoever fetches knows nothing of metadata. */
+static GBytes *
+fetch_xml (const char *url, DoorFetchFunc fetch, bool allow_http, GCancellable *cancellable, GError **error)
+{
+  const DoorFetchRequest request = {
+    .url = url,
+    .max_bytes = DOOR_SAML_METADATA_MAX_BYTES,
+    .timeout_s = FETCH_TIMEOUT_S,
+    .allow_http = allow_http,
+    .allow_private = true,
+  };
+  g_auto (DoorFetchAnswer) answer = { 0 };
+  g_autoptr (GError) local = NULL;
+
+  if (!fetch (&request, &answer, cancellable, &local))
+    door_error_set (error, local->code, DOOR_FAULT_IDP_METADATA, "%s", local->message);
+  else if (answer.status != 200)
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "%s: answered %u", url,
+                    answer.status);
+  else
+    return g_steal_pointer (&answer.body);
+  return NULL;
+}
+
 /**
  * door_metadata_refresh_once:
  * @context: what every service needs
@@ -77,14 +103,13 @@ door_metadata_refresh_once (const DoorContext *context, DoorConnection *connecti
 {
   const char *url = source_of (connection);
   const char *entity_id = door_idp_profile_get_entity_id (door_connection_get_profile (connection));
-  g_autoptr (GError) local = NULL;
-  g_autoptr (GBytes) xml = fetch (url, DOOR_SAML_METADATA_MAX_BYTES, cancellable, &local);
+  g_autoptr (GBytes) xml = fetch_xml (url, fetch, allow_http, cancellable, error);
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autofree char *text = NULL;
   DoorStoredMetadata row;
 
-  if (xml == NULL) /* whoever fetches knows nothing of metadata */
-    return door_error_set (error, local->code, DOOR_FAULT_IDP_METADATA, "%s", local->message);
+  if (xml == NULL)
+    return false;
   metadata = door_saml_metadata_parse (xml, entity_id, allow_http, error);
   if (metadata == NULL)
     g_prefix_error (error, "%s: ", url);

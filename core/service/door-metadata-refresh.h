@@ -8,20 +8,6 @@
 typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
 
 /**
- * DoorFetchFunc:
- * @url: what to fetch
- * @max_bytes: largest answer accepted
- * @cancellable: ends it early
- * @error: return location for an error
- *
- * Fetches a document. Blocking.
- *
- * Returns: (transfer full): the document, or %NULL with an error
- */
-typedef GBytes *(*DoorFetchFunc) (const char *url, size_t max_bytes, GCancellable *cancellable,
-                                  GError **error);
-
-/**
  * DoorMetadataSource:
  * @fetch: fetches a document
  * @allow_http: development mode

@@ -12,7 +12,6 @@
 
 /* Certificates whose owners speak often; docs/performance.md says what they cost. */
 #define MAX_SIGNERS 2048
-#define FETCH_TIMEOUT_S 20
 #define STOP_DEADLINE_S 20
 #define MAX_CHORES 8
 /* SQLite has one writing connection; on PostgreSQL one group is built while the other commits */
@@ -180,30 +179,14 @@ door_daemon_new (const DoorSetup *setup, GError **error)
   self->lasting.clock = door_clock_new_system ();
   self->lasting.random = door_random_new_system ();
   self->lasting.instance = door_random_dup_uuid (self->lasting.random);
+  self->lasting.fetch = door_soup_fetch;
+  self->lasting.development = self->development;
   self->lasting.metrics = door_metrics_new ();
   door_metrics_set (self->lasting.metrics, DOOR_METRIC_START_TIME,
                     door_clock_now_ms (self->lasting.clock) / 1000);
   if (!open_all (self, error))
     return NULL;
   return g_steal_pointer (&self);
-}
-
-static GBytes *
-fetch (const char *url, size_t max_bytes, GCancellable *cancellable, GError **error)
-{
-  DoorFetchRequest request = { .url = url, .max_bytes = max_bytes, .timeout_s = FETCH_TIMEOUT_S };
-
-  return door_soup_fetch (&request, cancellable, error);
-}
-
-static GBytes *
-fetch_development (const char *url, size_t max_bytes, GCancellable *cancellable, GError **error)
-{
-  DoorFetchRequest request = {
-    .url = url, .max_bytes = max_bytes, .timeout_s = FETCH_TIMEOUT_S, .allow_http = true
-  };
-
-  return door_soup_fetch (&request, cancellable, error);
 }
 
 /* What is left goes behind the chores that wait, such as a reload; when the server stops it is left for the
@@ -247,8 +230,7 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
   int64_t watchdog_us = door_watchdog_parse_us (g_getenv ("WATCHDOG_USEC"), g_getenv ("WATCHDOG_PID"));
 
   self->log = log;
-  self->refresh = door_metadata_refresh_start (&contexts, self->development ? fetch_development : fetch,
-                                               self->development);
+  self->refresh = door_metadata_refresh_start (&contexts, self->lasting.fetch, self->development);
   self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
   self->housekeeping_source = g_timeout_add_seconds (DOOR_HOUSEKEEPING_S, sweep_cb, self);
   door_daemon_note_config (self, true);

@@ -295,6 +295,7 @@ door_listen_make_engine (const DoorSettings *listen, DoorRouter *router, const D
     .n_io_threads = n_io,
     .n_workers = count_threads (listen, "Workers", MAX (WAITING_WORKERS, 2 * cores)),
     .n_crypto_workers = MAX (WAITING_WORKERS / 2, cores),
+    .n_waiting_workers = WAITING_WORKERS,
     .metrics = context->metrics,
     .times = times,
     .max_queue = get_count (listen, "QueueLength"),

@@ -114,6 +114,7 @@ static const DoorRoute routes[] = {
   { DOOR_METHOD_GET, "/thread", 0, DOOR_POOL_WORKER, handle_thread, "thread" },
   { DOOR_METHOD_GET, "/patient-crypto", 0, DOOR_POOL_CRYPTO, handle_patient, "patient" },
   { DOOR_METHOD_GET, "/crypto", 0, DOOR_POOL_CRYPTO, handle_thread, "crypto" },
+  { DOOR_METHOD_GET, "/waiting", 0, DOOR_POOL_WAITING, handle_thread, "waiting" },
   { DOOR_METHOD_GET, "/error", 0, DOOR_POOL_WORKER, handle_error, "error" },
 };
 
@@ -123,6 +124,7 @@ set_defaults (DoorHttpOptions *options)
   options->n_io_threads = MAX (options->n_io_threads, 1);
   options->n_workers = options->n_workers == 0 ? 2 : options->n_workers;
   options->n_crypto_workers = MAX (options->n_crypto_workers, 1);
+  options->n_waiting_workers = MAX (options->n_waiting_workers, 1);
   options->max_queue = options->max_queue == 0 ? 64 : options->max_queue;
   options->max_connections = options->max_connections == 0 ? 512 : options->max_connections;
   options->max_handshakes = options->max_handshakes == 0 ? 256 : options->max_handshakes;

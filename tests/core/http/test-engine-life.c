@@ -585,6 +585,7 @@ test_never_started (void)
                               .n_io_threads = 1,
                               .n_workers = 1,
                               .n_crypto_workers = 1,
+                              .n_waiting_workers = 1,
                               .max_queue = 1,
                               .max_connections = 1,
                               .client_timeout_s = 1 };

@@ -363,7 +363,7 @@ static void
 test_pools (void)
 {
   Fixture f = { 0 };
-  g_autofree char *worker = NULL, *crypto = NULL;
+  g_autofree char *worker = NULL, *crypto = NULL, *waiting = NULL;
   int fd;
 
   fixture_init (&f, NULL);
@@ -372,6 +372,8 @@ test_pools (void)
   assert_has (worker, "\r\n\r\nworker");
   crypto = client_ask (fd, "GET /crypto HTTP/1.1\r\n" HOST "\r\n");
   assert_has (crypto, "\r\n\r\ncrypto");
+  waiting = client_ask (fd, "GET /waiting HTTP/1.1\r\n" HOST "\r\n");
+  assert_has (waiting, "\r\n\r\nwaiting");
   close (fd);
   fixture_clear (&f);
 }

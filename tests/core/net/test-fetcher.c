@@ -26,6 +26,9 @@ answer_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHa
   static const char *const moves[][2] = { { "/moved", "/good" },
                                           { "/moved-twice", "/moved" },
                                           { "/moved-thrice", "/moved-twice" },
+                                          { "/moved-often", "/moved-thrice" },
+                                          { "/round", "/round" },
+                                          { "/down-to-http", "http://idp.example/good" },
                                           { "/away", "http://localhost:1/good" },
                                           { "/down", "ftp://127.0.0.1/good" } };
 
@@ -35,6 +38,21 @@ answer_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHa
         soup_server_message_set_redirect (message, 302, moves[i][1]);
         return;
       }
+  if (g_str_equal (path, "/echo"))
+    {
+      SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+      g_autofree char *said = g_strdup_printf ("%s %s %s %s", soup_server_message_get_method (message),
+                                               soup_message_headers_get_one (headers, "Authorization"),
+                                               soup_message_headers_get_content_type (headers, NULL),
+                                               soup_server_message_get_request_body (message)->data);
+
+      soup_message_headers_append (soup_server_message_get_response_headers (message), "Cache-Control",
+                                   "public, max-age=3600");
+      soup_server_message_set_status (message, 400, NULL);
+      soup_server_message_set_response (message, "application/json; charset=utf-8", SOUP_MEMORY_COPY, said,
+                                        strlen (said));
+      return;
+    }
   if (g_str_equal (path, "/good") || g_str_equal (path, "/large"))
     {
       size_t size = g_str_equal (path, "/good") ? LIMIT : LIMIT + 1;
@@ -109,18 +127,28 @@ tear_down (Site *site, gconstpointer data)
 }
 
 static GBytes *
+get (const DoorFetchRequest *request, GCancellable *cancellable, GError **error)
+{
+  g_auto (DoorFetchAnswer) answer = { 0 };
+
+  return door_soup_fetch (request, &answer, cancellable, error) ? g_steal_pointer (&answer.body) : NULL;
+}
+
+static GBytes *
 fetch (Site *site, const char *path, bool allow_http, GError **error)
 {
   g_autofree char *url = g_strconcat (site->base, path, NULL);
-  DoorFetchRequest request = { .url = url, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = allow_http };
+  DoorFetchRequest request = {
+    .url = url, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = allow_http, .allow_private = true
+  };
 
-  return door_soup_fetch (&request, NULL, error);
+  return get (&request, NULL, error);
 }
 
 static void
 test_good (Site *site, gconstpointer data)
 {
-  static const char *const paths[] = { "/good", "/moved", "/moved-twice" };
+  static const char *const paths[] = { "/good", "/moved", "/moved-twice", "/moved-thrice" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (paths); i++)
     {
@@ -135,9 +163,11 @@ test_good (Site *site, gconstpointer data)
 static void
 test_refused (Site *site, gconstpointer data)
 {
-  static const char *const paths[] = { "/large", "/missing", "/moved-thrice", "/away", "/down" };
-  static const char *const reasons[] = { "larger than", "answered 404", "too many redirects",
-                                         "another server", "another server" };
+  static const char *const paths[] = {
+    "/large", "/moved-often", "/round", "/away", "/down", "/down-to-http"
+  };
+  static const char *const reasons[] = { "larger than",    "too many redirects", "too many redirects",
+                                         "another server", "another server",     "another server" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (paths); i++)
     {
@@ -149,6 +179,47 @@ test_refused (Site *site, gconstpointer data)
                        DOOR_FAULT_NONE); /* the caller knows what it is for */
       g_assert_nonnull (strstr (error->message, reasons[i]));
     }
+}
+
+/* What a request carries goes to the address it was meant for, and no further; the status is the caller's. */
+static void
+test_post (Site *site, gconstpointer data)
+{
+  static const char *const headers[] = { "Authorization", "Bearer x", NULL };
+  g_autofree char *url = g_strconcat (site->base, "/echo", NULL);
+  g_autofree char *moved = g_strconcat (site->base, "/moved", NULL);
+  g_autoptr (GBytes) body = g_bytes_new_static ("a=b", 3);
+  DoorFetchRequest request = {
+    .method = "POST",
+    .url = url,
+    .headers = headers,
+    .content_type = "application/x-www-form-urlencoded",
+    .body = body,
+    .max_bytes = LIMIT,
+    .timeout_s = 5,
+    .allow_http = true,
+    .allow_private = true,
+  };
+  g_auto (DoorFetchAnswer) answer = { 0 }, redirect = { 0 }, plain = { 0 };
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (door_soup_fetch (&request, &answer, NULL, &error));
+  g_assert_no_error (error);
+  text = g_strndup (g_bytes_get_data (answer.body, NULL), g_bytes_get_size (answer.body));
+  g_assert_cmpstr (text, ==, "POST Bearer x application/x-www-form-urlencoded a=b");
+  g_assert_cmpuint (answer.status, ==, 400);
+  g_assert_cmpstr (answer.content_type, ==, "application/json");
+  g_assert_cmpint (answer.max_age_s, ==, 3600);
+  request.url = moved;
+  g_assert_true (door_soup_fetch (&request, &redirect, NULL, &error));
+  g_assert_cmpuint (redirect.status, ==, 302);
+  request = (DoorFetchRequest){
+    .url = moved, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = true, .allow_private = true
+  };
+  g_assert_true (door_soup_fetch (&request, &plain, NULL, &error));
+  g_assert_cmpuint (plain.status, ==, 200);
+  g_assert_cmpint (plain.max_age_s, ==, -1);
 }
 
 static void
@@ -166,7 +237,7 @@ test_address (Site *site, gconstpointer data)
       DoorFetchRequest request = { .url = urls[i], .max_bytes = LIMIT, .timeout_s = 5, .allow_http = true };
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (door_soup_fetch (&request, NULL, &error));
+      g_assert_null (get (&request, NULL, &error));
       g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
     }
 }
@@ -176,11 +247,13 @@ test_cancelled (Site *site, gconstpointer data)
 {
   g_autofree char *url = g_strconcat (site->base, "/good", NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  DoorFetchRequest request = { .url = url, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = true };
+  DoorFetchRequest request = {
+    .url = url, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = true, .allow_private = true
+  };
   g_autoptr (GError) error = NULL;
 
   g_cancellable_cancel (cancellable);
-  g_assert_null (door_soup_fetch (&request, cancellable, &error));
+  g_assert_null (get (&request, cancellable, &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
 }
 
@@ -190,6 +263,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/net/fetcher/good", Site, NULL, set_up, test_good, tear_down);
   g_test_add ("/net/fetcher/refused", Site, NULL, set_up, test_refused, tear_down);
+  g_test_add ("/net/fetcher/post", Site, NULL, set_up, test_post, tear_down);
   g_test_add ("/net/fetcher/address", Site, NULL, set_up, test_address, tear_down);
   g_test_add ("/net/fetcher/cancelled", Site, NULL, set_up, test_cancelled, tear_down);
   return g_test_run ();

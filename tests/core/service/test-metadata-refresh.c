@@ -11,6 +11,7 @@
 #define ENTITY "https://sso.example.com/saml2/idp/metadata.php"
 #define URL "https://sso.example.com/metadata"
 #define DAY_S (24 * 60 * 60)
+#define MISSING "https://missing.example.com"
 #define WEB_PAGE "\n<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>"
 #define CONFIG "[idp/url]\nType=saml\nMetadataUrl=" URL "\n"
 
@@ -39,20 +40,19 @@ build_metadata (const char *entity_id)
       entity_id, (int) (end - start), start);
 }
 
-static GBytes *
-fetch (const char *url, size_t max_bytes, GCancellable *cancellable, GError **error)
+static bool
+fetch (const DoorFetchRequest *request, DoorFetchAnswer *answer, GCancellable *cancellable, GError **error)
 {
   char *xml;
 
-  g_assert_cmpstr (url, ==, URL);
-  g_assert_cmpuint (max_bytes, ==, 1024 * 1024);
+  g_assert_cmpstr (request->url, ==, URL);
+  g_assert_cmpuint (request->max_bytes, ==, 1024 * 1024);
   if (found_entity == NULL)
-    {
-      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "not there");
-      return NULL;
-    }
+    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "not there");
   xml = g_str_equal (found_entity, WEB_PAGE) ? g_strdup (WEB_PAGE) : build_metadata (found_entity);
-  return g_bytes_new_take (xml, strlen (xml));
+  answer->status = g_str_equal (found_entity, MISSING) ? 404 : 200;
+  answer->body = g_bytes_new_take (xml, strlen (xml));
+  return true;
 }
 
 static DoorConnection *
@@ -117,6 +117,10 @@ test_last_good (void)
   found_entity = "https://evil.example.com";
   g_assert_false (refresh (world, &error));
   assert_fault (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_IDP_METADATA);
+  g_clear_error (&error);
+  found_entity = MISSING;
+  g_assert_false (refresh (world, &error));
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA);
   g_clear_error (&error);
   found_entity = "";
   g_assert_false (refresh (world, &error));
@@ -199,16 +203,17 @@ typedef struct
 
 static Counter counter = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
 
-static GBytes *
-fetch_counted (const char *url, size_t max_bytes, GCancellable *cancellable, GError **error)
+static bool
+fetch_counted (const DoorFetchRequest *request, DoorFetchAnswer *answer, GCancellable *cancellable,
+               GError **error)
 {
-  GBytes *bytes = fetch (url, max_bytes, cancellable, error);
+  bool fetched = fetch (request, answer, cancellable, error);
 
   pthread_mutex_lock (&counter.lock);
   counter.n++;
   pthread_cond_signal (&counter.changed);
   pthread_mutex_unlock (&counter.lock);
-  return bytes;
+  return fetched;
 }
 
 /* Nothing is fetched before it is due, by the time of our clock. */
@@ -308,8 +313,9 @@ test_thread (void)
   assert_entity (world, world_count (world, "connection_metadata") == 1 ? ENTITY : NULL);
 }
 
-static GBytes *
-fetch_until_cancelled (const char *url, size_t max_bytes, GCancellable *cancellable, GError **error)
+static bool
+fetch_until_cancelled (const DoorFetchRequest *request, DoorFetchAnswer *answer, GCancellable *cancellable,
+                       GError **error)
 {
   GPollFD poll_fd;
 
@@ -320,8 +326,7 @@ fetch_until_cancelled (const char *url, size_t max_bytes, GCancellable *cancella
   g_assert_true (g_cancellable_make_pollfd (cancellable, &poll_fd));
   g_poll (&poll_fd, 1, -1);
   g_cancellable_release_fd (cancellable);
-  door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "cancelled");
-  return NULL;
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "cancelled");
 }
 
 static void
@@ -354,7 +359,7 @@ test_sign_in (void)
   assert_status (start, 503);
   assert_count (world, 0, "flow");
   answer = sign_in_post (world, &carried);
-  sign_in_assert_refused (world, answer, 503, "DW-IDP-METADATA");
+  sign_in_assert_refused (world, answer, 400, "DW-FLOW-UNKNOWN");
   found_entity = ENTITY;
   g_assert_true (refresh (world, &error));
   good = world_get (world, "/mdm/sso/start?idp=url", NULL);

@@ -99,6 +99,7 @@ make_engine (const char *group, char **paths, State *state)
     .n_io_threads = g_strv_length (paths),
     .n_workers = 2,
     .n_crypto_workers = 1,
+    .n_waiting_workers = 1,
     .max_queue = 8,
     .max_connections = 512,
     .client_timeout_s = 75,
