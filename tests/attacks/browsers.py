@@ -197,7 +197,7 @@ def shared(play):
         return play.answer(play.shared_message("corp").signed())
 
 
-@attack("Response of the shared ACS posted to the connection", "rule 14", "DW-SAML-DESTINATION", plays=True)
+@attack("Response of the shared ACS posted to the connection", "rule 18", "DW-SAML-RECIPIENT", plays=True)
 def from_shared(play):
     with play.only("corp"):
         m = play.shared_message("corp").signed()
@@ -215,7 +215,7 @@ def shared_by_provider(play):
 
 
 @attack("answer of a provider for the request to another, at that one's ACS", "CVE-2026-49284; mix-up",
-        "DW-SAML-SIGNATURE", plays=True)
+        "DW-SAML-INRESPONSETO", plays=True)
 def other_acs(play):
     m = play.message("other").signed()
     return play.send(m, Post(m.root, url=m.request.acs_url.replace("/other/", "/corp/")))
@@ -245,7 +245,7 @@ def answers_as_another(play):
     return play.answer(m.signed(key=play.providers["second"].key))
 
 
-@attack("answer for a connection posted to the shared ACS", "rule 14", "DW-SAML-DESTINATION", plays=True)
+@attack("answer for a connection posted to the shared ACS", "rule 18", "DW-SAML-RECIPIENT", plays=True)
 def at_shared(play):
     m = play.message().signed()
     return play.send(m, Post(m.root, url=play.stage.url + SHARED))

@@ -94,6 +94,11 @@ class Play:
                                {"Content-Type": "application/json"})
         return self.make(person, read_request(json.loads(reply.body)["url"]), name)
 
+    def expired(self, key):
+        """Another certificate of a key, one that ended yesterday; in base64."""
+        again = provider.Key(self.stage.folder, "expired", days=-1, private=key.private)
+        return again.certificate_b64
+
     def restart(self):
         """Stops and starts the server; its log begins anew."""
         self.stage.restart()

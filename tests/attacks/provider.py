@@ -83,7 +83,9 @@ class Key:
 
     def __init__(self, folder, name, kind="rsa", days=2, **options):
         self.name, self.kind = name, kind
-        if kind == "ec":
+        if "private" in options:
+            self.private = options["private"]
+        elif kind == "ec":
             self.private = ec.generate_private_key(options.get("curve", ec.SECP256R1)())
         else:
             self.private = rsa.generate_private_key(options.get("exponent", 65537), options.get("bits", 2048))
