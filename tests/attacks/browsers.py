@@ -123,6 +123,43 @@ def twice_at_once(play):
 begin("login forgery")
 
 
+@control("answer after a restart of the server", plays=True)
+def answer_after_restart(play):
+    m = play.message().signed()
+    play.restart()
+    return play.answer(m)
+
+
+@control("answer with the account that was typed on the device", plays=True)
+def typed_account(play):
+    return play.answer(play.message(**{"user-identifier": "Anna.Chao@example.test"}).signed())
+
+
+@attack("somebody else signs in than was typed on the device", "fleet-mender 5.4-2", "DW-ID-MISMATCH", plays=True,
+        **{"uses_up": ("replay", "requests spent")})
+def other_account(play):
+    return play.answer(play.message(account="ben.okafor@example.test",
+                                    **{"user-identifier": "anna.chao@example.test"}).signed())
+
+
+def aged(play, table):
+    """A good answer after its request, or the flow of it, has ended."""
+    m = play.message().signed()
+    play.age(table, m.request.id)
+    play.baseline = play.watch.counts()
+    return play.answer(m)
+
+
+@attack("good answer, the request is too old", "rule 18", "DW-FLOW-LATE", plays=True)
+def late_request(play):
+    return aged(play, "sign_in_request")
+
+
+@attack("good answer, the visit has ended", "rule 18", "DW-FLOW-EXPIRED", plays=True)
+def late_flow(play):
+    return aged(play, "flow")
+
+
 @attack("answer for the attacker posted by the browser of the victim, who has no cookie", CSRF, COOKIE)
 def victim_without_cookie(m):
     return Post(m.signed().root, headers={"Cookie": "other=1"})

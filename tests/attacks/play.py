@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import sqlite3
 import time
 import typing
 import urllib.parse
@@ -98,6 +99,16 @@ class Play:
         """Another certificate of a key, one that ended yesterday; in base64."""
         again = provider.Key(self.stage.folder, "expired", days=-1, private=key.private)
         return again.certificate_b64
+
+    def age(self, table, request_id):
+        """Lets the request of this id, or the flow it belongs to, have ended long ago."""
+        where = "id = ?" if table == "sign_in_request" else \
+            "key_hash = (SELECT flow_hash FROM sign_in_request WHERE id = ?)"
+        with contextlib.closing(sqlite3.connect(self.stage.folder / "state" / "doorward.db", timeout=10)) as db:
+            changed = db.execute(f"UPDATE {table} SET expires_at = 1000 WHERE {where}", (request_id,)).rowcount
+            db.commit()
+        if changed != 1:
+            raise RuntimeError(f"{changed} rows of {table}")
 
     def restart(self):
         """Stops and starts the server; its log begins anew."""
