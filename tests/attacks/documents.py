@@ -42,6 +42,12 @@ def less_attributes(m):
     return signed_bytes(m).replace(b"<saml:Subject>", f"<saml:Subject {many}>".encode())
 
 
+@attack("65 attributes on one element", "rule 3", XML, reason="too many attributes")
+def few_attributes(m):
+    many = " ".join(f'a{n}=""' for n in range(65))
+    return signed_bytes(m).replace(b"<saml:Subject>", f"<saml:Subject {many}>".encode())
+
+
 @attack("9 000 namespaces on one element", "c14n is quadratic; mod_auth_mellon 24 s", XML)
 def namespaces(m):
     many = " ".join(f'xmlns:n{n}="u"' for n in range(9000))
