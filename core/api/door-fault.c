@@ -103,8 +103,11 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                   "A real identity provider never sends this; treat it as an attack." },
   [DOOR_FAULT_SAML_ENCRYPTED] = { "DW-SAML-ENCRYPTED", 400, "warning",
                                   N_ ("The sign-in answer could not be accepted."),
-                                  "The assertion is encrypted, which this version does not read.",
-                                  "Switch encryption off at the identity provider." },
+                                  "The assertion is encrypted and Encryption= is off for this connection, or "
+                                  "a part inside of it, the subject or an attribute, is encrypted by itself.",
+                                  "Switch encryption off at the identity provider, or set Encryption=true "
+                                  "and give it this connection's metadata; only whole assertions can be "
+                                  "encrypted." },
   [DOOR_FAULT_SAML_UNSIGNED] = { "DW-SAML-UNSIGNED", 403, "warning",
                                  N_ ("The sign-in answer could not be accepted."),
                                  "Neither the assertion nor the response around it is signed, or not the "
@@ -261,9 +264,11 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                 "Add what is missing; doorward.conf(5) has an example." },
   [DOOR_FAULT_SAML_DECRYPT] = { "DW-SAML-DECRYPT", 403, "warning",
                                 N_ ("The sign-in answer could not be accepted."),
-                                "The assertion could not be decrypted, or nothing signed was inside. Which of "
+                                "The assertion could not be decrypted, or nothing signed was inside. Which "
+                                "of "
                                 "the two is not said, because an attacker could decrypt with that.",
-                                "Give the identity provider the current metadata of this connection, and make "
+                                "Give the identity provider the current metadata of this connection, and "
+                                "make "
                                 "it sign the assertion or the response." },
   [DOOR_FAULT_SAML_CLEAR] = { "DW-SAML-CLEAR", 403, "warning",
                               N_ ("The sign-in answer could not be accepted."),

@@ -22,7 +22,7 @@ storage_backend_new_place (void)
     "DROP TABLE IF EXISTS step",
     "DROP TABLE IF EXISTS schema_migration",
     "DROP TABLE IF EXISTS association, enrollment, device, certificate, scep_challenge, access_token, "
-    "person_identity, person, attempt, replay, sign_in_request, flow, connection_metadata, lease",
+    "person_identity, person, attempt, replay, sign_in_request, flow, connection_metadata, lease, sp_key",
   };
   const char *uri = g_getenv ("DOOR_TEST_POSTGRESQL_URI");
   g_autoptr (GError) error = NULL;
