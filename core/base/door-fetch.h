@@ -13,9 +13,9 @@
  * @content_type: (nullable): media type of @body
  * @body: (nullable): what to send
  * @max_bytes: largest answer accepted
- * @timeout_s: longest silence, seconds
+ * @timeout_s: longest time until the answer is there as a whole, seconds
  * @allow_http: plain http is tolerated, but only to this machine
- * @allow_private: addresses that are not public are tolerated
+ * @allow_private: addresses of this machine and of networks that are not public are tolerated
  *
  * A bounded outgoing request.
  */

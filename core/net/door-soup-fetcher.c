@@ -3,11 +3,13 @@
 
 #include <libsoup/soup.h>
 
+#include "door-checked-host.h"
+#include "door-deadline.h"
 #include "door-error.h"
 #include "door-host.h"
 #include "door-version.h"
 
-#define MAX_REDIRECTS 2
+#define MAX_REDIRECTS 3
 
 static bool
 is_allowed (GUri *uri, bool allow_http)
@@ -141,6 +143,46 @@ fetch_once (SoupSession *session, GUri **uri, const DoorFetchRequest *request, D
   return answer->body != NULL;
 }
 
+/* No proxy: it would resolve the name for itself, and what the environment of the service says about
+ * proxies is not meant for this. No address but those of @host is ever connected to. */
+static SoupSession *
+make_session (const DoorFetchRequest *request, DoorCheckedHost *host)
+{
+  return soup_session_new_with_options ("timeout", request->timeout_s, "user-agent", "doorward/" DOOR_VERSION,
+                                        "proxy-resolver", NULL, "remote-connectable", host, NULL);
+}
+
+static bool
+fetch_all (const DoorFetchRequest *request, GUri **uri, DoorFetchAnswer *got, GCancellable *cancellable,
+           GError **error)
+{
+  DoorAddressScope least = request->allow_private ? DOOR_ADDRESS_LOOPBACK : DOOR_ADDRESS_PUBLIC;
+  g_autoptr (DoorCheckedHost) host = door_checked_host_new (*uri, least, cancellable, error);
+  g_autoptr (SoupSession) session = host != NULL ? make_session (request, host) : NULL;
+
+  for (int hops = 0; session != NULL && hops <= MAX_REDIRECTS; hops++)
+    if (!fetch_once (session, uri, request, got, cancellable, error))
+      return false;
+    else if (got->body != NULL)
+      return true;
+  if (session != NULL)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "too many redirects");
+  return false;
+}
+
+static bool
+set_failure (GError **error, const DoorFetchRequest *request, DoorDeadline *deadline, const GError *failure)
+{
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_NONE, "%s: %s", request->url,
+                           failure->message);
+  if (door_deadline_has_passed (deadline))
+    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: not done within %u s",
+                           request->url, request->timeout_s);
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: %s", request->url,
+                         failure->message);
+}
+
 /**
  * door_soup_fetch:
  * @request: what to ask
@@ -148,8 +190,10 @@ fetch_once (SoupSession *session, GUri **uri, const DoorFetchRequest *request, D
  * @cancellable: (nullable): ends it early
  * @error: return location for an error
  *
- * Asks another server over HTTPS, following at most two redirects within the same server, and none for a
- * request with a body. Blocking; call it from a thread that may wait.
+ * Asks another server over HTTPS, following at most three redirects within the same server, and none for a
+ * request with a body. The name is resolved once; each of its addresses must be public unless the request
+ * says otherwise, and only those are connected to. No proxy is used. Blocking; call it from a thread that may
+ * wait.
  *
  * Returns: false with %DOOR_ERROR_UNAVAILABLE, or %DOOR_ERROR_CONFIG for an address that is not allowed
  */
@@ -158,20 +202,16 @@ door_soup_fetch (const DoorFetchRequest *request, DoorFetchAnswer *answer, GCanc
                  GError **error)
 {
   g_autoptr (GUri) uri = g_uri_parse (request->url, SOUP_HTTP_URI_FLAGS, NULL);
-  g_autoptr (SoupSession) session = NULL;
+  g_autoptr (DoorDeadline) deadline = NULL;
   g_auto (DoorFetchAnswer) got = { 0 };
   g_autoptr (GError) local = NULL;
 
   if (uri == NULL || !is_allowed (uri, request->allow_http))
     return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_NONE, "%s: not an https address",
                            request->url);
-  session = soup_session_new_with_options ("timeout", request->timeout_s, "user-agent",
-                                           "doorward/" DOOR_VERSION, NULL);
-  for (int hops = 0; got.body == NULL && local == NULL && hops <= MAX_REDIRECTS; hops++)
-    fetch_once (session, &uri, request, &got, cancellable, &local);
-  if (got.body == NULL)
-    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: %s", request->url,
-                           local != NULL ? local->message : "too many redirects");
+  deadline = door_deadline_new (request->timeout_s, cancellable);
+  if (!fetch_all (request, &uri, &got, door_deadline_get_cancellable (deadline), &local))
+    return set_failure (error, request, deadline, local);
   *answer = got;
   got = (DoorFetchAnswer){ 0 };
   return true;

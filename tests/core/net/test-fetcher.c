@@ -26,6 +26,9 @@ answer_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHa
   static const char *const moves[][2] = { { "/moved", "/good" },
                                           { "/moved-twice", "/moved" },
                                           { "/moved-thrice", "/moved-twice" },
+                                          { "/moved-often", "/moved-thrice" },
+                                          { "/round", "/round" },
+                                          { "/down-to-http", "http://idp.example/good" },
                                           { "/away", "http://localhost:1/good" },
                                           { "/down", "ftp://127.0.0.1/good" } };
 
@@ -135,7 +138,9 @@ static GBytes *
 fetch (Site *site, const char *path, bool allow_http, GError **error)
 {
   g_autofree char *url = g_strconcat (site->base, path, NULL);
-  DoorFetchRequest request = { .url = url, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = allow_http };
+  DoorFetchRequest request = {
+    .url = url, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = allow_http, .allow_private = true
+  };
 
   return get (&request, NULL, error);
 }
@@ -143,7 +148,7 @@ fetch (Site *site, const char *path, bool allow_http, GError **error)
 static void
 test_good (Site *site, gconstpointer data)
 {
-  static const char *const paths[] = { "/good", "/moved", "/moved-twice" };
+  static const char *const paths[] = { "/good", "/moved", "/moved-twice", "/moved-thrice" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (paths); i++)
     {
@@ -158,9 +163,11 @@ test_good (Site *site, gconstpointer data)
 static void
 test_refused (Site *site, gconstpointer data)
 {
-  static const char *const paths[] = { "/large", "/moved-thrice", "/away", "/down" };
-  static const char *const reasons[] = { "larger than", "too many redirects", "another server",
-                                         "another server" };
+  static const char *const paths[] = {
+    "/large", "/moved-often", "/round", "/away", "/down", "/down-to-http"
+  };
+  static const char *const reasons[] = { "larger than",    "too many redirects", "too many redirects",
+                                         "another server", "another server",     "another server" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (paths); i++)
     {
@@ -191,6 +198,7 @@ test_post (Site *site, gconstpointer data)
     .max_bytes = LIMIT,
     .timeout_s = 5,
     .allow_http = true,
+    .allow_private = true,
   };
   g_auto (DoorFetchAnswer) answer = { 0 }, redirect = { 0 }, plain = { 0 };
   g_autofree char *text = NULL;
@@ -206,7 +214,9 @@ test_post (Site *site, gconstpointer data)
   request.url = moved;
   g_assert_true (door_soup_fetch (&request, &redirect, NULL, &error));
   g_assert_cmpuint (redirect.status, ==, 302);
-  request = (DoorFetchRequest){ .url = moved, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = true };
+  request = (DoorFetchRequest){
+    .url = moved, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = true, .allow_private = true
+  };
   g_assert_true (door_soup_fetch (&request, &plain, NULL, &error));
   g_assert_cmpuint (plain.status, ==, 200);
   g_assert_cmpint (plain.max_age_s, ==, -1);
@@ -237,7 +247,9 @@ test_cancelled (Site *site, gconstpointer data)
 {
   g_autofree char *url = g_strconcat (site->base, "/good", NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  DoorFetchRequest request = { .url = url, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = true };
+  DoorFetchRequest request = {
+    .url = url, .max_bytes = LIMIT, .timeout_s = 5, .allow_http = true, .allow_private = true
+  };
   g_autoptr (GError) error = NULL;
 
   g_cancellable_cancel (cancellable);
