@@ -50,6 +50,15 @@ static const DoorCommandOption device_options[] = {
   SERVER_OPTIONS, { "brief", NULL, "Only whose the device is, in one line.", false }, { NULL }
 };
 
+static const DoorCommandOption signin_list_options[] = {
+  SERVER_OPTIONS,
+  { "failed", NULL, "Only those that were refused.", false },
+  { "idp", "NAME", "Only those at this identity provider.", false },
+  { "since", "DURATION", "Only the last 30min, 24h, 7d.", false },
+  { "limit", "N", "Show at most N rows; 50 if not given.", false },
+  { NULL },
+};
+
 static const DoorCommandOption saml_check_options[] = {
   { "metadata", "FILE", "Metadata of the identity provider.", false },
   { "idp-cert", "FILE",
@@ -61,11 +70,15 @@ static const DoorCommandOption saml_check_options[] = {
     false },
   { "sp-entity", "ID", "Our entity id, which the message must be meant for.", false },
   { "acs", "URL", "Our address that the message was sent to.", false },
-  { "request-id", "ID", "Id of the request that it must answer; not compared if not given.", false },
+  { "request-id", "ID",
+    "Id of the request that it must answer. If not given, an answer to any request and to none is accepted.",
+    false },
   { "at", "TIME", "The time it is judged by, 2026-01-01T12:01:00Z or seconds since 1970; now if not given.",
     false },
   { "clock-skew", "DURATION", "How far clocks may differ; as ClockSkew= of [sign-in], 90s if not given.",
     false },
+  { "sp-key", "FILE",
+    "Our private key, PEM or DER, that an assertion is encrypted for; may be given several times.", true },
   { "want", "PART", "What must be signed: response, assertion, both, or any if not given.", false },
   { "allow", "WORDS",
     "What is weak and tolerated: sha1. The word rsa15 is understood and has no effect: RSA 1.5 is refused "
@@ -148,6 +161,19 @@ static const DoorCtlCommand commands[] = {
     "and "
     "what to mind there.",
     door_ctl_idp_show, DOOR_CTL_WORDS_IDP },
+  { "signin", "list", NULL, 0, 0, signin_list_options, "List sign-ins",
+    "Lists the latest sign-ins, accepted and refused, with the code of each. Records are kept for [sign-in] "
+    "AttemptRetention.",
+    door_ctl_signin_list },
+  { "signin", "show", "CODE", 1, 1, server_options, "Show a sign-in: its checks and what was received",
+    "Shows the record of a sign-in, by its code such as K7Q4-9XMD: what was wrong and what to do, which "
+    "checks the answer "
+    "passed, and what it said: ids, issuers, times, audience, what was signed and how, NameID and "
+    "attributes. Of a NameID or "
+    "value of an attribute the domain, the length and a keyed hash are kept, the value itself only if "
+    "LogPersonalData= is on. "
+    "Signatures, certificates and what is encrypted are never kept.",
+    door_ctl_signin_show },
   { "saml", "check", "FILE", 1, 1, saml_check_options, "Verify a captured SAML response",
     "Verifies a SAML response that was captured somewhere, as the server would, at a time of one's choice: "
     "the XML "

@@ -13,10 +13,13 @@
 #include "door-options.h"
 #include "door-saml.h"
 #include "door-saml-checks.h"
+#include "door-saml-description.h"
 #include "door-saml-response.h"
+#include "door-saml-sp-key.h"
 
 /* Far more than any message may have: its size is for the engine to judge. */
 #define MAX_FILE_BYTES (16 * 1024 * 1024)
+#define MAX_KEYS 4 /* of the engine */
 /* only sent to by browsers, and none is sent from here */
 #define NO_SSO_URL "https://sign-in.invalid/"
 
@@ -24,7 +27,9 @@
 typedef struct
 {
   char *form_value;
+  char *answered; /* the request that the message says it answers */
   DoorSamlMetadata *metadata;
+  GPtrArray *keys;
   DoorSamlExpectation expect;
 } Input;
 
@@ -32,7 +37,9 @@ static void
 input_clear (Input *self)
 {
   g_clear_pointer (&self->form_value, g_free);
+  g_clear_pointer (&self->answered, g_free);
   g_clear_pointer (&self->metadata, door_saml_metadata_unref);
+  g_clear_pointer (&self->keys, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Input, input_clear)
@@ -250,11 +257,43 @@ read_line (Input *self, const DoorCtlContext *context, GError **error)
 }
 
 static bool
+read_keys (Input *self, const char *const *files, GError **error)
+{
+  self->keys = g_ptr_array_new_with_free_func ((GDestroyNotify) door_saml_sp_key_unref);
+  for (; files != NULL && *files != NULL; files++)
+    {
+      g_autoptr (GBytes) file = read_input (*files, error);
+      g_autoptr (DoorSecret) secret = NULL;
+      DoorSamlSpKey *key;
+
+      if (file == NULL)
+        return false;
+      secret = door_secret_new (g_bytes_get_data (file, NULL), g_bytes_get_size (file));
+      key = door_saml_sp_key_parse_private (secret, self->expect.now_ms, error);
+      if (key == NULL)
+        {
+          g_prefix_error (error, "%s: ", *files);
+          return false;
+        }
+      g_ptr_array_add (self->keys, key);
+    }
+  return self->keys->len <= MAX_KEYS || set_usage_error (error, "--sp-key may be given four times");
+}
+
+/* Without a request to compare with, nothing is pending: an answer to none passes, and one to any. */
+static bool
 read_files (Input *self, const DoorCtlContext *context, GError **error)
 {
+  const char *request_id = door_command_line_get_value (context->line, "request-id");
+
   self->form_value = read_form_value (context->words[0], error);
-  if (self->form_value == NULL)
+  if (self->form_value == NULL ||
+      !read_keys (self, door_command_line_get_values (context->line, "sp-key"), error))
     return false;
+  self->answered = door_saml_dup_in_response_to (self->form_value, strlen (self->form_value));
+  self->expect.allow_unsolicited = request_id == NULL;
+  self->expect.decryption_keys = self->keys;
+  self->expect.decrypt_for = request_id != NULL ? request_id : self->answered;
   self->metadata = read_metadata (context->line, self->expect.now_ms, error);
   self->expect.metadata = self->metadata;
   return self->metadata != NULL;
@@ -311,6 +350,9 @@ identity_object (const DoorSamlResponse *response)
                                  attributes_object (door_claims_get_values ((DoorClaims *) claims)));
   json_object_set_string_member (object, "assertion_id", door_saml_response_get_assertion_id (response));
   door_ctl_output_set_text (object, "in_response_to", door_saml_response_get_in_response_to (response));
+  door_ctl_output_set_text (object, "session_index", door_saml_response_get_session_index (response));
+  door_ctl_output_set_time (object, "session_expires_at",
+                            door_saml_response_get_session_expires_at_ms (response));
   door_ctl_output_set_time (object, "expires_at", door_saml_response_get_expires_at_ms (response));
   json_object_set_array_member (object, "checks",
                                 words_array ((char *const *) door_saml_response_get_checks (response)));

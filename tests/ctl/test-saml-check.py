@@ -5,6 +5,7 @@
 import base64
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -51,7 +52,9 @@ def refused(rule, name, file="response.xml", given=None, **changes):
     assert answer["accepted"] is False and answer["rule"] == rule, answer
     assert answer["text"] and answer["fix"] and answer["detail"], answer
     assert "name_id" not in answer and rule in done.stderr.decode(), (answer, done.stderr)
-    if answer["check"] is not None:
+    if answer["check"] == "subject":  # has no name of its own among those that are passed
+        assert answer["passed"] == CHECKS, answer
+    elif answer["check"] is not None:
         assert answer["passed"] + [answer["check"]] == CHECKS[:len(answer["passed"]) + 1], answer
     return answer
 
@@ -147,6 +150,44 @@ def test_metadata_is_judged():
         accepted("okta", metadata=file, at="2026-01-01T12:00:59Z")
         file.write_text("<html/>", encoding="utf-8")
         refused("DW-IDP-METADATA", "okta", metadata=file)
+
+
+def test_encrypted():
+    """By a private key alone; the key comes from the command line, so there is no pending request to protect."""
+    keys = DATA / "saml" / "keys"
+    clear = [f"--idp-cert={keys / 'rsa.crt.pem'}", "--idp-entity=https://idp.example.com/saml", f"--sp-entity={SP}okta",
+             f"--acs={SP}okta/acs", f"--at={AT}"]
+    for cipher in ("aes128-cbc", "aes256-cbc", "aes128-gcm", "aes256-gcm"):
+        message = DATA / "saml" / "encrypted" / f"xmlsec-{cipher}.xml"
+        for extra in ([], ["--request-id=_q1"], [f"--sp-key={keys / 'rsa.key.pem'}"]):
+            done = run(*clear, f"--sp-key={keys / 'rsa-other.key.pem'}", *extra, message)
+            identity = json.loads(done.stdout)
+            assert done.returncode == 0 and "decryption" in identity["checks"] and identity["name_id"], done
+        for words, rule in (([f"--sp-key={keys / 'rsa.key.pem'}"], "DW-SAML-DECRYPT"), ([], "DW-SAML-ENCRYPTED"),
+                            ([f"--sp-key={keys / 'rsa-other.key.pem'}", "--request-id=_q2"], "DW-SAML-INRESPONSETO")):
+            done = run(*clear, *words, message)
+            assert done.returncode == 1 and json.loads(done.stdout)["rule"] == rule, (words, done)
+    done = run(*clear, f"--sp-key={keys / 'rsa.crt.pem'}", message)
+    assert done.returncode == 64 and b"private key" in done.stderr, done
+
+
+def test_unsolicited():
+    """An answer to no request: as good as any where no request is named."""
+    keys = DATA / "saml" / "keys"
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "response.xml"
+        template = (DATA / "jumpcloud" / "response.xml").read_text(encoding="utf-8")
+        unsigned = re.sub(r"<ds:SignatureValue>.*?</ds:SignatureValue>", "<ds:SignatureValue/>",
+                          re.sub(r"<ds:DigestValue>.*?</ds:DigestValue>", "<ds:DigestValue/>",
+                                 template.replace(f' InResponseTo="{REQUEST}"', ""), flags=re.DOTALL), flags=re.DOTALL)
+        assert "InResponseTo" not in unsigned
+        (file.parent / "in.xml").write_text(unsigned, encoding="utf-8")
+        subprocess.run(["xmlsec1", "--sign", "--privkey-pem", str(keys / "rsa.key.pem"), "--id-attr:ID",
+                        "urn:oasis:names:tc:SAML:2.0:protocol:Response", "--output", str(file),
+                        str(file.parent / "in.xml")], check=True, capture_output=True)
+        identity = accepted("jumpcloud", given=file.read_bytes())
+        assert identity["in_response_to"] is None, identity
+        refused("DW-SAML-UNSOLICITED", "jumpcloud", given=file.read_bytes(), request_id=REQUEST)
 
 
 def test_command_line():

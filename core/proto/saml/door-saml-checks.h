@@ -3,6 +3,5 @@
 
 #include "door-fault.h"
 
-const char *const *door_saml_checks_list (void);
 const char *door_saml_checks_get_failed (DoorFault fault);
 char *door_saml_checks_dup_passed (DoorFault fault);

@@ -661,7 +661,7 @@ test_explain_status (void)
       "attempt WHERE detail LIKE '%Responder%' AND detail NOT LIKE '%assign%'",
       { .status = "Responder" } },
     { "double",
-      "attempt WHERE fault = 'DW-SAML-SIGNATURE' AND detail NOT LIKE '%assign%' AND checks = ''",
+      "attempt WHERE fault = 'DW-SAML-SIGNATURE' AND detail NOT LIKE '%assign%' AND checks = 'request structure status'",
       { .acs_path = "/saml/double/acs", .key = "rsa-other" } },
   };
 
