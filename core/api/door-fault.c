@@ -261,9 +261,11 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                 "Add what is missing; doorward.conf(5) has an example." },
   [DOOR_FAULT_SAML_DECRYPT] = { "DW-SAML-DECRYPT", 403, "warning",
                                 N_ ("The sign-in answer could not be accepted."),
-                                "The assertion could not be decrypted, or nothing signed was inside. Which of "
+                                "The assertion could not be decrypted, or nothing signed was inside. Which "
+                                "of "
                                 "the two is not said, because an attacker could decrypt with that.",
-                                "Give the identity provider the current metadata of this connection, and make "
+                                "Give the identity provider the current metadata of this connection, and "
+                                "make "
                                 "it sign the assertion or the response." },
   [DOOR_FAULT_SAML_CLEAR] = { "DW-SAML-CLEAR", 403, "warning",
                               N_ ("The sign-in answer could not be accepted."),
