@@ -10,6 +10,7 @@ struct _DoorIdpProfile
 {
   char *metadata_url;
   char *metadata_file;
+  bool metadata_upload;
   char *entity_id;
   char *sso_url;
   char **certificate_files;
@@ -70,6 +71,7 @@ door_idp_profile_new (const DoorSettings *settings, GError **error)
 
   self->metadata_url = g_strdup (door_settings_get_string (settings, "MetadataUrl"));
   self->metadata_file = g_strdup (door_settings_get_string (settings, "MetadataFile"));
+  self->metadata_upload = door_settings_get_boolean (settings, "MetadataUpload");
   self->entity_id = g_strdup (door_settings_get_string (settings, "EntityId"));
   self->sso_url = g_strdup (door_settings_get_string (settings, "SsoUrl"));
   self->certificate_files = door_settings_dup_list (settings, "Certificates");
@@ -236,6 +238,20 @@ const char *
 door_idp_profile_get_metadata_file (const DoorIdpProfile *self)
 {
   return self->metadata_file;
+}
+
+/**
+ * door_idp_profile_get_metadata_upload:
+ * @self: a profile
+ *
+ * Any thread.
+ *
+ * Returns: whether the metadata is uploaded and kept in the database
+ */
+bool
+door_idp_profile_get_metadata_upload (const DoorIdpProfile *self)
+{
+  return self->metadata_upload;
 }
 
 /**

@@ -6,6 +6,7 @@
 #define REQUIRED DOOR_KEY_FLAG_REQUIRED
 #define LOCALISED DOOR_KEY_FLAG_LOCALISED
 #define RESTART DOOR_KEY_FLAG_RESTART
+#define FILE_ONLY DOOR_KEY_FLAG_FILE_ONLY
 
 static const DoorKey doorward_keys[] = {
   { "ExternalUrl", DOOR_KEY_URL, REQUIRED, NULL, NULL,
@@ -176,7 +177,12 @@ static const DoorKey idp_keys[] = {
     "Entity id of a provider without metadata. Beside metadata it names the one provider meant: where there "
     "are several, or where its name has changed." },
   { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "Its sign-in address (HTTP-Redirect binding)." },
-  { "Certificates", DOOR_KEY_LIST, 0, NULL, NULL, "Files (PEM) with its signing certificates." },
+  { "Certificates", DOOR_KEY_LIST, FILE_ONLY, NULL, NULL, "Files (PEM) with its signing certificates." },
+  { "MetadataUpload", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "The metadata is uploaded (doorctl connection set-metadata, or the API) and kept in the database, in "
+    "place "
+    "of the three sources above. Until then nobody can sign in here, but the provider can be told about this "
+    "server already." },
   { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d", "How often MetadataUrl is read again." },
   { "SpEntityId", DOOR_KEY_STRING, 0, NULL, NULL,
     "Entity id of this server towards the provider. Default: ExternalUrl/saml/NAME." },
@@ -237,7 +243,10 @@ static const DoorOptionGroup groups[] = {
     "replaces the one there." },
   { "apple", false, apple_keys, NULL, NULL, NULL, "What Apple demands of an MDM server." },
   { "scep", false, scep_keys, NULL, NULL, NULL, "Identity certificates of devices." },
-  { "idp", true, idp_keys, NULL, "idp", "Type", "One identity provider. The plugin of its Type adds keys." },
+  { "idp", true, idp_keys, NULL, "idp", "Type",
+    "One identity provider. The plugin of its Type adds keys. It may be kept in the database instead of a "
+    "file: see doorctl connection.",
+    true },
   { "directory", true, directory_keys, NULL, "directory", "Type",
     "One directory. The plugin of its Type adds keys, and checks them at the start: a directory that is "
     "wrong stops it. No plugin of this version brings a directory, and the server reads nothing from one." },

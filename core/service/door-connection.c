@@ -242,13 +242,41 @@ load_static (const DoorIdpProfile *profile, bool allow_http, GError **error)
 }
 
 /**
+ * door_connection_has_files:
+ * @self: a connection
+ *
+ * Returns: whether its metadata lies in files; otherwise it is fetched from an address or uploaded
+ */
+bool
+door_connection_has_files (const DoorConnection *self)
+{
+  return door_idp_profile_get_metadata_url (self->profile) == NULL &&
+         !door_idp_profile_get_metadata_upload (self->profile);
+}
+
+/**
+ * door_connection_get_source:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): where metadata that is kept in the database has come from: an address,
+ *   or %DOOR_METADATA_UPLOAD; %NULL when it lies in files
+ */
+const char *
+door_connection_get_source (const DoorConnection *self)
+{
+  return door_idp_profile_get_metadata_upload (self->profile)
+             ? DOOR_METADATA_UPLOAD
+             : door_idp_profile_get_metadata_url (self->profile);
+}
+
+/**
  * door_connection_load:
  * @self: a connection
  * @allow_http: development mode: plain http on loopback is tolerated
  * @error: return location for an error
  *
- * Reads metadata that lies in files. Blocking. A connection whose metadata is fetched from an address
- * has nothing to load.
+ * Reads metadata that lies in files. Blocking. A connection whose metadata is fetched from an address or
+ * uploaded has nothing to load.
  *
  * Returns: false with %DOOR_FAULT_IDP_METADATA
  */
@@ -259,7 +287,7 @@ door_connection_load (DoorConnection *self, bool allow_http, GError **error)
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autoptr (GBytes) xml = NULL;
 
-  if (door_idp_profile_get_metadata_url (self->profile) != NULL)
+  if (!door_connection_has_files (self))
     return true;
   if (file == NULL)
     metadata = load_static (self->profile, allow_http, error);
@@ -282,7 +310,8 @@ door_connection_load (DoorConnection *self, bool allow_http, GError **error)
  *
  * Any thread.
  *
- * Returns: (transfer full): the metadata in force, or %NULL with %DOOR_FAULT_IDP_METADATA while there is none
+ * Returns: (transfer full): the metadata in force, or %NULL with %DOOR_FAULT_IDP_METADATA while there is
+ * none, %DOOR_FAULT_IDP_NOMETADATA while nobody has uploaded any
  */
 DoorSamlMetadata *
 door_connection_dup_metadata (DoorConnection *self, GError **error)
@@ -293,7 +322,10 @@ door_connection_dup_metadata (DoorConnection *self, GError **error)
   if (self->cell->metadata != NULL)
     metadata = door_saml_metadata_ref (self->cell->metadata);
   pthread_mutex_unlock (&self->cell->lock);
-  if (metadata == NULL)
+  if (metadata == NULL && door_idp_profile_get_metadata_upload (self->profile))
+    door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_IDP_NOMETADATA,
+                    "idp/%s: no metadata has been uploaded", self->name);
+  else if (metadata == NULL)
     door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "idp/%s: no metadata yet",
                     self->name);
   return metadata;
@@ -409,9 +441,12 @@ door_connection_set_due (DoorConnection *self, DoorMetadataDue due)
   pthread_mutex_unlock (&self->cell->lock);
 }
 
+/* What was uploaded may have been replaced. */
 static bool
 same_source (const DoorIdpProfile *a, const DoorIdpProfile *b)
 {
+  if (door_idp_profile_get_metadata_upload (a) || door_idp_profile_get_metadata_upload (b))
+    return false;
   return g_strcmp0 (door_idp_profile_get_metadata_url (a), door_idp_profile_get_metadata_url (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_metadata_file (a), door_idp_profile_get_metadata_file (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_entity_id (a), door_idp_profile_get_entity_id (b)) == 0 &&

@@ -5,6 +5,9 @@
 #include "door-policy.h"
 #include "door-saml-metadata.h"
 
+/* source of metadata that somebody has uploaded */
+#define DOOR_METADATA_UPLOAD "upload"
+
 typedef struct _DoorConnection DoorConnection;
 
 /**
@@ -33,6 +36,8 @@ int64_t door_connection_get_refresh_s (const DoorConnection *self);
 DoorIdp *door_connection_get_idp (const DoorConnection *self);
 const DoorIdpProfile *door_connection_get_profile (const DoorConnection *self);
 
+bool door_connection_has_files (const DoorConnection *self);
+const char *door_connection_get_source (const DoorConnection *self);
 bool door_connection_load (DoorConnection *self, bool allow_http, GError **error);
 DoorSamlMetadata *door_connection_dup_metadata (DoorConnection *self, GError **error);
 DoorSamlMetadata *door_connection_dup_valid_metadata (DoorConnection *self, int64_t now_ms, GError **error);

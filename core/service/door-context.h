@@ -6,6 +6,7 @@
 #include "door-cms.h"
 #include "door-fetch.h"
 #include "door-metrics.h"
+#include "door-object-host.h"
 #include "door-policy.h"
 #include "door-random.h"
 #include "door-rate-limit.h"
@@ -31,6 +32,7 @@
  * @sign_in_limit: sign-ins for each address
  * @metrics: (nullable): counts what was refused
  * @fetch: asks other servers
+ * @objects: (nullable): what objects of the configuration need to know of it; %NULL: none can be changed
  * @development: development mode: plain http and private addresses are tolerated there
  *
  * What every service needs. Constant once requests are served; its owner is main.
@@ -52,5 +54,6 @@ typedef struct
   DoorRateLimit *sign_in_limit;
   DoorMetrics *metrics;
   DoorFetchFunc fetch;
+  const DoorObjectHost *objects;
   bool development;
 } DoorContext;

@@ -142,7 +142,7 @@ use_row (DoorConnection *connection, const DoorStoredMetadata *row, bool allow_h
   return true;
 }
 
-/* NULL without error when nothing was kept, or from another address. */
+/* NULL without error when nothing was kept, or from another source. */
 static bool
 lookup_row (const DoorContext *context, DoorConnection *connection, DoorStoredMetadata **out, GError **error)
 {
@@ -150,7 +150,7 @@ lookup_row (const DoorContext *context, DoorConnection *connection, DoorStoredMe
 
   if (txn == NULL || !door_metadata_store_lookup (txn, door_connection_get_name (connection), out, error))
     return false;
-  if (*out != NULL && !g_str_equal ((*out)->source, source_of (connection)))
+  if (*out != NULL && !g_str_equal ((*out)->source, door_connection_get_source (connection)))
     g_clear_pointer (out, door_stored_metadata_free);
   return true;
 }
@@ -158,11 +158,11 @@ lookup_row (const DoorContext *context, DoorConnection *connection, DoorStoredMe
 /**
  * door_metadata_refresh_recall:
  * @context: what every service needs
- * @connection: a connection whose metadata is fetched from an address
+ * @connection: a connection whose metadata is fetched from an address or uploaded
  * @allow_http: development mode
  * @error: return location for an error
  *
- * Puts the last good metadata into force, if it came from the same address. Blocking.
+ * Puts the last good metadata into force, if it came from the same source. Blocking.
  *
  * Returns: false with an error; true also when nothing was kept
  */

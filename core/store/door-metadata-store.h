@@ -21,5 +21,6 @@ void door_stored_metadata_free (DoorStoredMetadata *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorStoredMetadata, door_stored_metadata_free)
 
 bool door_metadata_store_save (DoorTxn *txn, const DoorStoredMetadata *metadata, GError **error);
+bool door_metadata_store_remove (DoorTxn *txn, const char *connection, GError **error);
 bool door_metadata_store_lookup (DoorTxn *txn, const char *connection, DoorStoredMetadata **out,
                                  GError **error);

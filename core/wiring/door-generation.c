@@ -211,7 +211,13 @@ load_metadata (const DoorGeneration *self, DoorConnection *connection, bool adop
   g_autoptr (DoorSamlMetadata) known = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (door_idp_profile_get_metadata_url (door_connection_get_profile (connection)) != NULL)
+  if (door_idp_profile_get_metadata_upload (door_connection_get_profile (connection)))
+    {
+      if (!door_metadata_refresh_recall (&self->context, connection, development, &error))
+        g_ptr_array_add (failures, g_strdup (error->message));
+      return;
+    }
+  if (!door_connection_has_files (connection))
     {
       if (!adopted && !door_metadata_refresh_recall (&self->context, connection, development, &error))
         g_warning ("%s", error->message);
