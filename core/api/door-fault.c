@@ -259,6 +259,17 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                             "See doorward.conf(5) for the form of the value." },
   [DOOR_FAULT_CFG_REQUIRED] = { "DW-CFG-REQUIRED", 500, "error", NULL, "A required key is missing.",
                                 "Add what is missing; doorward.conf(5) has an example." },
+  [DOOR_FAULT_SAML_DECRYPT] = { "DW-SAML-DECRYPT", 403, "warning",
+                                N_ ("The sign-in answer could not be accepted."),
+                                "The assertion could not be decrypted, or nothing signed was inside. Which of "
+                                "the two is not said, because an attacker could decrypt with that.",
+                                "Give the identity provider the current metadata of this connection, and make "
+                                "it sign the assertion or the response." },
+  [DOOR_FAULT_SAML_CLEAR] = { "DW-SAML-CLEAR", 403, "warning",
+                              N_ ("The sign-in answer could not be accepted."),
+                              "The assertion is not encrypted, and this connection requires that it is.",
+                              "Switch encryption on at the identity provider, with the certificate of this "
+                              "connection's metadata." },
   [DOOR_FAULT_CFG_FORMERKEY] = { "DW-CFG-FORMERKEY", 500, "warning", NULL,
                                  "A key stands under the name it had in an earlier version.",
                                  "Write the name that the message names; a later version will not know the "

@@ -87,6 +87,8 @@
  * @DOOR_FAULT_DB_START: DW-DB-START
  * @DOOR_FAULT_INTERNAL: DW-INT-ERROR
  * @DOOR_FAULT_CFG_FORMERKEY: DW-CFG-FORMERKEY
+ * @DOOR_FAULT_SAML_DECRYPT: DW-SAML-DECRYPT
+ * @DOOR_FAULT_SAML_CLEAR: DW-SAML-CLEAR
  * @DOOR_N_FAULTS: their number
  *
  * The closed catalogue of everything that can go wrong for a person, a device or an administrator.
@@ -176,6 +178,8 @@ typedef enum
   DOOR_FAULT_DB_START,
   DOOR_FAULT_INTERNAL,
   DOOR_FAULT_CFG_FORMERKEY,
+  DOOR_FAULT_SAML_DECRYPT,
+  DOOR_FAULT_SAML_CLEAR,
   DOOR_N_FAULTS,
 } DoorFault;
 

@@ -6,6 +6,8 @@
 #include "door-error.h"
 #include "door-text.h"
 
+#define TRANSIENT "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+
 struct _DoorIdentity
 {
   char *issuer;
@@ -21,6 +23,7 @@ struct _DoorClaimMap
   char *scope;    /* claim that goes before the subject, or NULL */
   char **fields[DOOR_IDENTITY_N_FIELDS];
   char **groups;
+  char *groups_separator; /* between groups that arrive in one value, or NULL */
 };
 
 /**
@@ -234,6 +237,7 @@ door_claim_map_new (const DoorSettings *settings, const DoorClaimDefaults *defau
   self->fields[DOOR_IDENTITY_MANAGED_ACCOUNT] =
       choose_names (settings, "ManagedAccount", defaults->managed_account);
   self->groups = choose_names (settings, "Groups", defaults->groups);
+  self->groups_separator = g_strdup (defaults->groups_separator);
   return self;
 }
 
@@ -251,6 +255,7 @@ door_claim_map_free (DoorClaimMap *self)
   for (size_t i = 0; i < DOOR_IDENTITY_N_FIELDS; i++)
     g_strfreev (self->fields[i]);
   g_strfreev (self->groups);
+  g_free (self->groups_separator);
   g_free (self);
 }
 
@@ -284,12 +289,21 @@ append_part (GString *key, const char *part)
   g_string_append_printf (key, "%zu:%s", part != NULL ? strlen (part) : 0, part != NULL ? part : "");
 }
 
-/* Format and qualifiers belong to the name (SAML core 2.2.2); lengths keep the parts apart. */
+/* Format and qualifiers belong to the name (SAML core 2.2.2); lengths keep the parts apart. A transient name
+ * is a new one each time (SAML core 8.3.8), and would make a new person each time. */
 static char *
-subject_of_name_id (const DoorSubject *subject)
+subject_of_name_id (const DoorSubject *subject, GError **error)
 {
-  GString *key = g_string_new ("nameid:");
+  GString *key;
 
+  if (g_strcmp0 (subject->format, TRANSIENT) == 0)
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_SUBJECT,
+                      "the NameID is transient: let the provider send a persistent one, or an attribute that "
+                      "stays with the person, and name that in Subject=");
+      return NULL;
+    }
+  key = g_string_new ("nameid:");
   append_part (key, subject->format);
   append_part (key, subject->name_qualifier);
   append_part (key, subject->sp_name_qualifier);
@@ -358,11 +372,11 @@ choose_subject (const DoorClaimMap *self, const DoorClaims *claims, GError **err
   g_autofree char *names = NULL;
 
   if (self->subject[0] == NULL || *self->subject[0] == '\0')
-    return subject_of_name_id (door_claims_get_subject (claims));
+    return subject_of_name_id (door_claims_get_subject (claims), error);
   for (char **name = self->subject; *name != NULL; name++)
     {
       if (strcmp (*name, DOOR_CLAIM_NAME_ID) == 0)
-        return subject_of_name_id (door_claims_get_subject (claims));
+        return subject_of_name_id (door_claims_get_subject (claims), error);
       if (door_claims_get_string (claims, *name) != NULL)
         return subject_of_claim (self, claims, *name, error);
     }
@@ -372,21 +386,40 @@ choose_subject (const DoorClaimMap *self, const DoorClaims *claims, GError **err
   return NULL;
 }
 
+/* Some providers put all groups into one value. */
+static char **
+split_groups (char *const *values, const char *separator)
+{
+  g_autoptr (GPtrArray) groups = g_ptr_array_new_with_free_func (g_free);
+
+  for (; *values != NULL; values++)
+    {
+      g_auto (GStrv) parts = g_strsplit (*values, separator, -1);
+
+      for (char **part = parts; *part != NULL; part++)
+        if (*g_strstrip (*part) != '\0')
+          g_ptr_array_add (groups, g_strdup (*part));
+    }
+  g_ptr_array_add (groups, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&groups), FALSE);
+}
+
 static void
 map_groups (const DoorClaimMap *self, const DoorClaims *claims, DoorIdentity *identity)
 {
   for (size_t i = 0; self->groups[i] != NULL; i++)
     {
-      g_auto (GStrv) values = NULL;
+      g_auto (GStrv) values = NULL, groups = NULL;
 
       if (*self->groups[i] == '\0')
         continue;
       values = door_claims_dup_strings (claims, self->groups[i]);
-      if (values[0] != NULL)
-        {
-          door_identity_set_groups (identity, (const char *const *) values, true);
-          return;
-        }
+      if (values[0] == NULL)
+        continue;
+      if (self->groups_separator != NULL)
+        groups = split_groups (values, self->groups_separator);
+      door_identity_set_groups (identity, (const char *const *) (groups != NULL ? groups : values), true);
+      return;
     }
 }
 
@@ -415,7 +448,7 @@ complete_full_name (DoorIdentity *identity)
  * Turns claims into an identity; of each list of names the first with a value wins. Without a full name the
  * given and family name are taken, then the e-mail address. The subject is the NameID with its format and
  * qualifiers (SAML core 2.2.2), or a claim together with its name, so that equal texts from different places
- * never meet. Pure.
+ * never meet; a transient NameID is none. Pure.
  *
  * Returns: (transfer full): the identity, or %NULL with %DOOR_ERROR_NOT_ALLOWED and %DOOR_FAULT_ID_SUBJECT
  * when the subject is missing or not unique

@@ -60,6 +60,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorIdentity, door_identity_unref)
  * @department: (nullable): department
  * @managed_account: (nullable): Managed Apple Account
  * @groups: (nullable): groups
+ * @groups_separator: (nullable): what stands between groups that arrive in one value; %NULL when each has a
+ * value of its own
  *
  * A provider's preset: what the keys UserName=, Email= … fall back to.
  */
@@ -75,6 +77,7 @@ typedef struct
   const char *department;
   const char *managed_account;
   const char *groups;
+  const char *groups_separator;
 } DoorClaimDefaults;
 
 DoorClaimMap *door_claim_map_new (const DoorSettings *settings, const DoorClaimDefaults *defaults);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-idp-kind.h"
 
+#include <string.h>
+
 #include "door-error.h"
 
 /* Every kind is a class of its own over the same instance. */
@@ -33,6 +35,99 @@ has_source (const DoorIdpProfile *profile)
          door_idp_profile_get_sso_url (profile) != NULL;
 }
 
+/* The next key of a template, behind its brace; *rest stands behind the other brace then. */
+static char *
+dup_next_key (const char **rest)
+{
+  const char *open = strchr (*rest, '{'), *close = open != NULL ? strchr (open, '}') : NULL;
+
+  g_return_val_if_fail ((open == NULL) == (close == NULL), NULL);
+  if (close == NULL)
+    return NULL;
+  *rest = close + 1;
+  return g_strndup (open + 1, (size_t) (close - open - 1));
+}
+
+static char *
+find_set_key (const char *template, const DoorSettings *settings)
+{
+  g_autofree char *key = NULL;
+
+  while ((key = dup_next_key (&template)) != NULL)
+    {
+      if (door_settings_is_set (settings, key))
+        return g_steal_pointer (&key);
+      g_clear_pointer (&key, g_free);
+    }
+  return NULL;
+}
+
+/* A name goes into a path: it must not lead elsewhere. */
+static bool
+append_name (GString *path, const DoorSettings *settings, const char *key, const char *set_key,
+             GError **error)
+{
+  const char *name = door_settings_get_string (settings, key);
+
+  if (name == NULL)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED, "%s needs %s too", set_key,
+                           key);
+  if (strcmp (name, ".") == 0 || strcmp (name, "..") == 0 || strpbrk (name, "/?#") != NULL)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                           "%s must be the name or id alone, not an address", key);
+  g_string_append_uri_escaped (path, name, NULL, FALSE);
+  return true;
+}
+
+static bool
+fill_path (GString *path, const char *template, const DoorSettings *settings, const char *set_key,
+           GError **error)
+{
+  while (*template != '\0')
+    {
+      const char *rest = template;
+      g_autofree char *key = dup_next_key (&rest);
+
+      g_string_append_len (path, template, (gssize) strcspn (template, "{"));
+      if (key == NULL)
+        return true;
+      if (!append_name (path, settings, key, set_key, error))
+        return false;
+      template = rest;
+    }
+  return true;
+}
+
+/* What stands before the first slash that a key follows is the base: an address of its own, or a key's. */
+static bool
+derive_metadata_url (const char *template, const DoorSettings *settings, DoorIdpProfile *profile,
+                     GError **error)
+{
+  g_autofree char *set_key = find_set_key (template, settings), *base = NULL;
+  g_autoptr (GString) path = g_string_new (NULL);
+  const char *rest = template;
+
+  if (set_key == NULL)
+    return true;
+  if (*template == '{')
+    {
+      g_autofree char *key = dup_next_key (&rest);
+
+      base = g_strdup (door_settings_get_string (settings, key));
+      if (base == NULL)
+        return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED, "%s needs %s too", set_key,
+                               key);
+    }
+  else
+    {
+      rest = strstr (template, "/{");
+      g_return_val_if_fail (rest != NULL, false);
+      base = g_strndup (template, (size_t) (rest - template));
+    }
+  return fill_path (path, rest + 1, settings, set_key, error) &&
+         door_idp_profile_set_metadata_url (profile, base, path->str, error);
+}
+
 static gboolean
 kind_idp_configure (DoorIdp *idp, DoorSettings *settings, GError **error)
 {
@@ -41,7 +136,9 @@ kind_idp_configure (DoorIdp *idp, DoorSettings *settings, GError **error)
   g_autoptr (DoorIdpProfile) profile = door_idp_profile_new (settings, error);
 
   g_return_val_if_fail (self->settings == NULL, FALSE);
-  if (profile == NULL || (kind->derive_profile != NULL && !kind->derive_profile (settings, profile, error)))
+  if (profile == NULL || (kind->derive_profile != NULL && !kind->derive_profile (settings, profile, error)) ||
+      (kind->metadata_template != NULL &&
+       !derive_metadata_url (kind->metadata_template, settings, profile, error)))
     return FALSE;
   if (!has_source (profile))
     {

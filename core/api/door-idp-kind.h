@@ -8,6 +8,10 @@
  * @type_name: name of the class, "DoorExampleIdp"
  * @preset: what an administrator is shown
  * @claims: what the keys UserName=, Email= … fall back to
+ * @metadata_template: (nullable): address of the metadata, with keys of this kind in it:
+ * "{Url}/app/{AppId}/metadata". A key that begins it is an address, the others are single names. It counts
+ * when one of its keys is set; then all of them are needed that have no default. For addresses that need more
+ * than this there is @derive_profile
  * @derive_profile: (nullable): reads and checks the keys of this kind and adds what follows from them to the
  *   profile; it can only tighten it; false with %DOOR_ERROR_CONFIG naming the key
  * @check_identity: (nullable): pure; decides about an identity made from verified claims and may correct it;
@@ -21,6 +25,7 @@ typedef struct
   const char *type_name;
   DoorIdpPreset preset;
   DoorClaimDefaults claims;
+  const char *metadata_template;
   bool (*derive_profile) (const DoorSettings *settings, DoorIdpProfile *profile, GError **error);
   bool (*check_identity) (const DoorSettings *settings, const DoorClaims *claims, DoorIdentity *identity,
                           GError **error);

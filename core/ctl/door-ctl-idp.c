@@ -69,6 +69,16 @@ fill (const char *text, const DoorConnection *connection)
   return g_string_free (filled, FALSE);
 }
 
+/* {…} stands for something this server does not have; ${…} belongs to the provider. */
+static bool
+has_placeholder (const char *text)
+{
+  for (const char *at = strchr (text, '{'); at != NULL; at = strchr (at + 1, '{'))
+    if (at == text || at[-1] != '$')
+      return true;
+  return false;
+}
+
 static JsonArray *
 show_values (const DoorConnection *connection, const DoorIdpPreset *preset, bool json)
 {
@@ -79,8 +89,8 @@ show_values (const DoorConnection *connection, const DoorIdpPreset *preset, bool
       g_autofree char *text = fill (value->value, connection);
       JsonObject *object;
 
-      if (strchr (text, '{') != NULL)
-        continue; /* stands for something this server does not have */
+      if (has_placeholder (text))
+        continue;
       object = json_object_new ();
       if (!json)
         g_print ("  %-44s %s\n", value->label, text);

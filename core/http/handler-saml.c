@@ -55,8 +55,8 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, GError
   answer = (DoorLoginAnswer){
     .connection = connection,
     .cookie = cookie,
+    .state = relay_state,
     .saml_response = saml_response != NULL ? saml_response : "",
-    .relay_state = relay_state,
     .address = door_request_get_peer (request),
     .request_id = door_request_get_id (request),
     .cancellable = door_request_get_cancellable (request),

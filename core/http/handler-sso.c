@@ -141,6 +141,7 @@ door_handle_sso (gpointer context, DoorRequest *request, GError **error)
 {
   g_autofree char *team = NULL, *account = NULL, *cookie = NULL;
   DoorLoginStart start = {
+    .purpose = DOOR_PURPOSE_ENROLLMENT,
     .address = door_request_get_peer (request),
     .cancellable = door_request_get_cancellable (request),
   };
@@ -170,6 +171,7 @@ door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
 {
   g_autofree char *idp = NULL, *team = NULL, *account = NULL, *again = NULL, *cookie = NULL;
   DoorLoginStart start = {
+    .purpose = DOOR_PURPOSE_ENROLLMENT,
     .address = door_request_get_peer (request),
     .cancellable = door_request_get_cancellable (request),
   };
@@ -206,6 +208,7 @@ door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
   g_autofree char *cookie = NULL, *chooser = NULL;
   g_autoptr (DoorLoginStep) step = NULL;
   DoorLoginStart start = {
+    .purpose = DOOR_PURPOSE_ENROLLMENT,
     .address = door_request_get_peer (request),
     .cancellable = door_request_get_cancellable (request),
   };

@@ -8,7 +8,7 @@
 #include "door-error.h"
 #include "door-hex.h"
 #include "door-login-store.h"
-#include "door-saml-request.h"
+#include "door-saml-sign-in.h"
 
 /* What one visit of the start page writes. */
 typedef struct
@@ -46,7 +46,9 @@ find_flow (const DoorContext *context, const DoorLoginStart *start, DoorFlow **o
   txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, start->cancellable, error);
   if (txn == NULL || !door_login_store_lookup_flow (txn, hash, &flow, error))
     return false;
-  if (flow == NULL || flow->expires_at <= door_clock_now_ms (context->clock))
+  if (flow == NULL || flow->expires_at <= door_clock_now_ms (context->clock) ||
+      !g_str_equal (flow->purpose, start->purpose) ||
+      (start->return_path != NULL && !g_str_equal (flow->return_path, start->return_path)))
     return true;
   if (start->team != NULL &&
       (!g_str_equal (flow->team, start->team) ||
@@ -62,6 +64,8 @@ make_flow (const DoorContext *context, const DoorLoginStart *start, const char *
   DoorFlow *flow = g_new0 (DoorFlow, 1);
 
   flow->key_hash = door_digest_sha256_text (cookie);
+  flow->purpose = g_strdup (start->purpose);
+  flow->return_path = g_strdup (start->return_path != NULL ? start->return_path : "");
   flow->team = g_strdup (start->team != NULL ? start->team : "");
   flow->user_identifier = g_strdup (start->user_identifier != NULL ? start->user_identifier : "");
   flow->created_at = door_clock_now_ms (context->clock);
@@ -77,25 +81,6 @@ write_begin (DoorTxn *txn, gpointer data, GError **error)
   if (begin->flow != NULL && !door_login_store_add_flow (txn, begin->flow, error))
     return FALSE;
   return begin->request == NULL || door_login_store_add_request (txn, begin->request, error);
-}
-
-/* Query parameters of the provider, with the account filled in where it is asked for. */
-static GHashTable *
-fill_params (GHashTable *params, const char *user_identifier)
-{
-  GHashTable *filled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  GHashTableIter iter;
-  gpointer name, value;
-
-  g_hash_table_iter_init (&iter, params);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    {
-      if (!g_str_equal (value, "{user-identifier}"))
-        g_hash_table_insert (filled, g_strdup (name), g_strdup (value));
-      else if (*user_identifier != '\0')
-        g_hash_table_insert (filled, g_strdup (name), g_strdup (user_identifier));
-    }
-  return filled;
 }
 
 static DoorSignInRequest *
@@ -117,38 +102,6 @@ make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnec
   request->created_at = door_clock_now_ms (context->clock);
   request->expires_at = request->created_at + door_policy_get_request_lifetime_ms (context->policy);
   return request;
-}
-
-static char *
-build_url (DoorConnection *connection, const DoorSignInRequest *request, const char *relay_state,
-           const DoorFlow *flow, bool force_authn, GError **error)
-{
-  const DoorIdpProfile *profile = door_connection_get_profile (connection);
-  g_autoptr (DoorSamlMetadata) metadata =
-      door_connection_dup_valid_metadata (connection, request->created_at, error);
-  g_autoptr (GHashTable) params = NULL;
-  const char *destination;
-  DoorSamlRequest message;
-
-  if (metadata == NULL)
-    return NULL;
-  params = fill_params (door_idp_profile_get_request_params (profile), flow->user_identifier);
-  /* some providers list one address only, for POST, and answer GET there as well */
-  destination = door_saml_metadata_get_sso_redirect_url (metadata);
-  if (destination == NULL)
-    destination = door_saml_metadata_get_sso_post_url (metadata);
-  message = (DoorSamlRequest){
-    .id = request->id,
-    .issued_at_ms = request->created_at,
-    .destination = destination,
-    .acs_url = request->acs_url,
-    .issuer = door_connection_get_sp_entity_id (connection),
-    .name_id_format = door_idp_profile_get_name_id_format (profile),
-    .force_authn = force_authn || door_idp_profile_get_force_authn (profile),
-    .relay_state = relay_state,
-    .extra_params = params,
-  };
-  return door_saml_request_build_redirect_url (&message, error);
 }
 
 /* Which identity provider to go to at once; NULL: a page comes first. */
@@ -214,6 +167,7 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
   g_autoptr (DoorSignInRequest) request = NULL;
   g_autofree char *relay_state = NULL;
   g_autoptr (GError) local = NULL;
+  DoorQuestion question;
   DoorConnection *connection = choose_connection (context, start, step->choices, &local);
 
   if (local != NULL)
@@ -230,7 +184,9 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
       relay_state = door_random_dup_token (context->random);
       request = make_request (context, flow, connection, start->shared_acs, relay_state);
       step->kind = DOOR_LOGIN_REDIRECT;
-      step->url = build_url (connection, request, relay_state, flow, start->force_authn, error);
+      question =
+          (DoorQuestion){ connection, request, relay_state, flow->user_identifier, start->force_authn };
+      step->url = door_saml_sign_in_build_url (&question, error);
       if (step->url == NULL)
         return false;
       begin.request = request;

@@ -6,11 +6,11 @@
 #include "door-account.h"
 #include "door-attempt-store.h"
 #include "door-digest.h"
+#include "door-enrollment-sign-in.h"
 #include "door-error.h"
 #include "door-log.h"
 #include "door-login-store.h"
-#include "door-saml-response.h"
-#include "door-sign-in-outcome.h"
+#include "door-saml-sign-in.h"
 #include "door-sign-in-path.h"
 #include "door-text.h"
 
@@ -22,14 +22,14 @@ typedef struct
 {
   DoorConnection *connection;
   const char *acs_url; /* where it came to */
-  DoorSamlResponse *response;
   DoorSignInRequest *request;
+  DoorProof proof;
 } Judged;
 
 static void
 judged_clear (Judged *self)
 {
-  g_clear_pointer (&self->response, door_saml_response_free);
+  door_proof_clear (&self->proof);
   g_clear_pointer (&self->request, door_sign_in_request_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Judged, judged_clear)
@@ -49,11 +49,9 @@ door_login_outcome_clear (DoorLoginOutcome *self)
 static bool
 find_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
 {
-  g_autofree char *hash = answer->relay_state != NULL ? door_digest_sha256_text (answer->relay_state) : NULL;
+  g_autofree char *hash = answer->state != NULL ? door_digest_sha256_text (answer->state) : NULL;
   g_autoptr (DoorTxn) txn = NULL;
 
-  if (judged->request != NULL)
-    return true;
   if (hash != NULL)
     {
       txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, answer->cancellable, error);
@@ -64,66 +62,40 @@ find_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged 
                                                     "RelayState names no request");
 }
 
-/* At the shared address the RelayState tells whose answer it claims to be; that is checked again below. */
 static bool
-find_connection (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
+find_connection (const DoorContext *context, const char *name, Judged *judged, GError **error)
 {
-  const char *name = answer->connection;
-
-  if (name == NULL)
-    {
-      if (!find_request (context, answer, judged, error))
-        return false;
-      name = judged->request->connection;
-    }
   judged->connection = door_connections_lookup (context->connections, name);
-  if (judged->connection == NULL)
-    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
-  judged->acs_url = answer->connection != NULL ? door_connection_get_acs_url (judged->connection)
-                                               : door_policy_get_shared_acs_url (context->policy);
+  return judged->connection != NULL ||
+         door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
+}
+
+/* The address says whose answer it is; at the shared one the request does. */
+static bool
+find_question (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
+{
+  bool shared = answer->connection == NULL;
+
+  if ((!shared && !find_connection (context, answer->connection, judged, error)) ||
+      !find_request (context, answer, judged, error) ||
+      (shared && !find_connection (context, judged->request->connection, judged, error)))
+    return false;
+  judged->acs_url = shared ? door_policy_get_shared_acs_url (context->policy)
+                           : door_connection_get_acs_url (judged->connection);
   return true;
 }
 
+/* The request is ours, of this provider and address, of this browser, not answered yet and in time
+ * (reference: SAML profiles 4.1.5). It comes before the answer is looked into: what nobody asked for costs
+ * nothing. */
 static bool
-verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
-{
-  const DoorIdpProfile *profile = door_connection_get_profile (judged->connection);
-  int64_t now_ms = door_clock_now_ms (context->clock);
-  g_autoptr (DoorSamlMetadata) metadata =
-      door_connection_dup_valid_metadata (judged->connection, now_ms, error);
-  DoorSamlExpectation expect;
-
-  if (metadata == NULL)
-    return false;
-  expect = (DoorSamlExpectation){
-    .metadata = metadata,
-    .acs_url = judged->acs_url,
-    .sp_entity_id = door_connection_get_sp_entity_id (judged->connection),
-    .now_ms = now_ms,
-    .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
-    .signed_part = door_idp_profile_get_signed_part (profile),
-    .allow_sha1 = door_idp_profile_get_allow_sha1 (profile),
-  };
-  judged->response =
-      door_saml_response_verify (answer->saml_response, strlen (answer->saml_response), &expect, error);
-  return judged->response != NULL;
-}
-
-/* Rule 18: the request is ours, of this provider and address, of this browser, and not answered yet. */
-static bool
-check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
+check_request (const DoorContext *context, const DoorLoginAnswer *answer, const Judged *judged,
+               GError **error)
 {
   int64_t now_ms = door_clock_now_ms (context->clock);
-  g_autofree char *cookie_hash = NULL;
-  const DoorSignInRequest *request;
+  const DoorSignInRequest *request = judged->request;
+  g_autofree char *cookie_hash = door_digest_sha256_text (answer->cookie != NULL ? answer->cookie : "");
 
-  if (!find_request (context, answer, judged, error))
-    return false;
-  request = judged->request;
-  if (!g_str_equal (request->id, door_saml_response_get_in_response_to (judged->response)))
-    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
-                           "InResponseTo is not the request that RelayState names");
-  cookie_hash = door_digest_sha256_text (answer->cookie != NULL ? answer->cookie : "");
   if (!g_str_equal (request->connection, door_connection_get_name (judged->connection)))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_INRESPONSETO,
                            "the request was sent to another identity provider");
@@ -141,6 +113,17 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   if (request->expires_at <= now_ms)
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_LATE, "the request has expired");
   return true;
+}
+
+static bool
+verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
+{
+  if (!door_saml_sign_in_verify (context, judged->connection, judged->acs_url, answer->saml_response,
+                                 &judged->proof, error))
+    return false;
+  return judged->proof.request_id == NULL || g_str_equal (judged->request->id, judged->proof.request_id) ||
+         door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
+                         "InResponseTo is not the request that RelayState names");
 }
 
 /* NULL when there is none or it cannot be read: the page then goes without it. */
@@ -276,25 +259,37 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
     g_warning ("record %s could not be stored: %s", code, local->message);
 }
 
+/* What is left depends on what the flow leads to. */
+static bool
+settle (const DoorContext *context, const DoorSignIn *sign_in, DoorLoginOutcome *out, GError **error)
+{
+  if (g_str_equal (sign_in->request->flow->purpose, DOOR_PURPOSE_ENROLLMENT))
+    {
+      out->access_token = door_enrollment_sign_in_settle (context, sign_in, error);
+      return out->access_token != NULL;
+    }
+  return door_error_set (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "a flow that leads to %s",
+                         sign_in->request->flow->purpose);
+}
+
 static bool
 judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, DoorLoginOutcome *out,
        GError **error)
 {
   DoorSignIn sign_in;
 
-  if (!find_connection (context, answer, judged, error) || !verify_answer (context, answer, judged, error) ||
-      !check_request (context, answer, judged, error))
+  if (!find_question (context, answer, judged, error) || !check_request (context, answer, judged, error) ||
+      !verify_answer (context, answer, judged, error))
     return false;
   sign_in = (DoorSignIn){
     .connection = judged->connection,
-    .response = judged->response,
+    .proof = &judged->proof,
     .request = judged->request,
     .code = out->code,
     .request_id = answer->request_id,
     .cancellable = answer->cancellable,
   };
-  out->access_token = door_sign_in_settle (context, &sign_in, error);
-  return out->access_token != NULL;
+  return settle (context, &sign_in, out, error);
 }
 
 static void
@@ -317,7 +312,7 @@ count (const DoorContext *context, const Judged *judged, const GError *failure)
  *   unless another try cannot succeed; clear it
  * @error: return location for an error; its fault decides what the person reads
  *
- * Judges an answer: verification first, then the pending request, then the person. The request is spent,
+ * Judges an answer: the pending request first, then its verification, then the person. The request is spent,
  * the assertion remembered and the outcome stored in one write. Blocks for its commit.
  *
  * Returns: false with an error

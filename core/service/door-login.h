@@ -3,10 +3,14 @@
 
 #include "door-connection.h"
 #include "door-context.h"
+#include "door-purpose.h"
 
 /**
  * DoorLoginStart:
  * @cookie: (nullable): value of the flow's cookie
+ * @purpose: what it leads to, %DOOR_PURPOSE_ENROLLMENT
+ * @return_path: (nullable): path of this server where it goes on afterwards; %NULL takes what the cookie's
+ * flow has
  * @team: (nullable): name of the team, "" for none; %NULL takes what the cookie's flow has
  * @user_identifier: (nullable): account typed on the device; goes with @team
  * @idp: (nullable): identity provider the person chose
@@ -21,6 +25,8 @@
 typedef struct
 {
   const char *cookie;
+  const char *purpose;
+  const char *return_path;
   const char *team;
   const char *user_identifier;
   const char *idp;
@@ -71,8 +77,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorLoginStep, door_login_step_free)
  * DoorLoginAnswer:
  * @connection: (nullable): name in the address; %NULL at the address that all providers share
  * @cookie: (nullable): value of the flow's cookie
+ * @state: (nullable): what was sent along with the request: RelayState
  * @saml_response: form value, base64
- * @relay_state: (nullable): form value
  * @address: where the request came from, for the limit
  * @request_id: id of the HTTP request
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
@@ -83,8 +89,8 @@ typedef struct
 {
   const char *connection;
   const char *cookie;
+  const char *state;
   const char *saml_response;
-  const char *relay_state;
   const char *address;
   const char *request_id;
   GCancellable *cancellable;

@@ -5,7 +5,8 @@
 
 /* Each of them is read where a row is decoded. */
 #define FLOW_COLUMNS                                                                                         \
-  "key_hash, team, user_identifier, flow.created_at AS created_at, flow.expires_at AS expires_at"
+  "key_hash, purpose, return_path, team, user_identifier, flow.created_at AS created_at, flow.expires_at "   \
+  "AS expires_at"
 #define REQUEST_COLUMNS                                                                                      \
   "id, flow_hash, connection, acs_url, relay_hash, sign_in_request.created_at AS request_created_at, "       \
   "sign_in_request.expires_at AS request_expires_at, spent_at"
@@ -16,6 +17,8 @@ door_flow_decode (DoorRow *row)
   DoorFlow *self = g_new0 (DoorFlow, 1);
 
   self->key_hash = door_row_dup_text (row, "key_hash");
+  self->purpose = door_row_dup_text (row, "purpose");
+  self->return_path = door_row_dup_text (row, "return_path");
   self->team = door_row_dup_text (row, "team");
   self->user_identifier = door_row_dup_text (row, "user_identifier");
   self->created_at = door_row_get_int (row, "created_at");
@@ -33,6 +36,8 @@ door_flow_free (DoorFlow *self)
   if (self == NULL)
     return;
   g_free (self->key_hash);
+  g_free (self->purpose);
+  g_free (self->return_path);
   g_free (self->team);
   g_free (self->user_identifier);
   g_free (self);
@@ -86,11 +91,13 @@ door_sign_in_request_free (DoorSignInRequest *self)
 bool
 door_login_store_add_flow (DoorTxn *txn, const DoorFlow *flow, GError **error)
 {
-  static const char sql[] = "INSERT INTO flow (key_hash, team, user_identifier, created_at, expires_at) "
-                            "VALUES (:key_hash, :team, :user_identifier, :created_at, :expires_at)";
+  static const char sql[] =
+      "INSERT INTO flow (key_hash, purpose, return_path, team, user_identifier, created_at, expires_at) "
+      "VALUES (:key_hash, :purpose, :return_path, :team, :user_identifier, :created_at, :expires_at)";
 
   return door_txn_change (txn, sql,
-                          door_params_new ("key_hash", "s", flow->key_hash, "team", "s", flow->team,
+                          door_params_new ("key_hash", "s", flow->key_hash, "purpose", "s", flow->purpose,
+                                           "return_path", "s", flow->return_path, "team", "s", flow->team,
                                            "user_identifier", "s", flow->user_identifier, "created_at", "x",
                                            flow->created_at, "expires_at", "x", flow->expires_at, NULL),
                           NULL, error);

@@ -6,11 +6,14 @@
 /**
  * DoorFlow:
  *
- * What a browser or device is in the middle of: its cookie (hashed), team and the account typed.
+ * What a browser or device is in the middle of: its cookie (hashed), what it leads to, team and the account
+ * typed; @return_path is empty or a path of this server where it goes on afterwards.
  */
 typedef struct
 {
   char *key_hash;
+  char *purpose;
+  char *return_path;
   char *team;
   char *user_identifier;
   int64_t created_at;

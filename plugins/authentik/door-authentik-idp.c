@@ -32,13 +32,17 @@ static const DoorIdpValue values[] = {
 static const char *const notes[] = {
   "The audience is empty at first. An answer without an audience is meant for everybody and is refused.",
   "With the binding Redirect authentik sends the answer in an address instead of a form, which cannot work.",
-  "Nothing is signed until a signing certificate is chosen.",
+  "Nothing is signed until a signing certificate is chosen. RSA and ECDSA do, with SHA-256 or more; DSA and "
+  "SHA-1 are "
+  "refused.",
   "People are recognised by the User ID mapping, because an e-mail address can be changed, perhaps by its "
   "owner.",
   "Keep \"Allow users to change email\" off in the system settings: the address is the Managed Apple "
   "Account.",
   "Bind the application to the groups who may enroll; without a binding everybody may.",
-  "Old releases call every issuer \"authentik\". Give each provider one of its own.",
+  "Old releases call every issuer \"authentik\". It is compared as it is, so it works, but give each "
+  "provider one of its "
+  "own: two of one name cannot be told apart.",
   NULL,
 };
 
@@ -52,37 +56,19 @@ static const DoorIdpErrorText errors[] = {
 };
 
 /* The address may have a path: authentik can live under one (its setting AUTHENTIK_WEB__PATH). */
-static const char *
-find_problem (const char *base, const char *slug)
-{
-  if (strstr (base, "/application/") != NULL)
-    return "Url must be the address of authentik alone; the application goes to Application";
-  if (slug[strspn (slug, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_")] != '\0')
-    return "Application must be a slug: letters, digits, - and _";
-  return NULL;
-}
-
 static bool
 derive_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
 {
   const char *base = door_settings_get_string (settings, "Url");
   const char *slug = door_settings_get_string (settings, "Application");
-  const char *problem;
-  g_autofree char *path = NULL;
 
-  if (!door_settings_check_needs (settings, "Url", "Application", error) ||
-      !door_settings_check_needs (settings, "Application", "Url", error))
-    return false;
-  if (base == NULL)
-    return true;
-  problem = find_problem (base, slug);
-  if (problem != NULL)
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "%s", problem);
-      return false;
-    }
-  path = g_strdup_printf ("application/saml/%s/metadata/", slug);
-  return door_idp_profile_set_metadata_url (profile, base, path, error);
+  if (base != NULL && strstr (base, "/application/") != NULL)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                           "Url must be the address of authentik alone; the application goes to Application");
+  if (slug != NULL && slug[strspn (slug, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_")] != '\0')
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                           "Application must be a slug: letters, digits, - and _");
+  return true;
 }
 
 static const DoorIdpKind kind = {
@@ -106,6 +92,7 @@ static const DoorIdpKind kind = {
     .managed_account = WS_CLAIM "emailaddress",
     .groups = "http://schemas.xmlsoap.org/claims/Group",
   },
+  .metadata_template = "{Url}/application/saml/{Application}/metadata/",
   .derive_profile = derive_profile,
 };
 

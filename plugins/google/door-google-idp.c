@@ -32,6 +32,10 @@ static const char *const notes[] = {
   "its place.",
   "Groups: only those listed in the mapping, at most 75, by name. A group that is renamed must be listed "
   "again.",
+  "Google neither encrypts assertions nor ends sessions at other places: there is no single logout with it.",
+  "Errors of the app are shown by Google as a page with status 403 and never reach this server: doorctl "
+  "explain cannot "
+  "know them.",
   "Issuer and key are the same for every app of the account, so the Entity ID must be this server's alone.",
   "The NameID is the primary e-mail address, which changes when a person is renamed. To keep people together "
   "map "

@@ -44,6 +44,10 @@ static const char *const notes[] = {
   "The NameID is the application username and changes when a person is renamed. To keep people together add, "
   "before "
   "the first sign-in, the attribute statement id = user.getInternalProperty(\"id\") and set Subject=id.",
+  "Okta takes no ACS URL with an underscore in it: choose a name for [idp/NAME] without one.",
+  "New applications sign with SHA-256; an application made years ago may have a SHA-1 certificate, which "
+  "does no harm, "
+  "and sign with SHA-1, which is refused: set Signature Algorithm as above.",
   "If NameIdFormat= is set it must be the Name ID format of the application, or Okta refuses the request.",
   "ForceAuthn= has an effect only if \"Honor Force Authentication\" is on in the application's advanced "
   "settings.",
@@ -89,23 +93,11 @@ derive_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **
 {
   const char *org = door_settings_get_string (settings, "OrgUrl");
   const char *app = door_settings_get_string (settings, "AppId");
-  const char *problem;
-  g_autofree char *path = NULL;
+  const char *problem = org != NULL ? find_org_problem (org) : NULL;
 
-  if (!door_settings_check_needs (settings, "OrgUrl", "AppId", error) ||
-      !door_settings_check_needs (settings, "AppId", "OrgUrl", error))
-    return false;
-  if (org == NULL)
-    return true;
-  problem = find_org_problem (org);
-  problem = problem != NULL ? problem : find_app_problem (app);
-  if (problem != NULL)
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "%s", problem);
-      return false;
-    }
-  path = g_strdup_printf ("app/%s/sso/saml/metadata", app);
-  return door_idp_profile_set_metadata_url (profile, org, path, error);
+  if (problem == NULL && app != NULL)
+    problem = find_app_problem (app);
+  return problem == NULL || door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "%s", problem);
 }
 
 static const DoorIdpKind kind = {
@@ -128,6 +120,7 @@ static const DoorIdpKind kind = {
     .managed_account = MAIL,
     .groups = "groups",
   },
+  .metadata_template = "{OrgUrl}/app/{AppId}/sso/saml/metadata",
   .derive_profile = derive_profile,
 };
 

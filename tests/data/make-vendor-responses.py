@@ -41,7 +41,11 @@ def certificate(key="rsa"):
     return "".join(line for line in text.splitlines() if not line.startswith("-----"))
 
 
-def signature(reference, prefix="ds", inclusive=""):
+RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+CERTIFICATE_INFO = "<{p}X509Data><{p}X509Certificate>{certificate}</{p}X509Certificate></{p}X509Data>"
+
+
+def signature(reference, prefix="ds", inclusive="", method=RSA_SHA256, key_info=CERTIFICATE_INFO):
     """An empty enveloped signature; prefix "" declares the namespace as the default."""
     p = prefix + ":" if prefix else ""
     xmlns = f"xmlns:{prefix}" if prefix else "xmlns"
@@ -50,13 +54,17 @@ def signature(reference, prefix="ds", inclusive=""):
             f'<{p}Transform Algorithm="{EXC_C14N}"/>')
     return (f'<{p}Signature {xmlns}="{DSIG}"><{p}SignedInfo>'
             f'<{p}CanonicalizationMethod Algorithm="{EXC_C14N}"/>'
-            f'<{p}SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"/>'
+            f'<{p}SignatureMethod Algorithm="{method}"/>'
             f'<{p}Reference URI="#{reference}"><{p}Transforms>'
             f'<{p}Transform Algorithm="{DSIG}enveloped-signature"/>{c14n}</{p}Transforms>'
             f'<{p}DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><{p}DigestValue/>'
             f'</{p}Reference></{p}SignedInfo><{p}SignatureValue/>'
-            f'<{p}KeyInfo><{p}X509Data><{p}X509Certificate>{certificate()}</{p}X509Certificate></{p}X509Data>'
-            f'</{p}KeyInfo></{p}Signature>')
+            f'{key_info_of(p, key_info)}</{p}Signature>')
+
+
+def key_info_of(p, key_info):
+    text = key_info.format(p=p, certificate=certificate())
+    return f"<{p}KeyInfo>{text}</{p}KeyInfo>" if text else ""
 
 
 def sign(xml, owner):
@@ -440,9 +448,193 @@ def make_campus():
     write("saml-plugin/response.xml", campus_response(), "Response")
 
 
+# --- Presets: what differs between them is in their tables ------------------------------------------------
+
+def shape_metadata(entity, redirect, post=None, key_name="", prefix="md:"):
+    p, xmlns = prefix, "xmlns:md" if prefix else "xmlns"
+    name = f"<ds:KeyName>{key_name}</ds:KeyName>" if key_name else ""
+    return (f'<?xml version="1.0" encoding="UTF-8"?><{p}EntityDescriptor {xmlns}="{MD}" entityID="{entity}">'
+            f'<{p}IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="{SAMLP}">'
+            f'<{p}KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="{DSIG}">{name}<ds:X509Data><ds:X509Certificate>'
+            f'{certificate()}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></{p}KeyDescriptor>'
+            f'<{p}SingleSignOnService Binding="{POST}" Location="{post or redirect}"/>'
+            f'<{p}SingleSignOnService Binding="{REDIRECT}" Location="{redirect}"/>'
+            f'</{p}IDPSSODescriptor></{p}EntityDescriptor>')
+
+
+def shape_attribute(name, *values, p="saml:", extra="", typed=False):
+    xsi = (' xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+           ' xsi:type="xs:string"' if typed else "")
+    items = "".join(f"<{p}AttributeValue{xsi}>{value}</{p}AttributeValue>" for value in values)
+    return f'<{p}Attribute Name="{name}"{extra}>{items}</{p}Attribute>'
+
+
+def shape_response(name, issuer, name_id, attributes, *, signed, p="saml:", sign_prefix="ds", before="11:55:00",
+                   after="12:05:00", ids=("_71c3e6a9d20b4f58", "_0b9e4d7a63f1c285"), extra="", **signing):
+    """A Response with the parts of `signed` signed; p is the prefix of the assertion's namespace, "" for none."""
+    xmlns = f"xmlns:{p[:-1]}" if p else "xmlns"
+    response, assertion = ids
+
+    def sig(owner, reference):
+        return signature(reference, prefix=sign_prefix, **signing) if owner in signed else ""
+
+    return (f'<samlp:Response xmlns:samlp="{SAMLP}" ID="{response}" Version="2.0" IssueInstant="{ISSUED}.218Z"'
+            f' Destination="{acs(name)}" InResponseTo="{REQUEST}"{extra}>'
+            f'<{p}Issuer {xmlns}="{SAML}">{issuer}</{p}Issuer>{sig("Response", response)}'
+            f'<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>'
+            f'<{p}Assertion {xmlns}="{SAML}" ID="{assertion}" Version="2.0" IssueInstant="{ISSUED}.218Z">'
+            f'<{p}Issuer>{issuer}</{p}Issuer>{sig("Assertion", assertion)}<{p}Subject>{name_id}'
+            f'<{p}SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">'
+            f'<{p}SubjectConfirmationData InResponseTo="{REQUEST}" NotOnOrAfter="2026-01-01T12:05:00.218Z"'
+            f' Recipient="{acs(name)}"/></{p}SubjectConfirmation></{p}Subject>'
+            f'<{p}Conditions NotBefore="2026-01-01T{before}.218Z" NotOnOrAfter="2026-01-01T{after}.218Z">'
+            f'<{p}AudienceRestriction><{p}Audience>{sp(name)}</{p}Audience></{p}AudienceRestriction></{p}Conditions>'
+            f'<{p}AuthnStatement AuthnInstant="{ISSUED}.104Z" SessionIndex="{assertion}"><{p}AuthnContext>'
+            f'<{p}AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport'
+            f'</{p}AuthnContextClassRef></{p}AuthnContext></{p}AuthnStatement>'
+            f'<{p}AttributeStatement>{attributes}</{p}AttributeStatement></{p}Assertion></samlp:Response>')
+
+
+def name_id(value, name_format=EMAIL, p="saml:", extra=""):
+    attribute_format = f' Format="{name_format}"' if name_format else ""
+    return f"<{p}NameID{attribute_format}{extra}>{value}</{p}NameID>"
+
+
+PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+BASIC = ' NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:basic"'
+URI = ' NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:uri"'
+
+
+def make_keycloak():
+    """The response signed, with the name of the realm's key; roles in an attribute each, groups as paths."""
+    issuer, key = "https://login.example.com/realms/example", "u2nYw0Jb6Tn3kOe8Kx1m5q"
+    own = URI + ' FriendlyName="{}"'
+    person = "".join(shape_attribute(oid, value, extra=own.format(friendly), typed=True) for oid, friendly, value in (
+        ("urn:oid:1.2.840.113549.1.9.1", "email", "ada@example.com"),
+        ("urn:oid:2.5.4.42", "givenName", "Ada"), ("urn:oid:2.5.4.4", "surname", "Lovelace")))
+    roles = "".join(shape_attribute("Role", role, extra=BASIC, typed=True) for role in
+                    ("offline_access", "mac-admin", "manage-account"))
+    groups = shape_attribute("groups", "/staff/mac-admins", "/external/mac-admins", extra=BASIC, typed=True)
+    write("keycloak/metadata.xml", shape_metadata(issuer, issuer + "/protocol/saml", key_name=key))
+    for file, identifier in (("response", name_id("G-4c7a1e02-9f3b-4d58-8a6e-b1d0c5f27e93", PERSISTENT)),
+                             ("response-transient", name_id("G-0d5e", TRANSIENT))):
+        write(f"keycloak/{file}.xml",
+              shape_response("keycloak", issuer, identifier, person + groups + roles, signed=("Response",),
+                             sign_prefix="dsig", before="11:59:58", after="12:00:58",
+                             key_info="<{p}KeyName>" + key + "</{p}KeyName>" + CERTIFICATE_INFO), "Response")
+
+
+def make_adfs():
+    """The assertion signed, its namespace the default; times without room before, an hour after."""
+    issuer, host = "http://sts.example.com/adfs/services/trust", "https://sts.example.com/adfs/ls/"
+    claims = "".join(shape_attribute(name, *values, p="") for name, *values in (
+        (WS + "emailaddress", "ada@example.com"), (WS + "name", "Ada Lovelace"), (WS + "givenname", "Ada"),
+        (WS + "surname", "Lovelace"), (WS + "upn", "ada@corp.example.com"),
+        ("http://schemas.xmlsoap.org/claims/Group", "Domain Users", "Mac Admins")))
+    write("adfs/metadata.xml", shape_metadata(issuer, host, prefix=""))
+    for file, identifier in (("response", name_id("q1fXk0Tz9kSxNQm8aQ0p7w==", None, p="")), ("response-no-name-id", "")):
+        write(f"adfs/{file}.xml",
+              shape_response("adfs", issuer, identifier, claims, signed=("Assertion",), p="", before="12:00:00",
+                             after="13:00:00", extra=' Consent="urn:oasis:names:tc:SAML:2.0:consent:unspecified"'),
+              "Assertion")
+
+
+def make_jumpcloud():
+    """Only the response signed; the issuer is free text."""
+    sso = "https://sso.jumpcloud.com/saml2/doorward"
+    attributes = "".join(shape_attribute(name, *values, p="saml2:", extra=BASIC, typed=True) for name, *values in (
+        ("email", "ada@example.com"), ("firstName", "Ada"), ("lastName", "Lovelace"), ("name", "Ada Lovelace"),
+        ("memberOf", "Staff", "Mac Admins")))
+    write("jumpcloud/metadata.xml", shape_metadata(sso, sso))
+    write("jumpcloud/response.xml",
+          shape_response("jumpcloud", sso, name_id("ada@example.com", p="saml2:"), attributes, signed=("Response",),
+                         p="saml2:"), "Response")
+    write("jumpcloud/response-other-app.xml",
+          shape_response("jumpcloud", "JumpCloud", name_id("ada@example.com", p="saml2:"), attributes,
+                         signed=("Response",), p="saml2:"), "Response")
+
+
+def make_onelogin():
+    """All groups in one value; old applications sign with SHA-1."""
+    issuer = "https://app.onelogin.com/saml/metadata/5b1f7c2e-3d84-4a09-9c6f-e2d1a0b78435"
+    sso = "https://example.onelogin.com/trust/saml2/http-{}/sso/5b1f7c2e-3d84-4a09-9c6f-e2d1a0b78435"
+    attributes = "".join(shape_attribute(name, value, extra=BASIC, typed=True) for name, value in (
+        ("email", "ada@example.com"), ("firstName", "Ada"), ("lastName", "Lovelace"), ("id", "1815-12-10"),
+        ("memberOf", "CN=Mac Admins,OU=Groups,DC=example,DC=com; CN=Staff,OU=Groups,DC=example,DC=com;;")))
+    write("onelogin/metadata.xml", shape_metadata(issuer, sso.format("redirect"), sso.format("post")))
+    shape = {"before": "11:57:00", "after": "12:03:00"}
+    write("onelogin/response.xml",
+          shape_response("onelogin", issuer, name_id("ada@example.com"), attributes, signed=("Assertion", "Response"),
+                         **shape), "Assertion", "Response")
+    write("onelogin/response-sha1.xml",
+          shape_response("onelogin", issuer, name_id("ada@example.com"), attributes, signed=("Response",),
+                         method=DSIG + "rsa-sha1", **shape), "Response")
+
+
+def make_ping():
+    """PingOne signs both; PingFederate tells no key."""
+    issuer = "https://auth.pingone.eu/9d2c4a7e-51b8-4f06-8e3d-7a1b0c9f5d24"
+    attributes = "".join(shape_attribute(name, *values, extra=BASIC, typed=True) for name, *values in (
+        ("email", "ada@example.com"), ("username", "ada"), ("name", "Ada Lovelace"), ("firstName", "Ada"),
+        ("lastName", "Lovelace"), ("groups", "Staff", "Mac Admins")))
+    identifier = name_id("3f60b2d8-17c5-4e9a-b804-c6a2e1d79f53", UNSPECIFIED)
+    write("ping/metadata.xml", shape_metadata(issuer, issuer + "/saml20/idp/sso"))
+    write("ping/response.xml",
+          shape_response("ping", issuer, identifier, attributes, signed=("Assertion", "Response")),
+          "Assertion", "Response")
+    write("ping/response-federate.xml",
+          shape_response("ping", issuer, identifier, attributes, signed=("Assertion",), key_info=""), "Assertion")
+
+
+def make_shibboleth():
+    """A transient NameID, and a subject identifier as an attribute; or a persistent NameID."""
+    issuer = "https://idp.example.edu/idp/shibboleth"
+
+    def attribute(name, friendly, *values):
+        return shape_attribute(name, *values, p="saml2:", extra=f'{URI} FriendlyName="{friendly}"')
+
+    person = (attribute("urn:oid:0.9.2342.19200300.100.1.3", "mail", "ada@example.edu") +
+              attribute("urn:oid:2.16.840.1.113730.3.1.241", "displayName", "Ada Lovelace") +
+              attribute("urn:oid:1.3.6.1.4.1.5923.1.1.1.6", "eduPersonPrincipalName", "alovelace@example.edu") +
+              attribute("urn:oid:1.3.6.1.4.1.5923.1.5.1.1", "isMemberOf", "staff", "engines"))
+    pairwise = attribute("urn:oasis:names:tc:SAML:attribute:pairwise-id", "pairwise-id", "HA2TKNZZGE3TOOI@example.edu")
+    transient = name_id("AAdzZWNyZXQxb3cq", TRANSIENT, p="saml2:")
+    persistent = name_id("k7Q2v9XmT4", PERSISTENT, p="saml2:",
+                         extra=f' NameQualifier="{issuer}" SPNameQualifier="{sp("shibboleth")}"')
+    write("shibboleth/metadata.xml", shape_metadata(issuer, "https://idp.example.edu/idp/profile/SAML2/Redirect/SSO"))
+    for file, identifier, attributes in (("response", transient, person + pairwise),
+                                         ("response-persistent", persistent, person),
+                                         ("response-transient", transient, person)):
+        write(f"shibboleth/{file}.xml",
+              shape_response("shibboleth", issuer, identifier, attributes, signed=("Response",), p="saml2:",
+                             before="12:00:00"), "Response")
+
+
+def make_aws():
+    """The assertion signed; groups as ids."""
+    issuer = "https://portal.sso.eu-central-1.amazonaws.com/saml/assertion/MDEyMzQ1Njc4OTAxX2lucy0xMjM0NTY3ODkw"
+    attributes = "".join(shape_attribute(name, *values, p="saml2:", typed=True,
+                                         extra=' NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"')
+                         for name, *values in (
+        ("email", "ada@example.com"), ("name", "Ada Lovelace"), ("firstName", "Ada"), ("lastName", "Lovelace"),
+        ("groups", "906765e1f2-1c6b2a4e-5d83-4f70-9b1e-d2c8a7f60b39")))
+    write("aws/metadata.xml", shape_metadata(issuer, issuer))
+    write("aws/response.xml",
+          shape_response("aws", issuer, name_id("ada@example.com", p="saml2:"), attributes, signed=("Assertion",),
+                         p="saml2:"), "Assertion")
+
+
 if __name__ == "__main__":
     make_okta()
     make_entra()
     make_google()
     make_authentik()
     make_campus()
+    make_keycloak()
+    make_adfs()
+    make_jumpcloud()
+    make_onelogin()
+    make_ping()
+    make_shibboleth()
+    make_aws()

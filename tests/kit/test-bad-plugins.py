@@ -101,7 +101,7 @@ def test_good_ones_start(stage):
 
 
 def test_descriptor_that_does_not_fit(stage):
-    for name, needle in (("abi", "was built for the plugin ABI 3, this is 2; install"), ("size", "; build it again"),
+    for name, needle in (("abi", "was built for the plugin ABI 4, this is 3; install"), ("size", "; build it again"),
                          ("symbol", "has no symbol door_plugin; write DOOR_DEFINE_PLUGIN"),
                          ("name", 'calls itself "somebody-else"; name'), ("null", "registers nothing; give")):
         stage.add(name)

@@ -7,8 +7,11 @@ BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config gettext python3-docut
 
 TEST_PACKAGES="clang-14 clang-format-14 llvm-14 libclang-rt-14-dev curl libxml2-utils xmlsec1 gnutls-bin
   libgda-5.0-postgres postgresql-15 nginx-light caddy haproxy simplesamlphp php-cli php-xml php-mbstring php-curl
-  strongswan-pki libstrongswan-extra-plugins scep chromium libnss3-tools python3
+  strongswan-pki libstrongswan-extra-plugins scep chromium libnss3-tools
+  python3 python3-lxml python3-xmlsec python3-cryptography
   gi-docgen gobject-introspection libgirepository1.0-dev systemd zsh fish"
+# where Node.js came from elsewhere it has npm with it, and Debian's would not go beside it
+command -v npm >/dev/null || TEST_PACKAGES="$TEST_PACKAGES nodejs npm"
 
 # missing_packages NAME... prints those that are not installed.
 missing_packages ()
@@ -52,6 +55,17 @@ install_packages ()
     return 1
   fi
   echo "$missing" | wc -w
+}
+
+# install_npm LOG installs the identity providers of tests/lib/npm beside their list, once for each list.
+install_npm ()
+{
+  local folder=tests/lib/npm
+  if [ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]; then
+    npm ci --prefix $folder --ignore-scripts --no-audit --no-fund >"$1" 2>&1 ||
+      { echo "npm ci failed; the end of $1:" >&2; tail -n 15 "$1" >&2; return 1; }
+    touch $folder/node_modules/.package-lock.json
+  fi
 }
 
 # free_port FIRST prints the first TCP port from FIRST on that nobody listens on.

@@ -50,8 +50,8 @@ test_flows (Fixture *fixture)
 {
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
-  const DoorFlow old = { T ("k1"), T ("red"), T ("ada@example.com"), 1, 100 };
-  const DoorFlow young = { T ("k2"), T (""), T (""), 2, 200 };
+  const DoorFlow old = { T ("k1"), T ("enrollment"), T (""), T ("red"), T ("ada@example.com"), 1, 100 };
+  const DoorFlow young = { T ("k2"), T ("enrollment"), T ("/x"), T (""), T (""), 2, 200 };
   const DoorSignInRequest request = { T ("_r1"), T ("k1"), T ("okta"), T ("https://a"), T ("h1"), 3,
                                       30,        0,        NULL };
   g_autoptr (DoorFlow) flow = NULL, none = NULL;

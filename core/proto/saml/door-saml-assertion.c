@@ -152,10 +152,10 @@ check_window (DoorSamlResponse *self, const xmlNode *conditions, const DoorSamlE
 
 /* What the confirmation answers. The Response says the same, or it was put around a foreign assertion. */
 static bool
-check_in_response_to (const char *here, const char *response, GError **error)
+check_in_response_to (const char *here, const char *response, bool allow_unsolicited, GError **error)
 {
   if (here == NULL && response == NULL)
-    return refuse (error, DOOR_FAULT_SAML_UNSOLICITED, "it answers no request");
+    return allow_unsolicited || refuse (error, DOOR_FAULT_SAML_UNSOLICITED, "it answers no request");
   if (here == NULL || response == NULL || strcmp (here, response) != 0)
     return refuse (error, DOOR_FAULT_SAML_INRESPONSETO, "InResponseTo of confirmation and response differ");
   return true;
@@ -181,7 +181,7 @@ check_confirmation (const xmlNode *data, const char *response_in_response_to,
   if (is_late (until, expect))
     return refuse (error, DOOR_FAULT_SAML_LATE, "the confirmation has expired");
   *in_response_to = door_saml_xml_get_attribute (data, "InResponseTo");
-  return check_in_response_to (*in_response_to, response_in_response_to, error);
+  return check_in_response_to (*in_response_to, response_in_response_to, expect->allow_unsolicited, error);
 }
 
 /* Data of a bearer confirmation; of other methods, and without data, there is nothing to read. */
@@ -225,14 +225,17 @@ check_subject (DoorSamlResponse *self, const xmlNode *assertion, const char *res
       if (data == NULL)
         continue;
       note_expiry (self, data, expect);
-      if (self->in_response_to != NULL)
+      if (self->confirmed)
         continue;
       if (check_confirmation (data, response_in_response_to, expect, &in_response_to, &local))
-        self->in_response_to = g_strdup (in_response_to);
+        {
+          self->confirmed = true;
+          self->in_response_to = g_strdup (in_response_to);
+        }
       else if (first == NULL)
         first = g_steal_pointer (&local);
     }
-  if (self->in_response_to != NULL)
+  if (self->confirmed)
     return true;
   if (first == NULL)
     return refuse (error, DOOR_FAULT_SAML_RECIPIENT, "there is no bearer confirmation with data");
@@ -241,8 +244,10 @@ check_subject (DoorSamlResponse *self, const xmlNode *assertion, const char *res
 }
 
 static bool
-check_authn_statement (const xmlNode *statement, const DoorSamlExpectation *expect, GError **error)
+check_authn_statement (DoorSamlResponse *self, const xmlNode *statement, const DoorSamlExpectation *expect,
+                       GError **error)
 {
+  const char *index = door_saml_xml_get_attribute (statement, "SessionIndex");
   int64_t instant = 0, end = 0;
   bool has_instant, has_end;
 
@@ -253,18 +258,23 @@ check_authn_statement (const xmlNode *statement, const DoorSamlExpectation *expe
     return refuse (error, DOOR_FAULT_SAML_AUTHN, "AuthnInstant is missing or in the future");
   if (has_end && is_late (end, expect))
     return refuse (error, DOOR_FAULT_SAML_AUTHN, "the session at the provider has ended");
+  if (has_end && (self->session_expires_at_ms == 0 || end < self->session_expires_at_ms))
+    self->session_expires_at_ms = MAX (end, 1);
+  if (self->session_index == NULL && index != NULL && *index != '\0')
+    self->session_index = g_strdup (index);
   return true;
 }
 
 static bool
-check_authn (const xmlNode *assertion, const DoorSamlExpectation *expect, GError **error)
+check_authn (DoorSamlResponse *self, const xmlNode *assertion, const DoorSamlExpectation *expect,
+             GError **error)
 {
   const xmlNode *at = door_saml_xml_lookup_child (assertion, NS, "AuthnStatement", NULL);
 
   if (at == NULL)
     return refuse (error, DOOR_FAULT_SAML_AUTHN, "there is no AuthnStatement");
   for (; at != NULL; at = door_saml_xml_lookup_child (assertion, NS, "AuthnStatement", at))
-    if (!check_authn_statement (at, expect, error))
+    if (!check_authn_statement (self, at, expect, error))
       return false;
   return true;
 }
@@ -302,7 +312,7 @@ door_saml_assertion_check (DoorSamlResponse *self, const xmlNode *assertion,
     return false;
   door_saml_response_add_check (self, "recipient");
   door_saml_response_add_check (self, "in-response-to");
-  if (!check_authn (assertion, expect, error))
+  if (!check_authn (self, assertion, expect, error))
     return false;
   door_saml_response_add_check (self, "session");
   self->claims =

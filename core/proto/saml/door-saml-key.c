@@ -4,21 +4,15 @@
 #include <string.h>
 #include <time.h>
 
-#include <openssl/bio.h>
 #include <openssl/core_names.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-saml-libcrypto.h"
 
 #define MIN_RSA_BITS 2048
 #define MAX_RSA_BITS 8192
 #define MAX_KEYS 16
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (BIO, BIO_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (X509, X509_free)
 
 /**
  * door_saml_key_free: (skip)

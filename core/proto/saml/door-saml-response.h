@@ -20,6 +20,12 @@ typedef struct _DoorSamlResponse DoorSamlResponse;
  * @clock_skew_s: how far clocks may differ, in seconds
  * @signed_part: what must be signed
  * @allow_sha1: whether signatures with SHA-1 are tolerated
+ * @allow_unsolicited: whether an answer may answer no request at all
+ * @want_encrypted: whether a clear assertion is refused
+ * @decryption_keys: (nullable) (element-type DoorSamlSpKey): our private keys, at most four, %NULL when
+ *   nothing is decrypted
+ * @decrypt_for: (nullable): ID of the pending request for which decryption may be tried: one that is alive,
+ *   of the browser that brought the answer, and with tries left; %NULL when nothing is decrypted
  *
  * What an answer is measured against.
  */
@@ -32,6 +38,10 @@ typedef struct
   int64_t clock_skew_s;
   DoorSignedPart signed_part;
   bool allow_sha1;
+  bool allow_unsolicited;
+  bool want_encrypted;
+  const GPtrArray *decryption_keys;
+  const char *decrypt_for;
 } DoorSamlExpectation;
 
 DoorSamlResponse *door_saml_response_verify (const char *form_value, size_t length,
@@ -41,6 +51,8 @@ DoorClaims *door_saml_response_get_claims (const DoorSamlResponse *self);
 const char *door_saml_response_get_assertion_id (const DoorSamlResponse *self);
 const char *door_saml_response_get_in_response_to (const DoorSamlResponse *self);
 int64_t door_saml_response_get_expires_at_ms (const DoorSamlResponse *self);
+const char *door_saml_response_get_session_index (const DoorSamlResponse *self);
+int64_t door_saml_response_get_session_expires_at_ms (const DoorSamlResponse *self);
 const char *const *door_saml_response_get_checks (const DoorSamlResponse *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSamlResponse, door_saml_response_free)

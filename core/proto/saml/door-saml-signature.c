@@ -317,23 +317,30 @@ register_id (const DoorSamlSignature *signature, GError **error)
   return true;
 }
 
-/* A key without a certificate: a reference only, made anew each time because xmlsec keys belong to one
- * thread. */
-static xmlSecKeyPtr
-make_xmlsec_key (const DoorSamlKey *key)
+/**
+ * door_saml_signature_make_key: (skip)
+ * @pkey: a key
+ *
+ * Wraps a key without a certificate for xmlsec: a reference only, made anew each time because xmlsec keys
+ * belong to one thread.
+ *
+ * Returns: (transfer full) (nullable): the key, %NULL when memory or types do not allow it
+ */
+xmlSecKeyPtr
+door_saml_signature_make_key (EVP_PKEY *pkey)
 {
   xmlSecKeyPtr made = xmlSecKeyCreate ();
   xmlSecKeyDataPtr data = NULL;
 
-  if (made == NULL || EVP_PKEY_up_ref (key->pkey) != 1)
+  if (made == NULL || EVP_PKEY_up_ref (pkey) != 1)
     {
       g_clear_pointer (&made, xmlSecKeyDestroy);
       return NULL;
     }
-  data = xmlSecOpenSSLEvpKeyAdopt (key->pkey);
+  data = xmlSecOpenSSLEvpKeyAdopt (pkey);
   if (data == NULL)
     {
-      EVP_PKEY_free (key->pkey);
+      EVP_PKEY_free (pkey);
       xmlSecKeyDestroy (made);
       return NULL;
     }
@@ -390,7 +397,7 @@ verify_with_key (const DoorSamlSignature *signature, const DoorSamlKey *key)
   if (xmlSecDSigCtxInitialize (&context, NULL) < 0)
     return OUTCOME_BROKEN;
   /* with a key given, xmlsec does not look at KeyInfo at all */
-  context.signKey = make_xmlsec_key (key);
+  context.signKey = door_saml_signature_make_key (key->pkey);
   if (context.signKey != NULL && restrict_context (&context))
     {
       if (xmlSecDSigCtxVerify (&context, signature->node) == 0 && context.status == xmlSecDSigStatusSucceeded)

@@ -5,6 +5,9 @@
 
 #include <glib.h>
 #include <libxml/tree.h>
+#include <openssl/evp.h>
+#include <xmlsec/xmlsec.h>
+#include <xmlsec/keys.h>
 
 /**
  * DoorSamlSignature: (skip)
@@ -26,3 +29,4 @@ typedef struct
 bool door_saml_signature_check_form (DoorSamlSignature *signature, bool allow_sha1, GError **error);
 bool door_saml_signature_check_value (const DoorSamlSignature *signature, const GPtrArray *keys,
                                       GError **error);
+xmlSecKeyPtr door_saml_signature_make_key (EVP_PKEY *pkey);

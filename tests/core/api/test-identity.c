@@ -174,6 +174,42 @@ test_groups (void)
     }
 }
 
+/* All groups in one value, as some provider sends them. */
+static void
+test_groups_separator (void)
+{
+  static const struct
+  {
+    const char *config;
+    const char *attributes;
+    const char *expected;
+  } cases[] = {
+    { "", "groups=CN=a,DC=x; CN=b,DC=x;;", "CN=a,DC=x|CN=b,DC=x" },
+    { "", "groups=a;b|c", "a|b|c" },
+    { "", "groups=a", "a" },
+    { "", "groups= ; ", "" },
+    { "Groups=roles", "roles=r;s", "r|s" },
+  };
+  DoorClaimDefaults joined = defaults;
+
+  joined.groups_separator = ";";
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorIdentity) identity = map (&joined, cases[i].config, NULL, cases[i].attributes, &error);
+      g_autoptr (DoorIdentity) apart = map (&defaults, cases[i].config, NULL, cases[i].attributes, &error);
+      g_autofree char *groups = NULL;
+
+      g_assert_no_error (error);
+      groups = g_strjoinv ("|", (char **) door_identity_get_groups (identity));
+      g_assert_cmpstr (groups, ==, cases[i].expected);
+      g_assert_true (door_identity_groups_complete (identity));
+      /* without a separator a value is a group, whatever is in it */
+      g_assert_cmpuint (g_strv_length ((char **) door_identity_get_groups (apart)), ==,
+                        strchr (cases[i].attributes, '|') != NULL ? 2 : 1);
+    }
+}
+
 static char *
 subject_of (const DoorSubject *subject, const char *config, const char *attributes)
 {
@@ -211,6 +247,28 @@ test_name_id (void)
   g_assert_cmpstr (by_claim, !=, by_other);
   g_assert_true (g_hash_table_add (seen, g_steal_pointer (&by_claim)));
   g_assert_true (g_hash_table_add (seen, g_steal_pointer (&by_other)));
+}
+
+/* Another name each time would be another person each time. */
+static void
+test_transient (void)
+{
+  static const DoorSubject transient = { ISSUER, "_5f1c9a7d",
+                                         "urn:oasis:names:tc:SAML:2.0:nameid-format:transient", NULL, NULL };
+  g_autofree char *by_claim = subject_of (&transient, "Subject=uid;NameID", "uid=ada");
+  static const char *const configs[] = { "", "Subject=NameID", "Subject=uid;NameID" };
+
+  g_assert_cmpstr (by_claim, ==, "claim:3:uidada");
+  for (size_t i = 0; i < G_N_ELEMENTS (configs); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorIdentity) identity = map (&defaults, configs[i], &transient, "", &error);
+
+      g_assert_null (identity);
+      g_assert_error (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED);
+      g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_ID_SUBJECT);
+      g_assert_nonnull (strstr (error->message, "Subject="));
+    }
 }
 
 static void
@@ -500,6 +558,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/identity/precedence", test_precedence);
   g_test_add_func ("/identity/groups", test_groups);
+  g_test_add_func ("/identity/groups-separator", test_groups_separator);
+  g_test_add_func ("/identity/transient", test_transient);
   g_test_add_func ("/identity/name-id", test_name_id);
   g_test_add_func ("/identity/subject-claim", test_subject_claim);
   g_test_add_func ("/identity/subject-scope", test_subject_scope);

@@ -217,7 +217,7 @@ test_bad (Fixture *fixture, gconstpointer data)
     const char *name;
     const char *needle;
   } bad[] = {
-    { "abi", "plugin ABI 3, this is 2; install the plugin that fits" },
+    { "abi", "plugin ABI 4, this is 3; install the plugin that fits" },
     { "size", "another size; build it again" },
     { "symbol", "no symbol door_plugin; write DOOR_DEFINE_PLUGIN" },
     { "name", "calls itself \"somebody-else\"" },

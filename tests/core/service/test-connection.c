@@ -52,7 +52,7 @@ test_valid_until (void)
 static void
 test_sign_in_after_expiry (void)
 {
-  g_autoptr (World) world = world_new (NULL);
+  g_autoptr (World) world = world_new ("[sign-in]\nRequestLifetime=2h\n");
   g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso", NULL);
   g_autoptr (DoorResponse) answered = NULL, begun = NULL;
 

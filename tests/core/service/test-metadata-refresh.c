@@ -359,7 +359,7 @@ test_sign_in (void)
   assert_status (start, 503);
   assert_count (world, 0, "flow");
   answer = sign_in_post (world, &carried);
-  sign_in_assert_refused (world, answer, 503, "DW-IDP-METADATA");
+  sign_in_assert_refused (world, answer, 400, "DW-FLOW-UNKNOWN");
   found_entity = ENTITY;
   g_assert_true (refresh (world, &error));
   good = world_get (world, "/mdm/sso/start?idp=url", NULL);

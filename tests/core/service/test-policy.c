@@ -460,7 +460,8 @@ test_housekeeping_many (void)
 
   world_write (world, "INSERT INTO replay WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n "
                       "WHERE v < 5700) SELECT 'i', 'a' || v, 1 FROM n");
-  world_write (world, "INSERT INTO flow SELECT assertion_id, '', '', 1, 1 FROM replay LIMIT 501");
+  world_write (world, "INSERT INTO flow (key_hash, team, user_identifier, created_at, expires_at) SELECT "
+                      "assertion_id, '', '', 1, 1 FROM replay LIMIT 501");
   assert_count (world, 5700, "replay");
   g_assert_true (door_housekeeping_run (&world->context, &more, &error));
   g_assert_true (more);

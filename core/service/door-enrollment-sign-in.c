@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "door-sign-in-outcome.h"
+#include "door-enrollment-sign-in.h"
 
 #include "door-account.h"
-#include "door-attempt-store.h"
 #include "door-digest.h"
 #include "door-error.h"
-#include "door-log.h"
 #include "door-person-store.h"
 #include "door-token-store.h"
 
@@ -20,7 +18,6 @@ typedef struct
   const char *managed_account;
   int64_t now_ms;
   int64_t token_expires_at;
-  int64_t replay_expires_at;
   bool inactive; /* (out) */
 } Outcome;
 
@@ -188,76 +185,26 @@ save_token (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError 
   return door_token_store_add (txn, &token, error);
 }
 
-static bool
-save_record (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError **error)
-{
-  g_autofree char *checks =
-      g_strjoinv (" ", (char **) door_saml_response_get_checks (outcome->sign_in->response));
-  DoorAttempt attempt = {
-    .code = (char *) outcome->sign_in->code,
-    .at = outcome->now_ms,
-    .request_id = (char *) outcome->sign_in->request_id,
-    .connection = outcome->sign_in->request->connection,
-    .team = outcome->sign_in->request->flow->team,
-    .fault = (char *) "",
-    .detail = (char *) "",
-    .checks = checks,
-    .person_id = (char *) person_id,
-  };
-
-  return door_attempt_store_add (txn, &attempt, error);
-}
-
 /* The answer is used up in the same write that records what came of it. */
 static gboolean
 write_outcome (DoorTxn *txn, gpointer data, GError **error)
 {
   Outcome *outcome = data;
-  const DoorSamlResponse *response = outcome->sign_in->response;
+  const DoorSignIn *sign_in = outcome->sign_in;
   g_autofree char *person_id = NULL;
-  bool first = false;
 
-  if (!door_login_store_spend_request (txn, outcome->sign_in->request->id, outcome->now_ms, &first, error))
+  if (!door_sign_in_use_up (txn, sign_in, outcome->now_ms, error))
     return FALSE;
-  if (!first)
-    {
-      door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_FLOW_SPENT, "the request has been answered");
-      return FALSE;
-    }
-  if (!door_login_store_add_replay (
-          txn, door_claims_get_subject (door_saml_response_get_claims (response))->issuer,
-          door_saml_response_get_assertion_id (response), outcome->replay_expires_at, &first, error))
-    return FALSE;
-  if (!first)
-    {
-      door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_SAML_REPLAY,
-                      "the assertion was accepted before");
-      return FALSE;
-    }
   if (outcome->refusal != NULL)
     return TRUE;
   if (!save_person (txn, outcome, &person_id, error))
     return FALSE;
-  return outcome->inactive ||
-         (save_token (txn, outcome, person_id, error) && save_record (txn, outcome, person_id, error));
-}
-
-static void
-log_success (const DoorContext *context, const DoorSignIn *sign_in, const char *account)
-{
-  g_autofree char *checks = g_strjoinv (" ", (char **) door_saml_response_get_checks (sign_in->response));
-  g_autofree char *hashed = door_digest_sha256_text (account);
-  bool personal = door_policy_get_log_personal_data (context->policy);
-
-  hashed[12] = '\0';
-  door_log_event (G_LOG_LEVEL_INFO, "sign-in", "sign-in accepted", "DOORWARD_OUTCOME", "accepted",
-                  "DOORWARD_CHECKS", checks, "DOORWARD_IDP", sign_in->request->connection, "DOORWARD_CODE",
-                  sign_in->code, "DOORWARD_ACCOUNT", personal ? account : hashed, "DOORWARD_REQUEST",
-                  sign_in->request_id, NULL);
+  return outcome->inactive || (save_token (txn, outcome, person_id, error) &&
+                               door_sign_in_add_record (txn, sign_in, outcome->now_ms, person_id, error));
 }
 
 /**
- * door_sign_in_settle:
+ * door_enrollment_sign_in_settle:
  * @context: what every service needs
  * @sign_in: a sign-in whose proof holds
  * @error: return location for an error
@@ -268,13 +215,12 @@ log_success (const DoorContext *context, const DoorSignIn *sign_in, const char *
  * Returns: (transfer full): a new access token, or %NULL with an error
  */
 char *
-door_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GError **error)
+door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GError **error)
 {
   int64_t now_ms = door_clock_now_ms (context->clock);
   g_autoptr (GError) refusal = NULL;
   g_autoptr (DoorIdentity) identity =
-      door_idp_map_claims (door_connection_get_idp (sign_in->connection),
-                           door_saml_response_get_claims (sign_in->response), &refusal);
+      door_idp_map_claims (door_connection_get_idp (sign_in->connection), sign_in->proof->claims, &refusal);
   g_autofree char *token = door_random_dup_token (context->random);
   g_autofree char *token_hash = door_digest_sha256_text (token);
   g_autofree char *person_id = door_random_dup_uuid (context->random);
@@ -291,7 +237,6 @@ door_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GErr
     .managed_account = identity != NULL ? door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT) : NULL,
     .now_ms = now_ms,
     .token_expires_at = now_ms + door_policy_get_token_lifetime_ms (context->policy),
-    .replay_expires_at = door_saml_response_get_expires_at_ms (sign_in->response),
   };
   if (!door_writer_run (context->writer, write_outcome, &outcome, sign_in->cancellable, error))
     return NULL;
@@ -305,6 +250,6 @@ door_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GErr
       door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_INACTIVE, "the person is deactivated");
       return NULL;
     }
-  log_success (context, sign_in, outcome.managed_account);
+  door_sign_in_log_success (context, sign_in, outcome.managed_account);
   return g_steal_pointer (&token);
 }

@@ -4,12 +4,12 @@
 #include "door-connection.h"
 #include "door-context.h"
 #include "door-login-store.h"
-#include "door-saml-response.h"
+#include "door-proof.h"
 
 /**
  * DoorSignIn:
  * @connection: the identity provider that answered
- * @response: its verified answer
+ * @proof: its verified answer
  * @request: the request it answers
  * @code: code of the record
  * @request_id: id of the HTTP request
@@ -20,11 +20,14 @@
 typedef struct
 {
   DoorConnection *connection;
-  const DoorSamlResponse *response;
+  const DoorProof *proof;
   const DoorSignInRequest *request;
   const char *code;
   const char *request_id;
   GCancellable *cancellable;
 } DoorSignIn;
 
-char *door_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GError **error);
+bool door_sign_in_use_up (DoorTxn *txn, const DoorSignIn *self, int64_t now_ms, GError **error);
+bool door_sign_in_add_record (DoorTxn *txn, const DoorSignIn *self, int64_t now_ms, const char *person_id,
+                              GError **error);
+void door_sign_in_log_success (const DoorContext *context, const DoorSignIn *self, const char *account);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <json-glib/json-glib.h>
+
+bool door_json_member_read_string (JsonObject *object, const char *name, const char **out, GError **error);
+bool door_json_member_read_strings (JsonObject *object, const char *name, GStrv *out, GError **error);
+bool door_json_member_read_integer (JsonObject *object, const char *name, int64_t *out, GError **error);
+bool door_json_member_read_boolean (JsonObject *object, const char *name, bool *out, GError **error);
+bool door_json_member_read_object (JsonObject *object, const char *name, JsonObject **out, GError **error);
+bool door_json_member_read_array (JsonObject *object, const char *name, JsonArray **out, GError **error);

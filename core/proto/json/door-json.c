@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-json.h"
+
+#include "door-error.h"
+#include "door-json-scan.h"
+
+/**
+ * door_json_parse:
+ * @bytes: JSON as received
+ * @max_depth: how deep objects and arrays may stand in one another
+ * @error: return location for an error
+ *
+ * Parses RFC 8259 strictly; see door_json_scan() for what is refused. At most %DOOR_JSON_MAX_BYTES and
+ * %DOOR_JSON_MAX_VALUES; what a caller expects is mostly smaller, and bounded where it comes in. Pure; never
+ * blocks; any thread.
+ *
+ * Returns: (transfer full): the value, immutable, or %NULL with %DOOR_ERROR_INVALID_DATA and
+ *   %DOOR_FAULT_HTTP_BADREQUEST, which a caller that reads something else than a request replaces
+ */
+JsonNode *
+door_json_parse (GBytes *bytes, unsigned int max_depth, GError **error)
+{
+  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (GError) problem = NULL;
+  gsize size;
+  const char *text = g_bytes_get_data (bytes, &size);
+
+  if (!door_json_scan (text != NULL ? text : "", size, max_depth, error))
+    return NULL;
+  parser = json_parser_new_immutable ();
+  if (!json_parser_load_from_data (parser, text, (gssize) size, &problem))
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST, "JSON: %s",
+                      problem->message);
+      return NULL;
+    }
+  return json_parser_steal_root (parser);
+}
