@@ -114,9 +114,10 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                   N_ ("The sign-in answer could not be accepted."),
                                   "The signature does not verify with any signing key of the provider's "
                                   "metadata.",
-                                  "If the provider changed its certificate, restart the server, which reads "
-                                  "MetadataUrl again, or renew MetadataFile; otherwise treat it as an "
-                                  "attack." },
+                                  "If the provider changed its certificate, try again in a minute: the "
+                                  "server "
+                                  "reads MetadataUrl again by itself. Renew MetadataFile, or run doorctl idp "
+                                  "set-metadata. Otherwise treat it as an attack." },
   [DOOR_FAULT_SAML_ALGORITHM] = { "DW-SAML-ALGORITHM", 403, "warning",
                                   N_ ("The sign-in answer could not be accepted."),
                                   "The signature uses an algorithm, digest, transform or key size that is "
@@ -261,9 +262,11 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                 "Add what is missing; doorward.conf(5) has an example." },
   [DOOR_FAULT_SAML_DECRYPT] = { "DW-SAML-DECRYPT", 403, "warning",
                                 N_ ("The sign-in answer could not be accepted."),
-                                "The assertion could not be decrypted, or nothing signed was inside. Which of "
+                                "The assertion could not be decrypted, or nothing signed was inside. Which "
+                                "of "
                                 "the two is not said, because an attacker could decrypt with that.",
-                                "Give the identity provider the current metadata of this connection, and make "
+                                "Give the identity provider the current metadata of this connection, and "
+                                "make "
                                 "it sign the assertion or the response." },
   [DOOR_FAULT_SAML_CLEAR] = { "DW-SAML-CLEAR", 403, "warning",
                               N_ ("The sign-in answer could not be accepted."),

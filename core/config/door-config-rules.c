@@ -285,10 +285,11 @@ check_metadata_source (DoorConfig *self, DoorConfigGroup *group)
     return;
   n_sources += n_hand > 0;
   if (n_sources > 1)
-    door_config_report (self, group, first, DOOR_FAULT_CFG_VALUE,
-                        "[%s] must have one source of metadata: MetadataUrl, MetadataFile, MetadataUpload, or "
-                        "EntityId with SsoUrl and Certificates",
-                        group->name);
+    door_config_report (
+        self, group, first, DOOR_FAULT_CFG_VALUE,
+        "[%s] must have one source of metadata: MetadataUrl, MetadataFile, MetadataUpload, or "
+        "EntityId with SsoUrl and Certificates",
+        group->name);
   else if (n_hand > 0 && missing != NULL)
     door_config_report (self, group, first, DOOR_FAULT_CFG_REQUIRED, "%s needs %s too", first, missing);
   else if (n_sources == 0 && !has_plugin_keys (group))

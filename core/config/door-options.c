@@ -177,11 +177,13 @@ static const DoorKey idp_keys[] = {
     "are several, or where its name has changed." },
   { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "Its sign-in address (HTTP-Redirect binding)." },
   { "Certificates", DOOR_KEY_LIST, 0, NULL, NULL, "Files (PEM) with its signing certificates." },
-  { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d", "How often MetadataUrl is read again, where the metadata does not say how long it may be kept "
+  { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d",
+    "How often MetadataUrl is read again, where the metadata does not say how long it may be kept "
     "(cacheDuration; from 5 min to 30 d is listened to). Always earlier than its end (validUntil) and than "
     "MetadataMaxStale." },
   { "MetadataMaxStale", DOOR_KEY_DURATION, 0, "14d", "1h..365d",
-    "How long metadata that was read from MetadataUrl is used when it cannot be read again. Afterwards nobody "
+    "How long metadata that was read from MetadataUrl is used when it cannot be read again. Afterwards "
+    "nobody "
     "can sign in there." },
   { "MetadataSigner", DOOR_KEY_PATH, 0, NULL, NULL,
     "File (PEM) with the certificate or the public key of whoever signs the metadata. It is then refused "

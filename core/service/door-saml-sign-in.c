@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "door-error.h"
+#include "door-metadata-refresh.h"
 #include "door-saml-request.h"
 #include "door-saml-response.h"
 
@@ -87,6 +89,7 @@ door_saml_sign_in_verify (const DoorContext *context, DoorConnection *connection
   int64_t now_ms = door_clock_now_ms (context->clock);
   g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_valid_metadata (connection, now_ms, error);
   g_autoptr (DoorSamlResponse) response = NULL;
+  g_autoptr (GError) local = NULL;
   DoorSamlExpectation expect;
 
   if (metadata == NULL)
@@ -100,9 +103,14 @@ door_saml_sign_in_verify (const DoorContext *context, DoorConnection *connection
     .signed_part = door_idp_profile_get_signed_part (profile),
     .allow_sha1 = door_idp_profile_get_allow_sha1 (profile),
   };
-  response = door_saml_response_verify (saml_response, strlen (saml_response), &expect, error);
+  response = door_saml_response_verify (saml_response, strlen (saml_response), &expect, &local);
   if (response == NULL)
-    return false;
+    {
+      if (door_error_get_fault (local) == DOOR_FAULT_SAML_SIGNATURE)
+        door_metadata_refresh_ask (context, connection); /* maybe it signs with a new key */
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
   *out = (DoorProof){
     .claims = door_claims_ref (door_saml_response_get_claims (response)),
     .request_id = g_strdup (door_saml_response_get_in_response_to (response)),
