@@ -294,7 +294,8 @@ check_metadata_source (DoorConfig *self, DoorConfigGroup *group)
     door_config_report (self, group, first, DOOR_FAULT_CFG_REQUIRED, "%s needs %s too", first, missing);
   else if (n_sources == 0 && !has_plugin_keys (group))
     door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED,
-                        "[%s] needs MetadataUrl, MetadataFile, or EntityId with SsoUrl and Certificates",
+                        "[%s] needs MetadataUrl, MetadataFile, MetadataUpload, or EntityId with SsoUrl and "
+                        "Certificates",
                         group->name);
 }
 

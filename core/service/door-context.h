@@ -15,6 +15,8 @@
 #include "door-storage.h"
 #include "door-writer.h"
 
+typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
+
 /**
  * DoorContext:
  * @policy: what the administrator decided
@@ -33,6 +35,7 @@
  * @metrics: (nullable): counts what was refused
  * @fetch: asks other servers
  * @objects: (nullable): what objects of the configuration need to know of it; %NULL: none can be changed
+ * @refresh: (nullable): keeps metadata fresh
  * @development: development mode: plain http and private addresses are tolerated there
  *
  * What every service needs. Constant once requests are served; its owner is main.
@@ -55,5 +58,6 @@ typedef struct
   DoorMetrics *metrics;
   DoorFetchFunc fetch;
   const DoorObjectHost *objects;
+  DoorMetadataRefresh *refresh;
   bool development;
 } DoorContext;

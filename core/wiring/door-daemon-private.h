@@ -30,7 +30,6 @@ struct _DoorDaemon
   DoorRouter *router;
   DoorMonitor *monitor;
   DoorHttpEngine *engine;
-  DoorMetadataRefresh *refresh;
   DoorJobPool *chores; /* what must not hold up the main loop, one at a time */
   DoorObjects *objects;
   guint objects_source;

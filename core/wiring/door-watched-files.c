@@ -77,7 +77,7 @@ read_metadata (DoorDaemon *self, const GPtrArray *connections)
       DoorConnection *connection = g_ptr_array_index (connections, i);
       g_autoptr (GError) error = NULL;
 
-      if (!door_connection_has_files (connection))
+      if (door_connection_get_source (connection) != NULL)
         continue;
       if (door_connection_load (connection, self->development, &error))
         g_message ("idp/%s: metadata read from its files", door_connection_get_name (connection));
