@@ -171,6 +171,20 @@ door_setup_get_config (const DoorSetup *self)
 }
 
 /**
+ * door_setup_set_config:
+ * @self: a setup that nobody else uses yet
+ * @config: the configuration with the objects of its database
+ *
+ * Lets door_setup_get_config() give the whole configuration.
+ */
+void
+door_setup_set_config (DoorSetup *self, DoorConfig *config)
+{
+  door_config_unref (self->config);
+  self->config = door_config_ref (config);
+}
+
+/**
  * door_setup_get_state_folder:
  * @self: a setup
  *
