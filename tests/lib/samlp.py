@@ -101,6 +101,9 @@ class Samlp:
     def _settings(self, shape):
         return {"issuer": shape.issuer, "key": f"{self.folder}/{shape.name}.key", "options": shape.options,
                 "certificate": f"{self.folder}/{shape.name}.pem",
+                "sp_signing": f"{self.folder}/{shape.name}.sp.pem",
+                "sp_encryption": f"{self.folder}/{shape.name}.enc.pem",
+                "sp_encryption_key": f"{self.folder}/{shape.name}.enc.key.pem",
                 "acs_urls": [f"{self.stage.url}/saml/{shape.name}/acs"],
                 "users": {name: dict(shape.user(account, full_name), password=password)
                           for name, (password, account, full_name) in self.users.items()}}
