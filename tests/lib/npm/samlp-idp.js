@@ -45,7 +45,6 @@ function readService(shape) {
   return Object.assign(found, {
     encryptionCert: read("sp_encryption"),
     encryptionPublicKey: read("sp_encryption_key"),
-    encryptionAlgorithm: "http://www.w3.org/2001/04/xmlenc#aes256-cbc",
   });
 }
 
