@@ -50,6 +50,24 @@ static const DoorCommandOption device_options[] = {
   SERVER_OPTIONS, { "brief", NULL, "Only whose the device is, in one line.", false }, { NULL }
 };
 
+static const DoorCommandOption idp_add_options[] = {
+  { "name", "NAME", "Name of the connection, [idp/NAME]; that of the preset if not given.", false },
+  { "metadata-url", "URL", "Where the provider publishes its metadata.", false },
+  { "metadata-file", "FILE", "The provider's metadata as a file; - keeps what standard input has.", false },
+  { "set", "KEY=VALUE", "Sets another key of [idp/NAME]; may be given several times.", true },
+  { "use", "USES", "What it is for, separated by commas: the key Use=.", false },
+  { "root", "DIR", "Change the files of a staged tree: DIR stands for the root of the file system.", false },
+  { "dry-run", NULL, "Only tell what would change.", false },
+  { "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders, as in a build tree.", false },
+  { NULL },
+};
+
+static const DoorCommandOption idp_instructions_options[] = {
+  SOURCE_OPTIONS,
+  { "name", "NAME", "Name that the connection will have; that of the preset if not given.", false },
+  { NULL },
+};
+
 static const DoorCommandOption signin_list_options[] = {
   SERVER_OPTIONS,
   { "failed", NULL, "Only those that were refused.", false },
@@ -154,6 +172,23 @@ static const DoorCtlCommand commands[] = {
     "Shows a person, named by e-mail address, user name or id: identities at the identity providers, and the "
     "devices that are and were theirs.",
     door_ctl_person_show },
+  { "idp", "add", "PRESET", 1, 1, idp_add_options, "Add an identity provider",
+    "Writes [idp/NAME] to conf.d/50-idp-NAME.conf, adds the plugin of its type to [plugins] Load in "
+    "conf.d/90-doorctl.conf, "
+    "and prints the values to paste at the provider. The whole configuration is checked with it before; what "
+    "would make it "
+    "wrong is not written. PRESET is the name of a plugin; doorctl plugin list has those that are installed, "
+    "and saml fits every SAML 2.0 "
+    "provider.",
+    door_ctl_idp_add },
+  { "idp", "instructions", "PRESET", 1, 1, idp_instructions_options,
+    "Show what to do at an identity provider",
+    "Shows where to click at a provider and what to enter there, under its own names of the fields, before "
+    "there is a "
+    "connection to it; then how its metadata comes here, the keys that only its type has, what to mind, and "
+    "what its own "
+    "errors mean.",
+    door_ctl_idp_instructions },
   { "idp", "list", NULL, 0, 0, server_options, "List identity providers",
     "Lists the identity providers of the configuration that are usable.", door_ctl_idp_list },
   { "idp", "show", "NAME", 1, 1, server_options, "Show what to enter at an identity provider",

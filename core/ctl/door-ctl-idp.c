@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
-
 #include "door-connection.h"
 #include "door-ctl-database.h"
+#include "door-ctl-idp-preset.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
 
@@ -58,63 +57,6 @@ door_ctl_idp_list (DoorCtlContext *context, GError **error)
   return DOOR_CTL_OK;
 }
 
-/* "{acs}" and the like stand for this server's values. */
-static char *
-fill (const char *text, const DoorConnection *connection)
-{
-  GString *filled = g_string_new (text);
-
-  g_string_replace (filled, "{acs}", door_connection_get_acs_url (connection), 0);
-  g_string_replace (filled, "{entity-id}", door_connection_get_sp_entity_id (connection), 0);
-  return g_string_free (filled, FALSE);
-}
-
-/* {…} stands for something this server does not have; ${…} belongs to the provider. */
-static bool
-has_placeholder (const char *text)
-{
-  for (const char *at = strchr (text, '{'); at != NULL; at = strchr (at + 1, '{'))
-    if (at == text || at[-1] != '$')
-      return true;
-  return false;
-}
-
-static JsonArray *
-show_values (const DoorConnection *connection, const DoorIdpPreset *preset, bool json)
-{
-  JsonArray *array = json_array_new ();
-
-  for (const DoorIdpValue *value = preset->values; value->label != NULL; value++)
-    {
-      g_autofree char *text = fill (value->value, connection);
-      JsonObject *object;
-
-      if (has_placeholder (text))
-        continue;
-      object = json_object_new ();
-      if (!json)
-        g_print ("  %-44s %s\n", value->label, text);
-      json_object_set_string_member (object, "label", value->label);
-      json_object_set_string_member (object, "value", text);
-      json_array_add_object_element (array, object);
-    }
-  return array;
-}
-
-static JsonArray *
-show_notes (const DoorIdpPreset *preset, bool json)
-{
-  JsonArray *array = json_array_new ();
-
-  for (size_t i = 0; preset->notes[i] != NULL; i++)
-    {
-      if (!json)
-        g_print ("  - %s\n", preset->notes[i]);
-      json_array_add_string_element (array, preset->notes[i]);
-    }
-  return array;
-}
-
 /* A connection that is usable has a source already. */
 static char *
 dup_metadata_source (const DoorConnection *connection)
@@ -146,6 +88,7 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
   const DoorConnection *connection;
   const DoorIdpPreset *preset;
   g_autofree char *metadata = NULL;
+  g_auto (DoorCtlAddresses) addresses = { NULL };
   JsonObject *object;
 
   if (connections == NULL)
@@ -161,16 +104,18 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
     }
   preset = door_idp_get_preset (door_connection_get_idp (connection));
   metadata = dup_metadata_source (connection);
+  addresses = door_ctl_addresses_of_connection (connection);
   object = json_object_new ();
   if (!context->json)
     g_print ("%s\nPaste these into %s:\n", door_connection_get_title (connection, NULL), preset->where);
   json_object_set_string_member (object, "name", door_connection_get_name (connection));
   json_object_set_string_member (object, "where", preset->where);
-  json_object_set_array_member (object, "values", show_values (connection, preset, context->json));
+  json_object_set_array_member (object, "values",
+                                door_ctl_preset_show_values (preset, &addresses, context->json));
   if (!context->json)
     g_print ("Its metadata: %s\nMind:\n", metadata);
   json_object_set_string_member (object, "metadata", metadata);
-  json_object_set_array_member (object, "notes", show_notes (preset, context->json));
+  json_object_set_array_member (object, "notes", door_ctl_preset_show_notes (preset, context->json));
   context->result = door_ctl_output_take_object (object);
   return DOOR_CTL_OK;
 }

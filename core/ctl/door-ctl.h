@@ -103,6 +103,8 @@ DoorCtlExit door_ctl_device_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_device_show (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_person_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_person_show (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_idp_add (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_idp_instructions (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_show (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_saml_check (DoorCtlContext *context, GError **error);
