@@ -68,6 +68,12 @@ static const DoorCommandOption idp_instructions_options[] = {
   { NULL },
 };
 
+static const DoorCommandOption idp_test_options[] = {
+  SERVER_OPTIONS,
+  { "offline", NULL, "Look at configuration and metadata only, and ask nobody.", false },
+  { NULL },
+};
+
 static const DoorCommandOption signin_list_options[] = {
   SERVER_OPTIONS,
   { "failed", NULL, "Only those that were refused.", false },
@@ -203,6 +209,15 @@ static const DoorCtlCommand commands[] = {
     "and "
     "what to mind there.",
     door_ctl_idp_show, DOOR_CTL_WORDS_IDP },
+  { "idp", "test", "NAME", 1, 1, idp_test_options, "Test the connection to an identity provider",
+    "Tests what can be tested without a person: configuration, metadata and its certificates as the server "
+    "has them; then the "
+    "metadata as the provider gives it now, its sign-in page with its certificate, and how far its clock is "
+    "from ours. A line "
+    "for each with ok, warn or fail, and a next step. The server may run or not, and nothing is changed. The "
+    "exit status is "
+    "4 when something fails.",
+    door_ctl_idp_test, DOOR_CTL_WORDS_IDP },
   { "signin", "list", NULL, 0, 0, signin_list_options, "List sign-ins",
     "Lists the latest sign-ins, accepted and refused, with the code of each. Records are kept for [sign-in] "
     "AttemptRetention.",

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-clock.h"
 #include "door-connection.h"
 #include "door-ctl-database.h"
 #include "door-ctl-idp-preset.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-metadata-store.h"
 
 static GPtrArray *
 list_connections (const DoorSetup *setup)
@@ -18,13 +20,57 @@ list_connections (const DoorSetup *setup)
   return connections;
 }
 
+/* What the database knows of metadata that is fetched; without one that can be read, nothing is known. */
+static char *
+dup_fetched (const DoorConnection *connection, DoorCtlDatabase *database)
+{
+  g_autoptr (DoorStoredMetadata) row = NULL;
+  g_autofree char *at = NULL;
+
+  if (database == NULL ||
+      !door_metadata_store_lookup (database->txn, door_connection_get_name (connection), &row, NULL))
+    return g_strdup ("unknown: the database cannot be read");
+  if (row == NULL)
+    return g_strdup ("not fetched yet");
+  at = door_clock_format_iso8601 (row->fetched_at);
+  return g_strdup_printf ("fetched %s", at);
+}
+
+static char *
+dup_metadata_state (const DoorConnection *connection, DoorCtlDatabase *database)
+{
+  const DoorIdpProfile *profile = door_connection_get_profile (connection);
+
+  if (door_idp_profile_get_metadata_url (profile) != NULL)
+    return dup_fetched (connection, database);
+  return g_strdup (door_idp_profile_get_metadata_file (profile) != NULL ? "file"
+                                                                        : "keys of the configuration");
+}
+
+static void
+list_one (const DoorConnection *connection, DoorCtlDatabase *database, JsonArray *array, bool json)
+{
+  const char *name = door_connection_get_name (connection),
+             *title = door_connection_get_title (connection, NULL);
+  g_autofree char *metadata = dup_metadata_state (connection, database);
+  JsonObject *object = json_object_new ();
+
+  if (!json)
+    g_print ("%-16s %-9s %-30s %s\n", name, "saml", metadata, title);
+  json_object_set_string_member (object, "name", name);
+  json_object_set_string_member (object, "title", title);
+  json_object_set_string_member (object, "protocol", "saml");
+  json_object_set_string_member (object, "metadata", metadata);
+  json_array_add_object_element (array, object);
+}
+
 /**
  * door_ctl_idp_list:
  * @context: the run
  * @error: return location for an error
  *
- * `doorctl idp list`: the identity providers in force. Blocks on the file
- * system.
+ * `doorctl idp list`: the identity providers in force, how they are spoken with, and what is known of their
+ * metadata. Blocks on the file system and for the database.
  *
  * Returns: %DOOR_CTL_OK or %DOOR_CTL_ERROR
  */
@@ -33,24 +79,16 @@ door_ctl_idp_list (DoorCtlContext *context, GError **error)
 {
   g_autoptr (DoorSetup) setup = door_ctl_open_setup (context->line, error);
   g_autoptr (GPtrArray) connections = setup != NULL ? list_connections (setup) : NULL;
+  g_autoptr (DoorCtlDatabase) database = NULL;
   JsonArray *array;
   JsonObject *result;
 
   if (connections == NULL)
     return DOOR_CTL_ERROR;
+  database = door_ctl_database_open (context->line, NULL); /* the list is good without it */
   array = json_array_new ();
   for (guint i = 0; i < connections->len; i++)
-    {
-      const DoorConnection *connection = g_ptr_array_index (connections, i);
-      const char *title = door_connection_get_title (connection, NULL);
-      JsonObject *object = json_object_new ();
-
-      if (!context->json)
-        g_print ("%-16s %s\n", door_connection_get_name (connection), title);
-      json_object_set_string_member (object, "name", door_connection_get_name (connection));
-      json_object_set_string_member (object, "title", title);
-      json_array_add_object_element (array, object);
-    }
+    list_one (g_ptr_array_index (connections, i), database, array, context->json);
   result = json_object_new ();
   json_object_set_array_member (result, "idps", array);
   context->result = door_ctl_output_take_object (result);

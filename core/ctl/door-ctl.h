@@ -106,6 +106,7 @@ DoorCtlExit door_ctl_person_show (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_add (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_instructions (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_list (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_idp_test (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_show (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_saml_check (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_signin_list (DoorCtlContext *context, GError **error);
