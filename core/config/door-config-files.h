@@ -26,8 +26,8 @@ void door_config_object_free (DoorConfigObject *self);
  * @credentials_folder: (nullable): where `credential:NAME` is looked up
  * @skip_permissions: do not check who may read and write the files: a staged tree has not its final owners
  * @allow_env: `env:NAME` is understood (development mode)
- * @edited_path: (nullable): a file of conf.d, as it would be with another content
- * @edited_text: (nullable): that content
+ * @edited: (nullable) (element-type utf8 utf8): files of conf.d, as they would be with another content: path
+ * to text
  * @objects: (nullable) (element-type DoorConfigObject): what is kept in the database
  * @objects_later: the database can only be asked when this has been read: what is named and not there may be
  * an object
@@ -41,8 +41,7 @@ typedef struct
   const char *credentials_folder;
   bool skip_permissions;
   bool allow_env;
-  const char *edited_path;
-  const char *edited_text;
+  GHashTable *edited;
   const GPtrArray *objects;
   bool objects_later;
 } DoorConfigSource;
