@@ -2,8 +2,10 @@
 #pragma once
 
 #include "door-idp.h"
+#include "door-oidc-cell.h"
 #include "door-policy.h"
 #include "door-saml-metadata.h"
+#include "door-secret.h"
 
 typedef struct _DoorConnection DoorConnection;
 
@@ -31,6 +33,9 @@ const char *door_connection_get_acs_url (const DoorConnection *self);
 int64_t door_connection_get_refresh_s (const DoorConnection *self);
 DoorIdp *door_connection_get_idp (const DoorConnection *self);
 const DoorIdpProfile *door_connection_get_profile (const DoorConnection *self);
+bool door_connection_speaks_oidc (const DoorConnection *self);
+DoorOidcCell *door_connection_get_oidc_cell (const DoorConnection *self);
+DoorSecret *door_connection_dup_client_secret (const DoorConnection *self, GError **error);
 
 bool door_connection_load (DoorConnection *self, bool allow_http, GError **error);
 DoorSamlMetadata *door_connection_dup_metadata (DoorConnection *self, GError **error);

@@ -3,27 +3,9 @@
 
 #include <string.h>
 
+#include "door-request-params.h"
 #include "door-saml-request.h"
 #include "door-saml-response.h"
-
-/* Query parameters of the provider, with the account filled in where it is asked for. */
-static GHashTable *
-fill_params (GHashTable *params, const char *user_identifier)
-{
-  GHashTable *filled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  GHashTableIter iter;
-  gpointer name, value;
-
-  g_hash_table_iter_init (&iter, params);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    {
-      if (!g_str_equal (value, "{user-identifier}"))
-        g_hash_table_insert (filled, g_strdup (name), g_strdup (value));
-      else if (*user_identifier != '\0')
-        g_hash_table_insert (filled, g_strdup (name), g_strdup (user_identifier));
-    }
-  return filled;
-}
 
 /**
  * door_saml_sign_in_build_url:
@@ -47,7 +29,7 @@ door_saml_sign_in_build_url (const DoorQuestion *question, GError **error)
 
   if (metadata == NULL)
     return NULL;
-  params = fill_params (door_idp_profile_get_request_params (profile), question->user_identifier);
+  params = door_request_params_fill (door_idp_profile_get_request_params (profile), question->user_identifier);
   /* some providers list one address only, for POST, and answer GET there as well */
   destination = door_saml_metadata_get_sso_redirect_url (metadata);
   if (destination == NULL)

@@ -116,6 +116,45 @@ test_further (void)
   g_assert_cmpstr (door_claims_get_subject (claims)->value, ==, "u-1");
 }
 
+/* Whoever may type any address there must not become its owner here. */
+static void
+test_unverified_email (void)
+{
+  static const struct
+  {
+    const char *claims;
+    const char *further;
+    const char *email;
+  } rows[] = {
+    { "", NULL, "a@example.com" },
+    { ",\"email_verified\":true", NULL, "a@example.com" },
+    { ",\"email_verified\":\"true\"", NULL, "a@example.com" },
+    { ",\"email_verified\":false", NULL, NULL },
+    { ",\"email_verified\":\"false\"", NULL, NULL },
+    { "", "{'email_verified': ['false']}", NULL },
+    { "", "{'email_verified': ['true']}", "a@example.com" },
+    { ",\"email_verified\":true", "{'email_verified': ['false']}", "a@example.com" },
+    { ",\"email_verified\":false", "{'email': ['b@example.com'], 'email_verified': ['true']}", NULL },
+  };
+  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
+  DoorOidcExpectation expect = fixture_expectation (keys);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{" ISS "," AUD "," NONCE "," EXP "," IAT "," SUB
+                                               ",\"email\":\"a@example.com\"%s}",
+                                               rows[i].claims);
+      g_autoptr (DoorIdToken) token = verify_with (text, &expect, &usual, NULL);
+      g_autoptr (GVariant) further =
+          rows[i].further != NULL
+              ? g_variant_parse (G_VARIANT_TYPE ("a{sas}"), rows[i].further, NULL, NULL, NULL)
+              : NULL;
+      g_autoptr (DoorClaims) claims = door_id_token_dup_claims (token, further);
+
+      g_assert_cmpstr (door_claims_get_string (claims, "email"), ==, rows[i].email);
+    }
+}
+
 static void
 test_issuer (void)
 {
@@ -248,6 +287,7 @@ test_times (void)
     { AT ("\"exp\":1e300," IAT ","), DOOR_FAULT_OIDC_TOKEN },
     { AT (EXP ",\"iat\":-9223372036854775808,"), DOOR_FAULT_OIDC_TOKEN },
     { AT (EXP "," IAT ",\"nbf\":\"0\","), DOOR_FAULT_OIDC_TOKEN },
+    { AT (EXP "," IAT ",\"nbf\":1e300,"), DOOR_FAULT_OIDC_TOKEN },
   };
   g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
   DoorOidcExpectation expect = fixture_expectation (keys);
@@ -388,6 +428,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/id-token/good", test_good);
   g_test_add_func ("/id-token/further", test_further);
+  g_test_add_func ("/id-token/unverified-email", test_unverified_email);
   g_test_add_func ("/id-token/issuer", test_issuer);
   g_test_add_func ("/id-token/tenants", test_tenants);
   g_test_add_func ("/id-token/two-spellings", test_two_spellings);

@@ -290,9 +290,11 @@ test_forms (void)
   g_autofree char *list = fixture_token (KEY_RSA, RSA_HEADER, "[1]");
   g_autofree char *doubled = fixture_token (KEY_RSA, RSA_HEADER, "{\"a\":1,\"a\":2}");
   g_autofree char *no_json = fixture_token (KEY_RSA, RSA_HEADER, "a=1");
-  g_autofree char *text = g_strnfill (70000, 'a');
+  g_autofree char *filler = g_strnfill (50000, 'a');
+  g_autofree char *large_claims = g_strdup_printf ("{\"a\":1,\"b\":\"%s\"}", filler);
+  g_autofree char *large = fixture_token (KEY_RSA, RSA_HEADER, large_claims);
   const char *const malformed[] = { "",     ".",  "..", "a.b", "a.b.c", "{}.{}.", padded,
-                                    spaced, four, five, list,  doubled, no_json,  text };
+                                    spaced, four, five, list,  doubled, no_json,  large };
 
   assert_accepted (good, keys, DOOR_JWS_RS256);
   assert_refused (changed, keys, DOOR_JWS_ALL, DOOR_FAULT_OIDC_SIGNATURE);
