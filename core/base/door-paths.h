@@ -14,6 +14,7 @@
 #define DOOR_PATH_OIDC(name) "/oidc/" name
 #define DOOR_PATH_OIDC_CALLBACK(name) DOOR_PATH_OIDC (name) "/callback"
 #define DOOR_PATH_OIDC_START(name) DOOR_PATH_OIDC (name) "/start"
+#define DOOR_PATH_SP_METADATA(name) DOOR_PATH_SAML (name) "/metadata"
 #define DOOR_PATH_SHARED_ACS "/api/v1/fleet/mdm/sso/callback"
 
 char *door_paths_dup_entity_id (const char *external_url, const char *connection);

@@ -50,6 +50,13 @@ static const DoorCommandOption device_options[] = {
   SERVER_OPTIONS, { "brief", NULL, "Only whose the device is, in one line.", false }, { NULL }
 };
 
+static const DoorCommandOption sp_metadata_options[] = {
+  SERVER_OPTIONS, { "signed", NULL, "Sign the metadata, with the key that signs requests.", false }, { NULL }
+};
+static const DoorCommandOption rotate_options[] = {
+  SERVER_OPTIONS, { "finish", NULL, "The provider has the new key: use it.", false }, { NULL }
+};
+
 static const DoorCommandOption common_options[] = {
   { "json", NULL, "Print one JSON document, also when the command fails.", false },
   { "help", NULL, "Show help.", false },
@@ -124,6 +131,19 @@ static const DoorCtlCommand commands[] = {
     "and "
     "what to mind there.",
     door_ctl_idp_show, DOOR_CTL_WORDS_IDP },
+  { "idp", "sp-metadata", "NAME", 1, 1, sp_metadata_options, "Print this server's metadata for a provider",
+    "Prints what an identity provider imports about this server: addresses, the certificates of the keys "
+    "that "
+    "sign requests and, where Encryption= is on, of the key to encrypt for. The server gives the same, "
+    "unsigned, at /saml/NAME/metadata. A key that does not exist yet is made.",
+    door_ctl_idp_sp_metadata, DOOR_CTL_WORDS_IDP },
+  { "idp", "rotate-key", "NAME", 1, 1, rotate_options, "Change the keys towards a provider",
+    "Makes a new key beside the one in use, for signing and, where Encryption= is on, for encryption. The "
+    "metadata has both from then on: import it at the provider again. Then run the command with --finish: "
+    "the "
+    "new key is used, and the former one is published no more. It still decrypts until the next change, for "
+    "providers that are slow to forget it. A running server needs no restart.",
+    door_ctl_idp_rotate_key, DOOR_CTL_WORDS_IDP },
   { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
     "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "
     "and what to do. Given an id such as DW-SAML-AUDIENCE, prints what it means, what the person on the "

@@ -105,4 +105,6 @@ DoorCtlExit door_ctl_person_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_person_show (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_show (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_idp_sp_metadata (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_idp_rotate_key (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_explain (DoorCtlContext *context, GError **error);

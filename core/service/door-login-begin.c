@@ -27,6 +27,7 @@ void
 door_login_step_free (DoorLoginStep *self)
 {
   g_free (self->url);
+  door_saml_form_clear (&self->form);
   g_free (self->cookie);
   g_clear_pointer (&self->choices, g_ptr_array_unref);
   g_free (self->team);
@@ -180,12 +181,13 @@ ask_provider_first (const DoorContext *context, const DoorLoginStart *start, Doo
   return true;
 }
 
-static char *
-build_url (const DoorContext *context, const DoorQuestion *question, GError **error)
+static bool
+ask (const DoorContext *context, const DoorQuestion *question, DoorLoginStep *step, GError **error)
 {
-  return door_connection_speaks_oidc (question->connection)
-             ? door_oidc_sign_in_build_url (context, question, error)
-             : door_saml_sign_in_build_url (question, error);
+  if (!door_connection_speaks_oidc (question->connection))
+    return door_saml_sign_in_ask (context, question, &step->url, &step->form, error);
+  step->url = door_oidc_sign_in_build_url (context, question, error);
+  return step->url != NULL;
 }
 
 static bool
@@ -216,12 +218,12 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
     {
       relay_state = door_random_dup_token (context->random);
       request = make_request (context, flow, connection, start->shared_acs, relay_state);
-      step->kind = DOOR_LOGIN_REDIRECT;
-      question =
-          (DoorQuestion){ connection, request, relay_state, flow->user_identifier, start->force_authn };
-      step->url = build_url (context, &question, error);
-      if (step->url == NULL)
+      step->connection = connection;
+      question = (DoorQuestion){ connection,         request,           relay_state, flow->user_identifier,
+                                 start->force_authn, start->cancellable };
+      if (!ask (context, &question, step, error))
         return false;
+      step->kind = step->url != NULL ? DOOR_LOGIN_REDIRECT : DOOR_LOGIN_POST;
       begin.request = request;
     }
   if (begin.flow == NULL && begin.request == NULL)

@@ -123,13 +123,15 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, const 
 static bool
 verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
 {
-  const DoorQuestion question = { .connection = judged->connection, .request = judged->request };
+  const DoorQuestion question = { .connection = judged->connection,
+                                  .request = judged->request,
+                                  .cancellable = answer->cancellable };
+  const DoorSamlAnswer saml = { judged->connection, judged->request, judged->acs_url, answer->saml_response,
+                                answer->cancellable };
 
   if (answer->oidc != NULL)
-    return door_oidc_sign_in_verify (context, &question, answer->oidc, answer->cancellable, &judged->proof,
-                                     error);
-  if (!door_saml_sign_in_verify (context, judged->connection, judged->acs_url, answer->saml_response,
-                                 &judged->proof, error))
+    return door_oidc_sign_in_verify (context, &question, answer->oidc, &judged->proof, error);
+  if (!door_saml_sign_in_verify (context, &saml, &judged->proof, error))
     return false;
   return judged->proof.request_id == NULL || g_str_equal (judged->request->id, judged->proof.request_id) ||
          door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,

@@ -23,7 +23,6 @@ typedef struct
 {
   const DoorContext *context;
   const DoorQuestion *question;
-  GCancellable *cancellable;
   DoorOidcDocuments documents;
   char *nonce;
   char *code_verifier;
@@ -207,7 +206,7 @@ ask (const Exchange *self, DoorFetchRequest *request, DoorFetchAnswer *answer, G
   request->timeout_s = TIMEOUT_S;
   request->allow_private =
       self->context->development || door_idp_profile_get_allow_private (profile_of (self->question));
-  return self->context->fetch (request, answer, self->cancellable, &local) ||
+  return self->context->fetch (request, answer, self->question->cancellable, &local) ||
          door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_PROVIDER, "%s", local->message);
 }
 
@@ -288,7 +287,7 @@ verify (Exchange *self, const DoorOidcTokens *tokens, GError **error)
     return token;
   /* that they could not be fetched is in the log; the token's own fault is the one that counts */
   if (door_error_get_fault (failure) == DOOR_FAULT_OIDC_KEY &&
-      door_oidc_documents_renew (self->context, self->question->connection, self->cancellable,
+      door_oidc_documents_renew (self->context, self->question->connection, self->question->cancellable,
                                  &self->documents, NULL))
     return verify_with (self, tokens, error);
   g_propagate_error (error, g_steal_pointer (&failure));
@@ -330,7 +329,7 @@ exchange (Exchange *self, const DoorOidcAnswer *answer, DoorProof *out, GError *
   g_autoptr (DoorIdToken) token = NULL;
   g_autoptr (GVariant) further = NULL;
 
-  if (!door_oidc_documents_ensure (self->context, self->question->connection, self->cancellable,
+  if (!door_oidc_documents_ensure (self->context, self->question->connection, self->question->cancellable,
                                    &self->documents, error) ||
       !check_issuer (self, answer, error) || !check_answer (answer, error))
     return false;
@@ -352,7 +351,6 @@ exchange (Exchange *self, const DoorOidcAnswer *answer, DoorProof *out, GError *
  * @context: what every service needs
  * @question: what was asked; its state has found the request, which belongs to this browser
  * @answer: what came with the browser
- * @cancellable: (nullable): ends it early
  * @out: (out caller-allocates): what is proven; clear it
  * @error: return location for an error
  *
@@ -363,10 +361,9 @@ exchange (Exchange *self, const DoorOidcAnswer *answer, DoorProof *out, GError *
  */
 bool
 door_oidc_sign_in_verify (const DoorContext *context, const DoorQuestion *question,
-                          const DoorOidcAnswer *answer, GCancellable *cancellable, DoorProof *out,
-                          GError **error)
+                          const DoorOidcAnswer *answer, DoorProof *out, GError **error)
 {
-  g_auto (Exchange) self = { .context = context, .question = question, .cancellable = cancellable };
+  g_auto (Exchange) self = { .context = context, .question = question };
   bool done;
 
   if (!enter (question->connection, error))

@@ -27,5 +27,4 @@ bool door_oidc_sign_in_prepare (const DoorContext *context, DoorConnection *conn
                                 GCancellable *cancellable, GError **error);
 char *door_oidc_sign_in_build_url (const DoorContext *context, const DoorQuestion *question, GError **error);
 bool door_oidc_sign_in_verify (const DoorContext *context, const DoorQuestion *question,
-                               const DoorOidcAnswer *answer, GCancellable *cancellable, DoorProof *out,
-                               GError **error);
+                               const DoorOidcAnswer *answer, DoorProof *out, GError **error);

@@ -11,15 +11,15 @@ vendor_sign_in_by_oidc (const Vendor *vendor, const char *config, const char *cl
   g_autoptr (GError) local = NULL;
   g_autoptr (DoorIdp) idp = vendor_configure (vendor, config, &local);
   g_autoptr (DoorIdpProfile) profile = NULL;
-  g_autoptr (DoorJwkSet) keys = fixture_keys (fixture_jwk (KEY_P256, ""), NULL);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_keys (oidc_fixture_jwk (KEY_P256, ""), NULL);
   g_autofree char *all = g_strdup_printf ("{\"aud\":\"" VENDOR_CLIENT "\",\"nonce\":\"" OIDC_NONCE
                                           "\",\"iat\":" OIDC_NOW ",\"exp\":1767269400,%s}",
                                           claims);
-  g_autofree char *text = fixture_token (KEY_P256, "{\"alg\":\"ES256\"}", all);
+  g_autofree char *text = oidc_fixture_token (KEY_P256, "{\"alg\":\"ES256\"}", all);
   const DoorIdTokenRequest request = { .nonce = OIDC_NONCE, .max_age_s = -1 };
   g_autoptr (DoorIdToken) token = NULL;
   g_autoptr (DoorClaims) verified = NULL;
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
 
   g_assert_no_error (local);
   profile = door_idp_dup_profile (idp);
@@ -27,7 +27,7 @@ vendor_sign_in_by_oidc (const Vendor *vendor, const char *config, const char *cl
   expect.tenants = door_idp_profile_get_tenants (profile);
   expect.client_id = door_idp_profile_get_client_id (profile);
   token = door_id_token_verify (text, &expect, &request, error);
-  fixture_free_keys ();
+  oidc_fixture_free_keys ();
   if (token == NULL)
     return NULL;
   verified = door_id_token_dup_claims (token, NULL);

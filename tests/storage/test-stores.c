@@ -9,6 +9,7 @@
 #include "door-metadata-store.h"
 #include "door-person-store.h"
 #include "door-schema.h"
+#include "door-sp-key-store.h"
 #include "door-token-store.h"
 #include "storage-fixture.h"
 
@@ -79,8 +80,16 @@ test_flows (Fixture *fixture)
   g_assert_cmpstr (by_relay->flow->team, ==, "red");
   g_assert_cmpint (by_relay->flow->created_at, ==, 1);
   g_assert_cmpint (by_relay->flow->expires_at, ==, 100);
+  for (int i = 0; i < 3; i++)
+    {
+      must (door_login_store_count_decryption (txn, "_r1", 2, &changed, &error));
+      g_assert_cmpint (changed, ==, i < 2);
+    }
+  assert_rows (txn, "SELECT decryptions FROM sign_in_request", "[{'decryptions': <int64 2>}]");
   must (door_login_store_spend_request (txn, "_r1", 7, &changed, &error));
   g_assert_true (changed);
+  must (door_login_store_count_decryption (txn, "_r1", 9, &changed, &error));
+  g_assert_false (changed);
   must (door_login_store_spend_request (txn, "_r1", 8, &changed, &error));
   g_assert_false (changed);
   assert_rows (txn, "SELECT spent_at FROM sign_in_request", "[{'spent_at': <int64 7>}]");
@@ -480,6 +489,44 @@ test_metadata (Fixture *fixture)
   g_assert_null (none);
 }
 
+static void
+test_sp_keys (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorStoredSpKey row = { T ("okta"), T ("signing"), T ("current"), T ("sealed"), T ("first"), 1 };
+  DoorStoredSpKey second = { T ("okta"), T ("signing"), T ("current"), T ("sealed"), T ("second"), 2 };
+  g_autoptr (GPtrArray) found = NULL, none = NULL, last = NULL;
+  bool changed = false;
+
+  must (door_sp_key_store_add (txn, &row, &changed, &error));
+  g_assert_true (changed);
+  must (door_sp_key_store_add (txn, &second, &changed, &error));
+  g_assert_false (changed);
+  second.state = T ("next");
+  must (door_sp_key_store_add (txn, &second, &changed, &error));
+  g_assert_true (changed);
+  found = door_sp_key_store_list (txn, "okta", "signing", &error);
+  must (found != NULL);
+  g_assert_cmpuint (found->len, ==, 2);
+  g_assert_cmpstr (((DoorStoredSpKey *) found->pdata[0])->certificate, ==, "first");
+  g_assert_cmpstr (((DoorStoredSpKey *) found->pdata[1])->state, ==, "next");
+  g_assert_cmpstr (((DoorStoredSpKey *) found->pdata[1])->sealed_key, ==, "sealed");
+  g_assert_cmpint (((DoorStoredSpKey *) found->pdata[1])->created_at, ==, 2);
+  none = door_sp_key_store_list (txn, "okta", "encryption", &error);
+  must (none != NULL);
+  g_assert_cmpuint (none->len, ==, 0);
+  must (door_sp_key_store_set_state (txn, &row, "previous", &changed, &error));
+  g_assert_true (changed);
+  must (door_sp_key_store_set_state (txn, &row, "previous", &changed, &error));
+  g_assert_false (changed);
+  must (door_sp_key_store_remove (txn, "okta", "signing", "next", &error));
+  last = door_sp_key_store_list (txn, "okta", "signing", &error);
+  must (last != NULL);
+  g_assert_cmpuint (last->len, ==, 1);
+  g_assert_cmpstr (((DoorStoredSpKey *) last->pdata[0])->state, ==, "previous");
+}
+
 /* A database without our tables: every store says so instead of "there is none". */
 static bool
 take (DoorTxn *txn, const char *holder, int64_t now_ms)
@@ -549,6 +596,7 @@ main (int argc, char **argv)
   fixture_add ("/stores/one-open", test_one_open);
   fixture_add ("/stores/associations", test_associations);
   fixture_add ("/stores/metadata", test_metadata);
+  fixture_add ("/stores/sp-keys", test_sp_keys);
   fixture_add ("/stores/leases", test_leases);
   fixture_add ("/stores/no-tables", test_no_tables);
   return g_test_run ();
