@@ -10,6 +10,8 @@ struct _DoorIdpProfile
 {
   char *metadata_url;
   char *metadata_file;
+  char *metadata_signer;
+  bool metadata_upload;
   bool allow_private;
   char *entity_id;
   char *sso_url;
@@ -111,6 +113,8 @@ door_idp_profile_new (const DoorSettings *settings, GError **error)
 
   self->metadata_url = g_strdup (door_settings_get_string (settings, "MetadataUrl"));
   self->metadata_file = g_strdup (door_settings_get_string (settings, "MetadataFile"));
+  self->metadata_signer = g_strdup (door_settings_get_string (settings, "MetadataSigner"));
+  self->metadata_upload = door_settings_get_boolean (settings, "MetadataUpload");
   self->allow_private = door_settings_get_boolean (settings, "AllowPrivateAddress");
   self->entity_id = g_strdup (door_settings_get_string (settings, "EntityId"));
   self->sso_url = g_strdup (door_settings_get_string (settings, "SsoUrl"));
@@ -159,6 +163,7 @@ profile_clear (gpointer box)
 
   g_free (self->metadata_url);
   g_free (self->metadata_file);
+  g_free (self->metadata_signer);
   g_free (self->entity_id);
   g_free (self->sso_url);
   g_strfreev (self->certificate_files);
@@ -214,11 +219,12 @@ is_safe_base (const char *url)
 bool
 door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *base, const char *path, GError **error)
 {
-  if (self->metadata_url != NULL || self->metadata_file != NULL || self->sso_url != NULL)
+  if (self->metadata_url != NULL || self->metadata_file != NULL || self->metadata_upload ||
+      self->sso_url != NULL)
     {
       door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
                       "the metadata address follows from the provider's own keys; remove MetadataUrl, "
-                      "MetadataFile and SsoUrl, or those keys");
+                      "MetadataFile, MetadataUpload and SsoUrl, or those keys");
       return false;
     }
   if (!is_safe_base (base))
@@ -616,6 +622,34 @@ GHashTable *
 door_idp_profile_get_request_params (const DoorIdpProfile *self)
 {
   return self->request_params;
+}
+
+/**
+ * door_idp_profile_get_metadata_signer:
+ * @self: a profile
+ *
+ * Gets MetadataSigner=.
+ *
+ * Returns: (transfer none) (nullable): the file with the key that must have signed the metadata
+ */
+const char *
+door_idp_profile_get_metadata_signer (const DoorIdpProfile *self)
+{
+  return self->metadata_signer;
+}
+
+/**
+ * door_idp_profile_get_metadata_upload:
+ * @self: a profile
+ *
+ * Gets MetadataUpload=.
+ *
+ * Returns: whether the metadata is put into the database by an administrator
+ */
+bool
+door_idp_profile_get_metadata_upload (const DoorIdpProfile *self)
+{
+  return self->metadata_upload;
 }
 
 /**

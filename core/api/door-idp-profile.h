@@ -58,6 +58,8 @@ const char *door_idp_profile_get_scope (const DoorIdpProfile *self);
 bool door_idp_profile_get_use_userinfo (const DoorIdpProfile *self);
 const char *door_idp_profile_get_metadata_url (const DoorIdpProfile *self);
 const char *door_idp_profile_get_metadata_file (const DoorIdpProfile *self);
+const char *door_idp_profile_get_metadata_signer (const DoorIdpProfile *self);
+bool door_idp_profile_get_metadata_upload (const DoorIdpProfile *self);
 bool door_idp_profile_get_allow_private (const DoorIdpProfile *self);
 const char *door_idp_profile_get_entity_id (const DoorIdpProfile *self);
 const char *door_idp_profile_get_sso_url (const DoorIdpProfile *self);

@@ -183,16 +183,27 @@ static const DoorKey idp_keys[] = {
   { "UserInfo", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Ask the userinfo endpoint too, for a provider whose ID token does not have all claims." },
   { "MetadataUrl", DOOR_KEY_URL, 0, NULL, NULL,
-    "For SAML: where the provider publishes its metadata. Exactly one source is needed: MetadataUrl, "
-    "MetadataFile, or "
-    "EntityId with SsoUrl and Certificates." },
+    "Where the provider publishes its metadata. Exactly one source is needed: MetadataUrl, MetadataFile, "
+    "MetadataUpload, or EntityId with SsoUrl and Certificates." },
   { "MetadataFile", DOOR_KEY_PATH, 0, NULL, NULL, "The provider's metadata as a file." },
   { "EntityId", DOOR_KEY_STRING, 0, NULL, NULL,
     "Entity id of a provider without metadata. Beside metadata it names the one provider meant: where there "
     "are several, or where its name has changed." },
   { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "Its sign-in address (HTTP-Redirect binding)." },
   { "Certificates", DOOR_KEY_LIST, 0, NULL, NULL, "Files (PEM) with its signing certificates." },
-  { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d", "How often MetadataUrl is read again." },
+  { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d",
+    "How often MetadataUrl is read again, where the metadata does not say how long it may be kept "
+    "(cacheDuration; from 5 min to 30 d is listened to). Always earlier than its end (validUntil) and than "
+    "MetadataMaxStale." },
+  { "MetadataMaxStale", DOOR_KEY_DURATION, 0, "14d", "1h..365d",
+    "How long metadata that was read from MetadataUrl is used when it cannot be read again. Afterwards "
+    "nobody "
+    "can sign in there." },
+  { "MetadataSigner", DOOR_KEY_PATH, 0, NULL, NULL,
+    "File (PEM) with the certificate or the public key of whoever signs the metadata. It is then refused "
+    "unless its root element is signed by that key." },
+  { "MetadataUpload", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "The metadata is put into the database, by doorctl idp set-metadata, and read from nowhere else." },
   { "AllowPrivateAddress", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Fetch what the provider publishes also from addresses that are not public, such as 10.0.0.1 or those of "
     "this machine. Otherwise a name that leads to one is refused, so that nobody who can change a name or an "

@@ -3,6 +3,9 @@
 
 #include "door-error.h"
 #include "door-login.h"
+#include "door-oidc-logout.h"
+
+#define MAX_FIELDS 8
 
 /* What an answer by the query says (OpenID Connect Core 3.1.2.5 and 3.1.2.6; RFC 9207, 2). */
 typedef struct
@@ -120,4 +123,31 @@ door_handle_oidc_start (gpointer context, DoorRequest *request, GError **error)
   start.user_identifier = account;
   start.force_authn = again != NULL;
   return door_begin_sign_in (context, request, &start, error);
+}
+
+/**
+ * door_handle_oidc_logout:
+ * @context: a #DoorWeb
+ * @request: POST of a form, by an identity provider
+ * @error: return location for an error
+ *
+ * Back-channel logout of one connection (OpenID Connect Back-Channel Logout 1.0, 2.5 to 2.8).
+ *
+ * Returns: (transfer full): 200, or %NULL with an error
+ */
+DoorResponse *
+door_handle_oidc_logout (gpointer context, DoorRequest *request, GError **error)
+{
+  const DoorWeb *web = context;
+  g_autoptr (DoorForm) form = door_request_parse_form (request, MAX_FIELDS, error);
+  DoorOidcLogoutMessage message = {
+    .connection = door_request_get_path_param (request, "name"),
+    .address = door_request_get_peer (request),
+    .cancellable = door_request_get_cancellable (request),
+  };
+
+  if (form == NULL || !door_form_lookup (form, "logout_token", &message.logout_token, error) ||
+      !door_oidc_logout_received (web->service, &message, error))
+    return NULL;
+  return door_response_new (200);
 }

@@ -17,6 +17,7 @@
  * @changed: when @busy ends
  * @discovery: (nullable): as fetched last
  * @keys: (nullable): as fetched last
+ * @fetched_ms: when; milliseconds since 1970, UTC
  * @recalled: the database was asked
  * @busy: a thread is fetching
  * @due_s: when they are to be fetched again, by the clock's monotonic time
@@ -32,6 +33,7 @@ typedef struct
   pthread_cond_t changed;
   DoorOidcDiscovery *discovery;
   DoorJwkSet *keys;
+  int64_t fetched_ms;
   bool recalled;
   bool busy;
   int64_t due_s;

@@ -23,6 +23,7 @@ typedef struct
   GBytes *discovery_text;
   GBytes *keys_text;
   DoorOidcDocuments documents;
+  int64_t at_ms;
 } Fetched;
 
 static void
@@ -138,7 +139,7 @@ keep (const DoorContext *context, const DoorConnection *connection, const Fetche
     .source = source,
     .entity_id = (char *) issuer_of (connection),
     .xml = text,
-    .fetched_at = door_clock_now_ms (context->clock),
+    .fetched_at = fetched->at_ms,
   };
   if (!door_writer_run (context->writer, write_row, &row, cancellable, &error))
     g_info ("idp/%s: what was fetched could not be kept: %s", door_connection_get_name (connection),
@@ -158,17 +159,25 @@ read_row (const DoorContext *context, const DoorConnection *connection, Fetched 
   if (row == NULL || strcmp (row->source, source) != 0 ||
       strcmp (row->entity_id, issuer_of (connection)) != 0)
     return true;
+  fetched->at_ms = row->fetched_at;
   if (!door_oidc_bundle_parse (row->xml, &fetched->discovery_text, &fetched->keys_text) ||
       !read_documents (connection, fetched, NULL))
     door_oidc_documents_clear (&fetched->documents);
   return true;
 }
 
+/* What the provider has not confirmed for so long is not believed any more (MetadataMaxStale=). */
+static int64_t
+find_oldest_ms (const DoorContext *context, const DoorConnection *connection)
+{
+  return door_clock_now_ms (context->clock) - door_connection_get_max_stale_s (connection) * 1000;
+}
+
 /* The lock is held. */
 static bool
-copy_out (const DoorOidcCell *cell, DoorOidcDocuments *out)
+copy_out (const DoorOidcCell *cell, int64_t oldest_ms, DoorOidcDocuments *out)
 {
-  if (cell->discovery == NULL || cell->keys == NULL)
+  if (cell->discovery == NULL || cell->keys == NULL || cell->fetched_ms < oldest_ms)
     return false;
   door_oidc_documents_clear (out);
   out->discovery = door_oidc_discovery_ref (cell->discovery);
@@ -178,12 +187,15 @@ copy_out (const DoorOidcCell *cell, DoorOidcDocuments *out)
 
 /* The lock is held. */
 static void
-copy_in (DoorOidcCell *cell, const DoorOidcDocuments *documents)
+copy_in (DoorOidcCell *cell, const Fetched *fetched)
 {
+  const DoorOidcDocuments *documents = &fetched->documents;
+
   g_clear_pointer (&cell->discovery, door_oidc_discovery_unref);
   g_clear_pointer (&cell->keys, door_jwk_set_unref);
   cell->discovery = door_oidc_discovery_ref (documents->discovery);
   cell->keys = door_jwk_set_ref (documents->keys);
+  cell->fetched_ms = fetched->at_ms;
 }
 
 static bool
@@ -211,11 +223,12 @@ door_oidc_documents_recall (const DoorContext *context, DoorConnection *connecti
                             GError **error)
 {
   DoorOidcCell *cell = door_connection_get_oidc_cell (connection);
+  int64_t oldest_ms = find_oldest_ms (context, connection);
   g_auto (Fetched) kept = { NULL };
   bool known, recalled;
 
   pthread_mutex_lock (&cell->lock);
-  known = copy_out (cell, out);
+  known = copy_out (cell, oldest_ms, out);
   recalled = cell->recalled;
   pthread_mutex_unlock (&cell->lock);
   if (known)
@@ -225,8 +238,8 @@ door_oidc_documents_recall (const DoorContext *context, DoorConnection *connecti
   pthread_mutex_lock (&cell->lock);
   cell->recalled = true;
   if (cell->discovery == NULL && kept.documents.keys != NULL)
-    copy_in (cell, &kept.documents); /* due at once: due_s is 0 */
-  known = copy_out (cell, out);
+    copy_in (cell, &kept); /* due at once: due_s is 0 */
+  known = copy_out (cell, oldest_ms, out);
   pthread_mutex_unlock (&cell->lock);
   return known || refuse_unknown (connection, error);
 }
@@ -247,9 +260,10 @@ fetch_into (const DoorContext *context, DoorConnection *connection, GCancellable
   g_auto (Fetched) fetched = { NULL };
   bool done = fetch_all (context, connection, cancellable, &fetched, error);
 
+  fetched.at_ms = door_clock_now_ms (context->clock);
   pthread_mutex_lock (&cell->lock);
   if (done)
-    copy_in (cell, &fetched.documents);
+    copy_in (cell, &fetched);
   cell->due_s = door_clock_monotonic_s (context->clock) + choose_pause_s (connection, cell, done);
   cell->busy = false;
   pthread_cond_broadcast (&cell->changed);
@@ -261,14 +275,14 @@ fetch_into (const DoorContext *context, DoorConnection *connection, GCancellable
 
 /* Whether this thread is the one that fetches; if another does and nothing is known yet, waits for it. */
 static bool
-take_turn (DoorOidcCell *cell, int64_t due_s, int64_t now_s)
+take_turn (DoorOidcCell *cell, int64_t now_s)
 {
   bool mine = false;
 
   pthread_mutex_lock (&cell->lock);
   while (cell->busy && cell->discovery == NULL)
     pthread_cond_wait (&cell->changed, &cell->lock);
-  if (!cell->busy && now_s >= due_s && now_s >= cell->due_s)
+  if (!cell->busy && now_s >= cell->due_s)
     {
       mine = cell->busy = true;
       cell->tried_s = MAX (now_s, 1);
@@ -316,7 +330,7 @@ door_oidc_documents_ensure (const DoorContext *context, DoorConnection *connecti
   DoorOidcCell *cell = door_connection_get_oidc_cell (connection);
   bool known = door_oidc_documents_recall (context, connection, out, NULL);
 
-  if (take_turn (cell, 0, door_clock_monotonic_s (context->clock)))
+  if (take_turn (cell, door_clock_monotonic_s (context->clock)))
     return fetch_or_keep (context, connection, cancellable, out, error);
   return known || door_oidc_documents_recall (context, connection, out, error);
 }
@@ -353,4 +367,31 @@ door_oidc_documents_renew (const DoorContext *context, DoorConnection *connectio
   if (!mine)
     return renewed && door_oidc_documents_recall (context, connection, out, error);
   return fetch_or_keep (context, connection, cancellable, out, error);
+}
+
+/**
+ * door_oidc_documents_get_expectation:
+ * @context: what every service needs
+ * @connection: a connection of OpenID Connect
+ * @documents: what its provider publishes
+ *
+ * Says what a token of the provider is measured against, now.
+ *
+ * Returns: what to expect; it lives as long as all three
+ */
+DoorOidcExpectation
+door_oidc_documents_get_expectation (const DoorContext *context, const DoorConnection *connection,
+                                     const DoorOidcDocuments *documents)
+{
+  const DoorIdpProfile *profile = door_connection_get_profile (connection);
+
+  return (DoorOidcExpectation){
+    .issuers = door_idp_profile_get_issuers (profile),
+    .tenants = door_idp_profile_get_tenants (profile),
+    .client_id = door_idp_profile_get_client_id (profile),
+    .keys = documents->keys,
+    .algorithms = door_oidc_discovery_get_algorithms (documents->discovery),
+    .now_ms = door_clock_now_ms (context->clock),
+    .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
+  };
 }

@@ -3,6 +3,7 @@
 
 #include "door-connection.h"
 #include "door-context.h"
+#include "door-id-token.h"
 #include "door-jwk-set.h"
 #include "door-oidc-discovery.h"
 
@@ -28,3 +29,6 @@ bool door_oidc_documents_ensure (const DoorContext *context, DoorConnection *con
                                  GCancellable *cancellable, DoorOidcDocuments *out, GError **error);
 bool door_oidc_documents_renew (const DoorContext *context, DoorConnection *connection,
                                 GCancellable *cancellable, DoorOidcDocuments *out, GError **error);
+DoorOidcExpectation door_oidc_documents_get_expectation (const DoorContext *context,
+                                                         const DoorConnection *connection,
+                                                         const DoorOidcDocuments *documents);

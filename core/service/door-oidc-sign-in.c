@@ -252,15 +252,8 @@ static DoorIdToken *
 verify_with (const Exchange *self, const DoorOidcTokens *tokens, GError **error)
 {
   const DoorIdpProfile *profile = profile_of (self->question);
-  const DoorOidcExpectation expect = {
-    .issuers = door_idp_profile_get_issuers (profile),
-    .tenants = door_idp_profile_get_tenants (profile),
-    .client_id = door_idp_profile_get_client_id (profile),
-    .keys = self->documents.keys,
-    .algorithms = door_oidc_discovery_get_algorithms (self->documents.discovery),
-    .now_ms = door_clock_now_ms (self->context->clock),
-    .clock_skew_s = door_policy_get_clock_skew_s (self->context->policy),
-  };
+  const DoorOidcExpectation expect =
+      door_oidc_documents_get_expectation (self->context, self->question->connection, &self->documents);
   const DoorIdTokenRequest request = {
     .nonce = self->nonce,
     .access_token = tokens->access_token,

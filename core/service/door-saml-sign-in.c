@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-metadata-refresh.h"
 #include "door-request-params.h"
 #include "door-saml-keys.h"
 #include "door-saml-options.h"
@@ -167,6 +168,7 @@ door_saml_sign_in_verify (const DoorContext *context, const DoorSamlAnswer *answ
   g_autoptr (DoorSamlMetadata) metadata =
       door_connection_dup_valid_metadata (answer->connection, now_ms, error);
   g_autoptr (DoorSamlResponse) response = NULL;
+  g_autoptr (GError) local = NULL;
   DoorSamlExpectation expect;
 
   if (metadata == NULL)
@@ -181,9 +183,14 @@ door_saml_sign_in_verify (const DoorContext *context, const DoorSamlAnswer *answ
     .allow_sha1 = door_idp_profile_get_allow_sha1 (profile),
     .want_encrypted = options.want_encrypted,
   };
-  response = verify (context, answer, &expect, options.encryption, error);
+  response = verify (context, answer, &expect, options.encryption, &local);
   if (response == NULL)
-    return false;
+    {
+      if (door_error_get_fault (local) == DOOR_FAULT_SAML_SIGNATURE)
+        door_metadata_refresh_ask (context, answer->connection); /* maybe it signs with a new key */
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
   *out = (DoorProof){
     .claims = door_claims_ref (door_saml_response_get_claims (response)),
     .request_id = g_strdup (door_saml_response_get_in_response_to (response)),

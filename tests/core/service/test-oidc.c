@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "door-administrator-store.h"
+#include "door-session-store.h"
 #include "oidc-provider.h"
 #include "sign-in.h"
 
@@ -356,6 +358,25 @@ test_outage (void)
   g_assert_cmpuint (provider_get_asked ().keys, ==, 1);
 }
 
+/* What was published once is not believed for ever. */
+static void
+test_too_stale (void)
+{
+  g_autoptr (World) world = provider_world_new ("MetadataMaxStale=1d\n", "");
+  g_autoptr (DoorResponse) before = provider_sign_in (world);
+  g_autoptr (DoorResponse) after = NULL;
+  g_autoptr (DoorResponse) again = NULL;
+
+  assert_status (before, 308);
+  provider_set (&(Provider){ .key = KEY_P256, .away = true });
+  world_advance (world, 25 * HOUR_MS);
+  after = world_get (world, "/oidc/campus/start", NULL);
+  assert_status (after, 503);
+  world_reopen (world);
+  again = world_get (world, "/oidc/campus/start", NULL);
+  assert_status (again, 503);
+}
+
 /* A provider that was never there: a page with a way on, and it is not asked for each visit. */
 static void
 test_never_there (void)
@@ -432,6 +453,136 @@ test_force_authn (void)
   assert_status (fresh, 308);
 }
 
+#define T(text) ((char *) (text))
+#define LOGOUT_HEADER "{\"alg\":\"ES256\",\"kid\":\"k1\",\"typ\":\"logout+jwt\"}"
+#define EVENT "\"events\":{\"http://schemas.openid.net/event/backchannel-logout\":{}}"
+#define LOGOUT(issuer, more)                                                                                 \
+  "{\"iss\":\"" issuer "\",\"aud\":\"" OIDC_CLIENT "\",\"iat\":1800014400,\"exp\":1800014520," EVENT         \
+  "," more "}"
+
+static gboolean
+write_sessions (DoorTxn *txn, gpointer data, GError **error)
+{
+  const DoorAdministrator ada = {
+    T ("ada"), T ("ada@example.com"), T ("ada@example.com"), T ("Ada"), T ("active"), 1, 0, T (""), 1, 1, 0
+  };
+  static const char *const rows[][3] = { { "h1", "u-1", "s-1" },
+                                         { "h2", "u-1", "s-2" },
+                                         { "h3", "u-2", "s-3" } };
+  bool added;
+
+  if (!door_administrator_store_add (txn, &ada, &added, error))
+    return FALSE;
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const DoorSessionRow row = { T (rows[i][0]),
+                                   T (rows[i][0]),
+                                   T ("ada"),
+                                   T ("campus"),
+                                   T (PROVIDER_ISSUER),
+                                   T (rows[i][1]),
+                                   T (rows[i][2]),
+                                   1,
+                                   1,
+                                   WORLD_NOW_MS,
+                                   T ("Safari"),
+                                   0,
+                                   T ("") };
+
+      if (!door_session_store_add (txn, &row, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static DoorResponse *
+post_logout (World *world, const char *path, const char *header, const char *claims)
+{
+  g_autofree char *token = oidc_fixture_token (KEY_P256, header, claims);
+  g_autofree char *form = g_strconcat ("logout_token=", token, NULL);
+  g_autoptr (GBytes) body = g_bytes_new (form, strlen (form));
+  const Visit visit = {
+    .method = "POST", .target = path, .content_type = "application/x-www-form-urlencoded", .body = body
+  };
+
+  return world_visit (world, &visit);
+}
+
+static void
+test_logout (void)
+{
+  static const struct
+  {
+    const char *claims;
+    const char *ended; /* of the sessions */
+  } rows[] = {
+    { LOGOUT (PROVIDER_ISSUER, "\"jti\":\"1\",\"sub\":\"u-1\",\"sid\":\"s-1\""), "token_hash = 'h1'" },
+    { LOGOUT (PROVIDER_ISSUER, "\"jti\":\"2\",\"sub\":\"u-1\""), "token_hash IN ('h1', 'h2')" },
+    { LOGOUT (PROVIDER_ISSUER, "\"jti\":\"3\",\"sid\":\"s-3\""), "token_hash = 'h3'" },
+    { LOGOUT (PROVIDER_ISSUER, "\"jti\":\"4\",\"sub\":\"u-9\""), "1 = 0" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (World) world = provider_world_new ("", "");
+      g_autoptr (GError) error = NULL;
+      g_autofree char *ended = g_strdup_printf ("admin_session WHERE ended_at <> 0 AND %s", rows[i].ended);
+      g_autofree char *others =
+          g_strdup_printf ("admin_session WHERE ended_at <> 0 AND NOT (%s)", rows[i].ended);
+      g_autofree char *all = g_strdup_printf ("admin_session WHERE %s", rows[i].ended);
+      g_autoptr (DoorResponse) response = NULL;
+      g_autoptr (DoorResponse) again = NULL;
+
+      door_writer_run (world->context.writer, write_sessions, NULL, NULL, &error);
+      g_assert_no_error (error);
+      response = post_logout (world, "/oidc/campus/logout", LOGOUT_HEADER, rows[i].claims);
+      assert_status (response, 200);
+      assert_count (world, world_count (world, all), ended);
+      assert_count (world, 0, others);
+      again = post_logout (world, "/oidc/campus/logout", LOGOUT_HEADER, rows[i].claims);
+      assert_status (again, 400);
+    }
+}
+
+static void
+test_logout_refused (void)
+{
+  static const struct
+  {
+    const char *path;
+    const char *header;
+    const char *claims;
+    unsigned int status;
+  } rows[] = {
+    { "/oidc/none/logout", LOGOUT_HEADER, LOGOUT (PROVIDER_ISSUER, "\"jti\":\"1\",\"sub\":\"u-1\""), 404 },
+    { "/oidc/okta/logout", LOGOUT_HEADER, LOGOUT (PROVIDER_ISSUER, "\"jti\":\"1\",\"sub\":\"u-1\""), 404 },
+    { "/oidc/campus/logout", LOGOUT_HEADER, LOGOUT ("https://evil.example", "\"jti\":\"1\",\"sub\":\"u-1\""),
+      400 },
+    { "/oidc/campus/logout", LOGOUT_HEADER,
+      LOGOUT (PROVIDER_ISSUER, "\"jti\":\"1\",\"sub\":\"u-1\",\"nonce\":\"n\""), 400 },
+    { "/oidc/campus/logout", LOGOUT_HEADER, LOGOUT (PROVIDER_ISSUER, "\"jti\":\"1\""), 400 },
+    { "/oidc/campus/logout", LOGOUT_HEADER, LOGOUT (PROVIDER_ISSUER, "\"sub\":\"u-1\""), 400 },
+    { "/oidc/campus/logout", "{\"alg\":\"ES256\",\"kid\":\"k9\"}",
+      LOGOUT (PROVIDER_ISSUER, "\"jti\":\"1\",\"sub\":\"u-1\""), 400 },
+    { "/oidc/campus/logout", "{\"alg\":\"none\"}", LOGOUT (PROVIDER_ISSUER, "\"jti\":\"1\",\"sub\":\"u-1\""),
+      400 },
+  };
+  g_autoptr (World) world = provider_world_new ("", "");
+  g_autoptr (GError) error = NULL;
+
+  door_writer_run (world->context.writer, write_sessions, NULL, NULL, &error);
+  g_assert_no_error (error);
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (DoorResponse) response = post_logout (world, rows[i].path, rows[i].header, rows[i].claims);
+
+      g_test_message ("%s %s", rows[i].path, rows[i].claims);
+      assert_status (response, rows[i].status);
+    }
+  assert_count (world, 0, "admin_session WHERE ended_at <> 0");
+  assert_count (world, 0, "replay");
+}
+
 static void
 add_tests (void)
 {
@@ -448,9 +599,12 @@ add_tests (void)
   g_test_add_func ("/service/oidc/other-protocol", test_other_protocol);
   g_test_add_func ("/service/oidc/rotation", test_rotation);
   g_test_add_func ("/service/oidc/outage", test_outage);
+  g_test_add_func ("/service/oidc/too-stale", test_too_stale);
   g_test_add_func ("/service/oidc/never-there", test_never_there);
   g_test_add_func ("/service/oidc/kept-of-another", test_kept_of_another);
   g_test_add_func ("/service/oidc/userinfo", test_userinfo);
+  g_test_add_func ("/service/oidc/logout", test_logout);
+  g_test_add_func ("/service/oidc/logout-refused", test_logout_refused);
   g_test_add_func ("/service/oidc/force-authn", test_force_authn);
 }
 
