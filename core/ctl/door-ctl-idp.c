@@ -6,19 +6,6 @@
 #include "door-ctl-output.h"
 #include "door-error.h"
 
-static GPtrArray *
-list_connections (const DoorSetup *setup)
-{
-  const DoorConfig *config = door_setup_get_config (setup);
-  g_autoptr (DoorPolicy) policy = door_setup_make_policy (config);
-  g_autoptr (GPtrArray) failures = g_ptr_array_new_with_free_func (g_free);
-  GPtrArray *connections = door_setup_make_connections (setup, config, policy, failures);
-
-  for (guint i = 0; i < failures->len; i++)
-    g_warning ("%s", (const char *) g_ptr_array_index (failures, i));
-  return connections;
-}
-
 /**
  * door_ctl_idp_list:
  * @context: the run
@@ -33,7 +20,7 @@ DoorCtlExit
 door_ctl_idp_list (DoorCtlContext *context, GError **error)
 {
   g_autoptr (DoorSetup) setup = door_ctl_open_setup (context->line, error);
-  g_autoptr (GPtrArray) connections = setup != NULL ? list_connections (setup) : NULL;
+  g_autoptr (GPtrArray) connections = setup != NULL ? door_ctl_list_connections (setup) : NULL;
   JsonArray *array;
   JsonObject *result;
 
@@ -123,6 +110,9 @@ dup_metadata_source (const DoorConnection *connection)
   const char *url = door_idp_profile_get_metadata_url (profile);
   const char *file = door_idp_profile_get_metadata_file (profile);
 
+  if (door_idp_profile_get_metadata_upload (profile))
+    return g_strdup_printf ("put in with: doorctl idp set-metadata %s FILE",
+                            door_connection_get_name (connection));
   if (url == NULL && file == NULL)
     return g_strdup ("not read: EntityId=, SsoUrl= and Certificates= stand in its place");
   return g_strdup_printf ("read from %s", url != NULL ? url : file);
@@ -142,7 +132,7 @@ DoorCtlExit
 door_ctl_idp_show (DoorCtlContext *context, GError **error)
 {
   g_autoptr (DoorSetup) setup = door_ctl_open_setup (context->line, error);
-  g_autoptr (GPtrArray) connections = setup != NULL ? list_connections (setup) : NULL;
+  g_autoptr (GPtrArray) connections = setup != NULL ? door_ctl_list_connections (setup) : NULL;
   const DoorConnection *connection;
   const DoorIdpPreset *preset;
   g_autofree char *metadata = NULL;
@@ -150,15 +140,9 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
 
   if (connections == NULL)
     return DOOR_CTL_ERROR;
-  connection = door_connections_lookup (connections, context->words[0]);
+  connection = door_ctl_find_connection (connections, context->words[0], error);
   if (connection == NULL)
-    {
-      door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
-                      "there is no usable [idp/%s]; doorctl config check tells "
-                      "why, doorctl idp list shows the others",
-                      context->words[0]);
-      return DOOR_CTL_NOT_FOUND;
-    }
+    return DOOR_CTL_NOT_FOUND;
   preset = door_idp_get_preset (door_connection_get_idp (connection));
   metadata = dup_metadata_source (connection);
   object = json_object_new ();

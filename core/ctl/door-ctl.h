@@ -105,4 +105,7 @@ DoorCtlExit door_ctl_person_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_person_show (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_show (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_idp_set_metadata (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_idp_refresh (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_doctor (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_explain (DoorCtlContext *context, GError **error);
