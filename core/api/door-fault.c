@@ -103,8 +103,11 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                   "A real identity provider never sends this; treat it as an attack." },
   [DOOR_FAULT_SAML_ENCRYPTED] = { "DW-SAML-ENCRYPTED", 400, "warning",
                                   N_ ("The sign-in answer could not be accepted."),
-                                  "The assertion is encrypted, which this version does not read.",
-                                  "Switch encryption off at the identity provider." },
+                                  "The assertion is encrypted and Encryption= is off for this connection, or "
+                                  "a part inside of it, the subject or an attribute, is encrypted by itself.",
+                                  "Switch encryption off at the identity provider, or set Encryption=true "
+                                  "and give it this connection's metadata; only whole assertions can be "
+                                  "encrypted." },
   [DOOR_FAULT_SAML_UNSIGNED] = { "DW-SAML-UNSIGNED", 403, "warning",
                                  N_ ("The sign-in answer could not be accepted."),
                                  "Neither the assertion nor the response around it is signed, or not the "

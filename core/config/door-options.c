@@ -196,6 +196,21 @@ static const DoorKey idp_keys[] = {
     "address makes this server ask for things inside its own network." },
   { "SpEntityId", DOOR_KEY_STRING, 0, NULL, NULL,
     "Entity id of this server towards the provider. Default: ExternalUrl/saml/NAME." },
+  { "RequestBinding", DOOR_KEY_ENUM, 0, "auto", "auto;post",
+    "How requests are sent. post shows a page with a button, since it must be a form; auto redirects, to the "
+    "provider's address for POST where it names no other." },
+  { "SignRequests", DOOR_KEY_BOOLEAN, 0, "true", NULL,
+    "Sign requests, with a key that is made when it is first needed. Where the provider's metadata demands "
+    "it they are signed in any case. Some providers refuse signed requests until they were given this "
+    "server's metadata." },
+  { "AuthnContext", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Class of authentication to ask for, exactly (RequestedAuthnContext). Default: none, since some "
+    "providers refuse people who have signed in better than that." },
+  { "Encryption", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Publish a key to encrypt for in this server's metadata, and decrypt assertions. Many providers encrypt "
+    "as soon as they see such a key." },
+  { "WantEncrypted", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Refuse assertions that are not encrypted. Needs Encryption." },
   { "WantSigned", DOOR_KEY_ENUM, 0, "either", "either;assertion;response;both",
     "Which part must be signed. What is read must always be covered by a signature." },
   { "AllowSha1", DOOR_KEY_BOOLEAN, 0, "false", NULL,

@@ -51,6 +51,39 @@ hidden_fields (const DoorLoginStep *step)
   return g_variant_builder_end (&list);
 }
 
+static void
+add_field (GVariantBuilder *list, const char *name, const char *value)
+{
+  g_variant_builder_open (list, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (list, "{sv}", "name", g_variant_new_string (name));
+  g_variant_builder_add (list, "{sv}", "value", g_variant_new_string (value));
+  g_variant_builder_close (list);
+}
+
+/* A request that is a form: with a button, since there is no script that could press it, and the only page of
+ * ours with a form that leads to another site. */
+static DoorResponse *
+render_form (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, GError **error)
+{
+  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
+  GVariantBuilder fields = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+  const char *language = door_web_get_language (web, request);
+  DoorResponse *response;
+
+  add_field (&fields, step->form.field, step->form.message);
+  if (step->form.relay_state != NULL)
+    add_field (&fields, "RelayState", step->form.relay_state);
+  if (*step->user_identifier != '\0')
+    g_variant_dict_insert (&data, "account", "s", step->user_identifier);
+  g_variant_dict_insert (&data, "action", "s", step->form.action);
+  g_variant_dict_insert (&data, "provider", "s", door_connection_get_title (step->connection, language));
+  g_variant_dict_insert_value (&data, "fields", g_variant_builder_end (&fields));
+  response = door_web_render (web, request, "post", g_variant_dict_end (&data), error);
+  if (response != NULL && !door_response_allow_form_to (response, step->form.action, error))
+    g_clear_pointer (&response, door_response_free);
+  return response;
+}
+
 static DoorResponse *
 render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, GError **error)
 {
@@ -89,10 +122,14 @@ render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
 static DoorResponse *
 answer_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, GError **error)
 {
-  DoorResponse *response = step->kind == DOOR_LOGIN_REDIRECT
-                               ? door_response_new_redirect (303, step->url, error)
-                               : render_step (web, request, step, error);
+  DoorResponse *response;
 
+  if (step->kind == DOOR_LOGIN_REDIRECT)
+    response = door_response_new_redirect (303, step->url, error);
+  else if (step->kind == DOOR_LOGIN_POST)
+    response = render_form (web, request, step, error);
+  else
+    response = render_step (web, request, step, error);
   if (response != NULL && step->cookie != NULL)
     door_web_set_flow_cookie (web, response, step->cookie);
   return response;
@@ -205,7 +242,7 @@ DoorResponse *
 door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
 {
   const DoorWeb *web = context;
-  g_autofree char *cookie = NULL, *chooser = NULL;
+  g_autofree char *cookie = NULL, *path = NULL, *page = NULL;
   g_autoptr (DoorLoginStep) step = NULL;
   DoorLoginStart start = {
     .purpose = DOOR_PURPOSE_ENROLLMENT,
@@ -227,9 +264,11 @@ door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
   step = door_login_begin (web->service, &start, error);
   if (step == NULL)
     return NULL;
-  chooser = g_strconcat (door_policy_get_external_url (web->service->policy), DOOR_PATH_SIGN_IN, NULL);
+  /* a form cannot be told by its address alone: the page with it can */
+  path = step->connection != NULL ? dup_start_url (step, step->connection) : g_strdup (DOOR_PATH_SIGN_IN);
+  page = g_strconcat (door_policy_get_external_url (web->service->policy), path, NULL);
   response = door_response_new (200);
-  door_response_take_body (response, door_sign_in_link_build (step->url != NULL ? step->url : chooser),
+  door_response_take_body (response, door_sign_in_link_build (step->url != NULL ? step->url : page),
                            "application/json; charset=utf-8");
   if (step->cookie != NULL)
     door_web_set_flow_cookie (web, response, step->cookie);

@@ -35,7 +35,7 @@ typedef struct
   const char *language;
 } Reader;
 
-static const char *const page_names[] = { "chooser", "domain", "continue", "error", "desktop" };
+static const char *const page_names[] = { "chooser", "domain", "continue", "error", "desktop", "post" };
 
 static GBytes *
 load (const char *name, const char *suffix, GError **error)

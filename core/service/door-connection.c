@@ -104,6 +104,18 @@ door_connection_free (DoorConnection *self)
 }
 
 /**
+ * door_connection_get_settings:
+ * @self: a connection
+ *
+ * Returns: (transfer none): its group of the configuration
+ */
+const DoorSettings *
+door_connection_get_settings (const DoorConnection *self)
+{
+  return self->settings;
+}
+
+/**
  * door_connection_get_name:
  * @self: a connection
  *

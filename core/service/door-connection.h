@@ -24,6 +24,7 @@ DoorConnection *door_connection_new (DoorIdp *idp, DoorSettings *settings, const
 void door_connection_free (DoorConnection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorConnection, door_connection_free)
 
+const DoorSettings *door_connection_get_settings (const DoorConnection *self);
 const char *door_connection_get_name (const DoorConnection *self);
 const char *door_connection_get_title (const DoorConnection *self, const char *language);
 const char *door_connection_get_sp_entity_id (const DoorConnection *self);

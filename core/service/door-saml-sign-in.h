@@ -5,6 +5,7 @@
 #include "door-context.h"
 #include "door-login-store.h"
 #include "door-proof.h"
+#include "door-saml-message.h"
 
 /**
  * DoorQuestion:
@@ -13,6 +14,7 @@
  * @state: what comes back with the answer and finds the request
  * @user_identifier: account typed, "" when none was
  * @force_authn: the person is to be authenticated anew
+ * @cancellable: (nullable): cancelled when nobody waits for it any more
  *
  * What is asked of an identity provider, whatever the protocol.
  */
@@ -23,8 +25,29 @@ typedef struct
   const char *state;
   const char *user_identifier;
   bool force_authn;
+  GCancellable *cancellable;
 } DoorQuestion;
 
-char *door_saml_sign_in_build_url (const DoorQuestion *question, GError **error);
-bool door_saml_sign_in_verify (const DoorContext *context, DoorConnection *connection, const char *acs_url,
-                               const char *saml_response, DoorProof *out, GError **error);
+/**
+ * DoorSamlAnswer:
+ * @connection: the identity provider that was asked
+ * @request: the request; it is alive, and of the browser that brought the answer
+ * @acs_url: where the answer came to
+ * @saml_response: form value, base64
+ * @cancellable: (nullable): cancelled when nobody waits for it any more
+ *
+ * An answer by the HTTP-POST binding.
+ */
+typedef struct
+{
+  DoorConnection *connection;
+  const DoorSignInRequest *request;
+  const char *acs_url;
+  const char *saml_response;
+  GCancellable *cancellable;
+} DoorSamlAnswer;
+
+bool door_saml_sign_in_ask (const DoorContext *context, const DoorQuestion *question, char **url,
+                            DoorSamlForm *form, GError **error);
+bool door_saml_sign_in_verify (const DoorContext *context, const DoorSamlAnswer *answer, DoorProof *out,
+                               GError **error);

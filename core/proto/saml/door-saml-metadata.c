@@ -24,6 +24,7 @@ struct _DoorSamlMetadata
   char *entity_id;
   char *sso_redirect_url;
   char *sso_post_url;
+  bool wants_signed_requests;
   int64_t valid_until_ms;
   int64_t cache_duration_s;
   GPtrArray *keys; /* of DoorSamlKey */
@@ -283,6 +284,13 @@ is_web_page (const char *data, size_t size)
   return false;
 }
 
+/* An xs:boolean. */
+static bool
+is_true (const char *text)
+{
+  return text != NULL && (g_str_equal (text, "true") || g_str_equal (text, "1"));
+}
+
 /* What signs the root covers all that is read. The same form as in a sign-in answer: one signature, a direct
  * child, over this element and nothing else. */
 static bool
@@ -337,6 +345,7 @@ parse (GBytes *xml, const char *entity_id, bool allow_http, const DoorSamlSigner
       !check_entity_id (door_saml_xml_get_attribute (role->parent, "entityID"), error))
     return NULL;
   self = metadata_new (door_saml_xml_get_attribute (role->parent, "entityID"));
+  self->wants_signed_requests = is_true (door_saml_xml_get_attribute (role, "WantAuthnRequestsSigned"));
   if (!read_validity (self, role, error) || !read_sso_urls (self, role, allow_http, error) ||
       !read_keys (self, role, error))
     return NULL;
@@ -490,6 +499,18 @@ const char *
 door_saml_metadata_get_sso_post_url (const DoorSamlMetadata *self)
 {
   return self->sso_post_url;
+}
+
+/**
+ * door_saml_metadata_wants_signed_requests:
+ * @self: metadata
+ *
+ * Returns: whether the provider answers signed requests only (metadata 2.4.3)
+ */
+bool
+door_saml_metadata_wants_signed_requests (const DoorSamlMetadata *self)
+{
+  return self->wants_signed_requests;
 }
 
 /**
