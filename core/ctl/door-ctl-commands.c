@@ -57,6 +57,43 @@ static const DoorCommandOption rotate_options[] = {
   SERVER_OPTIONS, { "finish", NULL, "The provider has the new key: use it.", false }, { NULL }
 };
 
+static const DoorCommandOption signin_list_options[] = {
+  SERVER_OPTIONS,
+  { "failed", NULL, "Only those that were refused.", false },
+  { "idp", "NAME", "Only those at this identity provider.", false },
+  { "since", "DURATION", "Only the last 30min, 24h, 7d.", false },
+  { "limit", "N", "Show at most N rows; 50 if not given.", false },
+  { NULL },
+};
+
+static const DoorCommandOption saml_check_options[] = {
+  { "metadata", "FILE", "Metadata of the identity provider.", false },
+  { "idp-cert", "FILE",
+    "Signing certificate of the identity provider, PEM or DER, in place of its metadata; may be given "
+    "several times.",
+    true },
+  { "idp-entity", "ID",
+    "Entity id of the identity provider; needed with --idp-cert, and to choose one of several in --metadata.",
+    false },
+  { "sp-entity", "ID", "Our entity id, which the message must be meant for.", false },
+  { "acs", "URL", "Our address that the message was sent to.", false },
+  { "request-id", "ID",
+    "Id of the request that it must answer. If not given, an answer to any request and to none is accepted.",
+    false },
+  { "at", "TIME", "The time it is judged by, 2026-01-01T12:01:00Z or seconds since 1970; now if not given.",
+    false },
+  { "clock-skew", "DURATION", "How far clocks may differ; as ClockSkew= of [sign-in], 90s if not given.",
+    false },
+  { "sp-key", "FILE",
+    "Our private key, PEM or DER, that an assertion is encrypted for; may be given several times.", true },
+  { "want", "PART", "What must be signed: response, assertion, both, or any if not given.", false },
+  { "allow", "WORDS",
+    "What is weak and tolerated: sha1. The word rsa15 is understood and has no effect: RSA 1.5 is refused "
+    "always.",
+    false },
+  { NULL },
+};
+
 static const DoorCommandOption common_options[] = {
   { "json", NULL, "Print one JSON document, also when the command fails.", false },
   { "help", NULL, "Show help.", false },
@@ -144,6 +181,32 @@ static const DoorCtlCommand commands[] = {
     "new key is used, and the former one is published no more. It still decrypts until the next change, for "
     "providers that are slow to forget it. A running server needs no restart.",
     door_ctl_idp_rotate_key, DOOR_CTL_WORDS_IDP },
+  { "signin", "list", NULL, 0, 0, signin_list_options, "List sign-ins",
+    "Lists the latest sign-ins, accepted and refused, with the code of each. Records are kept for [sign-in] "
+    "AttemptRetention.",
+    door_ctl_signin_list },
+  { "signin", "show", "CODE", 1, 1, server_options, "Show a sign-in: its checks and what was received",
+    "Shows the record of a sign-in, by its code such as K7Q4-9XMD: what was wrong and what to do, which "
+    "checks the answer "
+    "passed, and what it said: ids, issuers, times, audience, what was signed and how, NameID and "
+    "attributes. Of a NameID or "
+    "value of an attribute the domain, the length and a keyed hash are kept, the value itself only if "
+    "LogPersonalData= is on. "
+    "Signatures, certificates and what is encrypted are never kept.",
+    door_ctl_signin_show },
+  { "saml", "check", "FILE", 1, 1, saml_check_options, "Verify a captured SAML response",
+    "Verifies a SAML response that was captured somewhere, as the server would, at a time of one's choice: "
+    "the XML "
+    "itself, or base64 as the form field SAMLResponse has it; - reads standard input. Needs neither a "
+    "configuration nor a server, "
+    "and remembers nothing: that an answer comes once only, and to the browser that asked, is not looked at. "
+    "Prints "
+    "one JSON document in any case: who it is about, with the exit status 0; or the rule that refused it, "
+    "with the "
+    "exit status 1, which metadata that cannot be used has too. With 64 the command line, or a file it "
+    "names, "
+    "could not be used.",
+    door_ctl_saml_check },
   { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
     "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "
     "and what to do. Given an id such as DW-SAML-AUDIENCE, prints what it means, what the person on the "

@@ -107,4 +107,7 @@ DoorCtlExit door_ctl_idp_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_show (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_sp_metadata (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_rotate_key (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_saml_check (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_signin_list (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_signin_show (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_explain (DoorCtlContext *context, GError **error);

@@ -124,19 +124,46 @@ test_replays (Fixture *fixture)
 }
 
 static void
+assert_attempts (DoorTxn *txn, const DoorAttemptFilter *filter, int64_t limit, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = door_attempt_store_list (txn, filter, limit, &error);
+  g_autoptr (GString) codes = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < rows->len; i++)
+    g_string_append_printf (codes, "%s%s", i > 0 ? " " : "",
+                            ((DoorAttempt *) g_ptr_array_index (rows, i))->code);
+  g_assert_cmpstr (codes->str, ==, expected);
+}
+
+static void
 test_attempts (Fixture *fixture)
 {
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   bool changed = false;
-  DoorAttempt row = { T ("AAAA-0001"), 10,      T ("r"), T ("okta"), T ("red"),
-                      T ("DW-X"),      T ("d"), T ("c"), T ("p") };
+  DoorAttempt row = { T ("AAAA-0001"), 10,      T ("r"), T ("okta"), T ("red"),   T ("DW-X"),
+                      T ("d"),         T ("c"), T ("p"), T ("test"), T ("a: b\n") };
   g_autoptr (DoorAttempt) found = NULL, none = NULL;
 
   must (door_attempt_store_add (txn, &row, &error));
   row.code = T ("AAAA-0002");
   row.at = 20;
+  row.fault = T ("");
   must (door_attempt_store_add (txn, &row, &error));
+  row.code = T ("AAAA-0003");
+  row.at = 30;
+  row.connection = T ("entra");
+  row.fault = T ("DW-X");
+  must (door_attempt_store_add (txn, &row, &error));
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "" }, 9, "AAAA-0003 AAAA-0002 AAAA-0001");
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "" }, 2, "AAAA-0003 AAAA-0002");
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "okta" }, 9, "AAAA-0002 AAAA-0001");
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "", .failed_only = true }, 9,
+                   "AAAA-0003 AAAA-0001");
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "", .since_ms = 20 }, 9, "AAAA-0003 AAAA-0002");
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "google" }, 9, "");
   must (door_attempt_store_lookup (txn, "AAAA-0001", &found, &error));
   g_assert_cmpint (found->at, ==, 10);
   g_assert_cmpstr (found->request_id, ==, "r");
@@ -146,10 +173,13 @@ test_attempts (Fixture *fixture)
   g_assert_cmpstr (found->detail, ==, "d");
   g_assert_cmpstr (found->checks, ==, "c");
   g_assert_cmpstr (found->person_id, ==, "p");
+  g_assert_cmpstr (found->purpose, ==, "test");
+  g_assert_cmpstr (found->received, ==, "a: b\n");
   must (door_attempt_store_remove_old (txn, 20, 9, &changed, &error));
   must (door_attempt_store_lookup (txn, "AAAA-0001", &none, &error));
   g_assert_null (none);
-  assert_rows (txn, "SELECT code FROM attempt", "[{'code': <'AAAA-0002'>}]");
+  assert_rows (txn, "SELECT code FROM attempt ORDER BY code",
+               "[{'code': <'AAAA-0002'>}, {'code': <'AAAA-0003'>}]");
 }
 
 static void
