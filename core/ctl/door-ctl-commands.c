@@ -228,8 +228,26 @@ static const DoorCtlCommand commands[] = {
     "exit status is "
     "4 when something fails.",
     door_ctl_idp_test, DOOR_CTL_WORDS_IDP },
-  { "connection", "add", "NAME [KEY=VALUE...]", 1, 64, connection_options,
-    "Make a connection in the database",
+  { "idp", "set-metadata", "NAME FILE", 2, 2, server_options, "Put the metadata of an identity provider in",
+    "For an [idp/NAME] with MetadataUpload=true: checks metadata from a file, or from the standard input for "
+    "-, and stores it in the database in place of what was there. All servers on that database take it "
+    "within "
+    "a minute, whether they run or start later. The entity id must be the one before, unless EntityId= names "
+    "the new one.",
+    door_ctl_idp_set_metadata, DOOR_CTL_WORDS_IDP },
+  { "idp", "refresh", "NAME", 1, 1, server_options, "Fetch the metadata of an identity provider now",
+    "Fetches MetadataUrl as the server does, and stores what came. A running server takes it within a "
+    "minute. "
+    "A key that is not there any more is accepted until it has been missing twice: to be rid of it now, "
+    "refresh twice.",
+    door_ctl_idp_refresh, DOOR_CTL_WORDS_IDP },
+  { "doctor", NULL, NULL, 0, 0, server_options, "Tell what is wrong, or will be soon",
+    "Looks at the configuration, the database, certificates, and the metadata and keys of every identity "
+    "provider, whether the server runs or not. Each line has an id, ok, warn or fail, and for the last two a "
+    "command that helps. What ends within 30 days is a warning. The exit status is 4 when something has "
+    "failed; warnings are no failure.",
+    door_ctl_doctor },
+  { "connection", "add", "NAME KEY=VALUE...", 1, 64, connection_options, "Make a connection in the database",
     "Makes an identity provider that stands in no file but in the database, so that every server on it has "
     "it. The keys are those of [idp/NAME] in doorward.conf(5), but for those that name a source of metadata; "
     "Type=saml if none is given. Without metadata nobody can sign in yet, but entity id, ACS and start "

@@ -92,6 +92,28 @@ make_info (const DoorContext *context, const char *name, const char *entity_id)
   return info;
 }
 
+/* OpenID Connect has addresses of its own, and no metadata. */
+static bool
+is_oidc (const char *content)
+{
+  g_autofree char *protocol = door_keys_text_dup (content, "Protocol");
+  g_autofree char *type = door_keys_text_dup (content, "Type");
+
+  return g_strcmp0 (protocol, "oidc") == 0 || (protocol == NULL && g_strcmp0 (type, "oidc") == 0);
+}
+
+static void
+use_oidc_addresses (const DoorContext *context, DoorConnectionInfo *info)
+{
+  const char *external = door_policy_get_external_url (context->policy);
+
+  g_free (info->acs_url);
+  g_free (info->start_url);
+  g_clear_pointer (&info->sp_metadata_url, g_free);
+  info->acs_url = g_strdup_printf ("%s" DOOR_PATH_OIDC_CALLBACK ("%s"), external, info->name);
+  info->start_url = g_strdup_printf ("%s" DOOR_PATH_OIDC_START ("%s"), external, info->name);
+}
+
 static DoorConnectionInfo *
 info_of_object (const DoorContext *context, const DoorStoredObject *object,
                 const DoorStoredMetadata *metadata)
@@ -103,6 +125,8 @@ info_of_object (const DoorContext *context, const DoorStoredObject *object,
   info->id = g_strdup (object->id);
   info->type = door_keys_text_dup (object->content, "Type");
   info->title = door_keys_text_dup (object->content, "DisplayName");
+  if (is_oidc (object->content))
+    use_oidc_addresses (context, info);
   info->created_at = object->created_at;
   info->updated_at = object->updated_at;
   if (metadata != NULL)
@@ -189,13 +213,21 @@ fetch_xml (const DoorContext *context, const char *url, GCancellable *cancellabl
 }
 
 static bool
-judge_metadata (const DoorContext *context, const DoorConnectionWish *wish, Known *known, GError **error)
+judge_metadata (const DoorContext *context, const DoorConnectionWish *wish, const char *content, Known *known,
+                GError **error)
 {
   const DoorConnectionMetadata *given = &wish->metadata;
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autoptr (GBytes) xml = NULL;
   g_autoptr (GError) local = NULL;
 
+  if (is_oidc (content))
+    {
+      known->line = g_strdup ("");
+      return (given->xml == NULL && given->url == NULL) ||
+             door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID,
+                             "metadata: OpenID Connect has none, Issuer= is enough");
+    }
   if (given->xml == NULL && given->url == NULL)
     {
       known->line = g_strdup ("MetadataUpload=true\n");
@@ -344,7 +376,7 @@ door_connection_object_create (const DoorContext *context, const DoorConnectionW
       !check_no_file (context, group, error))
     return NULL;
   keys = build_content (wish->keys, error);
-  if (keys == NULL || !judge_metadata (context, wish, &known, error))
+  if (keys == NULL || !judge_metadata (context, wish, keys, &known, error))
     return NULL;
   content = g_strconcat (keys, known.line, NULL);
   if (!check_content (context, group, content, error))
@@ -380,7 +412,8 @@ door_connection_object_set_metadata (const DoorContext *context, const DoorConne
   g_auto (Known) known = { { NULL } };
   Change change = { NULL };
 
-  if (!find_object (context, wish->name, &object, error) || !judge_metadata (context, wish, &known, error))
+  if (!find_object (context, wish->name, &object, error) ||
+      !judge_metadata (context, wish, object->content, &known, error))
     return NULL;
   kept = door_keys_text_dup_without (object->content, source_keys);
   g_free (object->content);
