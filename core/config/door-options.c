@@ -225,6 +225,11 @@ static const DoorKey idp_keys[] = {
     "as soon as they see such a key." },
   { "WantEncrypted", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Refuse assertions that are not encrypted. Needs Encryption." },
+  { "SingleLogout", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Publish an address for logout in this server's metadata: a person who signs out at the provider, or is "
+    "signed out there, loses sessions of an administrator here. The provider's messages must be signed." },
+  { "LogoutIssuers", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Other names by which the provider calls itself in logout messages. Default: only its entity id." },
   { "WantSigned", DOOR_KEY_ENUM, 0, "either", "either;assertion;response;both",
     "Which part must be signed. What is read must always be covered by a signature." },
   { "AllowSha1", DOOR_KEY_BOOLEAN, 0, "false", NULL,

@@ -30,6 +30,7 @@ struct _DoorConnection
   DoorIdpProfile *profile;
   char *sp_entity_id;
   char *acs_url;
+  char *slo_url;
   char **email_domains;
   int64_t refresh_s;
   int64_t max_stale_s;
@@ -81,6 +82,7 @@ door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_
   self->acs_url = g_strdup_printf (door_connection_speaks_oidc (self) ? "%s" DOOR_PATH_OIDC_CALLBACK ("%s")
                                                                       : "%s" DOOR_PATH_ACS ("%s"),
                                    external_url, self->name);
+  self->slo_url = g_strdup_printf ("%s" DOOR_PATH_SLO ("%s"), external_url, self->name);
   self->email_domains = door_settings_dup_list (settings, "EmailDomains");
   self->refresh_s = door_settings_get_duration_s (settings, "MetadataRefresh");
   self->max_stale_s = door_settings_get_duration_s (settings, "MetadataMaxStale");
@@ -102,6 +104,7 @@ door_connection_free (DoorConnection *self)
   door_idp_profile_unref (self->profile);
   g_free (self->sp_entity_id);
   g_free (self->acs_url);
+  g_free (self->slo_url);
   g_strfreev (self->email_domains);
   g_atomic_rc_box_release_full (self->cell, cell_clear);
   door_oidc_cell_unref (self->oidc_cell);
@@ -169,6 +172,18 @@ const char *
 door_connection_get_acs_url (const DoorConnection *self)
 {
   return self->acs_url;
+}
+
+/**
+ * door_connection_get_slo_url:
+ * @self: a connection
+ *
+ * Returns: (transfer none): where this provider sends its logout messages
+ */
+const char *
+door_connection_get_slo_url (const DoorConnection *self)
+{
+  return self->slo_url;
 }
 
 /**

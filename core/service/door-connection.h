@@ -30,6 +30,7 @@ const DoorSettings *door_connection_get_settings (const DoorConnection *self);
 const char *door_connection_get_name (const DoorConnection *self);
 const char *door_connection_get_title (const DoorConnection *self, const char *language);
 const char *door_connection_get_sp_entity_id (const DoorConnection *self);
+const char *door_connection_get_slo_url (const DoorConnection *self);
 const char *door_connection_get_acs_url (const DoorConnection *self);
 int64_t door_connection_get_refresh_s (const DoorConnection *self);
 int64_t door_connection_get_max_stale_s (const DoorConnection *self);
