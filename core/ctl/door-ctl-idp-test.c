@@ -7,6 +7,7 @@
 #include "door-ctl-output.h"
 #include "door-error.h"
 #include "door-metadata-store.h"
+#include "door-oidc-documents.h"
 #include "door-soup-fetcher.h"
 
 #define DAY_MS (INT64_C (24) * 60 * 60 * 1000)
@@ -278,13 +279,92 @@ test_clock (Test *self)
         distance_s, behind_s >= 0 ? "behind" : "before", self->clock_skew_s);
 }
 
+/* One document of OpenID Connect; NULL when it did not come. */
+static GBytes *
+test_oidc_fetch (Test *self, const char *check, const char *url)
+{
+  DoorFetchRequest request = make_request (self, url);
+  g_auto (DoorFetchAnswer) answer = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  request.allow_http = false;
+  if (!door_soup_fetch (&request, &answer, NULL, &error))
+    note (self, STATE_FAIL, check, "check address, name service, firewall and the provider's certificate",
+          "%s", error->message);
+  else if (answer.status != 200)
+    note (self, STATE_FAIL, check, "check Issuer= or DiscoveryUrl=", "%s: answered %u", url, answer.status);
+  if (self->date_ms == 0)
+    self->date_ms = answer.date_ms;
+  return error == NULL && answer.status == 200 ? g_steal_pointer (&answer.body) : NULL;
+}
+
+static void
+test_oidc_keys (Test *self, const DoorOidcDiscovery *discovery)
+{
+  const char *url = door_oidc_discovery_get_jwks_uri (discovery);
+  g_autoptr (GBytes) text = test_oidc_fetch (self, "keys", url);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorJwkSet) keys = text != NULL ? door_jwk_set_parse (text, &error) : NULL;
+
+  if (keys != NULL)
+    note (self, STATE_OK, "keys", NULL, "%s: %u that can be used", url, door_jwk_set_get_n_keys (keys));
+  else if (text != NULL)
+    note (self, STATE_FAIL, "keys", "let the provider sign with RSA, ECDSA or Ed25519", "%s", error->message);
+}
+
+static void
+test_oidc (Test *self)
+{
+  const char *issuer = door_idp_profile_get_issuers (door_connection_get_profile (self->connection))[0];
+  g_autofree char *url = door_oidc_documents_dup_source (self->connection);
+  g_autoptr (GBytes) text = test_oidc_fetch (self, "discovery", url);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorOidcDiscovery) discovery =
+      text != NULL ? door_oidc_discovery_parse (text, issuer, &error) : NULL;
+
+  if (discovery == NULL)
+    {
+      if (text != NULL)
+        note (self, STATE_FAIL, "discovery", "Issuer= must be what the document calls itself, byte by byte",
+              "%s: %s", url, error->message);
+      return;
+    }
+  note (self, STATE_OK, "discovery", NULL, "%s: issuer %s", url, issuer);
+  test_oidc_keys (self, discovery);
+}
+
+static void
+test_oidc_secret (Test *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSecret) secret = door_connection_dup_client_secret (self->connection, &error);
+
+  if (secret != NULL)
+    note (self, STATE_OK, "secret", NULL, "ClientSecret= can be read");
+  else
+    note (self, STATE_FAIL, "secret",
+          "nobody can sign in without it; run this as root or as the user of the server", "%s",
+          error->message);
+}
+
 static void
 run_all (Test *self, const DoorCommandLine *line)
 {
   const char *url = door_idp_profile_get_metadata_url (door_connection_get_profile (self->connection));
-  g_autoptr (DoorSamlMetadata) known = url != NULL ? test_stored (self, line) : test_files (self);
+  g_autoptr (DoorSamlMetadata) known = NULL;
   g_autoptr (DoorSamlMetadata) fresh = NULL;
 
+  if (door_connection_speaks_oidc (self->connection))
+    {
+      test_oidc_secret (self);
+      if (!door_command_line_has (line, "offline"))
+        {
+          test_oidc (self);
+          test_clock (self);
+        }
+      return;
+    }
+  known = url != NULL ? test_stored (self, line) : test_files (self);
   if (door_command_line_has (line, "offline"))
     return;
   fresh = url != NULL ? test_fetch (self, url, known) : NULL;
