@@ -117,9 +117,10 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                   N_ ("The sign-in answer could not be accepted."),
                                   "The signature does not verify with any signing key of the provider's "
                                   "metadata.",
-                                  "If the provider changed its certificate, restart the server, which reads "
-                                  "MetadataUrl again, or renew MetadataFile; otherwise treat it as an "
-                                  "attack." },
+                                  "If the provider changed its certificate, try again in a minute: the "
+                                  "server "
+                                  "reads MetadataUrl again by itself. Renew MetadataFile, or run doorctl idp "
+                                  "set-metadata. Otherwise treat it as an attack." },
   [DOOR_FAULT_SAML_ALGORITHM] = { "DW-SAML-ALGORITHM", 403, "warning",
                                   N_ ("The sign-in answer could not be accepted."),
                                   "The signature uses an algorithm, digest, transform or key size that is "

@@ -109,6 +109,10 @@ static const Family families[DOOR_N_METRIC_FAMILIES] = {
                                               "gauge",
                                               "When the metadata of a provider was fetched last.",
                                               { "idp" } },
+  [DOOR_METRIC_FAMILY_METADATA_AGE] = { "doorward_idp_metadata_age_seconds",
+                                        "gauge",
+                                        "Seconds since the metadata of a provider was fetched or put in.",
+                                        { "idp" } },
 };
 
 /**

@@ -278,21 +278,62 @@ check_metadata_source (DoorConfig *self, DoorConfigGroup *group)
       missing = missing == NULL && !set ? by_hand[i] : missing;
     }
   n_sources = (size_t) door_settings_is_set (group->settings, "MetadataUrl") +
-              (size_t) door_settings_is_set (group->settings, "MetadataFile");
+              (size_t) door_settings_is_set (group->settings, "MetadataFile") +
+              (size_t) door_settings_get_boolean (group->settings, "MetadataUpload");
   /* beside metadata it names the one provider that is meant */
   if (n_sources == 1 && n_hand == 1 && g_str_equal (first, "EntityId"))
     return;
   n_sources += n_hand > 0;
   if (n_sources > 1)
-    door_config_report (self, group, first, DOOR_FAULT_CFG_VALUE,
-                        "[%s] must have one source of metadata: MetadataUrl, MetadataFile, or EntityId with "
-                        "SsoUrl and Certificates",
-                        group->name);
+    door_config_report (
+        self, group, first, DOOR_FAULT_CFG_VALUE,
+        "[%s] must have one source of metadata: MetadataUrl, MetadataFile, MetadataUpload, or "
+        "EntityId with SsoUrl and Certificates",
+        group->name);
   else if (n_hand > 0 && missing != NULL)
     door_config_report (self, group, first, DOOR_FAULT_CFG_REQUIRED, "%s needs %s too", first, missing);
   else if (n_sources == 0 && !has_plugin_keys (group))
     door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED,
-                        "[%s] needs MetadataUrl, MetadataFile, or EntityId with SsoUrl and Certificates",
+                        "[%s] needs MetadataUrl, MetadataFile, MetadataUpload, or EntityId with SsoUrl and "
+                        "Certificates",
+                        group->name);
+}
+
+static bool
+speaks_oidc (const DoorConfigGroup *group)
+{
+  const char *protocol = door_settings_get_string (group->settings, "Protocol");
+
+  return protocol != NULL ? g_str_equal (protocol, "oidc")
+                          : door_settings_is_set (group->settings, "ClientId");
+}
+
+/* What means nothing in the protocol was meant for another provider. */
+static void
+refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
+{
+  static const char *const saml[] = { "MetadataUrl", "MetadataFile", "EntityId",
+                                      "SsoUrl",      "Certificates", NULL };
+  static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
+  bool is_oidc = speaks_oidc (group);
+
+  for (const char *const *key = is_oidc ? saml : oidc; *key != NULL; key++)
+    if (door_settings_is_set (group->settings, *key))
+      door_config_report (self, group, *key, DOOR_FAULT_CFG_VALUE, "%s has no meaning with Protocol=%s", *key,
+                          is_oidc ? "oidc" : "saml");
+}
+
+static void
+check_oidc (DoorConfig *self, DoorConfigGroup *group)
+{
+  static const char *const needed[] = { "ClientId", "ClientSecret" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (needed); i++)
+    if (!door_settings_is_set (group->settings, needed[i]))
+      door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs %s for OpenID Connect",
+                          group->name, needed[i]);
+  if (!door_settings_is_set (group->settings, "Issuer") && !has_plugin_keys (group))
+    door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs Issuer for OpenID Connect",
                         group->name);
 }
 
@@ -310,7 +351,14 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
     demand_https (self, group, "SsoUrl");
   check_items (self, group, "EmailDomains", is_domain, "a domain such as example.com");
   check_items (self, group, "Certificates", is_absolute_path, "an absolute file name");
-  if (group->settings != NULL)
+  if (group->settings == NULL)
+    return;
+  demand_https (self, group, "Issuer");
+  demand_https (self, group, "DiscoveryUrl");
+  refuse_keys_of_other_protocol (self, group);
+  if (speaks_oidc (group))
+    check_oidc (self, group);
+  else
     check_metadata_source (self, group);
 }
 

@@ -168,16 +168,46 @@ static const DoorKey idp_keys[] = {
   { "EmailDomains", DOOR_KEY_LIST, 0, NULL, NULL,
     "Domains whose accounts sign in here, and no others. Default: every domain that no other provider "
     "names." },
+  { "Protocol", DOOR_KEY_ENUM, 0, NULL, "saml;oidc",
+    "SAML 2.0 or OpenID Connect. Default: oidc where ClientId is set, else saml." },
+  { "Issuer", DOOR_KEY_URL, 0, NULL, NULL,
+    "For OpenID Connect: the issuer, exactly as the provider writes it, with or without a slash at its end. "
+    "Its "
+    "discovery document is below it." },
+  { "DiscoveryUrl", DOOR_KEY_URL, 0, NULL, NULL,
+    "Where the discovery document is, if not at Issuer/.well-known/openid-configuration." },
+  { "ClientId", DOOR_KEY_STRING, 0, NULL, NULL, "Client id that the provider has given this server." },
+  { "ClientSecret", DOOR_KEY_SECRET, 0, NULL, NULL, "Its secret. It is read for each sign-in." },
+  { "Scopes", DOOR_KEY_LIST, 0, "openid;profile;email", NULL,
+    "Scopes asked for; some providers send groups only for one more." },
+  { "UserInfo", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Ask the userinfo endpoint too, for a provider whose ID token does not have all claims." },
   { "MetadataUrl", DOOR_KEY_URL, 0, NULL, NULL,
-    "Where the provider publishes its metadata. Exactly one source is needed: MetadataUrl, MetadataFile, or "
-    "EntityId with SsoUrl and Certificates." },
+    "Where the provider publishes its metadata. Exactly one source is needed: MetadataUrl, MetadataFile, "
+    "MetadataUpload, or EntityId with SsoUrl and Certificates." },
   { "MetadataFile", DOOR_KEY_PATH, 0, NULL, NULL, "The provider's metadata as a file." },
   { "EntityId", DOOR_KEY_STRING, 0, NULL, NULL,
     "Entity id of a provider without metadata. Beside metadata it names the one provider meant: where there "
     "are several, or where its name has changed." },
   { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "Its sign-in address (HTTP-Redirect binding)." },
   { "Certificates", DOOR_KEY_LIST, 0, NULL, NULL, "Files (PEM) with its signing certificates." },
-  { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d", "How often MetadataUrl is read again." },
+  { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d",
+    "How often MetadataUrl is read again, where the metadata does not say how long it may be kept "
+    "(cacheDuration; from 5 min to 30 d is listened to). Always earlier than its end (validUntil) and than "
+    "MetadataMaxStale." },
+  { "MetadataMaxStale", DOOR_KEY_DURATION, 0, "14d", "1h..365d",
+    "How long metadata that was read from MetadataUrl is used when it cannot be read again. Afterwards "
+    "nobody "
+    "can sign in there." },
+  { "MetadataSigner", DOOR_KEY_PATH, 0, NULL, NULL,
+    "File (PEM) with the certificate or the public key of whoever signs the metadata. It is then refused "
+    "unless its root element is signed by that key." },
+  { "MetadataUpload", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "The metadata is put into the database, by doorctl idp set-metadata, and read from nowhere else." },
+  { "AllowPrivateAddress", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Fetch what the provider publishes also from addresses that are not public, such as 10.0.0.1 or those of "
+    "this machine. Otherwise a name that leads to one is refused, so that nobody who can change a name or an "
+    "address makes this server ask for things inside its own network." },
   { "SpEntityId", DOOR_KEY_STRING, 0, NULL, NULL,
     "Entity id of this server towards the provider. Default: ExternalUrl/saml/NAME." },
   { "RequestBinding", DOOR_KEY_ENUM, 0, "auto", "auto;post",
@@ -209,7 +239,9 @@ static const DoorKey idp_keys[] = {
   { "ForceAuthn", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Ask the provider to authenticate the person anew each time." },
   { "Subject", DOOR_KEY_LIST, 0, NULL, NULL,
-    "Attribute that identifies the person for good. Default: what the provider's type uses, else NameID." },
+    "Attribute that identifies the person for good. Default: what the provider's type uses, else NameID, "
+    "which "
+    "for OpenID Connect is the claim sub." },
   { "UserName", DOOR_KEY_LIST, 0, NULL, NULL,
     "Attributes with the user name; the first that is present counts, NameID stands for the subject. This "
     "and the "

@@ -40,6 +40,12 @@ const DoorRoute door_routes[] = {
     door_handle_sp_metadata, "sp-metadata" },
   { DOOR_METHOD_POST, DOOR_PATH_SHARED_ACS, DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO, door_handle_shared_acs,
     "acs", true },
+  { DOOR_METHOD_GET, DOOR_PATH_OIDC_START ("{name}"), DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WAITING,
+    door_handle_oidc_start, "oidc-start", true },
+  { DOOR_METHOD_GET, DOOR_PATH_OIDC_CALLBACK ("{name}"), DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WAITING,
+    door_handle_oidc_callback, "oidc-callback", true },
+  { DOOR_METHOD_POST, DOOR_PATH_OIDC_LOGOUT ("{name}"), DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_WAITING,
+    door_handle_oidc_logout, "oidc-logout" },
 
   { DOOR_METHOD_GET | DOOR_METHOD_POST, DOOR_PATH_SCEP, DOOR_LIMIT_SCEP_BYTES, DOOR_POOL_CRYPTO,
     door_handle_scep, "scep" },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-metadata-store.h"
 #include "door-paths.h"
 
 #define CERTIFICATE_MAX_BYTES (64 * 1024)
@@ -17,6 +18,8 @@ typedef struct
   DoorSamlMetadata *metadata;
   int64_t fetched_ms; /* 0: from files */
   DoorMetadataDue due;
+  int64_t asked_ms;     /* by the wall clock; 0: nobody has asked */
+  int64_t may_ask_at_s; /* by monotonic time */
 } Cell;
 
 struct _DoorConnection
@@ -30,7 +33,9 @@ struct _DoorConnection
   char *slo_url;
   char **email_domains;
   int64_t refresh_s;
+  int64_t max_stale_s;
   Cell *cell;
+  DoorOidcCell *oidc_cell;
 };
 
 static Cell *
@@ -74,11 +79,15 @@ door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_
   sp_entity_id = door_idp_profile_get_sp_entity_id (self->profile);
   self->sp_entity_id =
       sp_entity_id != NULL ? g_strdup (sp_entity_id) : door_paths_dup_entity_id (external_url, self->name);
-  self->acs_url = g_strdup_printf ("%s" DOOR_PATH_ACS ("%s"), external_url, self->name);
+  self->acs_url = g_strdup_printf (door_connection_speaks_oidc (self) ? "%s" DOOR_PATH_OIDC_CALLBACK ("%s")
+                                                                      : "%s" DOOR_PATH_ACS ("%s"),
+                                   external_url, self->name);
   self->slo_url = g_strdup_printf ("%s" DOOR_PATH_SLO ("%s"), external_url, self->name);
   self->email_domains = door_settings_dup_list (settings, "EmailDomains");
   self->refresh_s = door_settings_get_duration_s (settings, "MetadataRefresh");
+  self->max_stale_s = door_settings_get_duration_s (settings, "MetadataMaxStale");
   self->cell = cell_new ();
+  self->oidc_cell = door_oidc_cell_new ();
   return self;
 }
 
@@ -98,6 +107,7 @@ door_connection_free (DoorConnection *self)
   g_free (self->slo_url);
   g_strfreev (self->email_domains);
   g_atomic_rc_box_release_full (self->cell, cell_clear);
+  door_oidc_cell_unref (self->oidc_cell);
   g_free (self);
 }
 
@@ -189,6 +199,33 @@ door_connection_get_refresh_s (const DoorConnection *self)
 }
 
 /**
+ * door_connection_get_max_stale_s:
+ * @self: a connection
+ *
+ * Returns: seconds for which fetched metadata is used
+ */
+int64_t
+door_connection_get_max_stale_s (const DoorConnection *self)
+{
+  return self->max_stale_s;
+}
+
+/**
+ * door_connection_get_source:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): where metadata that is kept in the database comes from: an address or
+ *   %DOOR_METADATA_UPLOAD; %NULL when it lies in files
+ */
+const char *
+door_connection_get_source (const DoorConnection *self)
+{
+  if (door_idp_profile_get_metadata_upload (self->profile))
+    return DOOR_METADATA_UPLOAD;
+  return door_idp_profile_get_metadata_url (self->profile);
+}
+
+/**
  * door_connection_get_idp:
  * @self: a connection
  *
@@ -210,6 +247,51 @@ const DoorIdpProfile *
 door_connection_get_profile (const DoorConnection *self)
 {
   return self->profile;
+}
+
+/**
+ * door_connection_speaks_oidc:
+ * @self: a connection
+ *
+ * Returns: whether its protocol is OpenID Connect
+ */
+bool
+door_connection_speaks_oidc (const DoorConnection *self)
+{
+  return door_idp_profile_get_protocol (self->profile) == DOOR_PROTOCOL_OIDC;
+}
+
+/**
+ * door_connection_get_oidc_cell:
+ * @self: a connection
+ *
+ * Returns: (transfer none): what is known of a provider of OpenID Connect
+ */
+DoorOidcCell *
+door_connection_get_oidc_cell (const DoorConnection *self)
+{
+  return self->oidc_cell;
+}
+
+/**
+ * door_connection_dup_client_secret:
+ * @self: a connection of OpenID Connect
+ * @error: return location for an error
+ *
+ * Reads the secret that authenticates us at the provider; each time, so that a new one is used at once.
+ * Blocks on a file.
+ *
+ * Returns: (transfer full): the secret, or %NULL with %DOOR_FAULT_OIDC_CLIENT
+ */
+DoorSecret *
+door_connection_dup_client_secret (const DoorConnection *self, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  DoorSecret *secret = door_settings_dup_secret (self->settings, "ClientSecret", &local);
+
+  if (secret == NULL)
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_CLIENT, "%s", local->message);
+  return secret;
 }
 
 static GBytes *
@@ -257,13 +339,37 @@ load_static (const DoorIdpProfile *profile, bool allow_http, GError **error)
 }
 
 /**
+ * door_connection_parse_metadata:
+ * @self: a connection
+ * @xml: metadata of its provider
+ * @allow_http: development mode: plain http on loopback is tolerated
+ * @error: return location for an error
+ *
+ * Reads metadata, signed by MetadataSigner= where that is set. Blocks on the file system for it.
+ *
+ * Returns: (transfer full): the metadata, or %NULL with %DOOR_FAULT_IDP_METADATA
+ */
+DoorSamlMetadata *
+door_connection_parse_metadata (const DoorConnection *self, GBytes *xml, bool allow_http, GError **error)
+{
+  const char *path = door_idp_profile_get_metadata_signer (self->profile);
+  const char *entity_id = door_idp_profile_get_entity_id (self->profile);
+  g_autoptr (GBytes) file = path != NULL ? read_file (path, CERTIFICATE_MAX_BYTES, error) : NULL;
+  g_autoptr (DoorSamlSigner) signer = file != NULL ? door_saml_signer_new (file, error) : NULL;
+
+  if (path != NULL && signer == NULL)
+    return NULL;
+  return door_saml_metadata_parse_signed (xml, entity_id, allow_http, signer, error);
+}
+
+/**
  * door_connection_load:
  * @self: a connection
  * @allow_http: development mode: plain http on loopback is tolerated
  * @error: return location for an error
  *
- * Reads metadata that lies in files. Blocking. A connection whose metadata is fetched from an address
- * has nothing to load.
+ * Reads metadata that lies in files. Blocking. A connection whose metadata is kept in the database has
+ * nothing to load.
  *
  * Returns: false with %DOOR_FAULT_IDP_METADATA
  */
@@ -274,13 +380,12 @@ door_connection_load (DoorConnection *self, bool allow_http, GError **error)
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autoptr (GBytes) xml = NULL;
 
-  if (door_idp_profile_get_metadata_url (self->profile) != NULL)
+  if (door_connection_speaks_oidc (self) || door_connection_get_source (self) != NULL)
     return true;
   if (file == NULL)
     metadata = load_static (self->profile, allow_http, error);
   else if ((xml = read_file (file, DOOR_SAML_METADATA_MAX_BYTES, error)) != NULL)
-    metadata =
-        door_saml_metadata_parse (xml, door_idp_profile_get_entity_id (self->profile), allow_http, error);
+    metadata = door_connection_parse_metadata (self, xml, allow_http, error);
   if (metadata == NULL)
     {
       g_prefix_error (error, "idp/%s: ", self->name);
@@ -288,6 +393,22 @@ door_connection_load (DoorConnection *self, bool allow_http, GError **error)
     }
   door_connection_set_metadata (self, metadata);
   return true;
+}
+
+static DoorSamlMetadata *
+dup_in_force (DoorConnection *self, int64_t *fetched_ms, GError **error)
+{
+  DoorSamlMetadata *metadata = NULL;
+
+  pthread_mutex_lock (&self->cell->lock);
+  if (self->cell->metadata != NULL)
+    metadata = door_saml_metadata_ref (self->cell->metadata);
+  *fetched_ms = self->cell->fetched_ms;
+  pthread_mutex_unlock (&self->cell->lock);
+  if (metadata == NULL)
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "idp/%s: no metadata yet",
+                    self->name);
+  return metadata;
 }
 
 /**
@@ -302,16 +423,17 @@ door_connection_load (DoorConnection *self, bool allow_http, GError **error)
 DoorSamlMetadata *
 door_connection_dup_metadata (DoorConnection *self, GError **error)
 {
-  DoorSamlMetadata *metadata = NULL;
+  int64_t fetched_ms;
 
-  pthread_mutex_lock (&self->cell->lock);
-  if (self->cell->metadata != NULL)
-    metadata = door_saml_metadata_ref (self->cell->metadata);
-  pthread_mutex_unlock (&self->cell->lock);
-  if (metadata == NULL)
-    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "idp/%s: no metadata yet",
-                    self->name);
-  return metadata;
+  return dup_in_force (self, &fetched_ms, error);
+}
+
+/* What cannot be asked for any more may have been taken back long ago. */
+static bool
+is_stale (const DoorConnection *self, int64_t fetched_ms, int64_t now_ms)
+{
+  return door_idp_profile_get_metadata_url (self->profile) != NULL && fetched_ms != 0 &&
+         now_ms - fetched_ms >= self->max_stale_s * 1000;
 }
 
 /**
@@ -321,7 +443,8 @@ door_connection_dup_metadata (DoorConnection *self, GError **error)
  * @error: return location for an error
  *
  * The metadata to send somebody there by, or to believe an answer by: what its owner has let expire
- * (validUntil; SAML metadata 2.3.2) is not used. Any thread.
+ * (validUntil; SAML metadata 2.3.2) is not used, and neither is what could not be fetched again for too long.
+ * Any thread.
  *
  * Returns: (transfer full): the metadata in force, or %NULL with %DOOR_FAULT_IDP_METADATA while there is none
  *   that is valid
@@ -329,13 +452,21 @@ door_connection_dup_metadata (DoorConnection *self, GError **error)
 DoorSamlMetadata *
 door_connection_dup_valid_metadata (DoorConnection *self, int64_t now_ms, GError **error)
 {
-  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (self, error);
-  int64_t until_ms = metadata != NULL ? door_saml_metadata_get_valid_until_ms (metadata) : 0;
+  int64_t fetched_ms, until_ms;
+  g_autoptr (DoorSamlMetadata) metadata = dup_in_force (self, &fetched_ms, error);
 
-  if (until_ms == 0 || now_ms < until_ms)
+  if (metadata == NULL)
+    return NULL;
+  until_ms = door_saml_metadata_get_valid_until_ms (metadata);
+  if (until_ms != 0 && now_ms >= until_ms)
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA,
+                    "idp/%s: the metadata has expired (validUntil)", self->name);
+  else if (is_stale (self, fetched_ms, now_ms))
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA,
+                    "idp/%s: the metadata could not be read again for longer than MetadataMaxStale",
+                    self->name);
+  else
     return g_steal_pointer (&metadata);
-  door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA,
-                  "idp/%s: the metadata has expired (validUntil)", self->name);
   return NULL;
 }
 
@@ -424,11 +555,63 @@ door_connection_set_due (DoorConnection *self, DoorMetadataDue due)
   pthread_mutex_unlock (&self->cell->lock);
 }
 
+/**
+ * door_connection_ask_refresh:
+ * @self: a connection
+ * @now_s: now, by monotonic time
+ * @pause_s: how long nobody else is heard afterwards
+ * @now_ms: now; milliseconds since 1970, UTC
+ *
+ * Asks for the metadata to be fetched now. Any thread.
+ *
+ * Returns: false when somebody has asked a moment ago
+ */
+bool
+door_connection_ask_refresh (DoorConnection *self, int64_t now_s, int64_t pause_s, int64_t now_ms)
+{
+  bool heard;
+
+  pthread_mutex_lock (&self->cell->lock);
+  heard = self->cell->may_ask_at_s <= now_s;
+  if (heard)
+    {
+      self->cell->may_ask_at_s = now_s + pause_s;
+      self->cell->asked_ms = now_ms;
+    }
+  pthread_mutex_unlock (&self->cell->lock);
+  return heard;
+}
+
+/**
+ * door_connection_take_asked_ms:
+ * @self: a connection
+ *
+ * Any thread.
+ *
+ * Returns: when somebody asked for the metadata to be fetched, 0 when nobody has since this was called
+ */
+int64_t
+door_connection_take_asked_ms (DoorConnection *self)
+{
+  int64_t asked_ms;
+
+  pthread_mutex_lock (&self->cell->lock);
+  asked_ms = self->cell->asked_ms;
+  self->cell->asked_ms = 0;
+  pthread_mutex_unlock (&self->cell->lock);
+  return asked_ms;
+}
+
 static bool
 same_source (const DoorIdpProfile *a, const DoorIdpProfile *b)
 {
-  return g_strcmp0 (door_idp_profile_get_metadata_url (a), door_idp_profile_get_metadata_url (b)) == 0 &&
+  return g_strcmp0 (door_idp_profile_get_issuers (a)[0], door_idp_profile_get_issuers (b)[0]) == 0 &&
+         g_strcmp0 (door_idp_profile_get_discovery_url (a), door_idp_profile_get_discovery_url (b)) == 0 &&
+         g_strcmp0 (door_idp_profile_get_metadata_url (a), door_idp_profile_get_metadata_url (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_metadata_file (a), door_idp_profile_get_metadata_file (b)) == 0 &&
+         g_strcmp0 (door_idp_profile_get_metadata_signer (a), door_idp_profile_get_metadata_signer (b)) ==
+             0 &&
+         door_idp_profile_get_metadata_upload (a) == door_idp_profile_get_metadata_upload (b) &&
          g_strcmp0 (door_idp_profile_get_entity_id (a), door_idp_profile_get_entity_id (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_sso_url (a), door_idp_profile_get_sso_url (b)) == 0 &&
          g_strv_equal (door_idp_profile_get_certificate_files (a),
@@ -451,6 +634,8 @@ door_connection_adopt (DoorConnection *self, const DoorConnection *before)
     return false;
   g_atomic_rc_box_release_full (self->cell, cell_clear);
   self->cell = g_atomic_rc_box_acquire (before->cell);
+  door_oidc_cell_unref (self->oidc_cell);
+  self->oidc_cell = door_oidc_cell_ref (before->oidc_cell);
   return true;
 }
 

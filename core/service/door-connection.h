@@ -2,8 +2,10 @@
 #pragma once
 
 #include "door-idp.h"
+#include "door-oidc-cell.h"
 #include "door-policy.h"
 #include "door-saml-metadata.h"
+#include "door-secret.h"
 
 typedef struct _DoorConnection DoorConnection;
 
@@ -31,9 +33,16 @@ const char *door_connection_get_sp_entity_id (const DoorConnection *self);
 const char *door_connection_get_slo_url (const DoorConnection *self);
 const char *door_connection_get_acs_url (const DoorConnection *self);
 int64_t door_connection_get_refresh_s (const DoorConnection *self);
+int64_t door_connection_get_max_stale_s (const DoorConnection *self);
+const char *door_connection_get_source (const DoorConnection *self);
 DoorIdp *door_connection_get_idp (const DoorConnection *self);
 const DoorIdpProfile *door_connection_get_profile (const DoorConnection *self);
+bool door_connection_speaks_oidc (const DoorConnection *self);
+DoorOidcCell *door_connection_get_oidc_cell (const DoorConnection *self);
+DoorSecret *door_connection_dup_client_secret (const DoorConnection *self, GError **error);
 
+DoorSamlMetadata *door_connection_parse_metadata (const DoorConnection *self, GBytes *xml, bool allow_http,
+                                                  GError **error);
 bool door_connection_load (DoorConnection *self, bool allow_http, GError **error);
 DoorSamlMetadata *door_connection_dup_metadata (DoorConnection *self, GError **error);
 DoorSamlMetadata *door_connection_dup_valid_metadata (DoorConnection *self, int64_t now_ms, GError **error);
@@ -42,6 +51,8 @@ void door_connection_set_fetched (DoorConnection *self, DoorSamlMetadata *metada
 int64_t door_connection_get_fetched_ms (DoorConnection *self);
 DoorMetadataDue door_connection_get_due (DoorConnection *self);
 void door_connection_set_due (DoorConnection *self, DoorMetadataDue due);
+bool door_connection_ask_refresh (DoorConnection *self, int64_t now_s, int64_t pause_s, int64_t now_ms);
+int64_t door_connection_take_asked_ms (DoorConnection *self);
 bool door_connection_adopt (DoorConnection *self, const DoorConnection *before);
 
 DoorConnection *door_connections_lookup (const GPtrArray *connections, const char *name);

@@ -4,31 +4,14 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-metadata-refresh.h"
+#include "door-request-params.h"
 #include "door-saml-keys.h"
 #include "door-saml-options.h"
 #include "door-saml-request.h"
 #include "door-saml-response.h"
 
 #define MAX_DECRYPTIONS 3 /* for one request */
-
-/* Query parameters of the provider, with the account filled in where it is asked for. */
-static GHashTable *
-fill_params (GHashTable *params, const char *user_identifier)
-{
-  GHashTable *filled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  GHashTableIter iter;
-  gpointer name, value;
-
-  g_hash_table_iter_init (&iter, params);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    {
-      if (!g_str_equal (value, "{user-identifier}"))
-        g_hash_table_insert (filled, g_strdup (name), g_strdup (value));
-      else if (*user_identifier != '\0')
-        g_hash_table_insert (filled, g_strdup (name), g_strdup (user_identifier));
-    }
-  return filled;
-}
 
 /* Some providers list one address only, for POST, and answer GET there as well. */
 static const char *
@@ -98,7 +81,8 @@ door_saml_sign_in_ask (const DoorContext *context, const DoorQuestion *question,
       g_propagate_error (error, g_steal_pointer (&local));
       return false;
     }
-  params = fill_params (door_idp_profile_get_request_params (profile), question->user_identifier);
+  params =
+      door_request_params_fill (door_idp_profile_get_request_params (profile), question->user_identifier);
   message = (DoorSamlRequest){
     .id = request->id,
     .issued_at_ms = request->created_at,
@@ -184,6 +168,7 @@ door_saml_sign_in_verify (const DoorContext *context, const DoorSamlAnswer *answ
   g_autoptr (DoorSamlMetadata) metadata =
       door_connection_dup_valid_metadata (answer->connection, now_ms, error);
   g_autoptr (DoorSamlResponse) response = NULL;
+  g_autoptr (GError) local = NULL;
   DoorSamlExpectation expect;
 
   if (metadata == NULL)
@@ -198,9 +183,14 @@ door_saml_sign_in_verify (const DoorContext *context, const DoorSamlAnswer *answ
     .allow_sha1 = door_idp_profile_get_allow_sha1 (profile),
     .want_encrypted = options.want_encrypted,
   };
-  response = verify (context, answer, &expect, options.encryption, error);
+  response = verify (context, answer, &expect, options.encryption, &local);
   if (response == NULL)
-    return false;
+    {
+      if (door_error_get_fault (local) == DOOR_FAULT_SAML_SIGNATURE)
+        door_metadata_refresh_ask (context, answer->connection); /* maybe it signs with a new key */
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
   *out = (DoorProof){
     .claims = door_claims_ref (door_saml_response_get_claims (response)),
     .request_id = g_strdup (door_saml_response_get_in_response_to (response)),

@@ -257,7 +257,7 @@ def sign_response(root, key, **form):
 class Provider:
     """An identity provider: entity id, key, and how it stands in the configuration of the server."""
 
-    def __init__(self, name, key, domains="example.test", more=""):
+    def __init__(self, name, key, domains="example.test", more="SignRequests=false"):
         self.name, self.key, self.domains, self.more = name, key, domains, more
         self.entity_id = f"https://{name}.idp.example.test/metadata"
 

@@ -13,7 +13,7 @@ import typing
 MAX_SECONDS = 1.0
 # What the server answers for each fault; written here once more so that a change of it is seen.
 STATUS = {
-    "DW-SAML-FORM": 400, "DW-SAML-XML": 400, "DW-SAML-STRUCTURE": 400, "DW-SAML-ENCRYPTED": 400,
+    "DW-SAML-FORM": 400, "DW-SAML-XML": 400, "DW-SAML-STRUCTURE": 400, "DW-SAML-ENCRYPTED": 400, "DW-SAML-DECRYPT": 403, "DW-SAML-CLEAR": 403,
     "DW-SAML-UNSIGNED": 403, "DW-SAML-SIGNATURE": 403, "DW-SAML-ALGORITHM": 403, "DW-SAML-ISSUER": 403,
     "DW-SAML-STATUS": 403, "DW-SAML-DESTINATION": 403, "DW-SAML-AUDIENCE": 403, "DW-SAML-CONDITIONS": 403,
     "DW-SAML-EARLY": 403, "DW-SAML-LATE": 403, "DW-SAML-RECIPIENT": 403, "DW-SAML-INRESPONSETO": 403,
@@ -23,8 +23,9 @@ STATUS = {
     "DW-IDP-UNKNOWN": 404,
 }
 ACCEPTED = 308
-# What a refused answer may leave behind: that a sign-in was begun, and the record of its refusal.
-MAY_GROW = {"flow", "sign_in_request", "attempt", "lease", "connection_metadata", "schema_version", "schema_migration",
+# What a refused answer may leave behind: that a sign-in was begun, with the key made for its request, and the record of
+# its refusal.
+MAY_GROW = {"sp_key", "flow", "sign_in_request", "attempt", "lease", "connection_metadata", "schema_version", "schema_migration",
             "doorward_schema"}
 
 

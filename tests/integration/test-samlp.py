@@ -2,8 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Journeys with the identity provider of npm's samlp, in the shape of each vendor that has a plugin of its own."""
 
+import base64
 import pathlib
+import shutil
+import subprocess
 import sys
+import textwrap
+import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
@@ -95,6 +100,57 @@ def test_person_of_another_domain_is_refused_by_hosted_domain(stage):
     reply = person.submit(page)
     assert reply.status == 403, reply.status
     assert stage.doorctl_json("explain", reply.code)["fault"]["id"] == "DW-ID-DOMAIN"
+
+
+def learn_service(stage, shape, *uses):
+    """What an administrator does with this server's metadata at the provider: its keys become known there."""
+    text = stage.request("GET", f"/saml/{shape}/metadata")[2]
+    names = {"md": "urn:oasis:names:tc:SAML:2.0:metadata", "ds": "http://www.w3.org/2000/09/xmldsig#"}
+    document = xml.etree.ElementTree.fromstring(text)
+    for use, file in (("signing", "sp.pem"), ("encryption", "enc.pem")):
+        if use in uses:
+            body = document.find(f".//md:KeyDescriptor[@use='{use}']//ds:X509Certificate", names).text
+            path = stage.folder / "samlp" / f"{shape}.{file}"
+            path.write_text("-----BEGIN CERTIFICATE-----\n" + "\n".join(textwrap.wrap("".join(body.split()), 64)) +
+                            "\n-----END CERTIFICATE-----\n")
+            key = subprocess.run(["openssl", "x509", "-in", path, "-noout", "-pubkey"], check=True, capture_output=True)
+            path.with_suffix(".key.pem").write_bytes(key.stdout)
+
+
+def forget_service(stage, shape):
+    for path in (stage.folder / "samlp").glob(f"{shape}.*.pem"):
+        path.unlink()
+
+
+def test_okta_refuses_requests_that_are_not_signed_with_our_key(stage):
+    learn_service(stage, "okta", "signing")
+    try:
+        check_shape(stage, "okta")
+        shutil.copy(stage.folder / "samlp" / "entra.pem", stage.folder / "samlp" / "okta.sp.pem")
+        person = browser.Browser(stage.folder / "ca.pem")
+        reply = person.submit(person.get(f"{stage.url}/mdm/sso/start?idp=okta"), username="carla", password="carla")
+        assert reply.status == 500 and b"does not match" in reply.body, (reply.status, reply.body)
+    finally:
+        forget_service(stage, "okta")
+
+
+def check_encrypted(stage, shape, cipher):
+    learn_service(stage, shape, "signing", "encryption")
+    try:
+        page = answer(stage, shape)[1]
+        sent = base64.b64decode(page.page.fields["SAMLResponse"])
+        assert b"EncryptedAssertion" in sent and cipher.encode() in sent and ACCOUNT.encode() not in sent
+        check_shape(stage, shape)
+    finally:
+        forget_service(stage, shape)
+
+
+def test_entra_encrypts_with_cbc_once_it_has_our_metadata(stage):
+    check_encrypted(stage, "entra", samlp.AES256_CBC)
+
+
+def test_okta_encrypts_with_gcm_and_signs_around_it(stage):
+    check_encrypted(stage, "okta", samlp.AES256_GCM)
 
 
 def walk(stage, scripts):

@@ -17,6 +17,8 @@ FOLDER = pathlib.Path(__file__).resolve().parent / "npm"
 EMAIL = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
+AES256_CBC = "http://www.w3.org/2001/04/xmlenc#aes256-cbc"
+AES256_GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
 WS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 MS = "http://schemas.microsoft.com/identity/claims/"
 OWN = "http://schemas.goauthentik.io/2021/02/saml/"
@@ -54,14 +56,16 @@ SHAPES = [
     Shape("okta", "http://www.okta.com/exk1a2b3c4d5e6f7g8h9", "{account}",
           {"email": "{account}", "firstName": "{given}", "lastName": "{family}", "name": "{name}",
            "groups": ["Everyone", "mac-users"]},
-          nameIdentifierFormat=UNSPECIFIED, signResponse=True, signatureNamespacePrefix="ds", typedAttributes=True),
+          "Encryption=true", nameIdentifierFormat=UNSPECIFIED, signResponse=True, signatureNamespacePrefix="ds",
+          typedAttributes=True),
     Shape("entra", f"https://sts.windows.net/{TENANT}/", "{account}",
           {MS + "tenantid": TENANT, MS + "objectidentifier": "99999999-8888-4777-8666-{user}", WS + "name": "{account}",
            MS + "displayname": "{name}", WS + "givenname": "{given}", WS + "surname": "{family}",
            WS + "emailaddress": "{account}", MS + "identityprovider": f"https://sts.windows.net/{TENANT}/",
            "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups": [
                "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"]},
-          f"Tenant={TENANT}", nameIdentifierFormat=EMAIL, includeAttributeNameFormat=False),
+          f"Tenant={TENANT}\nEncryption=true", nameIdentifierFormat=EMAIL, includeAttributeNameFormat=False,
+          encryptionAlgorithm=AES256_CBC, disallowEncryptionWithInsecureAlgorithm=False),
     Shape("google", "https://accounts.google.com/o/saml2?idpid=C0example1", "{account}", {},
           "HostedDomain=example.test", nameIdentifierFormat=UNSPECIFIED, signResponse=True, signAssertion=False),
     Shape("authentik", "authentik", "{account}",
@@ -101,6 +105,9 @@ class Samlp:
     def _settings(self, shape):
         return {"issuer": shape.issuer, "key": f"{self.folder}/{shape.name}.key", "options": shape.options,
                 "certificate": f"{self.folder}/{shape.name}.pem",
+                "sp_signing": f"{self.folder}/{shape.name}.sp.pem",
+                "sp_encryption": f"{self.folder}/{shape.name}.enc.pem",
+                "sp_encryption_key": f"{self.folder}/{shape.name}.enc.key.pem",
                 "acs_urls": [f"{self.stage.url}/saml/{shape.name}/acs"],
                 "users": {name: dict(shape.user(account, full_name), password=password)
                           for name, (password, account, full_name) in self.users.items()}}

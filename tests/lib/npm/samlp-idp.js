@@ -5,7 +5,8 @@
 //
 // prints "ready PORT" and runs until SIGTERM. Settings: tls_certificate, tls_key (files), and shapes, one for each path
 // /NAME/sso: issuer, key, certificate (files), users {name: {password, name_id, attributes}}, and options of samlp such
-// as signResponse, signAssertion, digestAlgorithm, nameIdentifierFormat, encryptionCert.
+// as signResponse, signAssertion, digestAlgorithm, nameIdentifierFormat. Once sp_signing (a file) is there, requests must be
+// signed with its key; once sp_encryption (certificate) and sp_encryption_key (public key) are, assertions are encrypted.
 "use strict";
 
 const crypto = require("crypto");
@@ -36,6 +37,17 @@ function formPage(path, fields, message) {
     '<button type="submit">Sign in</button></form></body></html>';
 }
 
+// The service is known to its provider only after both have started.
+function readService(shape) {
+  const read = (name) => (shape[name] && fs.existsSync(shape[name]) ? fs.readFileSync(shape[name]) : undefined);
+  const found = { signingCert: read("sp_signing") };
+  if (read("sp_encryption") === undefined) return found;
+  return Object.assign(found, {
+    encryptionCert: read("sp_encryption"),
+    encryptionPublicKey: read("sp_encryption_key"),
+  });
+}
+
 function middleware(shape) {
   const options = Object.assign({
     cert: fs.readFileSync(shape.certificate),
@@ -50,9 +62,10 @@ function middleware(shape) {
   }, shape.options, { issuer: shape.issuer });
   // destination and recipient are what the request names, once it is known to be allowed
   return (request, response, next) => {
-    samlp.parseRequest(request, (error, data) => {
+    const service = readService(shape);
+    samlp.parseRequest(request, { signingCert: service.signingCert }, (error, data) => {
       if (error || !data) return next(error || new Error("no request"));
-      return samlp.auth(Object.assign({}, options, {
+      return samlp.auth(Object.assign({}, options, service, {
         destination: data.assertionConsumerServiceURL,
         recipient: data.assertionConsumerServiceURL,
       }))(request, response, next);
@@ -85,13 +98,13 @@ function answer(request, response, text) {
   extend(request, response, url, body);
   const user = Object.hasOwn(shape.users, body.username || "") ? shape.users[body.username] : undefined;
   if (user === undefined || user.password !== body.password) {
-    const { SAMLRequest, RelayState } = Object.assign({}, request.query, body);
-    const fields = RelayState === undefined ? { SAMLRequest } : { SAMLRequest, RelayState };
+    // what came in the address stays there, as it was signed; what came in a form goes on in one
+    const { username, password, ...fields } = body;
     return send(response, 200, "text/html; charset=utf-8",
-      formPage(url.pathname, fields, body.username ? "<p>Name or password is wrong.</p>" : ""));
+      formPage(request.url, fields, username ? "<p>Name or password is wrong.</p>" : ""));
   }
   request.user = user;
-  request.method = "POST";
+  request.method = body.SAMLRequest === undefined ? "GET" : "POST";
   return passes[name](request, response, (error) => send(response, 500, "text/plain", String(error)));
 }
 
