@@ -50,11 +50,28 @@ static const DoorCommandOption device_options[] = {
   SERVER_OPTIONS, { "brief", NULL, "Only whose the device is, in one line.", false }, { NULL }
 };
 
-static const DoorCommandOption sp_metadata_options[] = {
-  SERVER_OPTIONS, { "signed", NULL, "Sign the metadata, with the key that signs requests.", false }, { NULL }
+static const DoorCommandOption idp_add_options[] = {
+  { "name", "NAME", "Name of the connection, [idp/NAME]; that of the preset if not given.", false },
+  { "metadata-url", "URL", "Where the provider publishes its metadata.", false },
+  { "metadata-file", "FILE", "The provider's metadata as a file; - keeps what standard input has.", false },
+  { "set", "KEY=VALUE", "Sets another key of [idp/NAME]; may be given several times.", true },
+  { "use", "USES", "What it is for, separated by commas: the key Use=.", false },
+  { "root", "DIR", "Change the files of a staged tree: DIR stands for the root of the file system.", false },
+  { "dry-run", NULL, "Only tell what would change.", false },
+  { "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders, as in a build tree.", false },
+  { NULL },
 };
-static const DoorCommandOption rotate_options[] = {
-  SERVER_OPTIONS, { "finish", NULL, "The provider has the new key: use it.", false }, { NULL }
+
+static const DoorCommandOption idp_instructions_options[] = {
+  SOURCE_OPTIONS,
+  { "name", "NAME", "Name that the connection will have; that of the preset if not given.", false },
+  { NULL },
+};
+
+static const DoorCommandOption idp_test_options[] = {
+  SERVER_OPTIONS,
+  { "offline", NULL, "Look at configuration and metadata only, and ask nobody.", false },
+  { NULL },
 };
 
 static const DoorCommandOption signin_list_options[] = {
@@ -92,6 +109,13 @@ static const DoorCommandOption saml_check_options[] = {
     "always.",
     false },
   { NULL },
+};
+
+static const DoorCommandOption sp_metadata_options[] = {
+  SERVER_OPTIONS, { "signed", NULL, "Sign the metadata, with the key that signs requests.", false }, { NULL }
+};
+static const DoorCommandOption rotate_options[] = {
+  SERVER_OPTIONS, { "finish", NULL, "The provider has the new key: use it.", false }, { NULL }
 };
 
 static const DoorCommandOption common_options[] = {
@@ -161,6 +185,23 @@ static const DoorCtlCommand commands[] = {
     "Shows a person, named by e-mail address, user name or id: identities at the identity providers, and the "
     "devices that are and were theirs.",
     door_ctl_person_show },
+  { "idp", "add", "PRESET", 1, 1, idp_add_options, "Add an identity provider",
+    "Writes [idp/NAME] to conf.d/50-idp-NAME.conf, adds the plugin of its type to [plugins] Load in "
+    "conf.d/90-doorctl.conf, "
+    "and prints the values to paste at the provider. The whole configuration is checked with it before; what "
+    "would make it "
+    "wrong is not written. PRESET is the name of a plugin; doorctl plugin list has those that are installed, "
+    "and saml fits every SAML 2.0 "
+    "provider.",
+    door_ctl_idp_add },
+  { "idp", "instructions", "PRESET", 1, 1, idp_instructions_options,
+    "Show what to do at an identity provider",
+    "Shows where to click at a provider and what to enter there, under its own names of the fields, before "
+    "there is a "
+    "connection to it; then how its metadata comes here, the keys that only its type has, what to mind, and "
+    "what its own "
+    "errors mean.",
+    door_ctl_idp_instructions },
   { "idp", "list", NULL, 0, 0, server_options, "List identity providers",
     "Lists the identity providers of the configuration that are usable.", door_ctl_idp_list },
   { "idp", "show", "NAME", 1, 1, server_options, "Show what to enter at an identity provider",
@@ -168,19 +209,34 @@ static const DoorCtlCommand commands[] = {
     "and "
     "what to mind there.",
     door_ctl_idp_show, DOOR_CTL_WORDS_IDP },
-  { "idp", "sp-metadata", "NAME", 1, 1, sp_metadata_options, "Print this server's metadata for a provider",
-    "Prints what an identity provider imports about this server: addresses, the certificates of the keys "
-    "that "
-    "sign requests and, where Encryption= is on, of the key to encrypt for. The server gives the same, "
-    "unsigned, at /saml/NAME/metadata. A key that does not exist yet is made.",
-    door_ctl_idp_sp_metadata, DOOR_CTL_WORDS_IDP },
-  { "idp", "rotate-key", "NAME", 1, 1, rotate_options, "Change the keys towards a provider",
-    "Makes a new key beside the one in use, for signing and, where Encryption= is on, for encryption. The "
-    "metadata has both from then on: import it at the provider again. Then run the command with --finish: "
-    "the "
-    "new key is used, and the former one is published no more. It still decrypts until the next change, for "
-    "providers that are slow to forget it. A running server needs no restart.",
-    door_ctl_idp_rotate_key, DOOR_CTL_WORDS_IDP },
+  { "idp", "test", "NAME", 1, 1, idp_test_options, "Test the connection to an identity provider",
+    "Tests what can be tested without a person: configuration, metadata and its certificates as the server "
+    "has them; then the "
+    "metadata as the provider gives it now, its sign-in page with its certificate, and how far its clock is "
+    "from ours. A line "
+    "for each with ok, warn or fail, and a next step. The server may run or not, and nothing is changed. The "
+    "exit status is "
+    "4 when something fails.",
+    door_ctl_idp_test, DOOR_CTL_WORDS_IDP },
+  { "idp", "set-metadata", "NAME FILE", 2, 2, server_options, "Put the metadata of an identity provider in",
+    "For an [idp/NAME] with MetadataUpload=true: checks metadata from a file, or from the standard input for "
+    "-, and stores it in the database in place of what was there. All servers on that database take it "
+    "within "
+    "a minute, whether they run or start later. The entity id must be the one before, unless EntityId= names "
+    "the new one.",
+    door_ctl_idp_set_metadata, DOOR_CTL_WORDS_IDP },
+  { "idp", "refresh", "NAME", 1, 1, server_options, "Fetch the metadata of an identity provider now",
+    "Fetches MetadataUrl as the server does, and stores what came. A running server takes it within a "
+    "minute. "
+    "A key that is not there any more is accepted until it has been missing twice: to be rid of it now, "
+    "refresh twice.",
+    door_ctl_idp_refresh, DOOR_CTL_WORDS_IDP },
+  { "doctor", NULL, NULL, 0, 0, server_options, "Tell what is wrong, or will be soon",
+    "Looks at the configuration, the database, certificates, and the metadata and keys of every identity "
+    "provider, whether the server runs or not. Each line has an id, ok, warn or fail, and for the last two a "
+    "command that helps. What ends within 30 days is a warning. The exit status is 4 when something has "
+    "failed; warnings are no failure.",
+    door_ctl_doctor },
   { "signin", "list", NULL, 0, 0, signin_list_options, "List sign-ins",
     "Lists the latest sign-ins, accepted and refused, with the code of each. Records are kept for [sign-in] "
     "AttemptRetention.",
@@ -207,6 +263,19 @@ static const DoorCtlCommand commands[] = {
     "names, "
     "could not be used.",
     door_ctl_saml_check },
+  { "idp", "sp-metadata", "NAME", 1, 1, sp_metadata_options, "Print this server's metadata for a provider",
+    "Prints what an identity provider imports about this server: addresses, the certificates of the keys "
+    "that "
+    "sign requests and, where Encryption= is on, of the key to encrypt for. The server gives the same, "
+    "unsigned, at /saml/NAME/metadata. A key that does not exist yet is made.",
+    door_ctl_idp_sp_metadata, DOOR_CTL_WORDS_IDP },
+  { "idp", "rotate-key", "NAME", 1, 1, rotate_options, "Change the keys towards a provider",
+    "Makes a new key beside the one in use, for signing and, where Encryption= is on, for encryption. The "
+    "metadata has both from then on: import it at the provider again. Then run the command with --finish: "
+    "the "
+    "new key is used, and the former one is published no more. It still decrypts until the next change, for "
+    "providers that are slow to forget it. A running server needs no restart.",
+    door_ctl_idp_rotate_key, DOOR_CTL_WORDS_IDP },
   { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
     "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "
     "and what to do. Given an id such as DW-SAML-AUDIENCE, prints what it means, what the person on the "
