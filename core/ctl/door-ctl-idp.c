@@ -31,9 +31,10 @@ dup_fetched (const DoorConnection *connection, DoorCtlDatabase *database)
       !door_metadata_store_lookup (database->txn, door_connection_get_name (connection), &row, NULL))
     return g_strdup ("unknown: the database cannot be read");
   if (row == NULL)
-    return g_strdup ("not fetched yet");
+    return g_strdup ("none yet");
   at = door_clock_format_iso8601 (row->fetched_at);
-  return g_strdup_printf ("fetched %s", at);
+  return g_strdup_printf ("%s %s", g_str_equal (row->source, DOOR_METADATA_UPLOAD) ? "uploaded" : "fetched",
+                          at);
 }
 
 static char *
@@ -41,7 +42,7 @@ dup_metadata_state (const DoorConnection *connection, DoorCtlDatabase *database)
 {
   const DoorIdpProfile *profile = door_connection_get_profile (connection);
 
-  if (door_idp_profile_get_metadata_url (profile) != NULL)
+  if (door_connection_get_source (connection) != NULL)
     return dup_fetched (connection, database);
   return g_strdup (door_idp_profile_get_metadata_file (profile) != NULL ? "file"
                                                                         : "keys of the configuration");
@@ -103,6 +104,8 @@ dup_metadata_source (const DoorConnection *connection)
   const char *url = door_idp_profile_get_metadata_url (profile);
   const char *file = door_idp_profile_get_metadata_file (profile);
 
+  if (door_idp_profile_get_metadata_upload (profile))
+    return g_strdup ("uploaded");
   if (url == NULL && file == NULL)
     return g_strdup ("not read: EntityId=, SsoUrl= and Certificates= stand in its place");
   return g_strdup_printf ("read from %s", url != NULL ? url : file);
