@@ -7,8 +7,19 @@
 #define MAX_FIELDS 8
 #define RESULT_URL "apple-remotemanagement-user-login://authentication-results?access-token="
 
-static DoorResponse *
-finish (const DoorWeb *web, DoorRequest *request, const DoorLoginAnswer *answer, GError **error)
+/**
+ * door_finish_sign_in:
+ * @web: what every handler gets
+ * @request: the request that carries the answer
+ * @answer: the identity provider's answer
+ * @error: return location for an error
+ *
+ * Judges an answer and says to the browser what comes of it, whatever the protocol.
+ *
+ * Returns: (transfer full): the answer to the browser
+ */
+DoorResponse *
+door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAnswer *answer, GError **error)
 {
   g_auto (DoorLoginOutcome) outcome = { NULL, NULL, NULL };
   g_autoptr (GError) failure = NULL;
@@ -61,7 +72,7 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, GError
     .request_id = door_request_get_id (request),
     .cancellable = door_request_get_cancellable (request),
   };
-  return finish (web, request, &answer, error);
+  return door_finish_sign_in (web, request, &answer, error);
 }
 
 /**

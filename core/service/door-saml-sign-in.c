@@ -5,31 +5,13 @@
 
 #include "door-error.h"
 #include "door-metadata-refresh.h"
+#include "door-request-params.h"
 #include "door-saml-keys.h"
 #include "door-saml-options.h"
 #include "door-saml-request.h"
 #include "door-saml-response.h"
 
 #define MAX_DECRYPTIONS 3 /* for one request */
-
-/* Query parameters of the provider, with the account filled in where it is asked for. */
-static GHashTable *
-fill_params (GHashTable *params, const char *user_identifier)
-{
-  GHashTable *filled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  GHashTableIter iter;
-  gpointer name, value;
-
-  g_hash_table_iter_init (&iter, params);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    {
-      if (!g_str_equal (value, "{user-identifier}"))
-        g_hash_table_insert (filled, g_strdup (name), g_strdup (value));
-      else if (*user_identifier != '\0')
-        g_hash_table_insert (filled, g_strdup (name), g_strdup (user_identifier));
-    }
-  return filled;
-}
 
 /* Some providers list one address only, for POST, and answer GET there as well. */
 static const char *
@@ -99,7 +81,8 @@ door_saml_sign_in_ask (const DoorContext *context, const DoorQuestion *question,
       g_propagate_error (error, g_steal_pointer (&local));
       return false;
     }
-  params = fill_params (door_idp_profile_get_request_params (profile), question->user_identifier);
+  params =
+      door_request_params_fill (door_idp_profile_get_request_params (profile), question->user_identifier);
   message = (DoorSamlRequest){
     .id = request->id,
     .issued_at_ms = request->created_at,
