@@ -266,7 +266,7 @@ door_handle_saml_start (gpointer context, DoorRequest *request, GError **error)
   start.idp = door_request_get_path_param (request, "name");
   start.team = team != NULL ? team : "";
   start.user_identifier = account;
-  return begin (context, request, &start, error);
+  return door_begin_sign_in (context, request, &start, error);
 }
 
 /**

@@ -111,7 +111,6 @@ double_init (Double *self)
   static const DoorKey keys[] = {
     { "MetadataUrl", DOOR_KEY_URL },
     { "MetadataFile", DOOR_KEY_PATH },
-    { "MetadataUpload", DOOR_KEY_BOOLEAN, 0, "false" },
     { "EntityId", DOOR_KEY_STRING },
     { "SsoUrl", DOOR_KEY_URL },
     { "Certificates", DOOR_KEY_LIST },

@@ -10,7 +10,6 @@
 static const DoorKey keys[] = {
   { "MetadataUrl", DOOR_KEY_URL, 0, NULL, NULL, "A URL." },
   { "MetadataFile", DOOR_KEY_PATH, 0, NULL, NULL, "A file." },
-  { "MetadataUpload", DOOR_KEY_BOOLEAN, 0, "false", NULL, "It is uploaded." },
   { "EntityId", DOOR_KEY_STRING, 0, NULL, NULL, "A text." },
   { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "A URL." },
   { "Certificates", DOOR_KEY_LIST, 0, NULL, NULL, "Files." },
