@@ -88,6 +88,7 @@ typedef enum
  * @DOOR_METRIC_FAMILY_CERTIFICATE_EXPIRY: end of a certificate; certificate, provider, key
  * @DOOR_METRIC_FAMILY_METADATA_VALID_UNTIL: end of the metadata of a provider; provider
  * @DOOR_METRIC_FAMILY_METADATA_REFRESHED: when the metadata of a provider was fetched last; provider
+ * @DOOR_METRIC_FAMILY_ADMIN_LOGINS: sign-ins of administrators that ended; result
  * @DOOR_N_METRIC_FAMILIES: how many there are
  *
  * What there is a number of for each value of a few labels. The labels are names of the configuration and of
@@ -101,6 +102,7 @@ typedef enum
   DOOR_METRIC_FAMILY_CERTIFICATE_EXPIRY,
   DOOR_METRIC_FAMILY_METADATA_VALID_UNTIL,
   DOOR_METRIC_FAMILY_METADATA_REFRESHED,
+  DOOR_METRIC_FAMILY_ADMIN_LOGINS,
   DOOR_N_METRIC_FAMILIES,
 } DoorMetricFamily;
 

@@ -69,9 +69,7 @@ door_saml_sign_in_build_url (const DoorQuestion *question, GError **error)
 /**
  * door_saml_sign_in_verify:
  * @context: what every service needs
- * @connection: the identity provider that was asked
- * @acs_url: where the answer came to
- * @saml_response: form value, base64
+ * @answer: what has come
  * @out: (out caller-allocates): what is proven; clear it
  * @error: return location for an error
  *
@@ -80,9 +78,10 @@ door_saml_sign_in_build_url (const DoorQuestion *question, GError **error)
  * Returns: false with the fault of the check that failed
  */
 bool
-door_saml_sign_in_verify (const DoorContext *context, DoorConnection *connection, const char *acs_url,
-                          const char *saml_response, DoorProof *out, GError **error)
+door_saml_sign_in_verify (const DoorContext *context, const DoorSamlAnswer *answer, DoorProof *out,
+                          GError **error)
 {
+  DoorConnection *connection = answer->connection;
   const DoorIdpProfile *profile = door_connection_get_profile (connection);
   int64_t now_ms = door_clock_now_ms (context->clock);
   g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_valid_metadata (connection, now_ms, error);
@@ -93,14 +92,16 @@ door_saml_sign_in_verify (const DoorContext *context, DoorConnection *connection
     return false;
   expect = (DoorSamlExpectation){
     .metadata = metadata,
-    .acs_url = acs_url,
+    .acs_url = answer->acs_url,
     .sp_entity_id = door_connection_get_sp_entity_id (connection),
     .now_ms = now_ms,
     .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
     .signed_part = door_idp_profile_get_signed_part (profile),
     .allow_sha1 = door_idp_profile_get_allow_sha1 (profile),
+    .allow_unsolicited = answer->request == NULL,
   };
-  response = door_saml_response_verify (saml_response, strlen (saml_response), &expect, error);
+  response =
+      door_saml_response_verify (answer->saml_response, strlen (answer->saml_response), &expect, error);
   if (response == NULL)
     return false;
   *out = (DoorProof){
@@ -109,6 +110,8 @@ door_saml_sign_in_verify (const DoorContext *context, DoorConnection *connection
     .id = g_strdup (door_saml_response_get_assertion_id (response)),
     .expires_at_ms = door_saml_response_get_expires_at_ms (response),
     .checks = g_strjoinv (" ", (char **) door_saml_response_get_checks (response)),
+    .session_index = g_strdup (door_saml_response_get_session_index (response)),
+    .session_ends_at_ms = door_saml_response_get_session_expires_at_ms (response),
   };
   return true;
 }

@@ -25,6 +25,26 @@ typedef struct
   bool force_authn;
 } DoorQuestion;
 
+/**
+ * DoorSamlAnswer:
+ * @connection: the identity provider that was asked
+ * @request: (nullable): the request; it is alive, and of the browser that brought the answer. %NULL: nobody
+ *   asked, and that is allowed
+ * @acs_url: where the answer came to
+ * @saml_response: form value, base64
+ * @cancellable: (nullable): cancelled when nobody waits for it any more
+ *
+ * An answer by the HTTP-POST binding.
+ */
+typedef struct
+{
+  DoorConnection *connection;
+  const DoorSignInRequest *request;
+  const char *acs_url;
+  const char *saml_response;
+  GCancellable *cancellable;
+} DoorSamlAnswer;
+
 char *door_saml_sign_in_build_url (const DoorQuestion *question, GError **error);
-bool door_saml_sign_in_verify (const DoorContext *context, DoorConnection *connection, const char *acs_url,
-                               const char *saml_response, DoorProof *out, GError **error);
+bool door_saml_sign_in_verify (const DoorContext *context, const DoorSamlAnswer *answer, DoorProof *out,
+                               GError **error);
