@@ -103,8 +103,11 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                   "A real identity provider never sends this; treat it as an attack." },
   [DOOR_FAULT_SAML_ENCRYPTED] = { "DW-SAML-ENCRYPTED", 400, "warning",
                                   N_ ("The sign-in answer could not be accepted."),
-                                  "The assertion is encrypted, which this version does not read.",
-                                  "Switch encryption off at the identity provider." },
+                                  "The assertion is encrypted and Encryption= is off for this connection, or "
+                                  "a part inside of it, the subject or an attribute, is encrypted by itself.",
+                                  "Switch encryption off at the identity provider, or set Encryption=true "
+                                  "and give it this connection's metadata; only whole assertions can be "
+                                  "encrypted." },
   [DOOR_FAULT_SAML_UNSIGNED] = { "DW-SAML-UNSIGNED", 403, "warning",
                                  N_ ("The sign-in answer could not be accepted."),
                                  "Neither the assertion nor the response around it is signed, or not the "
@@ -114,9 +117,10 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                   N_ ("The sign-in answer could not be accepted."),
                                   "The signature does not verify with any signing key of the provider's "
                                   "metadata.",
-                                  "If the provider changed its certificate, restart the server, which reads "
-                                  "MetadataUrl again, or renew MetadataFile; otherwise treat it as an "
-                                  "attack." },
+                                  "If the provider changed its certificate, try again in a minute: the "
+                                  "server "
+                                  "reads MetadataUrl again by itself. Renew MetadataFile, or run doorctl idp "
+                                  "set-metadata. Otherwise treat it as an attack." },
   [DOOR_FAULT_SAML_ALGORITHM] = { "DW-SAML-ALGORITHM", 403, "warning",
                                   N_ ("The sign-in answer could not be accepted."),
                                   "The signature uses an algorithm, digest, transform or key size that is "
@@ -339,6 +343,106 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                             "The database could not be opened at the start, so the server has ended.",
                             "Check the keys of [database], that the database server runs, or that the folder "
                             "exists, may be written and has space; then start the server again." },
+  [DOOR_FAULT_OIDC_ANSWER] = { "DW-OIDC-ANSWER", 400, "warning", N_ ("The sign-in answer could not be read."),
+                               "The answer of the provider, in the address it sent the browser to or from "
+                               "one of its endpoints, lacks a part, has one twice, or has one that makes no "
+                               "sense.",
+                               "See the log line for the part." },
+  [DOOR_FAULT_OIDC_DENIED] = { "DW-OIDC-DENIED", 403, "info",
+                               N_ ("Your organisation's sign-in refused. You may not be assigned to this "
+                                   "app."),
+                               "The provider answered the request with an error that concerns the person: "
+                               "access_denied, login_required, or one like them.",
+                               "Assign the person to the application at the provider; its own sign-in log "
+                               "says why." },
+  [DOOR_FAULT_OIDC_REQUEST] = { "DW-OIDC-REQUEST", 503, "error",
+                                N_ ("Sign-in does not work at the moment. Please try again later."),
+                                "The provider refuses the request itself: invalid_request, "
+                                "unauthorized_client, invalid_scope, or one like them.",
+                                "Compare ClientId=, Scopes= and the redirect URI with the application at the "
+                                "provider." },
+  [DOOR_FAULT_OIDC_CLIENT] = { "DW-OIDC-CLIENT", 503, "error",
+                               N_ ("Sign-in does not work at the moment. Please try again later."),
+                               "The provider does not accept our client id with our client secret "
+                               "(invalid_client).",
+                               "Make a new secret at the provider and put it where ClientSecret= points; "
+                               "secrets expire." },
+  [DOOR_FAULT_OIDC_CODE] = { "DW-OIDC-CODE", 403, "warning",
+                             N_ ("The sign-in answer arrived too late. Your device is fine."),
+                             "The provider does not accept the authorization code (invalid_grant): used "
+                             "before, too old, of another client, or sent with another redirect URI.",
+                             "Nothing when it is rare; else compare the redirect URI, and treat frequent "
+                             "cases as an attack." },
+  [DOOR_FAULT_OIDC_PROVIDER] = { "DW-OIDC-PROVIDER", 503, "error",
+                                 N_ ("Sign-in does not work at the moment. Please try again later."),
+                                 "An endpoint of the provider cannot be reached, is too slow, or answers "
+                                 "with an error of its own.",
+                                 "Check that this machine reaches the address in the log, and the provider's "
+                                 "status page." },
+  [DOOR_FAULT_OIDC_DISCOVERY] = { "DW-OIDC-DISCOVERY", 503, "error",
+                                  N_ ("Sign-in does not work at the moment. Please try again later."),
+                                  "The provider's discovery document or its key set cannot be used.",
+                                  "Check Issuer=: the document must name exactly this issuer. The log says "
+                                  "what is missing." },
+  [DOOR_FAULT_OIDC_TOKEN] = { "DW-OIDC-TOKEN", 403, "warning", N_ ("The sign-in answer could not be read."),
+                              "A token is not a signed JWT in compact form, has a header that must be "
+                              "understood and is not, or has a claim of the wrong type.",
+                              "Check the application at the provider: ID tokens are to be signed and not "
+                              "encrypted." },
+  [DOOR_FAULT_OIDC_ALGORITHM] = { "DW-OIDC-ALGORITHM", 403, "warning",
+                                  N_ ("The sign-in answer could not be accepted."),
+                                  "A token is signed with an algorithm that this connection does not allow, "
+                                  "that is none, or that uses a shared secret.",
+                                  "Let the provider sign with RS256, ES256, PS256, EdDSA or a longer one of "
+                                  "their kind." },
+  [DOOR_FAULT_OIDC_KEY] = { "DW-OIDC-KEY", 403, "warning", N_ ("The sign-in answer could not be accepted."),
+                            "A token is signed with a key that is not in the provider's key set, or the "
+                            "token does not say with which of several.",
+                            "Nothing when it is rare: the keys are fetched again. Else check that Issuer= is "
+                            "the provider that answers." },
+  [DOOR_FAULT_OIDC_SIGNATURE] = { "DW-OIDC-SIGNATURE", 403, "warning",
+                                  N_ ("The sign-in answer could not be accepted."),
+                                  "The signature of a token does not verify.",
+                                  "Treat as an attack unless the provider has just changed its keys." },
+  [DOOR_FAULT_OIDC_ISSUER] = { "DW-OIDC-ISSUER", 403, "warning",
+                               N_ ("The sign-in answer could not be accepted."),
+                               "The answer or its token comes from another issuer than the one that was "
+                               "asked, or from a tenant that is not allowed.",
+                               "Compare Issuer= with the value in the log; if they are not alike, treat it "
+                               "as an attack." },
+  [DOOR_FAULT_OIDC_AUDIENCE] = { "DW-OIDC-AUDIENCE", 403, "warning",
+                                 N_ ("The sign-in answer could not be accepted."),
+                                 "The token is for another client, or for others beside us.",
+                                 "Compare ClientId= with the application at the provider." },
+  [DOOR_FAULT_OIDC_EARLY] = { "DW-OIDC-EARLY", 403, "warning",
+                              N_ ("The sign-in answer could not be accepted because of a wrong clock."),
+                              "The token is not valid yet.",
+                              "Set the clocks of this machine and of the provider by NTP." },
+  [DOOR_FAULT_OIDC_LATE] = { "DW-OIDC-LATE", 403, "warning",
+                             N_ ("The sign-in answer arrived too late. Your device is fine."),
+                             "The token has expired.",
+                             "Set the clocks of this machine and of the provider by NTP." },
+  [DOOR_FAULT_OIDC_NONCE] = { "DW-OIDC-NONCE", 403, "warning",
+                              N_ ("The sign-in answer could not be accepted."),
+                              "The token does not carry the nonce of this request.",
+                              "Treat frequent cases as an attack." },
+  [DOOR_FAULT_OIDC_HASH] = { "DW-OIDC-HASH", 403, "warning", N_ ("The sign-in answer could not be accepted."),
+                             "at_hash does not fit the access token that came along.",
+                             "Treat frequent cases as an attack." },
+  [DOOR_FAULT_OIDC_AUTHN] = { "DW-OIDC-AUTHN", 403, "warning",
+                              N_ ("The sign-in answer could not be accepted."),
+                              "auth_time is missing or too long ago, although the provider was asked for a "
+                              "fresh sign-in.",
+                              "Check whether the provider honours max_age and prompt=login." },
+  [DOOR_FAULT_OIDC_SUBJECT] = { "DW-OIDC-SUBJECT", 403, "warning",
+                                N_ ("The sign-in answer does not say who you are."),
+                                "sub is missing or too long, or the userinfo endpoint speaks of another "
+                                "person than the ID token.",
+                                "Check the provider; treat a difference as an attack." },
+  [DOOR_FAULT_OIDC_LOGOUT] = { "DW-OIDC-LOGOUT", 400, "warning", NULL,
+                               "A back-channel logout token lacks the logout event, a person or session, or "
+                               "carries a nonce.",
+                               "Check the provider's back-channel logout." },
   [DOOR_FAULT_INTERNAL] = { "DW-INT-ERROR", 500, "critical",
                             N_ ("Something went wrong here. Your device is fine."), "A bug in Doorward.",
                             "Report the log lines of this request." },

@@ -31,7 +31,7 @@ has_source (const DoorIdpProfile *profile)
 {
   return door_idp_profile_get_metadata_url (profile) != NULL ||
          door_idp_profile_get_metadata_file (profile) != NULL ||
-         door_idp_profile_get_sso_url (profile) != NULL;
+         door_idp_profile_get_metadata_upload (profile) || door_idp_profile_get_sso_url (profile) != NULL;
 }
 
 /* The next key of a template, behind its brace; *rest stands behind the other brace then. */

@@ -10,6 +10,9 @@ struct _DoorIdpProfile
 {
   char *metadata_url;
   char *metadata_file;
+  char *metadata_signer;
+  bool metadata_upload;
+  bool allow_private;
   char *entity_id;
   char *sso_url;
   char **certificate_files;
@@ -70,6 +73,9 @@ door_idp_profile_new (const DoorSettings *settings, GError **error)
 
   self->metadata_url = g_strdup (door_settings_get_string (settings, "MetadataUrl"));
   self->metadata_file = g_strdup (door_settings_get_string (settings, "MetadataFile"));
+  self->metadata_signer = g_strdup (door_settings_get_string (settings, "MetadataSigner"));
+  self->metadata_upload = door_settings_get_boolean (settings, "MetadataUpload");
+  self->allow_private = door_settings_get_boolean (settings, "AllowPrivateAddress");
   self->entity_id = g_strdup (door_settings_get_string (settings, "EntityId"));
   self->sso_url = g_strdup (door_settings_get_string (settings, "SsoUrl"));
   self->certificate_files = door_settings_dup_list (settings, "Certificates");
@@ -112,6 +118,7 @@ profile_clear (gpointer box)
 
   g_free (self->metadata_url);
   g_free (self->metadata_file);
+  g_free (self->metadata_signer);
   g_free (self->entity_id);
   g_free (self->sso_url);
   g_strfreev (self->certificate_files);
@@ -162,11 +169,12 @@ is_safe_base (const char *url)
 bool
 door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *base, const char *path, GError **error)
 {
-  if (self->metadata_url != NULL || self->metadata_file != NULL || self->sso_url != NULL)
+  if (self->metadata_url != NULL || self->metadata_file != NULL || self->metadata_upload ||
+      self->sso_url != NULL)
     {
       door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
                       "the metadata address follows from the provider's own keys; remove MetadataUrl, "
-                      "MetadataFile and SsoUrl, or those keys");
+                      "MetadataFile, MetadataUpload and SsoUrl, or those keys");
       return false;
     }
   if (!is_safe_base (base))
@@ -362,4 +370,46 @@ GHashTable *
 door_idp_profile_get_request_params (const DoorIdpProfile *self)
 {
   return self->request_params;
+}
+
+/**
+ * door_idp_profile_get_metadata_signer:
+ * @self: a profile
+ *
+ * Gets MetadataSigner=.
+ *
+ * Returns: (transfer none) (nullable): the file with the key that must have signed the metadata
+ */
+const char *
+door_idp_profile_get_metadata_signer (const DoorIdpProfile *self)
+{
+  return self->metadata_signer;
+}
+
+/**
+ * door_idp_profile_get_metadata_upload:
+ * @self: a profile
+ *
+ * Gets MetadataUpload=.
+ *
+ * Returns: whether the metadata is put into the database by an administrator
+ */
+bool
+door_idp_profile_get_metadata_upload (const DoorIdpProfile *self)
+{
+  return self->metadata_upload;
+}
+
+/**
+ * door_idp_profile_get_allow_private:
+ * @self: a profile
+ *
+ * Gets AllowPrivateAddress=.
+ *
+ * Returns: whether the provider may be asked at an address that is not public
+ */
+bool
+door_idp_profile_get_allow_private (const DoorIdpProfile *self)
+{
+  return self->allow_private;
 }

@@ -34,6 +34,9 @@ void door_idp_profile_require_signed (DoorIdpProfile *self, DoorSignedPart part)
 
 const char *door_idp_profile_get_metadata_url (const DoorIdpProfile *self);
 const char *door_idp_profile_get_metadata_file (const DoorIdpProfile *self);
+const char *door_idp_profile_get_metadata_signer (const DoorIdpProfile *self);
+bool door_idp_profile_get_metadata_upload (const DoorIdpProfile *self);
+bool door_idp_profile_get_allow_private (const DoorIdpProfile *self);
 const char *door_idp_profile_get_entity_id (const DoorIdpProfile *self);
 const char *door_idp_profile_get_sso_url (const DoorIdpProfile *self);
 const char *const *door_idp_profile_get_certificate_files (const DoorIdpProfile *self);

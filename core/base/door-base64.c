@@ -87,3 +87,57 @@ door_base64_decode_strict (const char *text, size_t length, size_t max_bytes)
     return NULL;
   return g_bytes_new_take (g_steal_pointer (&clean), size);
 }
+
+static int
+value_of_url_digit (char c)
+{
+  if (g_ascii_isupper (c))
+    return c - 'A';
+  if (g_ascii_islower (c))
+    return c - 'a' + 26;
+  if (g_ascii_isdigit (c))
+    return c - '0' + 52;
+  if (c == '-')
+    return 62;
+  return c == '_' ? 63 : -1;
+}
+
+/**
+ * door_base64_decode_url:
+ * @text: (array length=length): base64url without padding (RFC 4648, 5; RFC 7515, 2)
+ * @length: number of characters
+ * @max_bytes: most bytes the result may have
+ *
+ * Decodes and refuses everything that another writer could have written otherwise: padding, white space, the
+ * other alphabet, and bits behind the last byte that are not zero.
+ *
+ * Returns: (transfer full) (nullable): the bytes, %NULL when malformed or too long
+ */
+GBytes *
+door_base64_decode_url (const char *text, size_t length, size_t max_bytes)
+{
+  g_autofree uint8_t *out = NULL;
+  size_t size = length / 4 * 3 + (length % 4 > 1 ? length % 4 - 1 : 0), n = 0;
+  uint32_t bits = 0;
+  unsigned int n_bits = 0;
+
+  if (length % 4 == 1 || size > max_bytes)
+    return NULL;
+  out = g_malloc (MAX (size, 1));
+  for (size_t i = 0; i < length; i++)
+    {
+      int value = value_of_url_digit (text[i]);
+
+      if (value < 0)
+        return NULL;
+      bits = (bits << 6 | (uint32_t) value) & 0xffff;
+      n_bits += 6;
+      if (n_bits < 8)
+        continue;
+      n_bits -= 8;
+      out[n++] = (uint8_t) (bits >> n_bits);
+    }
+  if ((bits & ((1u << n_bits) - 1)) != 0)
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&out), size);
+}

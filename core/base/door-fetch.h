@@ -16,6 +16,7 @@
  * @timeout_s: longest time until the answer is there as a whole, seconds
  * @allow_http: plain http is tolerated, but only to this machine
  * @allow_private: addresses of this machine and of networks that are not public are tolerated
+ * @take_redirect: an answer that leads to another address is the answer, and is not followed
  *
  * A bounded outgoing request.
  */
@@ -30,6 +31,7 @@ typedef struct
   unsigned int timeout_s;
   bool allow_http;
   bool allow_private;
+  bool take_redirect;
 } DoorFetchRequest;
 
 /**
@@ -38,6 +40,7 @@ typedef struct
  * @content_type: (nullable): media type without parameters
  * @body: what came
  * @max_age_s: how long it may be kept (Cache-Control), -1 when it does not say
+ * @date_ms: what time it is over there (Date), milliseconds since 1970, UTC; 0 when it does not say
  *
  * What came back. All 0 at first.
  */
@@ -47,6 +50,7 @@ typedef struct
   char *content_type;
   GBytes *body;
   int64_t max_age_s;
+  int64_t date_ms;
 } DoorFetchAnswer;
 
 /**

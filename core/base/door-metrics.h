@@ -88,6 +88,7 @@ typedef enum
  * @DOOR_METRIC_FAMILY_CERTIFICATE_EXPIRY: end of a certificate; certificate, provider, key
  * @DOOR_METRIC_FAMILY_METADATA_VALID_UNTIL: end of the metadata of a provider; provider
  * @DOOR_METRIC_FAMILY_METADATA_REFRESHED: when the metadata of a provider was fetched last; provider
+ * @DOOR_METRIC_FAMILY_METADATA_AGE: how old the metadata of a provider is; provider
  * @DOOR_METRIC_FAMILY_ADMIN_LOGINS: sign-ins of administrators that ended; result
  * @DOOR_N_METRIC_FAMILIES: how many there are
  *
@@ -102,6 +103,7 @@ typedef enum
   DOOR_METRIC_FAMILY_CERTIFICATE_EXPIRY,
   DOOR_METRIC_FAMILY_METADATA_VALID_UNTIL,
   DOOR_METRIC_FAMILY_METADATA_REFRESHED,
+  DOOR_METRIC_FAMILY_METADATA_AGE,
   DOOR_METRIC_FAMILY_ADMIN_LOGINS,
   DOOR_N_METRIC_FAMILIES,
 } DoorMetricFamily;

@@ -11,6 +11,7 @@
 #define DOOR_PATH_SCEP "/mdm/apple/scep"
 #define DOOR_PATH_SAML(name) "/saml/" name
 #define DOOR_PATH_ACS(name) DOOR_PATH_SAML (name) "/acs"
+#define DOOR_PATH_SP_METADATA(name) DOOR_PATH_SAML (name) "/metadata"
 #define DOOR_PATH_SHARED_ACS "/api/v1/fleet/mdm/sso/callback"
 #define DOOR_PATH_SHARED_ADMIN_ACS "/api/v1/fleet/sso/callback"
 #define DOOR_PATH_ADMIN "/admin"

@@ -162,11 +162,13 @@ read_open_file (Reader *reader, int fd, const char *path, mode_t refused)
 static void
 read_file (Reader *reader, const char *path, mode_t refused, bool may_be_absent)
 {
+  const char *edited =
+      reader->source->edited != NULL ? g_hash_table_lookup (reader->source->edited, path) : NULL;
   int fd;
 
-  if (g_strcmp0 (path, reader->source->edited_path) == 0)
+  if (edited != NULL)
     {
-      take_file (reader, path, reader->source->edited_text, strlen (reader->source->edited_text));
+      take_file (reader, path, edited, strlen (edited));
       return;
     }
   fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -227,6 +229,12 @@ under_root (const DoorConfigSource *source, const char *path)
   return source->root != NULL ? g_build_filename (source->root, path, NULL) : g_strdup (path);
 }
 
+static void
+add_edited_cb (gpointer path, gpointer text, gpointer names)
+{
+  g_tree_replace (names, g_path_get_basename (path), g_strdup (path));
+}
+
 /* Vendor, then the main file, then /run and /etc merged in name order. A file shadows the files of its name
  * in the folders before it, wherever it then stands. */
 static void
@@ -243,9 +251,8 @@ read_standard (Reader *reader)
   add_folder (reader, vendor, low);
   add_folder (reader, run, high);
   add_folder (reader, etc, high);
-  if (reader->source->edited_path != NULL)
-    g_tree_replace (high, g_path_get_basename (reader->source->edited_path),
-                    g_strdup (reader->source->edited_path));
+  if (reader->source->edited != NULL)
+    g_hash_table_foreach (reader->source->edited, add_edited_cb, high);
   for (GTreeNode *node = g_tree_node_first (high); node != NULL; node = g_tree_node_next (node))
     g_tree_remove (low, g_tree_node_key (node));
   g_tree_foreach (low, collect_path, paths);

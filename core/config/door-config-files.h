@@ -10,8 +10,8 @@
  * @credentials_folder: (nullable): where `credential:NAME` is looked up
  * @skip_permissions: do not check who may read and write the files: a staged tree has not its final owners
  * @allow_env: `env:NAME` is understood (development mode)
- * @edited_path: (nullable): a file of conf.d, as it would be with another content
- * @edited_text: (nullable): that content
+ * @edited: (nullable) (element-type utf8 utf8): files of conf.d, as they would be with another content: path
+ * to text
  *
  * Where the configuration is read from.
  */
@@ -22,8 +22,7 @@ typedef struct
   const char *credentials_folder;
   bool skip_permissions;
   bool allow_env;
-  const char *edited_path;
-  const char *edited_text;
+  GHashTable *edited;
 } DoorConfigSource;
 
 /* One file that was read; @path as it is shown. */

@@ -279,21 +279,24 @@ check_metadata_source (DoorConfig *self, DoorConfigGroup *group)
       missing = missing == NULL && !set ? by_hand[i] : missing;
     }
   n_sources = (size_t) door_settings_is_set (group->settings, "MetadataUrl") +
-              (size_t) door_settings_is_set (group->settings, "MetadataFile");
+              (size_t) door_settings_is_set (group->settings, "MetadataFile") +
+              (size_t) door_settings_get_boolean (group->settings, "MetadataUpload");
   /* beside metadata it names the one provider that is meant */
   if (n_sources == 1 && n_hand == 1 && g_str_equal (first, "EntityId"))
     return;
   n_sources += n_hand > 0;
   if (n_sources > 1)
-    door_config_report (self, group, first, DOOR_FAULT_CFG_VALUE,
-                        "[%s] must have one source of metadata: MetadataUrl, MetadataFile, or EntityId with "
-                        "SsoUrl and Certificates",
-                        group->name);
+    door_config_report (
+        self, group, first, DOOR_FAULT_CFG_VALUE,
+        "[%s] must have one source of metadata: MetadataUrl, MetadataFile, MetadataUpload, or "
+        "EntityId with SsoUrl and Certificates",
+        group->name);
   else if (n_hand > 0 && missing != NULL)
     door_config_report (self, group, first, DOOR_FAULT_CFG_REQUIRED, "%s needs %s too", first, missing);
   else if (n_sources == 0 && !has_plugin_keys (group))
     door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED,
-                        "[%s] needs MetadataUrl, MetadataFile, or EntityId with SsoUrl and Certificates",
+                        "[%s] needs MetadataUrl, MetadataFile, MetadataUpload, or EntityId with SsoUrl and "
+                        "Certificates",
                         group->name);
 }
 

@@ -206,17 +206,48 @@ static const DoorKey idp_keys[] = {
     "Domains whose accounts sign in here, and no others. Default: every domain that no other provider "
     "names." },
   { "MetadataUrl", DOOR_KEY_URL, 0, NULL, NULL,
-    "Where the provider publishes its metadata. Exactly one source is needed: MetadataUrl, MetadataFile, or "
-    "EntityId with SsoUrl and Certificates." },
+    "Where the provider publishes its metadata. Exactly one source is needed: MetadataUrl, MetadataFile, "
+    "MetadataUpload, or EntityId with SsoUrl and Certificates." },
   { "MetadataFile", DOOR_KEY_PATH, 0, NULL, NULL, "The provider's metadata as a file." },
   { "EntityId", DOOR_KEY_STRING, 0, NULL, NULL,
     "Entity id of a provider without metadata. Beside metadata it names the one provider meant: where there "
     "are several, or where its name has changed." },
   { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "Its sign-in address (HTTP-Redirect binding)." },
   { "Certificates", DOOR_KEY_LIST, 0, NULL, NULL, "Files (PEM) with its signing certificates." },
-  { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d", "How often MetadataUrl is read again." },
+  { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d",
+    "How often MetadataUrl is read again, where the metadata does not say how long it may be kept "
+    "(cacheDuration; from 5 min to 30 d is listened to). Always earlier than its end (validUntil) and than "
+    "MetadataMaxStale." },
+  { "MetadataMaxStale", DOOR_KEY_DURATION, 0, "14d", "1h..365d",
+    "How long metadata that was read from MetadataUrl is used when it cannot be read again. Afterwards "
+    "nobody "
+    "can sign in there." },
+  { "MetadataSigner", DOOR_KEY_PATH, 0, NULL, NULL,
+    "File (PEM) with the certificate or the public key of whoever signs the metadata. It is then refused "
+    "unless its root element is signed by that key." },
+  { "MetadataUpload", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "The metadata is put into the database, by doorctl idp set-metadata, and read from nowhere else." },
+  { "AllowPrivateAddress", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Fetch what the provider publishes also from addresses that are not public, such as 10.0.0.1 or those of "
+    "this machine. Otherwise a name that leads to one is refused, so that nobody who can change a name or an "
+    "address makes this server ask for things inside its own network." },
   { "SpEntityId", DOOR_KEY_STRING, 0, NULL, NULL,
     "Entity id of this server towards the provider. Default: ExternalUrl/saml/NAME." },
+  { "RequestBinding", DOOR_KEY_ENUM, 0, "auto", "auto;post",
+    "How requests are sent. post shows a page with a button, since it must be a form; auto redirects, to the "
+    "provider's address for POST where it names no other." },
+  { "SignRequests", DOOR_KEY_BOOLEAN, 0, "true", NULL,
+    "Sign requests, with a key that is made when it is first needed. Where the provider's metadata demands "
+    "it they are signed in any case. Some providers refuse signed requests until they were given this "
+    "server's metadata." },
+  { "AuthnContext", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Class of authentication to ask for, exactly (RequestedAuthnContext). Default: none, since some "
+    "providers refuse people who have signed in better than that." },
+  { "Encryption", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Publish a key to encrypt for in this server's metadata, and decrypt assertions. Many providers encrypt "
+    "as soon as they see such a key." },
+  { "WantEncrypted", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Refuse assertions that are not encrypted. Needs Encryption." },
   { "WantSigned", DOOR_KEY_ENUM, 0, "either", "either;assertion;response;both",
     "Which part must be signed. What is read must always be covered by a signature." },
   { "AllowSha1", DOOR_KEY_BOOLEAN, 0, "false", NULL,

@@ -50,6 +50,74 @@ static const DoorCommandOption device_options[] = {
   SERVER_OPTIONS, { "brief", NULL, "Only whose the device is, in one line.", false }, { NULL }
 };
 
+static const DoorCommandOption idp_add_options[] = {
+  { "name", "NAME", "Name of the connection, [idp/NAME]; that of the preset if not given.", false },
+  { "metadata-url", "URL", "Where the provider publishes its metadata.", false },
+  { "metadata-file", "FILE", "The provider's metadata as a file; - keeps what standard input has.", false },
+  { "set", "KEY=VALUE", "Sets another key of [idp/NAME]; may be given several times.", true },
+  { "use", "USES", "What it is for, separated by commas: the key Use=.", false },
+  { "root", "DIR", "Change the files of a staged tree: DIR stands for the root of the file system.", false },
+  { "dry-run", NULL, "Only tell what would change.", false },
+  { "plugin-dir", "DIR", "Load plugins from this folder or its sub-folders, as in a build tree.", false },
+  { NULL },
+};
+
+static const DoorCommandOption idp_instructions_options[] = {
+  SOURCE_OPTIONS,
+  { "name", "NAME", "Name that the connection will have; that of the preset if not given.", false },
+  { NULL },
+};
+
+static const DoorCommandOption idp_test_options[] = {
+  SERVER_OPTIONS,
+  { "offline", NULL, "Look at configuration and metadata only, and ask nobody.", false },
+  { NULL },
+};
+
+static const DoorCommandOption signin_list_options[] = {
+  SERVER_OPTIONS,
+  { "failed", NULL, "Only those that were refused.", false },
+  { "idp", "NAME", "Only those at this identity provider.", false },
+  { "since", "DURATION", "Only the last 30min, 24h, 7d.", false },
+  { "limit", "N", "Show at most N rows; 50 if not given.", false },
+  { NULL },
+};
+
+static const DoorCommandOption saml_check_options[] = {
+  { "metadata", "FILE", "Metadata of the identity provider.", false },
+  { "idp-cert", "FILE",
+    "Signing certificate of the identity provider, PEM or DER, in place of its metadata; may be given "
+    "several times.",
+    true },
+  { "idp-entity", "ID",
+    "Entity id of the identity provider; needed with --idp-cert, and to choose one of several in --metadata.",
+    false },
+  { "sp-entity", "ID", "Our entity id, which the message must be meant for.", false },
+  { "acs", "URL", "Our address that the message was sent to.", false },
+  { "request-id", "ID",
+    "Id of the request that it must answer. If not given, an answer to any request and to none is accepted.",
+    false },
+  { "at", "TIME", "The time it is judged by, 2026-01-01T12:01:00Z or seconds since 1970; now if not given.",
+    false },
+  { "clock-skew", "DURATION", "How far clocks may differ; as ClockSkew= of [sign-in], 90s if not given.",
+    false },
+  { "sp-key", "FILE",
+    "Our private key, PEM or DER, that an assertion is encrypted for; may be given several times.", true },
+  { "want", "PART", "What must be signed: response, assertion, both, or any if not given.", false },
+  { "allow", "WORDS",
+    "What is weak and tolerated: sha1. The word rsa15 is understood and has no effect: RSA 1.5 is refused "
+    "always.",
+    false },
+  { NULL },
+};
+
+static const DoorCommandOption sp_metadata_options[] = {
+  SERVER_OPTIONS, { "signed", NULL, "Sign the metadata, with the key that signs requests.", false }, { NULL }
+};
+static const DoorCommandOption rotate_options[] = {
+  SERVER_OPTIONS, { "finish", NULL, "The provider has the new key: use it.", false }, { NULL }
+};
+
 static const DoorCommandOption common_options[] = {
   { "json", NULL, "Print one JSON document, also when the command fails.", false },
   { "help", NULL, "Show help.", false },
@@ -117,6 +185,23 @@ static const DoorCtlCommand commands[] = {
     "Shows a person, named by e-mail address, user name or id: identities at the identity providers, and the "
     "devices that are and were theirs.",
     door_ctl_person_show },
+  { "idp", "add", "PRESET", 1, 1, idp_add_options, "Add an identity provider",
+    "Writes [idp/NAME] to conf.d/50-idp-NAME.conf, adds the plugin of its type to [plugins] Load in "
+    "conf.d/90-doorctl.conf, "
+    "and prints the values to paste at the provider. The whole configuration is checked with it before; what "
+    "would make it "
+    "wrong is not written. PRESET is the name of a plugin; doorctl plugin list has those that are installed, "
+    "and saml fits every SAML 2.0 "
+    "provider.",
+    door_ctl_idp_add },
+  { "idp", "instructions", "PRESET", 1, 1, idp_instructions_options,
+    "Show what to do at an identity provider",
+    "Shows where to click at a provider and what to enter there, under its own names of the fields, before "
+    "there is a "
+    "connection to it; then how its metadata comes here, the keys that only its type has, what to mind, and "
+    "what its own "
+    "errors mean.",
+    door_ctl_idp_instructions },
   { "idp", "list", NULL, 0, 0, server_options, "List identity providers",
     "Lists the identity providers of the configuration that are usable.", door_ctl_idp_list },
   { "idp", "show", "NAME", 1, 1, server_options, "Show what to enter at an identity provider",
@@ -124,6 +209,54 @@ static const DoorCtlCommand commands[] = {
     "and "
     "what to mind there.",
     door_ctl_idp_show, DOOR_CTL_WORDS_IDP },
+  { "idp", "test", "NAME", 1, 1, idp_test_options, "Test the connection to an identity provider",
+    "Tests what can be tested without a person: configuration, metadata and its certificates as the server "
+    "has them; then the "
+    "metadata as the provider gives it now, its sign-in page with its certificate, and how far its clock is "
+    "from ours. A line "
+    "for each with ok, warn or fail, and a next step. The server may run or not, and nothing is changed. The "
+    "exit status is "
+    "4 when something fails.",
+    door_ctl_idp_test, DOOR_CTL_WORDS_IDP },
+  { "signin", "list", NULL, 0, 0, signin_list_options, "List sign-ins",
+    "Lists the latest sign-ins, accepted and refused, with the code of each. Records are kept for [sign-in] "
+    "AttemptRetention.",
+    door_ctl_signin_list },
+  { "signin", "show", "CODE", 1, 1, server_options, "Show a sign-in: its checks and what was received",
+    "Shows the record of a sign-in, by its code such as K7Q4-9XMD: what was wrong and what to do, which "
+    "checks the answer "
+    "passed, and what it said: ids, issuers, times, audience, what was signed and how, NameID and "
+    "attributes. Of a NameID or "
+    "value of an attribute the domain, the length and a keyed hash are kept, the value itself only if "
+    "LogPersonalData= is on. "
+    "Signatures, certificates and what is encrypted are never kept.",
+    door_ctl_signin_show },
+  { "saml", "check", "FILE", 1, 1, saml_check_options, "Verify a captured SAML response",
+    "Verifies a SAML response that was captured somewhere, as the server would, at a time of one's choice: "
+    "the XML "
+    "itself, or base64 as the form field SAMLResponse has it; - reads standard input. Needs neither a "
+    "configuration nor a server, "
+    "and remembers nothing: that an answer comes once only, and to the browser that asked, is not looked at. "
+    "Prints "
+    "one JSON document in any case: who it is about, with the exit status 0; or the rule that refused it, "
+    "with the "
+    "exit status 1, which metadata that cannot be used has too. With 64 the command line, or a file it "
+    "names, "
+    "could not be used.",
+    door_ctl_saml_check },
+  { "idp", "sp-metadata", "NAME", 1, 1, sp_metadata_options, "Print this server's metadata for a provider",
+    "Prints what an identity provider imports about this server: addresses, the certificates of the keys "
+    "that "
+    "sign requests and, where Encryption= is on, of the key to encrypt for. The server gives the same, "
+    "unsigned, at /saml/NAME/metadata. A key that does not exist yet is made.",
+    door_ctl_idp_sp_metadata, DOOR_CTL_WORDS_IDP },
+  { "idp", "rotate-key", "NAME", 1, 1, rotate_options, "Change the keys towards a provider",
+    "Makes a new key beside the one in use, for signing and, where Encryption= is on, for encryption. The "
+    "metadata has both from then on: import it at the provider again. Then run the command with --finish: "
+    "the "
+    "new key is used, and the former one is published no more. It still decrypts until the next change, for "
+    "providers that are slow to forget it. A running server needs no restart.",
+    door_ctl_idp_rotate_key, DOOR_CTL_WORDS_IDP },
   { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
     "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "
     "and what to do. Given an id such as DW-SAML-AUDIENCE, prints what it means, what the person on the "

@@ -68,7 +68,7 @@ door_ctl_note_expiry (DoorCtlFindings *found, const DoorCtlWorld *world, const D
                "put a new one there, the server reads it by itself");
   if (signer != NULL)
     note_file (found, "[apple] SigningCertificate", signer, site->now_ms,
-               "put a new one there and its key where SigningKey says, then restart the server");
+               "put a new one there and its key where SigningKey says, then run doorctl config reload");
   note_file (found, "[scep] CaCertificate", named != NULL ? named : own, site->now_ms,
              "no certificate it issues is good for longer, and then all devices enroll again");
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
-
+#include "door-clock.h"
 #include "door-connection.h"
 #include "door-ctl-database.h"
+#include "door-ctl-idp-preset.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-metadata-store.h"
 
 static GPtrArray *
 list_connections (const DoorSetup *setup)
@@ -19,13 +20,57 @@ list_connections (const DoorSetup *setup)
   return connections;
 }
 
+/* What the database knows of metadata that is fetched; without one that can be read, nothing is known. */
+static char *
+dup_fetched (const DoorConnection *connection, DoorCtlDatabase *database)
+{
+  g_autoptr (DoorStoredMetadata) row = NULL;
+  g_autofree char *at = NULL;
+
+  if (database == NULL ||
+      !door_metadata_store_lookup (database->txn, door_connection_get_name (connection), &row, NULL))
+    return g_strdup ("unknown: the database cannot be read");
+  if (row == NULL)
+    return g_strdup ("not fetched yet");
+  at = door_clock_format_iso8601 (row->fetched_at);
+  return g_strdup_printf ("fetched %s", at);
+}
+
+static char *
+dup_metadata_state (const DoorConnection *connection, DoorCtlDatabase *database)
+{
+  const DoorIdpProfile *profile = door_connection_get_profile (connection);
+
+  if (door_idp_profile_get_metadata_url (profile) != NULL)
+    return dup_fetched (connection, database);
+  return g_strdup (door_idp_profile_get_metadata_file (profile) != NULL ? "file"
+                                                                        : "keys of the configuration");
+}
+
+static void
+list_one (const DoorConnection *connection, DoorCtlDatabase *database, JsonArray *array, bool json)
+{
+  const char *name = door_connection_get_name (connection),
+             *title = door_connection_get_title (connection, NULL);
+  g_autofree char *metadata = dup_metadata_state (connection, database);
+  JsonObject *object = json_object_new ();
+
+  if (!json)
+    g_print ("%-16s %-9s %-30s %s\n", name, "saml", metadata, title);
+  json_object_set_string_member (object, "name", name);
+  json_object_set_string_member (object, "title", title);
+  json_object_set_string_member (object, "protocol", "saml");
+  json_object_set_string_member (object, "metadata", metadata);
+  json_array_add_object_element (array, object);
+}
+
 /**
  * door_ctl_idp_list:
  * @context: the run
  * @error: return location for an error
  *
- * `doorctl idp list`: the identity providers in force. Blocks on the file
- * system.
+ * `doorctl idp list`: the identity providers in force, how they are spoken with, and what is known of their
+ * metadata. Blocks on the file system and for the database.
  *
  * Returns: %DOOR_CTL_OK or %DOOR_CTL_ERROR
  */
@@ -34,85 +79,20 @@ door_ctl_idp_list (DoorCtlContext *context, GError **error)
 {
   g_autoptr (DoorSetup) setup = door_ctl_open_setup (context->line, error);
   g_autoptr (GPtrArray) connections = setup != NULL ? list_connections (setup) : NULL;
+  g_autoptr (DoorCtlDatabase) database = NULL;
   JsonArray *array;
   JsonObject *result;
 
   if (connections == NULL)
     return DOOR_CTL_ERROR;
+  database = door_ctl_database_open (context->line, NULL); /* the list is good without it */
   array = json_array_new ();
   for (guint i = 0; i < connections->len; i++)
-    {
-      const DoorConnection *connection = g_ptr_array_index (connections, i);
-      const char *title = door_connection_get_title (connection, NULL);
-      JsonObject *object = json_object_new ();
-
-      if (!context->json)
-        g_print ("%-16s %s\n", door_connection_get_name (connection), title);
-      json_object_set_string_member (object, "name", door_connection_get_name (connection));
-      json_object_set_string_member (object, "title", title);
-      json_array_add_object_element (array, object);
-    }
+    list_one (g_ptr_array_index (connections, i), database, array, context->json);
   result = json_object_new ();
   json_object_set_array_member (result, "idps", array);
   context->result = door_ctl_output_take_object (result);
   return DOOR_CTL_OK;
-}
-
-/* "{acs}" and the like stand for this server's values. */
-static char *
-fill (const char *text, const DoorConnection *connection)
-{
-  GString *filled = g_string_new (text);
-
-  g_string_replace (filled, "{acs}", door_connection_get_acs_url (connection), 0);
-  g_string_replace (filled, "{entity-id}", door_connection_get_sp_entity_id (connection), 0);
-  return g_string_free (filled, FALSE);
-}
-
-/* {…} stands for something this server does not have; ${…} belongs to the provider. */
-static bool
-has_placeholder (const char *text)
-{
-  for (const char *at = strchr (text, '{'); at != NULL; at = strchr (at + 1, '{'))
-    if (at == text || at[-1] != '$')
-      return true;
-  return false;
-}
-
-static JsonArray *
-show_values (const DoorConnection *connection, const DoorIdpPreset *preset, bool json)
-{
-  JsonArray *array = json_array_new ();
-
-  for (const DoorIdpValue *value = preset->values; value->label != NULL; value++)
-    {
-      g_autofree char *text = fill (value->value, connection);
-      JsonObject *object;
-
-      if (has_placeholder (text))
-        continue;
-      object = json_object_new ();
-      if (!json)
-        g_print ("  %-44s %s\n", value->label, text);
-      json_object_set_string_member (object, "label", value->label);
-      json_object_set_string_member (object, "value", text);
-      json_array_add_object_element (array, object);
-    }
-  return array;
-}
-
-static JsonArray *
-show_notes (const DoorIdpPreset *preset, bool json)
-{
-  JsonArray *array = json_array_new ();
-
-  for (size_t i = 0; preset->notes[i] != NULL; i++)
-    {
-      if (!json)
-        g_print ("  - %s\n", preset->notes[i]);
-      json_array_add_string_element (array, preset->notes[i]);
-    }
-  return array;
 }
 
 /* A connection that is usable has a source already. */
@@ -146,6 +126,7 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
   const DoorConnection *connection;
   const DoorIdpPreset *preset;
   g_autofree char *metadata = NULL;
+  g_auto (DoorCtlAddresses) addresses = { NULL };
   JsonObject *object;
 
   if (connections == NULL)
@@ -161,16 +142,18 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
     }
   preset = door_idp_get_preset (door_connection_get_idp (connection));
   metadata = dup_metadata_source (connection);
+  addresses = door_ctl_addresses_of_connection (connection);
   object = json_object_new ();
   if (!context->json)
     g_print ("%s\nPaste these into %s:\n", door_connection_get_title (connection, NULL), preset->where);
   json_object_set_string_member (object, "name", door_connection_get_name (connection));
   json_object_set_string_member (object, "where", preset->where);
-  json_object_set_array_member (object, "values", show_values (connection, preset, context->json));
+  json_object_set_array_member (object, "values",
+                                door_ctl_preset_show_values (preset, &addresses, context->json));
   if (!context->json)
     g_print ("Its metadata: %s\nMind:\n", metadata);
   json_object_set_string_member (object, "metadata", metadata);
-  json_object_set_array_member (object, "notes", show_notes (preset, context->json));
+  json_object_set_array_member (object, "notes", door_ctl_preset_show_notes (preset, context->json));
   context->result = door_ctl_output_take_object (object);
   return DOOR_CTL_OK;
 }

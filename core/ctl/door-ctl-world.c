@@ -22,8 +22,8 @@ door_ctl_dup_credentials_folder (const char *root)
 /**
  * door_ctl_world_new_edited:
  * @line: options `root`, `config`, `dev` and `plugin-dir`
- * @edited_path: (nullable): a file of conf.d, as it would be with another content
- * @edited_text: (nullable): that content
+ * @edited: (nullable) (element-type utf8 utf8): files of conf.d, as they would be with another content: path
+ * to text
  *
  * Reads the configuration and loads the plugins it names. A plugin that cannot be loaded is noted and the
  * next one tried. Blocks on the file system.
@@ -31,7 +31,7 @@ door_ctl_dup_credentials_folder (const char *root)
  * Returns: (transfer full): what was found, with all its problems
  */
 DoorCtlWorld *
-door_ctl_world_new_edited (const DoorCommandLine *line, const char *edited_path, const char *edited_text)
+door_ctl_world_new_edited (const DoorCommandLine *line, GHashTable *edited)
 {
   DoorCtlWorld *self = g_new0 (DoorCtlWorld, 1);
   const char *root = door_command_line_get_value (line, "root");
@@ -40,8 +40,7 @@ door_ctl_world_new_edited (const DoorCommandLine *line, const char *edited_path,
   DoorConfigSource source = { .root = root,
                               .files = door_command_line_get_values (line, "config"),
                               .credentials_folder = credentials,
-                              .edited_path = edited_path,
-                              .edited_text = edited_text };
+                              .edited = edited };
   g_auto (GStrv) names = NULL;
 
   self->tree = source.root != NULL;
@@ -77,7 +76,7 @@ door_ctl_world_new_edited (const DoorCommandLine *line, const char *edited_path,
 DoorCtlWorld *
 door_ctl_world_new (const DoorCommandLine *line)
 {
-  return door_ctl_world_new_edited (line, NULL, NULL);
+  return door_ctl_world_new_edited (line, NULL);
 }
 
 /**

@@ -32,8 +32,7 @@ typedef struct
 
 char *door_ctl_dup_credentials_folder (const char *root);
 DoorCtlWorld *door_ctl_world_new (const DoorCommandLine *line);
-DoorCtlWorld *door_ctl_world_new_edited (const DoorCommandLine *line, const char *edited_path,
-                                         const char *edited_text);
+DoorCtlWorld *door_ctl_world_new_edited (const DoorCommandLine *line, GHashTable *edited);
 void door_ctl_world_free (DoorCtlWorld *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCtlWorld, door_ctl_world_free)

@@ -10,6 +10,7 @@ DoorResponse *door_handle_sso (gpointer context, DoorRequest *request, GError **
 DoorResponse *door_handle_sso_start (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_sso_json (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_sp_metadata (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_shared_acs (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_acs (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_login (gpointer context, DoorRequest *request, GError **error);

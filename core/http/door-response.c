@@ -231,6 +231,34 @@ door_response_allow_form_redirects (DoorResponse *self)
 }
 
 /**
+ * door_response_allow_form_to:
+ * @self: a page
+ * @url: where its form leads, from an identity provider's metadata
+ * @error: return location for an error
+ *
+ * Lets the form of a page lead to one other site, and nowhere else.
+ *
+ * Returns: false with %DOOR_ERROR_CONFIG when @url has no origin that can stand in a header
+ */
+bool
+door_response_allow_form_to (DoorResponse *self, const char *url, GError **error)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL); /* it was checked where it came from */
+  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+  g_autofree char *bracketed = NULL, *policy = NULL;
+
+  if (host == NULL || strpbrk (host, " ;,'\"\t\r\n") != NULL)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_IDP_METADATA,
+                           "the provider's address has no host that a page may name");
+  bracketed = strchr (host, ':') != NULL ? g_strdup_printf ("[%s]", host) : g_strdup (host);
+  policy = g_uri_get_port (uri) > 0
+               ? g_strdup_printf (CONTENT_SECURITY_POLICY ("%s://%s:%d"), g_uri_get_scheme (uri), bracketed,
+                                  g_uri_get_port (uri))
+               : g_strdup_printf (CONTENT_SECURITY_POLICY ("%s://%s"), g_uri_get_scheme (uri), bracketed);
+  return door_response_set_header (self, "Content-Security-Policy", policy);
+}
+
+/**
  * door_response_take_body:
  * @self: a response
  * @body: (transfer full): the body

@@ -17,6 +17,7 @@ void door_response_free (DoorResponse *self);
 void door_response_set_status (DoorResponse *self, unsigned int status);
 bool door_response_set_header (DoorResponse *self, const char *name, const char *value);
 void door_response_allow_form_redirects (DoorResponse *self);
+bool door_response_allow_form_to (DoorResponse *self, const char *url, GError **error);
 bool door_response_add_header (DoorResponse *self, const char *name, const char *value);
 void door_response_take_body (DoorResponse *self, GBytes *body, const char *content_type);
 void door_response_add_defaults (DoorResponse *self, const char *request_id);

@@ -34,6 +34,8 @@ const DoorRoute door_routes[] = {
     door_handle_sso_json, "sso-json" },
   { DOOR_METHOD_POST, DOOR_PATH_ACS ("{name}"), DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO, door_handle_saml_acs,
     "acs", true },
+  { DOOR_METHOD_GET, DOOR_PATH_SP_METADATA ("{name}"), DOOR_LIMIT_NONE_BYTES, DOOR_POOL_CRYPTO,
+    door_handle_sp_metadata, "sp-metadata" },
   { DOOR_METHOD_POST, DOOR_PATH_SHARED_ACS, DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO, door_handle_shared_acs,
     "acs", true },
 

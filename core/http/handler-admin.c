@@ -8,6 +8,7 @@
 #include "door-login.h"
 #include "door-paths.h"
 #include "door-sign-in-path.h"
+#include "door-web-form.h"
 
 #define MAX_FIELDS 4
 #define MAX_SESSIONS 20
@@ -100,9 +101,12 @@ begin (const DoorWeb *web, DoorRequest *request, const LoginQuery *query, GError
   if (step == NULL)
     return NULL;
   /* who has just logged out is not signed in again by the provider without a word */
-  response = step->url != NULL && query->out == NULL
-                 ? door_response_new_redirect (303, step->url, error)
-                 : render_choices (web, request, step, query->return_path, query->out != NULL, error);
+  if (query->out != NULL || step->kind == DOOR_LOGIN_CHOOSE)
+    response = render_choices (web, request, step, query->return_path, query->out != NULL, error);
+  else if (step->kind == DOOR_LOGIN_POST)
+    response = door_web_render_form (web, request, "admin-post", step, error);
+  else
+    response = door_response_new_redirect (303, step->url, error);
   if (response != NULL && step->cookie != NULL)
     door_web_set_flow_cookie (web, response, step->cookie);
   return response;

@@ -65,7 +65,9 @@ read_return_path (DoorRequest *request, char **return_path, GError **error)
 static DoorResponse *
 answer_with_link (const DoorWeb *web, const DoorLoginStep *step, const char *return_path)
 {
-  g_autofree char *path = door_admin_login_path_build (NULL, return_path, false);
+  /* a form cannot be told by its address alone: the page with it can */
+  const char *idp = step->connection != NULL ? door_connection_get_name (step->connection) : NULL;
+  g_autofree char *path = door_admin_login_path_build (idp, return_path, false);
   g_autofree char *page = g_strconcat (door_policy_get_external_url (web->service->policy), path, NULL);
   DoorResponse *response = door_response_new (200);
 

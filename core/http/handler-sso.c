@@ -6,6 +6,7 @@
 #include "door-paths.h"
 #include "door-sign-in-link.h"
 #include "door-sign-in-path.h"
+#include "door-web-form.h"
 
 static char *
 dup_start_url (const DoorLoginStep *step, const DoorConnection *connection)
@@ -89,10 +90,14 @@ render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
 static DoorResponse *
 answer_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, GError **error)
 {
-  DoorResponse *response = step->kind == DOOR_LOGIN_REDIRECT
-                               ? door_response_new_redirect (303, step->url, error)
-                               : render_step (web, request, step, error);
+  DoorResponse *response;
 
+  if (step->kind == DOOR_LOGIN_REDIRECT)
+    response = door_response_new_redirect (303, step->url, error);
+  else if (step->kind == DOOR_LOGIN_POST)
+    response = door_web_render_form (web, request, "post", step, error);
+  else
+    response = render_step (web, request, step, error);
   if (response != NULL && step->cookie != NULL)
     door_web_set_flow_cookie (web, response, step->cookie);
   return response;
@@ -205,7 +210,7 @@ DoorResponse *
 door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
 {
   const DoorWeb *web = context;
-  g_autofree char *cookie = NULL, *chooser = NULL;
+  g_autofree char *cookie = NULL, *path = NULL, *page = NULL;
   g_autoptr (DoorLoginStep) step = NULL;
   DoorLoginStart start = {
     .purpose = DOOR_PURPOSE_ENROLLMENT,
@@ -227,9 +232,11 @@ door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
   step = door_login_begin (web->service, &start, error);
   if (step == NULL)
     return NULL;
-  chooser = g_strconcat (door_policy_get_external_url (web->service->policy), DOOR_PATH_SIGN_IN, NULL);
+  /* a form cannot be told by its address alone: the page with it can */
+  path = step->connection != NULL ? dup_start_url (step, step->connection) : g_strdup (DOOR_PATH_SIGN_IN);
+  page = g_strconcat (door_policy_get_external_url (web->service->policy), path, NULL);
   response = door_response_new (200);
-  door_response_take_body (response, door_sign_in_link_build (step->url != NULL ? step->url : chooser),
+  door_response_take_body (response, door_sign_in_link_build (step->url != NULL ? step->url : page),
                            "application/json; charset=utf-8");
   if (step->cookie != NULL)
     door_web_set_flow_cookie (web, response, step->cookie);

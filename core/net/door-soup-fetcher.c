@@ -105,11 +105,21 @@ get_max_age_s (SoupMessageHeaders *headers)
              : -1;
 }
 
+static int64_t
+get_date_ms (SoupMessageHeaders *headers)
+{
+  const char *text = soup_message_headers_get_one (headers, "Date");
+  g_autoptr (GDateTime) date = text != NULL ? soup_date_time_new_from_http_string (text) : NULL;
+
+  return date != NULL ? g_date_time_to_unix (date) * 1000 : 0;
+}
+
 /* A POST is never repeated at another address: what it carries was meant for this one. */
 static bool
 is_moved (const DoorFetchRequest *request, unsigned int status)
 {
-  return request->body == NULL && SOUP_STATUS_IS_REDIRECTION (status) && status != SOUP_STATUS_NOT_MODIFIED;
+  return request->body == NULL && !request->take_redirect && SOUP_STATUS_IS_REDIRECTION (status) &&
+         status != SOUP_STATUS_NOT_MODIFIED;
 }
 
 /* One request; with *uri changed and no body in the answer it is to be repeated there. */
@@ -137,6 +147,7 @@ fetch_once (SoupSession *session, GUri **uri, const DoorFetchRequest *request, D
     }
   type = soup_message_headers_get_content_type (headers, NULL);
   answer->max_age_s = get_max_age_s (headers);
+  answer->date_ms = get_date_ms (headers);
   answer->body = read_bounded (stream, request->max_bytes, cancellable, error);
   if (answer->body != NULL)
     answer->content_type = g_strdup (type);

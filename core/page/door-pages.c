@@ -35,8 +35,8 @@ typedef struct
   const char *language;
 } Reader;
 
-static const char *const page_names[] = { "chooser", "domain", "continue",    "error",
-                                          "desktop", "admin",  "admin-error", "admin-login" };
+static const char *const page_names[] = { "chooser", "domain", "continue",    "error",       "desktop",
+                                          "post",    "admin",  "admin-error", "admin-login", "admin-post" };
 
 static GBytes *
 load (const char *name, const char *suffix, GError **error)
@@ -195,6 +195,7 @@ translate (const char *text, gpointer user_data)
  * - desktop: nothing more
  * - admin-login: `providers` as for chooser; `signed_out` (`b`)
  * - admin-error: as error
+ * - admin-post: `action`, `fields` and `provider` as for post
  * - admin: `name`, `email`; `roles` (`aa{sv}` of `role` and `[team]`); `sessions` (`aa{sv}` of `browser`,
  *   `provider`, `since` and `current`, which is `b`); `logout_url`
  *

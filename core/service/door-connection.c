@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-metadata-store.h"
 #include "door-paths.h"
 
 #define CERTIFICATE_MAX_BYTES (64 * 1024)
@@ -17,6 +18,8 @@ typedef struct
   DoorSamlMetadata *metadata;
   int64_t fetched_ms; /* 0: from files */
   DoorMetadataDue due;
+  int64_t asked_ms;     /* by the wall clock; 0: nobody has asked */
+  int64_t may_ask_at_s; /* by monotonic time */
 } Cell;
 
 struct _DoorConnection
@@ -32,6 +35,7 @@ struct _DoorConnection
   char **relay_paths;
   bool allow_idp_initiated;
   int64_t refresh_s;
+  int64_t max_stale_s;
   Cell *cell;
 };
 
@@ -82,6 +86,7 @@ door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_
   self->relay_paths = door_settings_dup_list (settings, "RelayStatePaths");
   self->allow_idp_initiated = door_settings_get_boolean (settings, "AllowIdpInitiated");
   self->refresh_s = door_settings_get_duration_s (settings, "MetadataRefresh");
+  self->max_stale_s = door_settings_get_duration_s (settings, "MetadataMaxStale");
   self->cell = cell_new ();
   return self;
 }
@@ -104,6 +109,18 @@ door_connection_free (DoorConnection *self)
   g_strfreev (self->relay_paths);
   g_atomic_rc_box_release_full (self->cell, cell_clear);
   g_free (self);
+}
+
+/**
+ * door_connection_get_settings:
+ * @self: a connection
+ *
+ * Returns: (transfer none): its group of the configuration
+ */
+const DoorSettings *
+door_connection_get_settings (const DoorConnection *self)
+{
+  return self->settings;
 }
 
 /**
@@ -167,6 +184,33 @@ int64_t
 door_connection_get_refresh_s (const DoorConnection *self)
 {
   return self->refresh_s;
+}
+
+/**
+ * door_connection_get_max_stale_s:
+ * @self: a connection
+ *
+ * Returns: seconds for which fetched metadata is used
+ */
+int64_t
+door_connection_get_max_stale_s (const DoorConnection *self)
+{
+  return self->max_stale_s;
+}
+
+/**
+ * door_connection_get_source:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): where metadata that is kept in the database comes from: an address or
+ *   %DOOR_METADATA_UPLOAD; %NULL when it lies in files
+ */
+const char *
+door_connection_get_source (const DoorConnection *self)
+{
+  if (door_idp_profile_get_metadata_upload (self->profile))
+    return DOOR_METADATA_UPLOAD;
+  return door_idp_profile_get_metadata_url (self->profile);
 }
 
 /**
@@ -238,13 +282,37 @@ load_static (const DoorIdpProfile *profile, bool allow_http, GError **error)
 }
 
 /**
+ * door_connection_parse_metadata:
+ * @self: a connection
+ * @xml: metadata of its provider
+ * @allow_http: development mode: plain http on loopback is tolerated
+ * @error: return location for an error
+ *
+ * Reads metadata, signed by MetadataSigner= where that is set. Blocks on the file system for it.
+ *
+ * Returns: (transfer full): the metadata, or %NULL with %DOOR_FAULT_IDP_METADATA
+ */
+DoorSamlMetadata *
+door_connection_parse_metadata (const DoorConnection *self, GBytes *xml, bool allow_http, GError **error)
+{
+  const char *path = door_idp_profile_get_metadata_signer (self->profile);
+  const char *entity_id = door_idp_profile_get_entity_id (self->profile);
+  g_autoptr (GBytes) file = path != NULL ? read_file (path, CERTIFICATE_MAX_BYTES, error) : NULL;
+  g_autoptr (DoorSamlSigner) signer = file != NULL ? door_saml_signer_new (file, error) : NULL;
+
+  if (path != NULL && signer == NULL)
+    return NULL;
+  return door_saml_metadata_parse_signed (xml, entity_id, allow_http, signer, error);
+}
+
+/**
  * door_connection_load:
  * @self: a connection
  * @allow_http: development mode: plain http on loopback is tolerated
  * @error: return location for an error
  *
- * Reads metadata that lies in files. Blocking. A connection whose metadata is fetched from an address
- * has nothing to load.
+ * Reads metadata that lies in files. Blocking. A connection whose metadata is kept in the database has
+ * nothing to load.
  *
  * Returns: false with %DOOR_FAULT_IDP_METADATA
  */
@@ -255,13 +323,12 @@ door_connection_load (DoorConnection *self, bool allow_http, GError **error)
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autoptr (GBytes) xml = NULL;
 
-  if (door_idp_profile_get_metadata_url (self->profile) != NULL)
+  if (door_connection_get_source (self) != NULL)
     return true;
   if (file == NULL)
     metadata = load_static (self->profile, allow_http, error);
   else if ((xml = read_file (file, DOOR_SAML_METADATA_MAX_BYTES, error)) != NULL)
-    metadata =
-        door_saml_metadata_parse (xml, door_idp_profile_get_entity_id (self->profile), allow_http, error);
+    metadata = door_connection_parse_metadata (self, xml, allow_http, error);
   if (metadata == NULL)
     {
       g_prefix_error (error, "idp/%s: ", self->name);
@@ -269,6 +336,22 @@ door_connection_load (DoorConnection *self, bool allow_http, GError **error)
     }
   door_connection_set_metadata (self, metadata);
   return true;
+}
+
+static DoorSamlMetadata *
+dup_in_force (DoorConnection *self, int64_t *fetched_ms, GError **error)
+{
+  DoorSamlMetadata *metadata = NULL;
+
+  pthread_mutex_lock (&self->cell->lock);
+  if (self->cell->metadata != NULL)
+    metadata = door_saml_metadata_ref (self->cell->metadata);
+  *fetched_ms = self->cell->fetched_ms;
+  pthread_mutex_unlock (&self->cell->lock);
+  if (metadata == NULL)
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "idp/%s: no metadata yet",
+                    self->name);
+  return metadata;
 }
 
 /**
@@ -283,16 +366,17 @@ door_connection_load (DoorConnection *self, bool allow_http, GError **error)
 DoorSamlMetadata *
 door_connection_dup_metadata (DoorConnection *self, GError **error)
 {
-  DoorSamlMetadata *metadata = NULL;
+  int64_t fetched_ms;
 
-  pthread_mutex_lock (&self->cell->lock);
-  if (self->cell->metadata != NULL)
-    metadata = door_saml_metadata_ref (self->cell->metadata);
-  pthread_mutex_unlock (&self->cell->lock);
-  if (metadata == NULL)
-    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "idp/%s: no metadata yet",
-                    self->name);
-  return metadata;
+  return dup_in_force (self, &fetched_ms, error);
+}
+
+/* What cannot be asked for any more may have been taken back long ago. */
+static bool
+is_stale (const DoorConnection *self, int64_t fetched_ms, int64_t now_ms)
+{
+  return door_idp_profile_get_metadata_url (self->profile) != NULL && fetched_ms != 0 &&
+         now_ms - fetched_ms >= self->max_stale_s * 1000;
 }
 
 /**
@@ -302,7 +386,8 @@ door_connection_dup_metadata (DoorConnection *self, GError **error)
  * @error: return location for an error
  *
  * The metadata to send somebody there by, or to believe an answer by: what its owner has let expire
- * (validUntil; SAML metadata 2.3.2) is not used. Any thread.
+ * (validUntil; SAML metadata 2.3.2) is not used, and neither is what could not be fetched again for too long.
+ * Any thread.
  *
  * Returns: (transfer full): the metadata in force, or %NULL with %DOOR_FAULT_IDP_METADATA while there is none
  *   that is valid
@@ -310,13 +395,21 @@ door_connection_dup_metadata (DoorConnection *self, GError **error)
 DoorSamlMetadata *
 door_connection_dup_valid_metadata (DoorConnection *self, int64_t now_ms, GError **error)
 {
-  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (self, error);
-  int64_t until_ms = metadata != NULL ? door_saml_metadata_get_valid_until_ms (metadata) : 0;
+  int64_t fetched_ms, until_ms;
+  g_autoptr (DoorSamlMetadata) metadata = dup_in_force (self, &fetched_ms, error);
 
-  if (until_ms == 0 || now_ms < until_ms)
+  if (metadata == NULL)
+    return NULL;
+  until_ms = door_saml_metadata_get_valid_until_ms (metadata);
+  if (until_ms != 0 && now_ms >= until_ms)
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA,
+                    "idp/%s: the metadata has expired (validUntil)", self->name);
+  else if (is_stale (self, fetched_ms, now_ms))
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA,
+                    "idp/%s: the metadata could not be read again for longer than MetadataMaxStale",
+                    self->name);
+  else
     return g_steal_pointer (&metadata);
-  door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA,
-                  "idp/%s: the metadata has expired (validUntil)", self->name);
   return NULL;
 }
 
@@ -405,11 +498,61 @@ door_connection_set_due (DoorConnection *self, DoorMetadataDue due)
   pthread_mutex_unlock (&self->cell->lock);
 }
 
+/**
+ * door_connection_ask_refresh:
+ * @self: a connection
+ * @now_s: now, by monotonic time
+ * @pause_s: how long nobody else is heard afterwards
+ * @now_ms: now; milliseconds since 1970, UTC
+ *
+ * Asks for the metadata to be fetched now. Any thread.
+ *
+ * Returns: false when somebody has asked a moment ago
+ */
+bool
+door_connection_ask_refresh (DoorConnection *self, int64_t now_s, int64_t pause_s, int64_t now_ms)
+{
+  bool heard;
+
+  pthread_mutex_lock (&self->cell->lock);
+  heard = self->cell->may_ask_at_s <= now_s;
+  if (heard)
+    {
+      self->cell->may_ask_at_s = now_s + pause_s;
+      self->cell->asked_ms = now_ms;
+    }
+  pthread_mutex_unlock (&self->cell->lock);
+  return heard;
+}
+
+/**
+ * door_connection_take_asked_ms:
+ * @self: a connection
+ *
+ * Any thread.
+ *
+ * Returns: when somebody asked for the metadata to be fetched, 0 when nobody has since this was called
+ */
+int64_t
+door_connection_take_asked_ms (DoorConnection *self)
+{
+  int64_t asked_ms;
+
+  pthread_mutex_lock (&self->cell->lock);
+  asked_ms = self->cell->asked_ms;
+  self->cell->asked_ms = 0;
+  pthread_mutex_unlock (&self->cell->lock);
+  return asked_ms;
+}
+
 static bool
 same_source (const DoorIdpProfile *a, const DoorIdpProfile *b)
 {
   return g_strcmp0 (door_idp_profile_get_metadata_url (a), door_idp_profile_get_metadata_url (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_metadata_file (a), door_idp_profile_get_metadata_file (b)) == 0 &&
+         g_strcmp0 (door_idp_profile_get_metadata_signer (a), door_idp_profile_get_metadata_signer (b)) ==
+             0 &&
+         door_idp_profile_get_metadata_upload (a) == door_idp_profile_get_metadata_upload (b) &&
          g_strcmp0 (door_idp_profile_get_entity_id (a), door_idp_profile_get_entity_id (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_sso_url (a), door_idp_profile_get_sso_url (b)) == 0 &&
          g_strv_equal (door_idp_profile_get_certificate_files (a),

@@ -25,14 +25,19 @@ DoorConnection *door_connection_new (DoorIdp *idp, DoorSettings *settings, const
 void door_connection_free (DoorConnection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorConnection, door_connection_free)
 
+const DoorSettings *door_connection_get_settings (const DoorConnection *self);
 const char *door_connection_get_name (const DoorConnection *self);
 const char *door_connection_get_title (const DoorConnection *self, const char *language);
 const char *door_connection_get_sp_entity_id (const DoorConnection *self);
 const char *door_connection_get_acs_url (const DoorConnection *self);
 int64_t door_connection_get_refresh_s (const DoorConnection *self);
+int64_t door_connection_get_max_stale_s (const DoorConnection *self);
+const char *door_connection_get_source (const DoorConnection *self);
 DoorIdp *door_connection_get_idp (const DoorConnection *self);
 const DoorIdpProfile *door_connection_get_profile (const DoorConnection *self);
 
+DoorSamlMetadata *door_connection_parse_metadata (const DoorConnection *self, GBytes *xml, bool allow_http,
+                                                  GError **error);
 bool door_connection_load (DoorConnection *self, bool allow_http, GError **error);
 DoorSamlMetadata *door_connection_dup_metadata (DoorConnection *self, GError **error);
 DoorSamlMetadata *door_connection_dup_valid_metadata (DoorConnection *self, int64_t now_ms, GError **error);
@@ -41,6 +46,8 @@ void door_connection_set_fetched (DoorConnection *self, DoorSamlMetadata *metada
 int64_t door_connection_get_fetched_ms (DoorConnection *self);
 DoorMetadataDue door_connection_get_due (DoorConnection *self);
 void door_connection_set_due (DoorConnection *self, DoorMetadataDue due);
+bool door_connection_ask_refresh (DoorConnection *self, int64_t now_s, int64_t pause_s, int64_t now_ms);
+int64_t door_connection_take_asked_ms (DoorConnection *self);
 bool door_connection_adopt (DoorConnection *self, const DoorConnection *before);
 
 DoorConnection *door_connections_lookup (const GPtrArray *connections, const char *name);

@@ -14,6 +14,8 @@
 #include "door-storage.h"
 #include "door-writer.h"
 
+typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
+
 /**
  * DoorContext:
  * @policy: what the administrator decided
@@ -31,6 +33,7 @@
  * @sign_in_limit: sign-ins for each address
  * @metrics: (nullable): counts what was refused
  * @fetch: asks other servers
+ * @refresh: (nullable): keeps metadata fresh
  * @development: development mode: plain http and private addresses are tolerated there
  *
  * What every service needs. Constant once requests are served; its owner is main.
@@ -52,5 +55,6 @@ typedef struct
   DoorRateLimit *sign_in_limit;
   DoorMetrics *metrics;
   DoorFetchFunc fetch;
+  DoorMetadataRefresh *refresh;
   bool development;
 } DoorContext;

@@ -4,3 +4,4 @@
 #include "door-context.h"
 
 void door_expiry_collect (const DoorContext *context, DoorMetrics *into);
+void door_expiry_warn (const DoorContext *context);

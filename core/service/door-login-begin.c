@@ -25,6 +25,7 @@ void
 door_login_step_free (DoorLoginStep *self)
 {
   g_free (self->url);
+  door_saml_form_clear (&self->form);
   g_free (self->cookie);
   g_clear_pointer (&self->choices, g_ptr_array_unref);
   g_free (self->team);
@@ -199,12 +200,12 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
     {
       relay_state = door_random_dup_token (context->random);
       request = make_request (context, flow, connection, start->shared_acs, relay_state);
-      step->kind = DOOR_LOGIN_REDIRECT;
-      question =
-          (DoorQuestion){ connection, request, relay_state, flow->user_identifier, start->force_authn };
-      step->url = door_saml_sign_in_build_url (&question, error);
-      if (step->url == NULL)
+      step->connection = connection;
+      question = (DoorQuestion){ connection,         request,           relay_state, flow->user_identifier,
+                                 start->force_authn, start->cancellable };
+      if (!door_saml_sign_in_ask (context, &question, &step->url, &step->form, error))
         return false;
+      step->kind = step->url != NULL ? DOOR_LOGIN_REDIRECT : DOOR_LOGIN_POST;
       begin.request = request;
     }
   if (begin.flow == NULL && begin.request == NULL)

@@ -12,8 +12,10 @@
 #include "door-log.h"
 #include "door-login-store.h"
 #include "door-paths.h"
+#include "door-saml-checks.h"
 #include "door-saml-sign-in.h"
 #include "door-sign-in-path.h"
+#include "door-sign-in-record.h"
 #include "door-text.h"
 #include "door-unsolicited.h"
 
@@ -26,7 +28,9 @@ typedef struct
   DoorConnection *connection;
   const char *acs_url; /* where it came to */
   DoorSignInRequest *request;
+  bool is_ours; /* the request is pending, and of this browser */
   DoorProof proof;
+  char *received; /* what the answer said, for the record */
 } Judged;
 
 static void
@@ -34,6 +38,7 @@ judged_clear (Judged *self)
 {
   door_proof_clear (&self->proof);
   g_clear_pointer (&self->request, door_sign_in_request_free);
+  g_clear_pointer (&self->received, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Judged, judged_clear)
 
@@ -273,12 +278,35 @@ describe (const Judged *judged, const GError *failure)
   return door_text_dup_line (text, MAX_DETAIL_BYTES);
 }
 
+/* Of what nobody asked for nothing is kept, and it is not read either. */
+static void
+note_received (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged)
+{
+  judged->received = judged->is_ours ? door_sign_in_record_dup_received (context, answer->saml_response,
+                                                                         judged->proof.claims)
+                                     : g_strdup ("");
+}
+
+/* How far the answer has come, as far as that is certain. */
+static char *
+dup_passed (const Judged *judged, const GError *failure)
+{
+  g_autofree char *engine = judged->proof.checks == NULL && judged->is_ours
+                                ? door_saml_checks_dup_passed (door_error_get_fault (failure))
+                                : NULL;
+  const char *checks = judged->proof.checks != NULL ? judged->proof.checks : engine;
+
+  if (!judged->is_ours)
+    return g_strdup ("");
+  return g_strconcat ("request", checks != NULL && *checks != '\0' ? " " : "", checks, NULL);
+}
+
 /* A record that cannot be written must not hide the refusal: the log line has everything. */
 static void
 record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const Judged *judged,
                 const GError *failure, const char *code)
 {
-  g_autofree char *detail = describe (judged, failure);
+  g_autofree char *detail = describe (judged, failure), *checks = dup_passed (judged, failure);
   g_autofree char *message = g_strdup_printf ("sign-in refused, code %s: %s", code, detail);
   g_autoptr (GError) local = NULL;
   const char *fault_id = door_error_get_info (failure)->id;
@@ -292,8 +320,10 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
     .team = judged->request != NULL ? judged->request->flow->team : (char *) "",
     .fault = (char *) fault_id,
     .detail = detail,
-    .checks = (char *) "",
+    .checks = checks,
     .person_id = (char *) "",
+    .purpose = judged->request != NULL ? judged->request->flow->purpose : (char *) "",
+    .received = judged->received,
   };
 
   door_log_event (told ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME",
@@ -363,14 +393,19 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
       if (out->next_path != NULL)
         return true;
     }
-  else if (!check_request (context, answer, judged, error) || !verify_answer (context, answer, judged, error))
+  else if (!check_request (context, answer, judged, error))
     return false;
+  judged->is_ours = true;
+  if (judged->proof.claims == NULL && !verify_answer (context, answer, judged, error))
+    return false;
+  note_received (context, answer, judged);
   sign_in = (DoorSignIn){
     .connection = judged->connection,
     .proof = &judged->proof,
     .request = judged->request,
     .code = out->code,
     .request_id = answer->request_id,
+    .received = judged->received,
     .cancellable = answer->cancellable,
   };
   return settle (context, &sign_in, out, error);
@@ -433,6 +468,8 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
       return true;
     }
   out->retry_path = make_retry_path (context, answer, &judged, failure);
+  if (judged.received == NULL)
+    note_received (context, answer, &judged);
   record_failure (context, answer, &judged, failure, out->code);
   count (context, &judged, out->administration, failure);
   g_propagate_error (error, failure);

@@ -4,6 +4,7 @@
 #include "door-connection.h"
 #include "door-context.h"
 #include "door-purpose.h"
+#include "door-saml-message.h"
 
 /**
  * DoorLoginStart:
@@ -40,12 +41,14 @@ typedef struct
 /**
  * DoorLoginKind:
  * @DOOR_LOGIN_REDIRECT: go to the identity provider
+ * @DOOR_LOGIN_POST: go there with a form
  * @DOOR_LOGIN_CHOOSE: let the person choose or continue
  * @DOOR_LOGIN_ASK_ACCOUNT: ask for the account, to find the identity provider by its domain
  */
 typedef enum
 {
   DOOR_LOGIN_REDIRECT,
+  DOOR_LOGIN_POST,
   DOOR_LOGIN_CHOOSE,
   DOOR_LOGIN_ASK_ACCOUNT,
 } DoorLoginKind;
@@ -54,6 +57,8 @@ typedef enum
  * DoorLoginStep:
  * @kind: what comes next
  * @url: for a redirect, the identity provider's address with the request
+ * @form: for a form, what it posts
+ * @connection: (nullable): the identity provider that comes next
  * @cookie: (nullable): value of a new cookie
  * @choices: (element-type DoorConnection): identity providers to choose from
  * @team: team of the flow
@@ -63,6 +68,8 @@ typedef struct
 {
   DoorLoginKind kind;
   char *url;
+  DoorSamlForm form;
+  const DoorConnection *connection;
   char *cookie;
   GPtrArray *choices;
   char *team;

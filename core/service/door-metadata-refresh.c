@@ -3,80 +3,70 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <string.h>
 #include <time.h>
 
 #include "door-error.h"
+#include "door-expiry.h"
 #include "door-lease.h"
-#include "door-metadata-store.h"
+#include "door-metadata-kept.h"
 
 /* After a failure: soon while there is no metadata at all, else at leisure. */
 #define RETRY_EMPTY_S 15
 #define RETRY_S 300
-/* Of silence, in a fetch. */
-#define FETCH_TIMEOUT_S 20
+/* What a provider may ask for (cacheDuration) in place of MetadataRefresh=. */
+#define MIN_PAUSE_S 300
+#define MAX_PAUSE_S (INT64_C (30) * 24 * 60 * 60)
+/* For all of a fetch. */
+#define FETCH_TIMEOUT_S 30
 /* Longer than a fetch; ends by itself when an instance dies on the way. */
 #define LEASE_S 60
 /* When another instance is just fetching. */
 #define RETRY_LEASE_S 5
+/* How soon an instance takes what was stored by another one, or by doorctl. */
+#define LOOK_S 60
+/* How often one who signs with an unknown key can make us fetch. */
+#define ASK_PAUSE_S 300
+#define WARN_PAUSE_S (24 * 60 * 60)
 
 struct _DoorMetadataRefresh
 {
   DoorPins contexts;
-  DoorMetadataSource source; /* its cancellable ends a fetch when the program ends */
+  GCancellable *cancellable; /* ends a fetch when the program ends */
+  int64_t warn_at_s;         /* of its thread */
   pthread_t thread;
+  bool started;
   pthread_mutex_t lock; /* guards what follows */
   pthread_cond_t wake;
   bool stopping;
   bool woken;
 };
 
-static const char *
-source_of (const DoorConnection *connection)
-{
-  return door_idp_profile_get_metadata_url (door_connection_get_profile (connection));
-}
-
-static gboolean
-write_metadata (DoorTxn *txn, gpointer data, GError **error)
-{
-  return door_metadata_store_save (txn, data, error);
-}
-
-/* The keys of a provider are believed because of where they came from; another name there is another
- * provider. */
 static bool
-same_entity (DoorConnection *connection, DoorSamlMetadata *fresh, GError **error)
+is_fetched (const DoorConnection *connection)
 {
-  g_autoptr (DoorSamlMetadata) known = door_connection_dup_metadata (connection, NULL);
-
-  if (known == NULL ||
-      g_str_equal (door_saml_metadata_get_entity_id (known), door_saml_metadata_get_entity_id (fresh)))
-    return true;
-  door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_IDP_METADATA,
-                  "the entity id changed from %s to %s; if that is right, name the new one in EntityId=",
-                  door_saml_metadata_get_entity_id (known), door_saml_metadata_get_entity_id (fresh));
-  return false;
+  return door_idp_profile_get_metadata_url (door_connection_get_profile (connection)) != NULL;
 }
 
 /* Whoever fetches knows nothing of metadata. */
 static GBytes *
-fetch_xml (const char *url, DoorFetchFunc fetch, bool allow_http, GCancellable *cancellable, GError **error)
+fetch_xml (const DoorContext *context, const DoorConnection *connection, GCancellable *cancellable,
+           GError **error)
 {
+  const DoorIdpProfile *profile = door_connection_get_profile (connection);
   const DoorFetchRequest request = {
-    .url = url,
+    .url = door_idp_profile_get_metadata_url (profile),
     .max_bytes = DOOR_SAML_METADATA_MAX_BYTES,
     .timeout_s = FETCH_TIMEOUT_S,
-    .allow_http = allow_http,
-    .allow_private = true,
+    .allow_http = context->development,
+    .allow_private = context->development || door_idp_profile_get_allow_private (profile),
   };
   g_auto (DoorFetchAnswer) answer = { 0 };
   g_autoptr (GError) local = NULL;
 
-  if (!fetch (&request, &answer, cancellable, &local))
+  if (!context->fetch (&request, &answer, cancellable, &local))
     door_error_set (error, local->code, DOOR_FAULT_IDP_METADATA, "%s", local->message);
   else if (answer.status != 200)
-    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "%s: answered %u", url,
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "%s: answered %u", request.url,
                     answer.status);
   else
     return g_steal_pointer (&answer.body);
@@ -87,8 +77,6 @@ fetch_xml (const char *url, DoorFetchFunc fetch, bool allow_http, GCancellable *
  * door_metadata_refresh_once:
  * @context: what every service needs
  * @connection: a connection whose metadata is fetched from an address
- * @fetch: fetches it
- * @allow_http: development mode
  * @cancellable: (nullable): ends it early
  * @error: return location for an error
  *
@@ -98,95 +86,39 @@ fetch_xml (const char *url, DoorFetchFunc fetch, bool allow_http, GCancellable *
  * Returns: false with an error
  */
 bool
-door_metadata_refresh_once (const DoorContext *context, DoorConnection *connection, DoorFetchFunc fetch,
-                            bool allow_http, GCancellable *cancellable, GError **error)
+door_metadata_refresh_once (const DoorContext *context, DoorConnection *connection, GCancellable *cancellable,
+                            GError **error)
 {
-  const char *url = source_of (connection);
-  const char *entity_id = door_idp_profile_get_entity_id (door_connection_get_profile (connection));
-  g_autoptr (GBytes) xml = fetch_xml (url, fetch, allow_http, cancellable, error);
-  g_autoptr (DoorSamlMetadata) metadata = NULL;
-  g_autofree char *text = NULL;
-  DoorStoredMetadata row;
+  g_autoptr (GBytes) xml = fetch_xml (context, connection, cancellable, error);
 
   if (xml == NULL)
     return false;
-  metadata = door_saml_metadata_parse (xml, entity_id, allow_http, error);
-  if (metadata == NULL)
-    g_prefix_error (error, "%s: ", url);
-  if (metadata == NULL || !same_entity (connection, metadata, error))
-    return false;
-  text = g_strndup (g_bytes_get_data (xml, NULL), g_bytes_get_size (xml));
-  row = (DoorStoredMetadata){
-    .connection = (char *) door_connection_get_name (connection),
-    .source = (char *) url,
-    .entity_id = (char *) door_saml_metadata_get_entity_id (metadata),
-    .xml = text,
-    .fetched_at = door_clock_now_ms (context->clock),
-  };
-  if (!door_writer_run (context->writer, write_metadata, &row, cancellable, error))
-    return false;
-  door_connection_set_fetched (connection, metadata, row.fetched_at);
-  return true;
+  if (door_metadata_kept_save (context, connection, xml, cancellable, error))
+    return true;
+  g_prefix_error (error, "%s: ", door_connection_get_source (connection));
+  return false;
 }
 
-static bool
-use_row (DoorConnection *connection, const DoorStoredMetadata *row, bool allow_http, GError **error)
-{
-  const char *entity_id = door_idp_profile_get_entity_id (door_connection_get_profile (connection));
-  g_autoptr (GBytes) xml = g_bytes_new (row->xml, strlen (row->xml));
-  g_autoptr (DoorSamlMetadata) metadata = door_saml_metadata_parse (xml, entity_id, allow_http, error);
-
-  if (metadata == NULL)
-    return false;
-  door_connection_set_fetched (connection, metadata, row->fetched_at);
-  return true;
-}
-
-/* NULL without error when nothing was kept, or from another address. */
-static bool
-lookup_row (const DoorContext *context, DoorConnection *connection, DoorStoredMetadata **out, GError **error)
-{
-  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
-
-  if (txn == NULL || !door_metadata_store_lookup (txn, door_connection_get_name (connection), out, error))
-    return false;
-  if (*out != NULL && !g_str_equal ((*out)->source, source_of (connection)))
-    g_clear_pointer (out, door_stored_metadata_free);
-  return true;
-}
-
-/**
- * door_metadata_refresh_recall:
- * @context: what every service needs
- * @connection: a connection whose metadata is fetched from an address
- * @allow_http: development mode
- * @error: return location for an error
- *
- * Puts the last good metadata into force, if it came from the same address. Blocking.
- *
- * Returns: false with an error; true also when nothing was kept
- */
-bool
-door_metadata_refresh_recall (const DoorContext *context, DoorConnection *connection, bool allow_http,
-                              GError **error)
-{
-  g_autoptr (DoorStoredMetadata) row = NULL;
-
-  if (!lookup_row (context, connection, &row, error))
-    return false;
-  return row == NULL || use_row (connection, row, allow_http, error);
-}
-
-/* When to fetch again: the provider may want it sooner (cacheDuration; SAML metadata 2.3.2). */
+/* When to fetch again: the provider may say (cacheDuration; SAML metadata 2.3.2), but always well before
+ * what is there is over. */
 static int64_t
-choose_pause_s (const DoorConnection *connection, const DoorSamlMetadata *known, bool fetched)
+choose_pause_s (const DoorContext *context, DoorConnection *connection, bool fetched)
 {
-  int64_t pause_s = door_connection_get_refresh_s (connection);
-  int64_t cache_s = known != NULL ? door_saml_metadata_get_cache_duration_s (known) : 0;
+  g_autoptr (DoorSamlMetadata) known = door_connection_dup_metadata (connection, NULL);
+  int64_t now_ms = door_clock_now_ms (context->clock), cache_s, until_ms, pause_s;
 
+  if (known == NULL)
+    return RETRY_EMPTY_S;
   if (!fetched)
-    return known != NULL ? RETRY_S : RETRY_EMPTY_S;
-  return cache_s != 0 ? MIN (pause_s, MAX (cache_s, RETRY_S)) : pause_s;
+    return RETRY_S;
+  cache_s = door_saml_metadata_get_cache_duration_s (known);
+  until_ms = door_saml_metadata_get_valid_until_ms (known);
+  pause_s =
+      cache_s != 0 ? CLAMP (cache_s, MIN_PAUSE_S, MAX_PAUSE_S) : door_connection_get_refresh_s (connection);
+  pause_s = MIN (pause_s, door_connection_get_max_stale_s (connection) / 2);
+  if (until_ms != 0)
+    pause_s = MIN (pause_s, (until_ms - now_ms) / 2000);
+  return MAX (pause_s, MIN_PAUSE_S);
 }
 
 static void
@@ -200,48 +132,35 @@ warn_of_failure (const DoorConnection *connection, const GError *failure)
              failure->message, info->id, info->fix);
 }
 
-static int64_t
-pause_after (DoorConnection *connection, bool fetched)
-{
-  g_autoptr (DoorSamlMetadata) known = door_connection_dup_metadata (connection, NULL);
-
-  return choose_pause_s (connection, known, fetched);
-}
-
-/* What another instance has fetched since this one looked is as good as its own. Gives the seconds until it
+/* What another instance has stored since this one looked is as good as its own. Gives the seconds until it
  * is due; 0 when there is nothing new. */
 static int64_t
-adopt (const DoorContext *context, DoorConnection *connection, bool allow_http, DoorMetadataDue *due)
+adopt (const DoorContext *context, DoorConnection *connection, DoorMetadataDue *due)
 {
-  int64_t now_ms = door_clock_now_ms (context->clock), left_s;
-  g_autoptr (DoorStoredMetadata) row = NULL;
+  int64_t now_ms = door_clock_now_ms (context->clock), fetched_ms = due->seen_ms, left_s;
   g_autoptr (GError) error = NULL;
 
-  if (!lookup_row (context, connection, &row, &error) || row == NULL || row->fetched_at <= due->seen_ms ||
-      row->fetched_at > now_ms || !use_row (connection, row, allow_http, &error))
-    {
-      if (error != NULL)
-        g_info ("idp/%s: stored metadata not used: %s", door_connection_get_name (connection),
-                error->message);
-      return 0;
-    }
-  due->seen_ms = row->fetched_at;
-  left_s = pause_after (connection, true) - (now_ms - row->fetched_at) / 1000;
+  if (!door_metadata_kept_recall (context, connection, &fetched_ms, &error))
+    g_info ("idp/%s: stored metadata not used: %s", door_connection_get_name (connection), error->message);
+  if (fetched_ms <= due->seen_ms || fetched_ms > now_ms)
+    return 0;
+  due->seen_ms = fetched_ms;
+  left_s = choose_pause_s (context, connection, true) - (now_ms - fetched_ms) / 1000;
   return MAX (left_s, 0);
 }
 
 /* One of several instances fetches, the others take what it has stored. Gives the seconds until the next
  * time. */
 static int64_t
-refresh_due (const DoorContext *context, DoorConnection *connection, const DoorMetadataSource *source,
-             DoorMetadataDue *due)
+refresh_due (const DoorContext *context, DoorConnection *connection, GCancellable *cancellable,
+             int64_t asked_ms, DoorMetadataDue *due)
 {
   g_autofree char *lease = g_strconcat ("metadata/", door_connection_get_name (connection), NULL);
-  int64_t left_s = due->seen_ms != 0 ? adopt (context, connection, source->allow_http, due) : 0;
+  int64_t left_s = due->seen_ms != 0 ? adopt (context, connection, due) : 0;
   g_autoptr (GError) error = NULL;
   bool taken = false, done = false;
 
-  if (left_s > 0)
+  if (left_s > 0 && due->seen_ms >= asked_ms)
     return left_s;
   due->seen_ms = door_clock_now_ms (context->clock);
   if (door_lease_take (context, lease, LEASE_S, &taken, &error) && !taken)
@@ -251,48 +170,81 @@ refresh_due (const DoorContext *context, DoorConnection *connection, const DoorM
     }
   if (taken)
     {
-      done = door_metadata_refresh_once (context, connection, source->fetch, source->allow_http,
-                                         source->cancellable, &error);
+      done = door_metadata_refresh_once (context, connection, cancellable, &error);
       door_lease_release (context, lease);
     }
   if (!done)
     warn_of_failure (connection, error);
-  return pause_after (connection, done);
+  return choose_pause_s (context, connection, done);
+}
+
+/* Gives when it is due next. */
+static int64_t
+serve (const DoorContext *context, DoorConnection *connection, GCancellable *cancellable)
+{
+  int64_t now_s = door_clock_monotonic_s (context->clock);
+  int64_t asked_ms = door_connection_take_asked_ms (connection);
+  DoorMetadataDue due = door_connection_get_due (connection);
+  g_autoptr (GError) error = NULL;
+
+  if (!door_metadata_kept_look (context, connection, &error))
+    g_info ("idp/%s: stored metadata not used: %s", door_connection_get_name (connection), error->message);
+  if (!is_fetched (connection))
+    return now_s + LOOK_S;
+  if (due.at_s > now_s && asked_ms == 0)
+    return due.at_s;
+  due.at_s = now_s + refresh_due (context, connection, cancellable, asked_ms, &due);
+  door_connection_set_due (connection, due);
+  return due.at_s;
 }
 
 /**
  * door_metadata_refresh_round:
  * @context: what every service needs
- * @source: how metadata is had
+ * @cancellable: (nullable): ends a fetch early
  *
- * Fetches the metadata that is due, or takes what another instance on the same database has fetched.
- * Blocking.
+ * Fetches the metadata that is due or was asked for, or takes what another instance on the same database has
+ * stored. Blocking.
  *
  * Returns: seconds until the next round
  */
 int64_t
-door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source)
+door_metadata_refresh_round (const DoorContext *context, GCancellable *cancellable)
 {
   const GPtrArray *connections = context->connections;
   int64_t now_s = door_clock_monotonic_s (context->clock);
-  int64_t next = now_s + RETRY_S;
+  int64_t next = now_s + LOOK_S;
 
   for (guint i = 0; i < connections->len; i++)
     {
       DoorConnection *connection = g_ptr_array_index (connections, i);
-      DoorMetadataDue due;
 
-      if (source_of (connection) == NULL)
-        continue;
-      due = door_connection_get_due (connection);
-      if (due.at_s <= now_s)
-        {
-          due.at_s = now_s + refresh_due (context, connection, source, &due);
-          door_connection_set_due (connection, due);
-        }
-      next = MIN (next, due.at_s);
+      if (door_connection_get_source (connection) != NULL)
+        next = MIN (next, serve (context, connection, cancellable));
     }
   return next - now_s;
+}
+
+/**
+ * door_metadata_refresh_ask:
+ * @context: what every service needs
+ * @connection: a connection whose provider has signed with a key that is not known
+ *
+ * Lets the metadata be fetched at once, at most every five minutes: the provider may have changed its key.
+ * Any thread; does not block.
+ */
+void
+door_metadata_refresh_ask (const DoorContext *context, DoorConnection *connection)
+{
+  int64_t now_s = door_clock_monotonic_s (context->clock);
+
+  if (!is_fetched (connection) ||
+      !door_connection_ask_refresh (connection, now_s, ASK_PAUSE_S, door_clock_now_ms (context->clock)))
+    return;
+  g_message ("idp/%s: an answer is signed with no known key; the metadata is read again",
+             door_connection_get_name (connection));
+  if (context->refresh != NULL)
+    door_metadata_refresh_wake (context->refresh);
 }
 
 /* False when the program ends. */
@@ -314,6 +266,17 @@ sleep_for (DoorMetadataRefresh *self, int64_t pause_s)
   return go_on;
 }
 
+static void
+warn_once_a_day (DoorMetadataRefresh *self, const DoorContext *context)
+{
+  int64_t now_s = door_clock_monotonic_s (context->clock);
+
+  if (self->warn_at_s > now_s)
+    return;
+  self->warn_at_s = now_s + WARN_PAUSE_S;
+  door_expiry_warn (context);
+}
+
 static void *
 run (void *data)
 {
@@ -325,7 +288,8 @@ run (void *data)
     {
       gpointer context = self->contexts.pin (self->contexts.owner);
 
-      pause_s = door_metadata_refresh_round (context, &self->source);
+      pause_s = door_metadata_refresh_round (context, self->cancellable);
+      warn_once_a_day (self, context);
       self->contexts.unpin (context);
     }
   while (sleep_for (self, pause_s));
@@ -333,38 +297,48 @@ run (void *data)
 }
 
 /**
- * door_metadata_refresh_start:
- * @contexts: gives each round the #DoorContext it works with; its owner must outlive the thread
- * @fetch: fetches a document
- * @allow_http: development mode
+ * door_metadata_refresh_new:
  *
- * Starts the thread that keeps metadata fresh; the first round begins at once.
- *
- * Returns: (transfer full): the thread's handle
+ * Returns: (transfer full): the handle of a thread that does not run yet
  */
 DoorMetadataRefresh *
-door_metadata_refresh_start (const DoorPins *contexts, DoorFetchFunc fetch, bool allow_http)
+door_metadata_refresh_new (void)
 {
   DoorMetadataRefresh *self = g_new0 (DoorMetadataRefresh, 1);
   pthread_condattr_t attributes;
 
-  self->contexts = *contexts;
-  self->source = (DoorMetadataSource){ fetch, allow_http, g_cancellable_new () };
+  self->cancellable = g_cancellable_new ();
   pthread_mutex_init (&self->lock, NULL);
   pthread_condattr_init (&attributes);
   pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
   pthread_cond_init (&self->wake, &attributes);
   pthread_condattr_destroy (&attributes);
+  return self;
+}
+
+/**
+ * door_metadata_refresh_start:
+ * @self: the thread's handle
+ * @contexts: gives each round the #DoorContext it works with; its owner must outlive the thread
+ *
+ * Starts the thread that keeps metadata fresh and warns once a day of what ends soon; the first round begins
+ * at once.
+ */
+void
+door_metadata_refresh_start (DoorMetadataRefresh *self, const DoorPins *contexts)
+{
+  self->contexts = *contexts;
+  self->started = true;
   if (pthread_create (&self->thread, NULL, run, self) != 0)
     g_error ("cannot start the metadata thread");
-  return self;
 }
 
 /**
  * door_metadata_refresh_wake:
  * @self: the thread's handle
  *
- * Lets the next round begin now: there may be new connections. Does not block.
+ * Lets the next round begin now: there may be new connections, or something to fetch. Any thread; does not
+ * block.
  */
 void
 door_metadata_refresh_wake (DoorMetadataRefresh *self)
@@ -384,14 +358,15 @@ door_metadata_refresh_wake (DoorMetadataRefresh *self)
 void
 door_metadata_refresh_stop (DoorMetadataRefresh *self)
 {
-  g_cancellable_cancel (self->source.cancellable);
+  g_cancellable_cancel (self->cancellable);
   pthread_mutex_lock (&self->lock);
   self->stopping = true;
   pthread_cond_broadcast (&self->wake);
   pthread_mutex_unlock (&self->lock);
-  pthread_join (self->thread, NULL);
+  if (self->started)
+    pthread_join (self->thread, NULL);
   pthread_cond_destroy (&self->wake);
   pthread_mutex_destroy (&self->lock);
-  g_object_unref (self->source.cancellable);
+  g_object_unref (self->cancellable);
   g_free (self);
 }

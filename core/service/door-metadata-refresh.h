@@ -5,29 +5,12 @@
 #include "door-context.h"
 #include "door-pins.h"
 
-typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
+bool door_metadata_refresh_once (const DoorContext *context, DoorConnection *connection,
+                                 GCancellable *cancellable, GError **error);
+int64_t door_metadata_refresh_round (const DoorContext *context, GCancellable *cancellable);
+void door_metadata_refresh_ask (const DoorContext *context, DoorConnection *connection);
 
-/**
- * DoorMetadataSource:
- * @fetch: fetches a document
- * @allow_http: development mode
- * @cancellable: (nullable): ends a fetch early
- *
- * How metadata is had.
- */
-typedef struct
-{
-  DoorFetchFunc fetch;
-  bool allow_http;
-  GCancellable *cancellable;
-} DoorMetadataSource;
-
-bool door_metadata_refresh_once (const DoorContext *context, DoorConnection *connection, DoorFetchFunc fetch,
-                                 bool allow_http, GCancellable *cancellable, GError **error);
-bool door_metadata_refresh_recall (const DoorContext *context, DoorConnection *connection, bool allow_http,
-                                   GError **error);
-int64_t door_metadata_refresh_round (const DoorContext *context, const DoorMetadataSource *source);
-DoorMetadataRefresh *door_metadata_refresh_start (const DoorPins *contexts, DoorFetchFunc fetch,
-                                                  bool allow_http);
+DoorMetadataRefresh *door_metadata_refresh_new (void);
+void door_metadata_refresh_start (DoorMetadataRefresh *self, const DoorPins *contexts);
 void door_metadata_refresh_wake (DoorMetadataRefresh *self);
 void door_metadata_refresh_stop (DoorMetadataRefresh *self);

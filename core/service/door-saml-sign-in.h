@@ -5,6 +5,7 @@
 #include "door-context.h"
 #include "door-login-store.h"
 #include "door-proof.h"
+#include "door-saml-message.h"
 
 /**
  * DoorQuestion:
@@ -13,6 +14,7 @@
  * @state: what comes back with the answer and finds the request
  * @user_identifier: account typed, "" when none was
  * @force_authn: the person is to be authenticated anew
+ * @cancellable: (nullable): cancelled when nobody waits for it any more
  *
  * What is asked of an identity provider, whatever the protocol.
  */
@@ -23,6 +25,7 @@ typedef struct
   const char *state;
   const char *user_identifier;
   bool force_authn;
+  GCancellable *cancellable;
 } DoorQuestion;
 
 /**
@@ -45,6 +48,7 @@ typedef struct
   GCancellable *cancellable;
 } DoorSamlAnswer;
 
-char *door_saml_sign_in_build_url (const DoorQuestion *question, GError **error);
+bool door_saml_sign_in_ask (const DoorContext *context, const DoorQuestion *question, char **url,
+                            DoorSamlForm *form, GError **error);
 bool door_saml_sign_in_verify (const DoorContext *context, const DoorSamlAnswer *answer, DoorProof *out,
                                GError **error);

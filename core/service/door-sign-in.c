@@ -64,6 +64,7 @@ bool
 door_sign_in_add_record (DoorTxn *txn, const DoorSignIn *self, int64_t now_ms, const char *person_id,
                          GError **error)
 {
+  g_autofree char *checks = g_strconcat ("request ", self->proof->checks, NULL);
   DoorAttempt attempt = {
     .code = (char *) self->code,
     .at = now_ms,
@@ -72,8 +73,10 @@ door_sign_in_add_record (DoorTxn *txn, const DoorSignIn *self, int64_t now_ms, c
     .team = self->request->flow->team,
     .fault = (char *) "",
     .detail = (char *) "",
-    .checks = self->proof->checks,
+    .checks = checks,
     .person_id = (char *) person_id,
+    .purpose = self->request->flow->purpose,
+    .received = (char *) self->received,
   };
 
   return door_attempt_store_add (txn, &attempt, error);

@@ -13,6 +13,7 @@
  * @request: the request it answers
  * @code: code of the record
  * @request_id: id of the HTTP request
+ * @received: what the answer said, for the record
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
  * A sign-in whose proof holds; what is left is to decide about the person.
@@ -24,6 +25,7 @@ typedef struct
   const DoorSignInRequest *request;
   const char *code;
   const char *request_id;
+  const char *received;
   GCancellable *cancellable;
 } DoorSignIn;
 

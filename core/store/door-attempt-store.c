@@ -17,6 +17,8 @@ door_attempt_decode (DoorRow *row)
   self->detail = door_row_dup_text (row, "detail");
   self->checks = door_row_dup_text (row, "checks");
   self->person_id = door_row_dup_text (row, "person_id");
+  self->purpose = door_row_dup_text (row, "purpose");
+  self->received = door_row_dup_text (row, "received");
   return self;
 }
 
@@ -37,6 +39,8 @@ door_attempt_free (DoorAttempt *self)
   g_free (self->detail);
   g_free (self->checks);
   g_free (self->person_id);
+  g_free (self->purpose);
+  g_free (self->received);
   g_free (self);
 }
 
@@ -54,16 +58,18 @@ bool
 door_attempt_store_add (DoorTxn *txn, const DoorAttempt *attempt, GError **error)
 {
   static const char sql[] =
-      "INSERT INTO attempt (code, at, request_id, connection, team, fault, detail, checks, person_id) "
-      "VALUES (:code, :at, :request_id, :connection, :team, :fault, :detail, :checks, :person_id) ON "
-      "CONFLICT DO NOTHING";
+      "INSERT INTO attempt (code, at, request_id, connection, team, fault, detail, checks, person_id, "
+      "purpose, "
+      "received) VALUES (:code, :at, :request_id, :connection, :team, :fault, :detail, :checks, :person_id, "
+      ":purpose, :received) ON CONFLICT DO NOTHING";
 
   return door_txn_change (txn, sql,
                           door_params_new ("code", "s", attempt->code, "at", "x", attempt->at, "request_id",
                                            "s", attempt->request_id, "connection", "s", attempt->connection,
                                            "team", "s", attempt->team, "fault", "s", attempt->fault, "detail",
                                            "s", attempt->detail, "checks", "s", attempt->checks, "person_id",
-                                           "s", attempt->person_id, NULL),
+                                           "s", attempt->person_id, "purpose", "s", attempt->purpose,
+                                           "received", "s", attempt->received, NULL),
                           NULL, error);
 }
 
@@ -81,11 +87,41 @@ door_attempt_store_add (DoorTxn *txn, const DoorAttempt *attempt, GError **error
 bool
 door_attempt_store_lookup (DoorTxn *txn, const char *code, DoorAttempt **out, GError **error)
 {
-  static const char sql[] = "SELECT code, at, request_id, connection, team, fault, detail, checks, person_id "
-                            "FROM attempt WHERE code = :code";
+  static const char sql[] =
+      "SELECT code, at, request_id, connection, team, fault, detail, checks, person_id, "
+      "purpose, received FROM attempt WHERE code = :code";
 
   return door_txn_lookup (txn, sql, door_params_new ("code", "s", code, NULL), door_attempt_decode,
                           (gpointer *) out, error);
+}
+
+/**
+ * door_attempt_store_list:
+ * @txn: a transaction
+ * @filter: which records
+ * @limit: most rows
+ * @error: return location for an error
+ *
+ * Lists records, the latest first. What the provider's answer said is left out.
+ *
+ * Returns: (transfer full) (element-type DoorAttempt): the rows, or %NULL with an error
+ */
+GPtrArray *
+door_attempt_store_list (DoorTxn *txn, const DoorAttemptFilter *filter, int64_t limit, GError **error)
+{
+  static const char sql[] =
+      "SELECT code, at, request_id, connection, team, fault, detail, checks, person_id, purpose, '' AS "
+      "received "
+      "FROM attempt WHERE at >= :since AND (fault <> '' OR :all_outcomes = 1) AND "
+      "(connection = :connection OR :all_connections = 1) ORDER BY at DESC, code LIMIT :limit";
+
+  return door_txn_list (txn, sql,
+                        door_params_new ("since", "x", filter->since_ms, "all_outcomes", "x",
+                                         (int64_t) (filter->failed_only ? 0 : 1), "connection", "s",
+                                         filter->connection, "all_connections", "x",
+                                         (int64_t) (*filter->connection == '\0' ? 1 : 0), "limit", "x", limit,
+                                         NULL),
+                        door_attempt_decode, (GDestroyNotify) door_attempt_free, error);
 }
 
 /**

@@ -194,6 +194,27 @@ door_login_store_spend_request (DoorTxn *txn, const char *id, int64_t now_ms, bo
 }
 
 /**
+ * door_login_store_count_decryption:
+ * @txn: a transaction
+ * @id: the request
+ * @most: how often it may be
+ * @changed: (out) (optional): whether it may be once more
+ * @error: return location for an error
+ *
+ * Counts the use of a private key for the answer to a request, before it is used.
+ *
+ * Returns: false with an error
+ */
+bool
+door_login_store_count_decryption (DoorTxn *txn, const char *id, int64_t most, bool *changed, GError **error)
+{
+  static const char sql[] = "UPDATE sign_in_request SET decryptions = decryptions + 1 "
+                            "WHERE id = :id AND spent_at = 0 AND decryptions < :most";
+
+  return door_txn_change (txn, sql, door_params_new ("id", "s", id, "most", "x", most, NULL), changed, error);
+}
+
+/**
  * door_login_store_add_replay:
  * @txn: a transaction
  * @issuer: entity id of the identity provider

@@ -29,7 +29,6 @@ struct _DoorDaemon
   DoorRouter *router;
   DoorMonitor *monitor;
   DoorHttpEngine *engine;
-  DoorMetadataRefresh *refresh;
   DoorJobPool *chores; /* what must not hold up the main loop, one at a time */
   guint housekeeping_source;
   atomic_bool sweeping;      /* a sweep waits or runs, or there is more of it */

@@ -180,6 +180,7 @@ door_daemon_new (const DoorSetup *setup, GError **error)
   self->lasting.random = door_random_new_system ();
   self->lasting.instance = door_random_dup_uuid (self->lasting.random);
   self->lasting.fetch = door_soup_fetch;
+  self->lasting.refresh = door_metadata_refresh_new ();
   self->lasting.development = self->development;
   self->lasting.metrics = door_metrics_new ();
   door_metrics_set (self->lasting.metrics, DOOR_METRIC_START_TIME,
@@ -230,7 +231,7 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
   int64_t watchdog_us = door_watchdog_parse_us (g_getenv ("WATCHDOG_USEC"), g_getenv ("WATCHDOG_PID"));
 
   self->log = log;
-  self->refresh = door_metadata_refresh_start (&contexts, self->lasting.fetch, self->development);
+  door_metadata_refresh_start (self->lasting.refresh, &contexts);
   self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
   self->housekeeping_source = g_timeout_add_seconds (DOOR_HOUSEKEEPING_S, sweep_cb, self);
   door_daemon_note_config (self, true);
@@ -268,7 +269,7 @@ door_daemon_free (DoorDaemon *self)
   g_ptr_array_unref (self->said);
   pthread_mutex_destroy (&self->said_lock);
   g_clear_object (&self->certificate);
-  g_clear_pointer (&self->refresh, door_metadata_refresh_stop);
+  g_clear_pointer (&lasting->refresh, door_metadata_refresh_stop);
   g_clear_pointer (&self->router, door_router_unref);
   g_clear_pointer (&self->generations, door_generations_free);
   g_clear_pointer (&self->pages, door_pages_free);

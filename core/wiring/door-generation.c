@@ -8,7 +8,7 @@
 #include "door-connection.h"
 #include "door-error.h"
 #include "door-keys.h"
-#include "door-metadata-refresh.h"
+#include "door-metadata-kept.h"
 
 struct _DoorGenerations
 {
@@ -210,10 +210,11 @@ load_metadata (const DoorGeneration *self, DoorConnection *connection, bool adop
 {
   g_autoptr (DoorSamlMetadata) known = NULL;
   g_autoptr (GError) error = NULL;
+  int64_t fetched_ms = 0;
 
-  if (door_idp_profile_get_metadata_url (door_connection_get_profile (connection)) != NULL)
+  if (door_connection_get_source (connection) != NULL)
     {
-      if (!adopted && !door_metadata_refresh_recall (&self->context, connection, development, &error))
+      if (!adopted && !door_metadata_kept_recall (&self->context, connection, &fetched_ms, &error))
         g_warning ("%s", error->message);
       return;
     }

@@ -60,10 +60,11 @@ read_private (const char *path, GError **error)
  * door_keys_load_state_key:
  * @database: group `[database]`
  * @state_folder: where the server keeps what is its own
- * @random: randomness
+ * @random: (nullable): randomness; without it none is made
  * @error: return location for an error
  *
- * Reads the key from which secrets of repeats are derived; makes one at the first start. Blocking.
+ * Reads the key from which secrets of repeats are derived, and with which others are sealed; makes one at the
+ * first start. Blocking.
  *
  * Returns: (transfer full): the key, or %NULL with %DOOR_ERROR_CONFIG
  */
@@ -96,6 +97,11 @@ door_keys_load_state_key (const DoorSettings *database, const char *state_folder
         return key;
       door_secret_unref (key);
       config_error (error, path != NULL ? path : "StateKey", "shorter than 32 bytes");
+      return NULL;
+    }
+  if (random == NULL)
+    {
+      config_error (error, path, "there is no such key; the server makes it at its first start");
       return NULL;
     }
   door_random_fill (random, bytes, sizeof bytes);

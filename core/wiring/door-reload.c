@@ -133,7 +133,7 @@ put_in_force (DoorDaemon *self, Next *next)
   door_rate_limit_set (self->lasting.sign_in_limit, door_settings_get_integer (listen, "SignInsPerMinute"));
   door_log_set_level (self->log, door_settings_get_string (doorward, "LogLevel"));
   door_generations_put (self->generations, g_steal_pointer (&next->generation));
-  door_metadata_refresh_wake (self->refresh);
+  door_metadata_refresh_wake (self->lasting.refresh);
   g_idle_add (watch_cb, self);
   return number;
 }

@@ -75,10 +75,9 @@ read_metadata (DoorDaemon *self, const GPtrArray *connections)
   for (guint i = 0; i < connections->len; i++)
     {
       DoorConnection *connection = g_ptr_array_index (connections, i);
-      const DoorIdpProfile *profile = door_connection_get_profile (connection);
       g_autoptr (GError) error = NULL;
 
-      if (door_idp_profile_get_metadata_url (profile) != NULL)
+      if (door_connection_get_source (connection) != NULL)
         continue;
       if (door_connection_load (connection, self->development, &error))
         g_message ("idp/%s: metadata read from its files", door_connection_get_name (connection));

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The journey with Debian's SimpleSAMLphp as the identity provider, known by its metadata file alone."""
 
+import base64
 import pathlib
 import sys
+import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
+import browser  # noqa: E402
 import simplesamlphp  # noqa: E402
 import tap  # noqa: E402
 from stage import Stage  # noqa: E402
@@ -21,7 +24,8 @@ CARLA = {"user": "carla", "account": "carla.diaz@example.test"}
 
 def prepare(build, signed="both"):
     """A stage and a provider that know each other; neither runs yet."""
-    stage = Stage(build, "[idp/simple]\nType=saml\nDisplayName=SimpleSAMLphp\nMetadataFile={stage.metadata}\n", idp=False)
+    stage = Stage(build, "[idp/simple]\nType=saml\nDisplayName=SimpleSAMLphp\nMetadataFile={stage.metadata}\n"
+                  "Encryption=true\n", idp=False)
     folder = stage.folder / "simplesamlphp"
     stage.metadata = folder / "metadata.xml"
     stage.prepare()
@@ -67,6 +71,35 @@ def test_what_doorctl_tells_to_enter_is_what_was_entered(stage):
     text = stage.doorctl("idp", "show", "simple")
     assert f"{stage.url}/saml/simple/acs" in text and f"{stage.url}/saml/simple\n" in text, text
     assert "{" not in text, text
+
+
+def service_certificate(stage, use):
+    """What this server's metadata says of a key, as PEM."""
+    document = xml.etree.ElementTree.fromstring(stage.request("GET", "/saml/simple/metadata")[2])
+    names = {"md": "urn:oasis:names:tc:SAML:2.0:metadata", "ds": "http://www.w3.org/2000/09/xmldsig#"}
+    text = document.find(f".//md:KeyDescriptor[@use='{use}']//ds:X509Certificate", names).text
+    return f"-----BEGIN CERTIFICATE-----\n{text.strip()}\n-----END CERTIFICATE-----\n"
+
+
+def test_requests_are_verified_and_assertions_encrypted(stage):
+    """SimpleSAMLphp demands signed requests and encrypts, once it has our metadata."""
+    known = stage.simple.service_providers
+    signing, encryption = (service_certificate(stage, use) for use in ("signing", "encryption"))
+    try:
+        stage.simple.know([known[0]._replace(encryption_certificate=encryption, signing_certificate=signing)])
+        person = browser.Browser(stage.folder / "ca.pem")
+        page = person.sign_in(person.get(f"{stage.url}/mdm/sso/start?idp=simple"), CARLA["user"])
+        sent = base64.b64decode(page.page.fields["SAMLResponse"])
+        assert b"EncryptedAssertion" in sent and simplesamlphp.AES128_CBC.encode() in sent
+        reply = person.submit(page)
+        assert reply.status == 308, reply.status
+        # the key of another does not do
+        stage.simple.know([known[0]._replace(signing_certificate=stage.simple.ca_file.read_text())])
+        reply = browser.Browser(stage.folder / "ca.pem").get(f"{stage.url}/mdm/sso/start?idp=simple")
+        assert "password" not in reply.page.fields and "SAMLResponse" not in reply.page.fields, reply.body
+        assert "Unable to validate signature" in stage.simple.log_file.read_text()
+    finally:
+        stage.simple.know(known)
 
 
 def main():

@@ -38,11 +38,13 @@ AES128_CBC = "http://www.w3.org/2001/04/xmlenc#aes128-cbc"
 
 
 class ServiceProvider(typing.NamedTuple):
-    """A service that may ask; with an encryption certificate (PEM) its assertions are encrypted."""
+    """A service that may ask; with an encryption certificate (PEM) its assertions are encrypted, with one for signing
+    its requests must be signed."""
     entity_id: str
     acs_urls: typing.Sequence[str]
     encryption_certificate: typing.Optional[str] = None
     encryption_algorithm: str = AES128_CBC
+    signing_certificate: typing.Optional[str] = None
 
 
 def find_missing(https=True):
@@ -170,6 +172,11 @@ class SimpleSamlPhp:
         while self.pumps:
             self.pumps.pop().join()
 
+    def know(self, service_providers):
+        """Changes the services that may ask, from the next request on."""
+        self.service_providers = list(service_providers)
+        self._write_site()
+
     def _prepare(self):
         if missing := find_missing(self.https):
             raise RuntimeError("please install " + " ".join(missing))
@@ -194,7 +201,8 @@ class SimpleSamlPhp:
             "admin_password": secrets.token_hex(16),
             "users": self.users,
             "service_providers": [
-                dict(provider._asdict(), encryption_certificate=_strip_pem(provider.encryption_certificate))
+                dict(provider._asdict(), encryption_certificate=_strip_pem(provider.encryption_certificate),
+                     signing_certificate=_strip_pem(provider.signing_certificate))
                 for provider in self.service_providers],
         }
         path = self.config_dir / "site.json"

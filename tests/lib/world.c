@@ -20,7 +20,7 @@
   "OrganizationName=Example\nSupportEmail=it@example.com\n"                                                  \
   "[database]\nDriver=sqlite\nPath=%s\n"                                                                     \
   "[idp/okta]\nType=saml\nEntityId=https://idp.example.com/saml\nSsoUrl=https://idp.example.com/sso\n"       \
-  "Certificates=%s\nGroups=groups\n%s"
+  "SignRequests=false\nCertificates=%s\nGroups=groups\n%s"
 
 static DoorSecret *
 load_secret (const char *name)

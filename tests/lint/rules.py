@@ -45,7 +45,7 @@ LIBRARY_HOMES = {
     "libsoup": ("core/http/", "core/net/"),
     "libxml": ("core/proto/saml/",),
     "xmlsec": ("core/proto/saml/",),
-    "gnutls": ("core/proto/cms/",),
+    "gnutls": ("core/proto/cms/", "core/proto/oidc/"),
     "openssl": ("core/proto/cms/", "core/proto/saml/"),
     "plist": ("core/proto/plist/",),
     "libgda": ("plugins/gda-common/", "plugins/sqlite/", "plugins/postgresql/"),

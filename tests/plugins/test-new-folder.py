@@ -72,6 +72,9 @@ def test_one_folder_is_a_provider():
         found = [plugin for plugin in json.loads(listed)["plugins"] if plugin["name"] == NAME]
         assert found and found[0]["state"] == "loaded", listed
         assert any(NAME in str(brought) for brought in found[0]["brings"]), listed
+        shown = json.loads(run(BUILD / "core" / "ctl" / "doorctl", "idp", "instructions", NAME, "--json",
+                               "--plugin-dir", build / "plugins"))
+        assert shown["preset"] == NAME and shown["title"] == NAME.capitalize() and shown["values"], shown
 
 
 if __name__ == "__main__":

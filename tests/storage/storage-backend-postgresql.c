@@ -16,13 +16,8 @@ char *
 storage_backend_new_place (void)
 {
   static const char *const drop[] = {
-    "DROP TABLE IF EXISTS item",
-    "DROP TABLE IF EXISTS child",
-    "DROP TABLE IF EXISTS parent",
-    "DROP TABLE IF EXISTS step",
-    "DROP TABLE IF EXISTS schema_migration",
-    "DROP TABLE IF EXISTS association, enrollment, device, certificate, scep_challenge, access_token, "
-    "person_identity, person, attempt, replay, sign_in_request, flow, connection_metadata, lease",
+    "DROP SCHEMA public CASCADE",
+    "CREATE SCHEMA public",
   };
   const char *uri = g_getenv ("DOOR_TEST_POSTGRESQL_URI");
   g_autoptr (GError) error = NULL;
@@ -33,7 +28,7 @@ storage_backend_new_place (void)
   g_assert_true (door_storage_open (storage, NULL, &error));
   txn = door_storage_begin (storage, DOOR_TXN_WRITE, NULL, &error);
   for (size_t i = 0; i < G_N_ELEMENTS (drop); i++)
-    g_assert_cmpint (door_txn_execute (txn, drop[i], NULL, &error), ==, 0);
+    g_assert_cmpint (door_txn_execute (txn, drop[i], NULL, &error), >=, 0);
   g_assert_true (door_txn_commit (txn, &error));
   return g_strdup (uri);
 }

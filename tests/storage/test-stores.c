@@ -9,6 +9,7 @@
 #include "door-metadata-store.h"
 #include "door-person-store.h"
 #include "door-schema.h"
+#include "door-sp-key-store.h"
 #include "door-token-store.h"
 #include "storage-fixture.h"
 
@@ -79,8 +80,16 @@ test_flows (Fixture *fixture)
   g_assert_cmpstr (by_relay->flow->team, ==, "red");
   g_assert_cmpint (by_relay->flow->created_at, ==, 1);
   g_assert_cmpint (by_relay->flow->expires_at, ==, 100);
+  for (int i = 0; i < 3; i++)
+    {
+      must (door_login_store_count_decryption (txn, "_r1", 2, &changed, &error));
+      g_assert_cmpint (changed, ==, i < 2);
+    }
+  assert_rows (txn, "SELECT decryptions FROM sign_in_request", "[{'decryptions': <int64 2>}]");
   must (door_login_store_spend_request (txn, "_r1", 7, &changed, &error));
   g_assert_true (changed);
+  must (door_login_store_count_decryption (txn, "_r1", 9, &changed, &error));
+  g_assert_false (changed);
   must (door_login_store_spend_request (txn, "_r1", 8, &changed, &error));
   g_assert_false (changed);
   assert_rows (txn, "SELECT spent_at FROM sign_in_request", "[{'spent_at': <int64 7>}]");
@@ -115,19 +124,46 @@ test_replays (Fixture *fixture)
 }
 
 static void
+assert_attempts (DoorTxn *txn, const DoorAttemptFilter *filter, int64_t limit, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = door_attempt_store_list (txn, filter, limit, &error);
+  g_autoptr (GString) codes = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < rows->len; i++)
+    g_string_append_printf (codes, "%s%s", i > 0 ? " " : "",
+                            ((DoorAttempt *) g_ptr_array_index (rows, i))->code);
+  g_assert_cmpstr (codes->str, ==, expected);
+}
+
+static void
 test_attempts (Fixture *fixture)
 {
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   bool changed = false;
-  DoorAttempt row = { T ("AAAA-0001"), 10,      T ("r"), T ("okta"), T ("red"),
-                      T ("DW-X"),      T ("d"), T ("c"), T ("p") };
+  DoorAttempt row = { T ("AAAA-0001"), 10,      T ("r"), T ("okta"), T ("red"),   T ("DW-X"),
+                      T ("d"),         T ("c"), T ("p"), T ("test"), T ("a: b\n") };
   g_autoptr (DoorAttempt) found = NULL, none = NULL;
 
   must (door_attempt_store_add (txn, &row, &error));
   row.code = T ("AAAA-0002");
   row.at = 20;
+  row.fault = T ("");
   must (door_attempt_store_add (txn, &row, &error));
+  row.code = T ("AAAA-0003");
+  row.at = 30;
+  row.connection = T ("entra");
+  row.fault = T ("DW-X");
+  must (door_attempt_store_add (txn, &row, &error));
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "" }, 9, "AAAA-0003 AAAA-0002 AAAA-0001");
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "" }, 2, "AAAA-0003 AAAA-0002");
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "okta" }, 9, "AAAA-0002 AAAA-0001");
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "", .failed_only = true }, 9,
+                   "AAAA-0003 AAAA-0001");
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "", .since_ms = 20 }, 9, "AAAA-0003 AAAA-0002");
+  assert_attempts (txn, &(DoorAttemptFilter){ .connection = "google" }, 9, "");
   must (door_attempt_store_lookup (txn, "AAAA-0001", &found, &error));
   g_assert_cmpint (found->at, ==, 10);
   g_assert_cmpstr (found->request_id, ==, "r");
@@ -137,10 +173,13 @@ test_attempts (Fixture *fixture)
   g_assert_cmpstr (found->detail, ==, "d");
   g_assert_cmpstr (found->checks, ==, "c");
   g_assert_cmpstr (found->person_id, ==, "p");
+  g_assert_cmpstr (found->purpose, ==, "test");
+  g_assert_cmpstr (found->received, ==, "a: b\n");
   must (door_attempt_store_remove_old (txn, 20, 9, &changed, &error));
   must (door_attempt_store_lookup (txn, "AAAA-0001", &none, &error));
   g_assert_null (none);
-  assert_rows (txn, "SELECT code FROM attempt", "[{'code': <'AAAA-0002'>}]");
+  assert_rows (txn, "SELECT code FROM attempt ORDER BY code",
+               "[{'code': <'AAAA-0002'>}, {'code': <'AAAA-0003'>}]");
 }
 
 static void
@@ -480,6 +519,44 @@ test_metadata (Fixture *fixture)
   g_assert_null (none);
 }
 
+static void
+test_sp_keys (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorStoredSpKey row = { T ("okta"), T ("signing"), T ("current"), T ("sealed"), T ("first"), 1 };
+  DoorStoredSpKey second = { T ("okta"), T ("signing"), T ("current"), T ("sealed"), T ("second"), 2 };
+  g_autoptr (GPtrArray) found = NULL, none = NULL, last = NULL;
+  bool changed = false;
+
+  must (door_sp_key_store_add (txn, &row, &changed, &error));
+  g_assert_true (changed);
+  must (door_sp_key_store_add (txn, &second, &changed, &error));
+  g_assert_false (changed);
+  second.state = T ("next");
+  must (door_sp_key_store_add (txn, &second, &changed, &error));
+  g_assert_true (changed);
+  found = door_sp_key_store_list (txn, "okta", "signing", &error);
+  must (found != NULL);
+  g_assert_cmpuint (found->len, ==, 2);
+  g_assert_cmpstr (((DoorStoredSpKey *) found->pdata[0])->certificate, ==, "first");
+  g_assert_cmpstr (((DoorStoredSpKey *) found->pdata[1])->state, ==, "next");
+  g_assert_cmpstr (((DoorStoredSpKey *) found->pdata[1])->sealed_key, ==, "sealed");
+  g_assert_cmpint (((DoorStoredSpKey *) found->pdata[1])->created_at, ==, 2);
+  none = door_sp_key_store_list (txn, "okta", "encryption", &error);
+  must (none != NULL);
+  g_assert_cmpuint (none->len, ==, 0);
+  must (door_sp_key_store_set_state (txn, &row, "previous", &changed, &error));
+  g_assert_true (changed);
+  must (door_sp_key_store_set_state (txn, &row, "previous", &changed, &error));
+  g_assert_false (changed);
+  must (door_sp_key_store_remove (txn, "okta", "signing", "next", &error));
+  last = door_sp_key_store_list (txn, "okta", "signing", &error);
+  must (last != NULL);
+  g_assert_cmpuint (last->len, ==, 1);
+  g_assert_cmpstr (((DoorStoredSpKey *) last->pdata[0])->state, ==, "previous");
+}
+
 /* A database without our tables: every store says so instead of "there is none". */
 static bool
 take (DoorTxn *txn, const char *holder, int64_t now_ms)
@@ -549,6 +626,7 @@ main (int argc, char **argv)
   fixture_add ("/stores/one-open", test_one_open);
   fixture_add ("/stores/associations", test_associations);
   fixture_add ("/stores/metadata", test_metadata);
+  fixture_add ("/stores/sp-keys", test_sp_keys);
   fixture_add ("/stores/leases", test_leases);
   fixture_add ("/stores/no-tables", test_no_tables);
   return g_test_run ();

@@ -178,3 +178,69 @@ door_saml_keys_add_certificates (GPtrArray *keys, GBytes *file, GError **error)
     return door_saml_keys_add_certificate (keys, data, size, error);
   return add_pem (keys, data, size, error);
 }
+
+/* The key of the first PEM block, if that is a public key. */
+static EVP_PKEY *
+read_public_key (GBytes *file)
+{
+  gsize size;
+  const void *data = g_bytes_get_data (file, &size);
+  g_autoptr (BIO) bio = size > 0 && size <= G_MAXINT ? BIO_new_mem_buf (data, (int) size) : NULL;
+  EVP_PKEY *pkey = bio != NULL ? PEM_read_bio_PUBKEY (bio, NULL, NULL, NULL) : NULL;
+
+  ERR_clear_error ();
+  return pkey;
+}
+
+/**
+ * door_saml_keys_add_public_key: (skip)
+ * @keys: (element-type DoorSamlKey): where to add the key
+ * @file: contents of a file: one public key in PEM, or certificates as door_saml_keys_add_certificates()
+ *   takes them
+ * @error: return location for an error
+ *
+ * Returns: true, or false with %DOOR_FAULT_IDP_METADATA
+ */
+bool
+door_saml_keys_add_public_key (GPtrArray *keys, GBytes *file, GError **error)
+{
+  g_autoptr (DoorSamlKey) key = g_new0 (DoorSamlKey, 1);
+  unsigned char *der = NULL;
+  int size;
+
+  key->pkey = read_public_key (file);
+  if (key->pkey == NULL)
+    return door_saml_keys_add_certificates (keys, file, error);
+  if (!classify (key, error))
+    return false;
+  size = i2d_PUBKEY (key->pkey, &der);
+  if (size <= 0)
+    return refuse (error, "the public key cannot be written");
+  key->info.sha256 = door_digest_sha256_hex (der, (size_t) size);
+  OPENSSL_free (der);
+  g_ptr_array_add (keys, g_steal_pointer (&key));
+  return true;
+}
+
+/**
+ * door_saml_keys_keep: (skip)
+ * @keys: (element-type DoorSamlKey): where to add the keys
+ * @before: (element-type DoorSamlKey): keys from before
+ *
+ * Adds what is not there yet, as long as there is room.
+ */
+void
+door_saml_keys_keep (GPtrArray *keys, const GPtrArray *before)
+{
+  for (unsigned int i = 0; i < before->len && keys->len < MAX_KEYS; i++)
+    {
+      const DoorSamlKey *old = g_ptr_array_index (before, i);
+      DoorSamlKey *copy;
+
+      if (has_key (keys, old->info.sha256) || EVP_PKEY_up_ref (old->pkey) != 1)
+        continue;
+      copy = g_memdup2 (old, sizeof *old);
+      copy->info.sha256 = g_strdup (old->info.sha256);
+      g_ptr_array_add (keys, copy);
+    }
+}

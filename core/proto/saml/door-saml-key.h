@@ -14,6 +14,8 @@ typedef struct
 
 bool door_saml_keys_add_certificate (GPtrArray *keys, const void *der, size_t size, GError **error);
 bool door_saml_keys_add_certificates (GPtrArray *keys, GBytes *file, GError **error);
+bool door_saml_keys_add_public_key (GPtrArray *keys, GBytes *file, GError **error);
+void door_saml_keys_keep (GPtrArray *keys, const GPtrArray *before);
 void door_saml_key_free (DoorSamlKey *self);
 const GPtrArray *door_saml_metadata_get_keys (const DoorSamlMetadata *self);
 

@@ -9,6 +9,7 @@
 #include "door-error.h"
 #include "door-host.h"
 #include "door-saml-key.h"
+#include "door-saml-signature.h"
 #include "door-saml-time.h"
 #include "door-saml-xml.h"
 
@@ -23,6 +24,7 @@ struct _DoorSamlMetadata
   char *entity_id;
   char *sso_redirect_url;
   char *sso_post_url;
+  bool wants_signed_requests;
   int64_t valid_until_ms;
   int64_t cache_duration_s;
   GPtrArray *keys; /* of DoorSamlKey */
@@ -282,22 +284,33 @@ is_web_page (const char *data, size_t size)
   return false;
 }
 
-/**
- * door_saml_metadata_parse:
- * @xml: the metadata as received, at most 1 MiB
- * @entity_id: (nullable): entity to look for, %NULL for the only identity provider in @xml
- * @allow_http: whether a sign-in address may be plain http on a loopback host or under `.localhost`
- * @error: return location for an error
- *
- * Reads SAML 2.0 metadata (saml-metadata-2.0-os): an EntityDescriptor, or EntitiesDescriptor with several.
- * Keys come from the IDPSSODescriptor with SAML 2.0 support only, from every KeyDescriptor for signing or
- * without use. A signature on the metadata is not looked at: where it came from is the caller's to trust,
- * and so are the age of it and a change of the entity id. Pure; any thread.
- *
- * Returns: (transfer full): the metadata, or %NULL with %DOOR_ERROR_INVALID_DATA, %DOOR_FAULT_IDP_METADATA
- */
-DoorSamlMetadata *
-door_saml_metadata_parse (GBytes *xml, const char *entity_id, bool allow_http, GError **error)
+/* An xs:boolean. */
+static bool
+is_true (const char *text)
+{
+  return text != NULL && (g_str_equal (text, "true") || g_str_equal (text, "1"));
+}
+
+/* What signs the root covers all that is read. The same form as in a sign-in answer: one signature, a direct
+ * child, over this element and nothing else. */
+static bool
+check_signer (xmlNode *root, const DoorSamlSigner *signer, GError **error)
+{
+  DoorSamlSignature signature = { .element = root, .id = door_saml_xml_get_attribute (root, "ID") };
+  g_autoptr (GError) local = NULL;
+
+  signature.node = door_saml_xml_lookup_child (root, DOOR_SAML_NS_SIGNATURE, "Signature", NULL);
+  if (signature.node == NULL || signature.id == NULL)
+    return refuse (error, "its root element is not signed, but MetadataSigner demands it");
+  if (door_saml_xml_lookup_child (root, DOOR_SAML_NS_SIGNATURE, "Signature", signature.node) != NULL)
+    return refuse (error, "its root element has two signatures");
+  return (door_saml_signature_check_form (&signature, false, &local) &&
+          door_saml_signature_check_value (&signature, door_saml_signer_get_keys (signer), &local)) ||
+         refuse (error, "not signed by MetadataSigner: %s", local->message);
+}
+
+static DoorSamlMetadata *
+parse (GBytes *xml, const char *entity_id, bool allow_http, const DoorSamlSigner *signer, GError **error)
 {
   static const DoorSamlLimits limits = { .max_bytes = DOOR_SAML_METADATA_MAX_BYTES,
                                          .max_work = MAX_WORK,
@@ -305,7 +318,7 @@ door_saml_metadata_parse (GBytes *xml, const char *entity_id, bool allow_http, G
                                          .fault = DOOR_FAULT_IDP_METADATA };
   g_autoptr (xmlDoc) doc = NULL;
   g_autoptr (DoorSamlMetadata) self = NULL;
-  const xmlNode *root;
+  xmlNode *root;
   xmlNode *role = NULL;
   gsize size;
   const char *data = g_bytes_get_data (xml, &size);
@@ -326,14 +339,70 @@ door_saml_metadata_parse (GBytes *xml, const char *entity_id, bool allow_http, G
       refuse (error, "this is not SAML 2.0 metadata");
       return NULL;
     }
+  if (signer != NULL && !check_signer (root, signer, error))
+    return NULL;
   if (!choose_entity (root, entity_id, &role, error) ||
       !check_entity_id (door_saml_xml_get_attribute (role->parent, "entityID"), error))
     return NULL;
   self = metadata_new (door_saml_xml_get_attribute (role->parent, "entityID"));
+  self->wants_signed_requests = is_true (door_saml_xml_get_attribute (role, "WantAuthnRequestsSigned"));
   if (!read_validity (self, role, error) || !read_sso_urls (self, role, allow_http, error) ||
       !read_keys (self, role, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+/**
+ * door_saml_metadata_parse:
+ * @xml: the metadata as received, at most 1 MiB
+ * @entity_id: (nullable): entity to look for, %NULL for the only identity provider in @xml
+ * @allow_http: whether a sign-in address may be plain http on a loopback host or under `.localhost`
+ * @error: return location for an error
+ *
+ * Reads SAML 2.0 metadata (saml-metadata-2.0-os): an EntityDescriptor, or EntitiesDescriptor with several.
+ * Keys come from the IDPSSODescriptor with SAML 2.0 support only, from every KeyDescriptor for signing or
+ * without use. A signature on the metadata is not looked at: where it came from is the caller's to trust,
+ * and so are the age of it and a change of the entity id. Pure; any thread.
+ *
+ * Returns: (transfer full): the metadata, or %NULL with %DOOR_ERROR_INVALID_DATA, %DOOR_FAULT_IDP_METADATA
+ */
+DoorSamlMetadata *
+door_saml_metadata_parse (GBytes *xml, const char *entity_id, bool allow_http, GError **error)
+{
+  return parse (xml, entity_id, allow_http, NULL, error);
+}
+
+/**
+ * door_saml_metadata_parse_signed:
+ * @xml: the metadata as received, at most 1 MiB
+ * @entity_id: (nullable): as for door_saml_metadata_parse()
+ * @allow_http: as for door_saml_metadata_parse()
+ * @signer: (nullable): who must have signed the root element; %NULL looks at no signature
+ * @error: return location for an error
+ *
+ * Reads metadata of which somebody's signature is demanded (saml-metadata-2.0-os, 3). What is read stands in
+ * the element that was verified. CPU-bound; any thread.
+ *
+ * Returns: (transfer full): the metadata, or %NULL with %DOOR_ERROR_INVALID_DATA, %DOOR_FAULT_IDP_METADATA
+ */
+DoorSamlMetadata *
+door_saml_metadata_parse_signed (GBytes *xml, const char *entity_id, bool allow_http,
+                                 const DoorSamlSigner *signer, GError **error)
+{
+  return parse (xml, entity_id, allow_http, signer, error);
+}
+
+/**
+ * door_saml_metadata_keep_keys:
+ * @self: metadata that nobody uses yet
+ * @before: what was read there before
+ *
+ * Goes on with the signing keys that were there before.
+ */
+void
+door_saml_metadata_keep_keys (DoorSamlMetadata *self, const DoorSamlMetadata *before)
+{
+  door_saml_keys_keep (self->keys, before->keys);
 }
 
 /**
@@ -430,6 +499,18 @@ const char *
 door_saml_metadata_get_sso_post_url (const DoorSamlMetadata *self)
 {
   return self->sso_post_url;
+}
+
+/**
+ * door_saml_metadata_wants_signed_requests:
+ * @self: metadata
+ *
+ * Returns: whether the provider answers signed requests only (metadata 2.4.3)
+ */
+bool
+door_saml_metadata_wants_signed_requests (const DoorSamlMetadata *self)
+{
+  return self->wants_signed_requests;
 }
 
 /**

@@ -6,6 +6,8 @@
 
 #include <glib.h>
 
+#include "door-saml-signer.h"
+
 #define DOOR_SAML_METADATA_MAX_BYTES (1024 * 1024)
 
 typedef struct _DoorSamlMetadata DoorSamlMetadata;
@@ -29,6 +31,9 @@ typedef struct
 
 DoorSamlMetadata *door_saml_metadata_parse (GBytes *xml, const char *entity_id, bool allow_http,
                                             GError **error);
+DoorSamlMetadata *door_saml_metadata_parse_signed (GBytes *xml, const char *entity_id, bool allow_http,
+                                                   const DoorSamlSigner *signer, GError **error);
+void door_saml_metadata_keep_keys (DoorSamlMetadata *self, const DoorSamlMetadata *before);
 DoorSamlMetadata *door_saml_metadata_new_static (const char *entity_id, const char *sso_url,
                                                  GPtrArray *certificates, bool allow_http, GError **error);
 DoorSamlMetadata *door_saml_metadata_ref (DoorSamlMetadata *self);
@@ -36,6 +41,7 @@ void door_saml_metadata_unref (DoorSamlMetadata *self);
 const char *door_saml_metadata_get_entity_id (const DoorSamlMetadata *self);
 const char *door_saml_metadata_get_sso_redirect_url (const DoorSamlMetadata *self);
 const char *door_saml_metadata_get_sso_post_url (const DoorSamlMetadata *self);
+bool door_saml_metadata_wants_signed_requests (const DoorSamlMetadata *self);
 int64_t door_saml_metadata_get_valid_until_ms (const DoorSamlMetadata *self);
 int64_t door_saml_metadata_get_cache_duration_s (const DoorSamlMetadata *self);
 GPtrArray *door_saml_metadata_list_keys (const DoorSamlMetadata *self);

@@ -180,6 +180,40 @@ read_certificate (GBytes *file)
   return bio != NULL ? PEM_read_bio_X509 (bio, NULL, no_passphrase_cb, NULL) : NULL;
 }
 
+static bool
+is_usable (const EVP_PKEY *pkey)
+{
+  return EVP_PKEY_get_base_id (pkey) == EVP_PKEY_RSA && EVP_PKEY_get_bits (pkey) >= MIN_RSA_BITS &&
+         EVP_PKEY_get_bits (pkey) <= MAX_RSA_BITS;
+}
+
+/**
+ * door_saml_sp_key_parse_private:
+ * @private_key: an RSA key of 2048 to 8192 bits, PEM or DER, without a passphrase
+ * @now_ms: milliseconds since 1970, UTC
+ * @error: return location for an error
+ *
+ * Makes a key of its private part alone, for decrypting; its certificate is a new one that nobody knows.
+ * Pure; any thread.
+ *
+ * Returns: (transfer full): the key, or %NULL with %DOOR_ERROR_CONFIG
+ */
+DoorSamlSpKey *
+door_saml_sp_key_parse_private (DoorSecret *private_key, int64_t now_ms, GError **error)
+{
+  size_t size;
+  const uint8_t *data = door_secret_get_data (private_key, &size);
+  g_autoptr (EVP_PKEY) pkey = read_private_key (data, size);
+  g_autoptr (X509) certificate = NULL;
+
+  if (pkey == NULL)
+    return refuse (error, "the private key is not PEM or DER, or has a passphrase");
+  if (!is_usable (pkey))
+    return refuse (error, "the private key is not RSA of 2048 to 8192 bits");
+  certificate = make_certificate (pkey, "decryption", now_ms);
+  return certificate != NULL ? sp_key_make (pkey, certificate, error) : fail (error, "no certificate");
+}
+
 /**
  * door_saml_sp_key_parse:
  * @private_key: an RSA key of 2048 to 8192 bits, PEM or DER, without a passphrase
@@ -200,8 +234,7 @@ door_saml_sp_key_parse (DoorSecret *private_key, GBytes *certificate, GError **e
 
   if (pkey == NULL)
     return refuse (error, "the private key is not PEM or DER, or has a passphrase");
-  if (EVP_PKEY_get_base_id (pkey) != EVP_PKEY_RSA || EVP_PKEY_get_bits (pkey) < MIN_RSA_BITS ||
-      EVP_PKEY_get_bits (pkey) > MAX_RSA_BITS)
+  if (!is_usable (pkey))
     return refuse (error, "the private key is not RSA of 2048 to 8192 bits");
   if (x509 == NULL)
     return refuse (error, "the certificate is not PEM or DER");

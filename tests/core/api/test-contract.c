@@ -118,6 +118,9 @@ double_init (Double *self)
     { "NameIdFormat" },
     { "WantSigned" },
     { "AllowSha1", DOOR_KEY_BOOLEAN },
+    { "MetadataSigner", DOOR_KEY_PATH },
+    { "MetadataUpload", DOOR_KEY_BOOLEAN },
+    { "AllowPrivateAddress", DOOR_KEY_BOOLEAN },
     { "ForceAuthn", DOOR_KEY_BOOLEAN },
     { NULL },
   };

@@ -156,8 +156,8 @@ test_languages (void)
 static void
 test_hostile (void)
 {
-  static const char *const names[] = { "chooser", "continue", "domain",      "error",
-                                       "desktop", "admin",    "admin-error", "admin-login" };
+  static const char *const names[] = { "chooser", "continue",    "domain",      "error",      "desktop",
+                                       "admin",   "admin-error", "admin-login", "admin-post", "post" };
   g_autoptr (DoorPages) pages = pages_new ();
   const char *data =
       "{'organization': <" XSS_TEXT ">, 'support_email': <" XSS_TEXT ">, 'support_phone': <" XSS_TEXT ">, "

@@ -12,19 +12,20 @@
 /* How an assertion is encrypted; what is %NULL or 0 is as usual. */
 typedef struct
 {
-  const char *cipher;     /* uri; NULL is aes256-gcm */
-  const char *wrap;       /* uri; NULL is rsa-oaep-mgf1p */
-  const char *digest;     /* uri of a DigestMethod */
-  const char *mgf;        /* uri of an MGF */
-  const char *extra;      /* elements in the EncryptionMethod of the key */
-  const char *key;        /* file under keys/; NULL is "rsa-other" */
-  const char *attributes; /* of EncryptedKey */
-  bool beside;            /* EncryptedKey behind EncryptedData */
-  bool twice;             /* EncryptedKey three times */
-  int spoil_key;          /* which byte of the wrapped key is changed, from 1 */
-  int spoil_data;         /* which byte of the cipher text is changed, from 1; from the end when negative */
-  size_t key_bytes;       /* of the content key that is wrapped */
-  int padding;            /* last byte of the clear text in CBC */
+  const char *cipher;      /* uri; NULL is aes256-gcm */
+  const char *wrap;        /* uri; NULL is rsa-oaep-mgf1p */
+  const char *digest;      /* uri of a DigestMethod */
+  const char *mgf;         /* uri of an MGF */
+  const char *extra;       /* elements in the EncryptionMethod of the key */
+  const char *certificate; /* PEM, instead of @key */
+  const char *key;         /* file under keys/; NULL is "rsa-other" */
+  const char *attributes;  /* of EncryptedKey */
+  bool beside;             /* EncryptedKey behind EncryptedData */
+  bool twice;              /* EncryptedKey three times */
+  int spoil_key;           /* which byte of the wrapped key is changed, from 1 */
+  int spoil_data;          /* which byte of the cipher text is changed, from 1; from the end when negative */
+  size_t key_bytes;        /* of the content key that is wrapped */
+  int padding;             /* last byte of the clear text in CBC */
 } Encrypt;
 
 char *fixture_encrypt (const char *plain, const Encrypt *how);

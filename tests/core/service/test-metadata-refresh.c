@@ -5,10 +5,12 @@
 #include <glib/gstdio.h>
 
 #include "door-error.h"
+#include "door-metadata-kept.h"
 #include "door-metadata-refresh.h"
 #include "sign-in.h"
 
 #define ENTITY "https://sso.example.com/saml2/idp/metadata.php"
+#define SP "https://mdm.example.com/saml/url"
 #define URL "https://sso.example.com/metadata"
 #define DAY_S (24 * 60 * 60)
 #define MISSING "https://missing.example.com"
@@ -17,11 +19,13 @@
 
 /* A fetch has no user data, so what it finds stands here; each test sets it. */
 static const char *found_entity;
+static const char *found_key = "rsa.crt.pem";
+static const char *found_attributes = "";
 
 static char *
 build_metadata (const char *entity_id)
 {
-  g_autoptr (GBytes) pem = test_data_load ("saml/keys", "rsa.crt.pem");
+  g_autoptr (GBytes) pem = test_data_load ("saml/keys", found_key);
   g_autofree char *text = g_strndup (g_bytes_get_data (pem, NULL), g_bytes_get_size (pem));
   const char *start = strstr (text, "-----BEGIN CERTIFICATE-----"), *end;
 
@@ -29,7 +33,7 @@ build_metadata (const char *entity_id)
   end = strstr (start, "-----END");
   return g_strdup_printf (
       "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\""
-      " xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" entityID=\"%s\"><md:IDPSSODescriptor"
+      " xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" entityID=\"%s\" %s><md:IDPSSODescriptor"
       " protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\"><md:KeyDescriptor "
       "use=\"signing\">"
       "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>%.*s</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
@@ -37,7 +41,7 @@ build_metadata (const char *entity_id)
       " Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" "
       "Location=\"https://sso.example.com/sso\"/>"
       "</md:IDPSSODescriptor></md:EntityDescriptor>",
-      entity_id, (int) (end - start), start);
+      entity_id, found_attributes, (int) (end - start), start);
 }
 
 static bool
@@ -64,7 +68,16 @@ connection (World *world)
 static bool
 refresh (World *world, GError **error)
 {
-  return door_metadata_refresh_once (&world->context, connection (world), fetch, false, NULL, error);
+  world->context.fetch = fetch;
+  return door_metadata_refresh_once (&world->context, connection (world), NULL, error);
+}
+
+static bool
+recall (World *world, GError **error)
+{
+  int64_t fetched_ms = 0;
+
+  return door_metadata_kept_recall (&world->context, connection (world), &fetched_ms, error);
 }
 
 static void
@@ -148,13 +161,13 @@ test_recall (void)
   g_autoptr (World) world = world_new (CONFIG);
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (door_metadata_refresh_recall (&world->context, connection (world), false, &error));
+  g_assert_true (recall (world, &error));
   assert_entity (world, NULL);
   found_entity = ENTITY;
   g_assert_true (refresh (world, &error));
   world_reopen (world);
   assert_entity (world, NULL);
-  g_assert_true (door_metadata_refresh_recall (&world->context, connection (world), false, &error));
+  g_assert_true (recall (world, &error));
   assert_entity (world, ENTITY);
 }
 
@@ -168,15 +181,15 @@ test_recall_other_source (void)
   g_assert_true (refresh (world, &error));
   world_reopen (world);
   world_write (world, "UPDATE connection_metadata SET source = 'https://old.example.com/'");
-  g_assert_true (door_metadata_refresh_recall (&world->context, connection (world), false, &error));
+  g_assert_true (recall (world, &error));
   assert_entity (world, NULL);
   world_write (world, "UPDATE connection_metadata SET source = '" URL "', xml = '<broken'");
-  g_assert_false (door_metadata_refresh_recall (&world->context, connection (world), false, &error));
+  g_assert_false (recall (world, &error));
   g_assert_nonnull (error);
   g_clear_error (&error);
   assert_entity (world, NULL);
   world_write (world, "DROP TABLE connection_metadata");
-  g_assert_false (door_metadata_refresh_recall (&world->context, connection (world), false, &error));
+  g_assert_false (recall (world, &error));
   g_assert_nonnull (error);
 }
 
@@ -221,22 +234,22 @@ static void
 test_schedule (void)
 {
   g_autoptr (World) world = world_new (CONFIG);
-  const DoorMetadataSource source = { fetch_counted, false, NULL };
   int64_t start_ms = door_clock_now_ms (world->context.clock), due_after_s = 0;
 
   found_entity = ENTITY;
   counter.n = 0;
-  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source), ==, 300);
+  world->context.fetch = fetch_counted;
+  g_assert_cmpint (door_metadata_refresh_round (&world->context, NULL), ==, 60);
   g_assert_cmpint (counter.n, ==, 1);
   for (guint i = 0; i < world->context.connections->len; i++)
     due_after_s = MAX (due_after_s,
                        door_connection_get_due (world->context.connections->pdata[i]).at_s - start_ms / 1000);
   g_assert_cmpint (due_after_s, >=, 300);
   door_clock_set_fake (world->context.clock, start_ms + (due_after_s - 10) * 1000);
-  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source), ==, 10);
+  g_assert_cmpint (door_metadata_refresh_round (&world->context, NULL), ==, 10);
   g_assert_cmpint (counter.n, ==, 1);
   door_clock_set_fake (world->context.clock, start_ms + due_after_s * 1000);
-  door_metadata_refresh_round (&world->context, &source);
+  door_metadata_refresh_round (&world->context, NULL);
   g_assert_cmpint (counter.n, ==, 2);
 }
 
@@ -245,25 +258,26 @@ static void
 test_two_instances (void)
 {
   g_autoptr (World) world = world_new (CONFIG);
-  const DoorMetadataSource source = { fetch_counted, false, NULL };
   DoorMetadataDue mine;
   int64_t pause_s;
 
   found_entity = ENTITY;
   counter.n = 0;
+  world->context.fetch = fetch_counted;
   world_write (world, "INSERT INTO lease VALUES ('metadata/url', 'other', 1800014400000 + 60000)");
-  g_assert_cmpint (door_metadata_refresh_round (&world->context, &source), ==, 5);
+  g_assert_cmpint (door_metadata_refresh_round (&world->context, NULL), ==, 5);
   g_assert_cmpint (counter.n, ==, 0);
   assert_entity (world, NULL);
 
   /* the other one is done */
   mine = door_connection_get_due (connection (world));
   g_assert_true (refresh (world, NULL));
+  world->context.fetch = fetch_counted;
   world_reopen (world);
   door_connection_set_due (connection (world), mine);
   world_write (world, "DELETE FROM lease");
   world_advance (world, 5000);
-  pause_s = door_metadata_refresh_round (&world->context, &source);
+  pause_s = door_metadata_refresh_round (&world->context, NULL);
   g_assert_cmpint (counter.n, ==, 0);
   assert_entity (world, ENTITY);
 
@@ -271,7 +285,7 @@ test_two_instances (void)
   for (int64_t left_s = DAY_S; left_s > 0 && counter.n == 0; left_s -= pause_s)
     {
       world_advance (world, pause_s * 1000);
-      pause_s = door_metadata_refresh_round (&world->context, &source);
+      pause_s = door_metadata_refresh_round (&world->context, NULL);
     }
   g_assert_cmpint (counter.n, ==, 1);
   assert_count (world, 0, "lease");
@@ -301,7 +315,9 @@ test_thread (void)
 
   found_entity = ENTITY;
   counter.n = 0;
-  thread = door_metadata_refresh_start (&contexts, fetch_counted, false);
+  world->context.fetch = fetch_counted;
+  thread = door_metadata_refresh_new ();
+  door_metadata_refresh_start (thread, &contexts);
   pthread_mutex_lock (&counter.lock);
   while (counter.n == 0)
     pthread_cond_wait (&counter.changed, &counter.lock);
@@ -337,7 +353,9 @@ test_thread_cancelled (void)
   DoorMetadataRefresh *thread;
 
   counter.n = 0;
-  thread = door_metadata_refresh_start (&contexts, fetch_until_cancelled, false);
+  world->context.fetch = fetch_until_cancelled;
+  thread = door_metadata_refresh_new ();
+  door_metadata_refresh_start (thread, &contexts);
   pthread_mutex_lock (&counter.lock);
   while (counter.n == 0)
     pthread_cond_wait (&counter.changed, &counter.lock);
@@ -364,6 +382,284 @@ test_sign_in (void)
   g_assert_true (refresh (world, &error));
   good = world_get (world, "/mdm/sso/start?idp=url", NULL);
   assert_status (good, 303);
+}
+
+/* Seconds until the next fetch after one that finds these attributes at the root. */
+static int64_t
+pause_with (World *world, const char *attributes)
+{
+  const DoorMetadataDue at_once = { 0 };
+  int64_t now_s = door_clock_monotonic_s (world->context.clock);
+
+  found_attributes = attributes;
+  door_connection_set_due (connection (world), at_once);
+  door_metadata_refresh_round (&world->context, NULL);
+  found_attributes = "";
+  return door_connection_get_due (connection (world)).at_s - now_s;
+}
+
+/* The provider says how long its metadata may be kept, in reason, and never beyond its end. */
+static void
+test_pause (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+
+  found_entity = ENTITY;
+  world->context.fetch = fetch;
+  g_assert_cmpint (pause_with (world, ""), ==, 6 * 3600);
+  g_assert_cmpint (pause_with (world, "cacheDuration=\"PT1H\""), ==, 3600);
+  g_assert_cmpint (pause_with (world, "cacheDuration=\"PT1S\""), ==, 300);
+  g_assert_cmpint (pause_with (world, "cacheDuration=\"P3D\""), ==, 3 * DAY_S);
+  g_assert_cmpint (pause_with (world, "cacheDuration=\"P365D\""), ==,
+                   7 * DAY_S); /* half of MetadataMaxStale */
+  g_assert_cmpint (pause_with (world, "validUntil=\"2027-01-15T14:00:00Z\""), ==, 3600);
+  g_assert_cmpint (pause_with (world, "validUntil=\"2027-01-15T12:00:01Z\""), ==, 300);
+}
+
+static bool
+accepts (World *world, const char *key)
+{
+  g_autoptr (GBytes) pem = test_data_load ("saml/keys", key);
+  g_autoptr (GPtrArray) certificates = g_ptr_array_new ();
+  g_autoptr (DoorSamlMetadata) one = NULL, known = door_connection_dup_metadata (connection (world), NULL);
+  g_autoptr (GPtrArray) wanted = NULL, keys = door_saml_metadata_list_keys (known);
+
+  g_ptr_array_add (certificates, pem);
+  one = door_saml_metadata_new_static ("x", "https://sso.example.com/", certificates, false, NULL);
+  wanted = door_saml_metadata_list_keys (one);
+  for (guint i = 0; i < keys->len; i++)
+    if (g_str_equal (((const DoorSamlKeyInfo *) keys->pdata[i])->sha256,
+                     ((const DoorSamlKeyInfo *) wanted->pdata[0])->sha256))
+      return true;
+  return false;
+}
+
+/* A key that is not there any more is accepted until it has been missing twice, also after a restart. */
+static void
+test_missing_key (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  g_autoptr (GError) error = NULL;
+
+  found_entity = ENTITY;
+  g_assert_true (refresh (world, &error));
+  found_key = "rsa-other.crt.pem";
+  g_assert_true (refresh (world, &error));
+  g_assert_true (accepts (world, "rsa.crt.pem"));
+  g_assert_true (accepts (world, "rsa-other.crt.pem"));
+  world_reopen (world);
+  g_assert_true (recall (world, &error));
+  g_assert_true (accepts (world, "rsa.crt.pem"));
+  g_assert_true (refresh (world, &error));
+  g_assert_false (accepts (world, "rsa.crt.pem"));
+  g_assert_true (accepts (world, "rsa-other.crt.pem"));
+  found_key = "rsa.crt.pem";
+}
+
+/* Keys of another source, or of another entity, are nobody's to keep. */
+static void
+test_missing_key_elsewhere (void)
+{
+  static const char *const changes[] = { "source = 'https://old.example.com/'",
+                                         "xml = replace (xml, '" ENTITY "', 'urn:other')",
+                                         "xml = '<broken'" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_autoptr (World) world = world_new (CONFIG);
+      g_autofree char *sql =
+          g_strdup_printf ("UPDATE connection_metadata SET %s WHERE connection = 'url#before'", changes[i]);
+      g_autoptr (GError) error = NULL;
+
+      found_entity = ENTITY;
+      g_assert_true (refresh (world, &error));
+      found_key = "rsa-other.crt.pem";
+      g_assert_true (refresh (world, &error));
+      found_key = "rsa.crt.pem";
+      world_reopen (world);
+      world_write (world, sql);
+      g_assert_true (recall (world, &error));
+      g_assert_false (accepts (world, "rsa.crt.pem"));
+      g_assert_true (accepts (world, "rsa-other.crt.pem"));
+    }
+}
+
+/* What cannot be fetched any more is believed for a while, not for ever. */
+static void
+test_stale (void)
+{
+  g_autoptr (World) world = world_new (CONFIG "MetadataMaxStale=2h\n");
+  g_autoptr (DoorSamlMetadata) still = NULL;
+  g_autoptr (GError) error = NULL;
+
+  found_entity = ENTITY;
+  g_assert_true (refresh (world, &error));
+  still = door_connection_dup_valid_metadata (connection (world), WORLD_NOW_MS + 2 * HOUR_MS - 1, &error);
+  g_assert_no_error (error);
+  g_assert_null (door_connection_dup_valid_metadata (connection (world), WORLD_NOW_MS + 2 * HOUR_MS, &error));
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA);
+  g_assert_nonnull (strstr (error->message, "MetadataMaxStale"));
+}
+
+/* An unknown key makes us look at once, but not as often as somebody likes. */
+static void
+test_ask (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+
+  found_entity = ENTITY;
+  counter.n = 0;
+  world->context.fetch = fetch_counted;
+  door_metadata_refresh_round (&world->context, NULL);
+  g_assert_cmpint (counter.n, ==, 1);
+  world_advance (world, 10000);
+  door_metadata_refresh_ask (&world->context, connection (world));
+  door_metadata_refresh_round (&world->context, NULL);
+  g_assert_cmpint (counter.n, ==, 2);
+  world_advance (world, 299 * 1000);
+  door_metadata_refresh_ask (&world->context, connection (world));
+  door_metadata_refresh_round (&world->context, NULL);
+  g_assert_cmpint (counter.n, ==, 2);
+  world_advance (world, 1000);
+  door_metadata_refresh_ask (&world->context, connection (world));
+  door_metadata_refresh_round (&world->context, NULL);
+  g_assert_cmpint (counter.n, ==, 3);
+}
+
+/* What another instance fetched before the question is no answer to it. */
+static void
+test_ask_two_instances (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+
+  found_entity = ENTITY;
+  counter.n = 0;
+  world->context.fetch = fetch_counted;
+  door_metadata_refresh_round (&world->context, NULL);
+  world_write (world, "UPDATE connection_metadata SET fetched_at = fetched_at + 5000");
+  world_advance (world, 10000);
+  door_metadata_refresh_ask (&world->context, connection (world));
+  door_metadata_refresh_round (&world->context, NULL);
+  g_assert_cmpint (counter.n, ==, 2);
+}
+
+/* The provider has changed its key: one answer is refused, the next one is not. */
+static void
+test_new_key (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  const Answer answer = { .acs_path = "/saml/url/acs", .issuer = ENTITY, .audience = SP };
+  g_autoptr (DoorResponse) refused = NULL, accepted = NULL;
+  g_autoptr (Pending) first = NULL, second = NULL;
+  g_autofree char *token = NULL, *retry_path = NULL;
+
+  found_entity = ENTITY;
+  found_key = "rsa-other.crt.pem";
+  world->context.fetch = fetch;
+  door_metadata_refresh_round (&world->context, NULL);
+  found_key = "rsa.crt.pem";
+  first = sign_in_begin (world, "/mdm/sso/start?idp=url", NULL);
+  refused = sign_in_answer (world, first, &answer);
+  sign_in_assert_refused (world, refused, 403, "DW-SAML-SIGNATURE");
+  retry_path = sign_in_dup_retry_path (refused);
+  g_assert_nonnull (retry_path);
+  door_metadata_refresh_round (&world->context, NULL);
+  second = sign_in_begin (world, "/mdm/sso/start?idp=url", NULL);
+  accepted = sign_in_answer (world, second, &answer);
+  token = sign_in_dup_token (accepted);
+  g_assert_nonnull (token);
+}
+
+/* What is wrong otherwise is no reason to fetch. */
+static void
+test_other_refusal (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  const Answer answer = { .acs_path = "/saml/url/acs", .issuer = "urn:other", .audience = SP };
+  g_autoptr (DoorResponse) refused = NULL;
+  g_autoptr (Pending) pending = NULL;
+
+  found_entity = ENTITY;
+  world->context.fetch = fetch;
+  door_metadata_refresh_round (&world->context, NULL);
+  pending = sign_in_begin (world, "/mdm/sso/start?idp=url", NULL);
+  refused = sign_in_answer (world, pending, &answer);
+  sign_in_assert_refused (world, refused, 403, "DW-SAML-ISSUER");
+  g_assert_cmpint (door_connection_take_asked_ms (connection (world)), ==, 0);
+}
+
+static bool allowed_private;
+
+static bool
+fetch_noting (const DoorFetchRequest *request, DoorFetchAnswer *answer, GCancellable *cancellable,
+              GError **error)
+{
+  allowed_private = request->allow_private;
+  g_assert_false (request->allow_http);
+  return fetch (request, answer, cancellable, error);
+}
+
+static void
+test_private_address (void)
+{
+  static const char *const configs[] = { CONFIG, CONFIG "AllowPrivateAddress=true\n" };
+
+  found_entity = ENTITY;
+  for (size_t i = 0; i < G_N_ELEMENTS (configs); i++)
+    {
+      g_autoptr (World) world = world_new (configs[i]);
+
+      world->context.fetch = fetch_noting;
+      g_assert_true (door_metadata_refresh_once (&world->context, connection (world), NULL, NULL));
+      g_assert_cmpint (allowed_private, ==, i == 1);
+    }
+}
+
+static bool
+upload (World *world, const char *entity_id, GError **error)
+{
+  g_autofree char *xml = build_metadata (entity_id);
+  g_autoptr (GBytes) bytes = g_bytes_new (xml, strlen (xml));
+
+  return door_metadata_kept_upload (&world->context, connection (world), bytes, NULL, error);
+}
+
+static void
+test_upload (void)
+{
+  g_autoptr (World) world = world_new ("[idp/url]\nType=saml\nMetadataUpload=true\n");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlMetadata) old = NULL;
+
+  assert_entity (world, NULL);
+  g_assert_true (upload (world, ENTITY, &error));
+  assert_entity (world, ENTITY);
+  /* all of it is replaced, and it does not grow old */
+  found_key = "rsa-other.crt.pem";
+  g_assert_true (upload (world, ENTITY, &error));
+  g_assert_false (accepts (world, "rsa.crt.pem"));
+  found_key = "rsa.crt.pem";
+  old = door_connection_dup_valid_metadata (connection (world), WORLD_NOW_MS + 1000 * HOUR_MS, &error);
+  g_assert_no_error (error);
+  /* another instance, or the same after a restart */
+  world_reopen (world);
+  assert_entity (world, NULL);
+  g_assert_cmpint (door_metadata_refresh_round (&world->context, NULL), ==, 60);
+  assert_entity (world, ENTITY);
+  g_assert_false (upload (world, "urn:other", &error));
+  assert_fault (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_IDP_METADATA);
+  assert_entity (world, ENTITY);
+}
+
+static void
+test_upload_refused (void)
+{
+  g_autoptr (World) world = world_new (CONFIG);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (upload (world, ENTITY, &error));
+  assert_fault (error, DOOR_ERROR_CONFIG, DOOR_FAULT_IDP_METADATA);
+  assert_count (world, 0, "connection_metadata");
 }
 
 static void
@@ -432,6 +728,17 @@ add (void)
   g_test_add_func ("/metadata-refresh/thread-cancelled", test_thread_cancelled);
   g_test_add_func ("/metadata-refresh/sign-in", test_sign_in);
   g_test_add_func ("/metadata-refresh/files", test_files);
+  g_test_add_func ("/metadata-refresh/pause", test_pause);
+  g_test_add_func ("/metadata-refresh/missing-key", test_missing_key);
+  g_test_add_func ("/metadata-refresh/missing-key-elsewhere", test_missing_key_elsewhere);
+  g_test_add_func ("/metadata-refresh/stale", test_stale);
+  g_test_add_func ("/metadata-refresh/ask", test_ask);
+  g_test_add_func ("/metadata-refresh/ask-two-instances", test_ask_two_instances);
+  g_test_add_func ("/metadata-refresh/new-key", test_new_key);
+  g_test_add_func ("/metadata-refresh/other-refusal", test_other_refusal);
+  g_test_add_func ("/metadata-refresh/private-address", test_private_address);
+  g_test_add_func ("/metadata-refresh/upload", test_upload);
+  g_test_add_func ("/metadata-refresh/upload-refused", test_upload_refused);
 }
 
 int

@@ -49,6 +49,11 @@ test_accepted (void)
                    "<'active'>, 'created_at': <int64 1800014400000>, 'updated_at': <int64 1800014400000>, "
                    "'signed_in_at': <int64 1800014400000>}]");
   assert_count (world, 1, "attempt WHERE fault = '' AND checks LIKE '%signature%' AND person_id <> ''");
+  assert_count (
+      world, 1,
+      "attempt WHERE purpose = 'enrollment' AND received LIKE '%assertion: signed, rsa-sha256%' AND "
+      "received LIKE '%NameID: …%' AND received LIKE '%attribute mail: …@example.com, 15 characters, ~%'");
+  assert_count (world, 0, "attempt WHERE received LIKE '%ada@%' OR received LIKE '%Lovelace%'");
   assert_count (world, 1, "replay WHERE expires_at = 1800014400000 + 300000 + 90000");
   assert_count (world, 1, "person_identity WHERE subject LIKE '%ada%' AND connection = 'okta'");
   log = world_dup_log ();
@@ -66,6 +71,7 @@ test_log_personal_data (void)
 
   g_assert_nonnull (strstr (log, "DOORWARD_ACCOUNT=ada@example.com"));
   g_assert_null (strstr (log, token));
+  assert_count (world, 1, "attempt WHERE received LIKE '%attribute mail: ada@example.com%'");
 }
 
 static void
@@ -661,7 +667,8 @@ test_explain_status (void)
       "attempt WHERE detail LIKE '%Responder%' AND detail NOT LIKE '%assign%'",
       { .status = "Responder" } },
     { "double",
-      "attempt WHERE fault = 'DW-SAML-SIGNATURE' AND detail NOT LIKE '%assign%' AND checks = ''",
+      "attempt WHERE fault = 'DW-SAML-SIGNATURE' AND detail NOT LIKE '%assign%' AND checks = 'request "
+      "structure status'",
       { .acs_path = "/saml/double/acs", .key = "rsa-other" } },
   };
 

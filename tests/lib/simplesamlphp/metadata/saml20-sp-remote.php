@@ -25,5 +25,14 @@ foreach ($site['service_providers'] as $provider) {
             ],
         ];
     }
+    if ($provider['signing_certificate'] !== null) {
+        $entry['validate.authnrequest'] = true;
+        $entry['keys'][] = [
+            'type' => 'X509Certificate',
+            'encryption' => false,
+            'signing' => true,
+            'X509Certificate' => $provider['signing_certificate'],
+        ];
+    }
     $metadata[$provider['entity_id']] = $entry;
 }

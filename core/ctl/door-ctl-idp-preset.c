@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-ctl-idp-preset.h"
+
+#include <string.h>
+
+#include "door-ctl-output.h"
+#include "door-error.h"
+#include "door-paths.h"
+#include "door-suggest.h"
+
+/* when the configuration does not say */
+#define UNKNOWN_SERVER "https://SERVER"
+
+static bool
+set_unknown_error (const DoorCtlWorld *world, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) installed = door_plugin_loader_list_installed (world->loader);
+  g_autoptr (DoorSuggest) suggest = door_suggest_new (name);
+  g_autofree char *all = NULL;
+  const char *best;
+
+  for (guint i = 0; i < installed->len; i++)
+    door_suggest_add (suggest, g_ptr_array_index (installed, i));
+  best = door_suggest_get_best (suggest);
+  if (best != NULL)
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                           "there is no preset \"%s\" (did you mean \"%s\"?)", name, best);
+  return door_error_set (
+      error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+      "there is no preset \"%s\"; doorctl plugin list has what is installed, and saml fits "
+      "every SAML 2.0 provider",
+      name);
+}
+
+static bool
+is_installed (const DoorCtlWorld *world, const char *name)
+{
+  g_autoptr (GPtrArray) installed = door_plugin_loader_list_installed (world->loader);
+
+  for (guint i = 0; i < installed->len; i++)
+    if (g_str_equal (g_ptr_array_index (installed, i), name))
+      return true;
+  return false;
+}
+
+static bool
+is_loaded (const DoorCtlWorld *world, const char *name)
+{
+  const GPtrArray *infos = door_plugin_loader_list (world->loader);
+
+  for (guint i = 0; i < infos->len; i++)
+    {
+      const DoorPluginInfo *info = g_ptr_array_index (infos, i);
+
+      if (info->reason == NULL && g_str_equal (info->name, name))
+        return true;
+    }
+  return false;
+}
+
+/**
+ * door_ctl_preset_load:
+ * @self: (out caller-allocates): the preset; clear it
+ * @world: configuration and plugins
+ * @name: name of the preset: the Type= of its connections, and of its plugin
+ * @error: return location for an error
+ *
+ * Finds a preset, and loads its plugin where the configuration does not. Blocks on the file system.
+ *
+ * Returns: false with %DOOR_ERROR_NOT_FOUND, or with what the loader says
+ */
+bool
+door_ctl_preset_load (DoorCtlPreset *self, const DoorCtlWorld *world, const char *name, GError **error)
+{
+  const DoorPluginEntry *entry = door_plugin_registry_lookup (world->registry, "idp", name);
+
+  if (entry == NULL && !is_installed (world, name))
+    return set_unknown_error (world, name, error);
+  if (entry == NULL && !is_loaded (world, name) && !door_plugin_loader_load (world->loader, name, error))
+    return false;
+  entry = door_plugin_registry_lookup (world->registry, "idp", name);
+  if (entry == NULL)
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                           "the plugin %s brings no identity provider of that name", name);
+  self->entry = entry;
+  self->idp = door_plugin_registry_make (world->registry, "idp", name, error);
+  self->preset = self->idp != NULL ? door_idp_get_preset (self->idp) : NULL;
+  return self->idp != NULL;
+}
+
+/**
+ * door_ctl_preset_clear:
+ * @self: a preset
+ */
+void
+door_ctl_preset_clear (DoorCtlPreset *self)
+{
+  g_clear_object (&self->idp);
+}
+
+/**
+ * door_ctl_addresses_of_name:
+ * @world: the configuration
+ * @name: of a connection, which may exist or not
+ *
+ * Returns: (transfer full): what it has, or would have without keys that say otherwise
+ */
+DoorCtlAddresses
+door_ctl_addresses_of_name (const DoorCtlWorld *world, const char *name)
+{
+  DoorSettings *server = door_config_get_settings (world->config, "doorward");
+  const char *url = server != NULL ? door_settings_get_string (server, "ExternalUrl") : NULL;
+  g_autofree char *base = g_strdup (url != NULL ? url : UNKNOWN_SERVER);
+  DoorCtlAddresses addresses;
+
+  if (g_str_has_suffix (base, "/"))
+    base[strlen (base) - 1] = '\0';
+  addresses.acs_url = g_strdup_printf ("%s" DOOR_PATH_ACS ("%s"), base, name);
+  addresses.entity_id = door_paths_dup_entity_id (base, name);
+  return addresses;
+}
+
+/**
+ * door_ctl_addresses_of_connection:
+ * @connection: a connection
+ *
+ * Returns: (transfer full): what it has
+ */
+DoorCtlAddresses
+door_ctl_addresses_of_connection (const DoorConnection *connection)
+{
+  return (DoorCtlAddresses){ .acs_url = g_strdup (door_connection_get_acs_url (connection)),
+                             .entity_id = g_strdup (door_connection_get_sp_entity_id (connection)) };
+}
+
+/**
+ * door_ctl_addresses_clear:
+ * @self: addresses
+ */
+void
+door_ctl_addresses_clear (DoorCtlAddresses *self)
+{
+  g_clear_pointer (&self->acs_url, g_free);
+  g_clear_pointer (&self->entity_id, g_free);
+}
+
+/* "{acs}" and the like stand for this server's values. */
+static char *
+fill (const char *text, const DoorCtlAddresses *addresses)
+{
+  GString *filled = g_string_new (text);
+
+  g_string_replace (filled, "{acs}", addresses->acs_url, 0);
+  g_string_replace (filled, "{entity-id}", addresses->entity_id, 0);
+  return g_string_free (filled, FALSE);
+}
+
+/* {…} stands for something this server does not have; ${…} belongs to the provider. */
+static bool
+has_placeholder (const char *text)
+{
+  for (const char *at = strchr (text, '{'); at != NULL; at = strchr (at + 1, '{'))
+    if (at == text || at[-1] != '$')
+      return true;
+  return false;
+}
+
+/**
+ * door_ctl_preset_show_values:
+ * @preset: texts of a provider
+ * @addresses: what goes into them
+ * @json: print nothing
+ *
+ * Returns: (transfer full): what to paste at the provider
+ */
+JsonArray *
+door_ctl_preset_show_values (const DoorIdpPreset *preset, const DoorCtlAddresses *addresses, bool json)
+{
+  JsonArray *array = json_array_new ();
+
+  for (const DoorIdpValue *value = preset->values; value->label != NULL; value++)
+    {
+      g_autofree char *text = fill (value->value, addresses);
+      JsonObject *object;
+
+      if (has_placeholder (text))
+        continue;
+      object = json_object_new ();
+      if (!json)
+        g_print ("  %-44s %s\n", value->label, text);
+      json_object_set_string_member (object, "label", value->label);
+      json_object_set_string_member (object, "value", text);
+      json_array_add_object_element (array, object);
+    }
+  return array;
+}
+
+/**
+ * door_ctl_preset_show_notes:
+ * @preset: texts of a provider
+ * @json: print nothing
+ *
+ * Returns: (transfer full): what to mind
+ */
+JsonArray *
+door_ctl_preset_show_notes (const DoorIdpPreset *preset, bool json)
+{
+  JsonArray *array = json_array_new ();
+
+  for (size_t i = 0; preset->notes[i] != NULL; i++)
+    {
+      if (!json)
+        g_print ("  - %s\n", preset->notes[i]);
+      json_array_add_string_element (array, preset->notes[i]);
+    }
+  return array;
+}
+
+static JsonArray *
+show_keys (const DoorCtlPreset *self, bool json)
+{
+  JsonArray *array = json_array_new ();
+
+  if (!json && self->entry->keys[0].name != NULL)
+    g_print ("Keys that only this type has:\n");
+  for (const DoorKey *key = self->entry->keys; key->name != NULL; key++)
+    {
+      JsonObject *object;
+
+      if ((key->flags & DOOR_KEY_FLAG_FORMER) != 0)
+        continue;
+      object = json_object_new ();
+      if (!json)
+        g_print ("  %-16s %s\n", key->name, key->text);
+      json_object_set_string_member (object, "key", key->name);
+      json_object_set_string_member (object, "text", key->text);
+      door_ctl_output_set_text (object, "default", key->fallback);
+      json_array_add_object_element (array, object);
+    }
+  return array;
+}
+
+static JsonArray *
+show_errors (const DoorIdpPreset *preset, bool json)
+{
+  JsonArray *array = json_array_new ();
+
+  if (!json && preset->errors[0].needle != NULL)
+    g_print ("Its own errors:\n");
+  for (const DoorIdpErrorText *text = preset->errors; text->needle != NULL; text++)
+    {
+      JsonObject *object = json_object_new ();
+
+      if (!json)
+        g_print ("  %s\n      %s\n", text->needle, text->fix);
+      json_object_set_string_member (object, "text", text->needle);
+      json_object_set_string_member (object, "fix", text->fix);
+      json_array_add_object_element (array, object);
+    }
+  return array;
+}
+
+/**
+ * door_ctl_preset_show:
+ * @self: a preset
+ * @addresses: what goes into its values
+ * @json: print nothing
+ *
+ * Shows all that is known of a kind of provider, in the order in which it is needed.
+ *
+ * Returns: (transfer full): the same as a document
+ */
+JsonObject *
+door_ctl_preset_show (const DoorCtlPreset *self, const DoorCtlAddresses *addresses, bool json)
+{
+  const DoorIdpPreset *preset = self->preset;
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "preset", self->entry->name);
+  json_object_set_string_member (object, "title", preset->title);
+  json_object_set_string_member (object, "where", preset->where);
+  if (!json)
+    g_print ("%s\nPaste these into %s:\n", preset->title, preset->where);
+  json_object_set_array_member (object, "values", door_ctl_preset_show_values (preset, addresses, json));
+  if (!json)
+    g_print ("Its metadata: %s\n", preset->metadata);
+  json_object_set_string_member (object, "metadata", preset->metadata);
+  json_object_set_array_member (object, "keys", show_keys (self, json));
+  if (!json)
+    g_print ("Mind:\n");
+  json_object_set_array_member (object, "notes", door_ctl_preset_show_notes (preset, json));
+  json_object_set_array_member (object, "errors", show_errors (preset, json));
+  return object;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What this server is towards its identity providers: metadata and keys. */
+#include <string.h>
+
+#include "door-ctl-database.h"
+#include "door-ctl-output.h"
+#include "door-error.h"
+#include "door-keys.h"
+#include "door-saml-keys.h"
+#include "door-saml-options.h"
+#include "door-saml-sp.h"
+#include "door-saml.h"
+
+#define WRITER_QUEUE 4
+
+/* The part of a server that these commands need, beside the one that may run. */
+typedef struct
+{
+  DoorCtlDatabase *database;
+  DoorPolicy *policy;
+  DoorContext service;
+} World;
+
+static void
+world_free (World *self)
+{
+  g_clear_pointer (&self->service.writer, door_writer_free);
+  g_clear_pointer (&self->service.connections, g_ptr_array_unref);
+  g_clear_pointer (&self->service.state_key, door_secret_unref);
+  g_clear_pointer (&self->service.random, door_random_unref);
+  g_clear_pointer (&self->service.clock, door_clock_free);
+  g_clear_pointer (&self->policy, door_policy_free);
+  g_clear_pointer (&self->database, door_ctl_database_free);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
+
+static World *
+world_open (const DoorCommandLine *line, GError **error)
+{
+  g_autoptr (World) self = g_new0 (World, 1);
+  g_autoptr (GPtrArray) failures = g_ptr_array_new_with_free_func (g_free);
+  const DoorConfig *config;
+
+  self->database = door_ctl_database_open (line, error);
+  if (self->database == NULL)
+    return NULL;
+  config = door_setup_get_config (self->database->setup);
+  self->policy = door_setup_make_policy (config);
+  self->service.policy = self->policy;
+  self->service.storage = self->database->storage;
+  self->service.clock = door_clock_new_system ();
+  self->service.random = door_random_new_system ();
+  /* never made here: a key of our own would lock the server out of what is sealed with it */
+  self->service.state_key =
+      door_keys_load_state_key (door_config_get_settings (config, "database"),
+                                door_setup_get_state_folder (self->database->setup), NULL, error);
+  if (self->service.state_key == NULL)
+    return NULL;
+  self->service.connections =
+      door_setup_make_connections (self->database->setup, config, self->policy, failures);
+  for (guint i = 0; i < failures->len; i++)
+    g_warning ("%s", (const char *) g_ptr_array_index (failures, i));
+  g_clear_pointer (&self->database->txn, door_txn_free); /* nothing may be older than what is written here */
+  self->service.writer = door_writer_new (self->service.storage, 1, WRITER_QUEUE, 1);
+  return g_steal_pointer (&self);
+}
+
+static DoorConnection *
+find_connection (const World *world, const char *name, GError **error)
+{
+  DoorConnection *connection = door_connections_lookup (world->service.connections, name);
+
+  if (connection == NULL)
+    door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                    "there is no usable [idp/%s]; doorctl config check tells why, doorctl idp list shows the "
+                    "others",
+                    name);
+  return connection;
+}
+
+static DoorCtlExit
+run_metadata (DoorCtlContext *context, const World *world, GError **error)
+{
+  DoorConnection *connection = find_connection (world, context->words[0], error);
+  bool sign = door_command_line_has (context->line, "signed");
+  g_autofree char *xml = NULL;
+  JsonObject *object;
+
+  if (connection != NULL)
+    xml = door_saml_sp_describe (&world->service, connection, sign, NULL, error);
+  if (xml == NULL)
+    return connection == NULL ? DOOR_CTL_NOT_FOUND : DOOR_CTL_ERROR;
+  if (!context->json)
+    g_print ("%s\n", xml);
+  object = json_object_new ();
+  json_object_set_string_member (object, "name", context->words[0]);
+  json_object_set_string_member (object, "metadata", xml);
+  context->result = door_ctl_output_take_object (object);
+  return DOOR_CTL_OK;
+}
+
+/**
+ * door_ctl_idp_sp_metadata:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl idp sp-metadata NAME`: what to import at the provider. Blocks on the file system and the database.
+ *
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_idp_sp_metadata (DoorCtlContext *context, GError **error)
+{
+  g_autoptr (World) world = NULL;
+  DoorCtlExit status = DOOR_CTL_ERROR;
+
+  if (!door_saml_init (error))
+    return DOOR_CTL_ERROR;
+  world = world_open (context->line, error);
+  if (world != NULL)
+    status = run_metadata (context, world, error);
+  g_clear_pointer (&world, world_free);
+  door_saml_shutdown ();
+  return status;
+}
+
+/* A change of keys; new ones are made outside of the writer. */
+typedef struct
+{
+  const char *connection;
+  bool finish;
+  GPtrArray *next; /* of DoorStoredSpKey */
+} Change;
+
+/* All or nothing. A key for encryption may have come into use after the change began. */
+static gboolean
+write_change (DoorTxn *txn, gpointer data, GError **error)
+{
+  const Change *change = data;
+  g_autoptr (GError) local = NULL;
+
+  for (guint i = 0; i < change->next->len; i++)
+    if (!door_saml_keys_prepare (txn, g_ptr_array_index (change->next, i), error))
+      return FALSE;
+  if (!change->finish)
+    return TRUE;
+  if (!door_saml_keys_finish (txn, change->connection, DOOR_SAML_USE_SIGNING, error))
+    return FALSE;
+  if (door_saml_keys_finish (txn, change->connection, DOOR_SAML_USE_ENCRYPTION, &local) ||
+      g_error_matches (local, DOOR_ERROR, DOOR_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* There must be a key that goes on in use beside the new one. */
+static bool
+make_next (const World *world, const DoorConnection *connection, const char *use, GPtrArray *list,
+           GError **error)
+{
+  const DoorSamlKeySource source = {
+    .state_key = world->service.state_key,
+    .random = world->service.random,
+    .connection = door_connection_get_name (connection),
+    .sp_entity_id = door_connection_get_sp_entity_id (connection),
+    .now_ms = door_clock_now_ms (world->service.clock),
+  };
+  g_autoptr (GPtrArray) keys = door_saml_keys_ensure (&world->service, connection, use, false, NULL, error);
+  DoorStoredSpKey *next = keys != NULL ? door_saml_keys_make (&source, use, DOOR_SP_KEY_NEXT, error) : NULL;
+
+  if (next == NULL)
+    return false;
+  g_ptr_array_add (list, next);
+  return true;
+}
+
+static bool
+change_keys (const World *world, const DoorConnection *connection, bool finish, GError **error)
+{
+  const DoorSamlOptions options = door_saml_options_read (connection);
+  g_autoptr (GPtrArray) next = g_ptr_array_new_with_free_func ((GDestroyNotify) door_stored_sp_key_free);
+  Change change = { door_connection_get_name (connection), finish, next };
+
+  if (!finish &&
+      (!make_next (world, connection, DOOR_SAML_USE_SIGNING, next, error) ||
+       (options.encryption && !make_next (world, connection, DOOR_SAML_USE_ENCRYPTION, next, error))))
+    return false;
+  return door_writer_run (world->service.writer, write_change, &change, NULL, error);
+}
+
+static DoorCtlExit
+run_rotate (DoorCtlContext *context, const World *world, GError **error)
+{
+  DoorConnection *connection = find_connection (world, context->words[0], error);
+  bool finish = door_command_line_has (context->line, "finish");
+  JsonObject *object;
+
+  if (connection == NULL)
+    return DOOR_CTL_NOT_FOUND;
+  if (!change_keys (world, connection, finish, error))
+    return DOOR_CTL_ERROR;
+  if (!context->json)
+    g_print ("%s\n", finish ? "The new key is in use. The former one is published no more; it still decrypts "
+                              "until the next change."
+                            : "A new key is published beside the one in use. Give the provider the metadata "
+                              "of this connection again (doorctl idp sp-metadata), and when it has it, run "
+                              "this command with --finish.");
+  object = json_object_new ();
+  json_object_set_string_member (object, "name", context->words[0]);
+  json_object_set_string_member (object, "state", finish ? "finished" : "begun");
+  context->result = door_ctl_output_take_object (object);
+  return DOOR_CTL_OK;
+}
+
+/**
+ * door_ctl_idp_rotate_key:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl idp rotate-key NAME`: begins a change of our keys towards a provider, and with --finish ends it.
+ * Blocks on the file system and the database.
+ *
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_idp_rotate_key (DoorCtlContext *context, GError **error)
+{
+  g_autoptr (World) world = world_open (context->line, error);
+
+  return world != NULL ? run_rotate (context, world, error) : DOOR_CTL_ERROR;
+}
