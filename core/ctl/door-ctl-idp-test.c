@@ -6,7 +6,9 @@
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-jwk-set.h"
 #include "door-metadata-store.h"
+#include "door-oidc-discovery.h"
 #include "door-soup-fetcher.h"
 
 #define DAY_MS (INT64_C (24) * 60 * 60 * 1000)
@@ -239,10 +241,8 @@ test_fetch (Test *self, const char *url, const DoorSamlMetadata *stored)
 
 /* A page without a request: any answer shows that name, way and certificate are right. */
 static void
-test_sign_in_address (Test *self, const DoorSamlMetadata *metadata)
+test_page (Test *self, const char *url)
 {
-  const char *redirect = door_saml_metadata_get_sso_redirect_url (metadata);
-  const char *url = redirect != NULL ? redirect : door_saml_metadata_get_sso_post_url (metadata);
   DoorFetchRequest request = make_request (self, url);
   g_auto (DoorFetchAnswer) answer = { 0 };
   g_autoptr (GError) error = NULL;
@@ -263,6 +263,14 @@ test_sign_in_address (Test *self, const DoorSamlMetadata *metadata)
           g_str_has_prefix (url, "https:") ? ", its certificate is trusted" : "");
   if (self->date_ms == 0)
     self->date_ms = answer.date_ms;
+}
+
+static void
+test_sign_in_address (Test *self, const DoorSamlMetadata *metadata)
+{
+  const char *redirect = door_saml_metadata_get_sso_redirect_url (metadata);
+
+  test_page (self, redirect != NULL ? redirect : door_saml_metadata_get_sso_post_url (metadata));
 }
 
 /* What comes too early or too late by more than ClockSkew= is refused. */
@@ -286,14 +294,83 @@ test_clock (Test *self)
         distance_s, behind_s >= 0 ? "behind" : "before", self->clock_skew_s);
 }
 
+static GBytes *
+fetch_document (Test *self, const char *check, const char *url)
+{
+  DoorFetchRequest request = make_request (self, url);
+  g_auto (DoorFetchAnswer) answer = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (door_soup_fetch (&request, &answer, NULL, &error) && answer.status == 200)
+    {
+      self->date_ms = answer.date_ms;
+      return g_steal_pointer (&answer.body);
+    }
+  if (error != NULL)
+    note (self, STATE_FAIL, check, "check address, name service, firewall and the provider's certificate",
+          "%s", error->message);
+  else
+    note (self, STATE_FAIL, check,
+          "open the address in a browser: it must give the document without a sign-in", "%s: answered %u",
+          url, answer.status);
+  return NULL;
+}
+
+static void
+test_keys (Test *self, const char *url)
+{
+  g_autoptr (GBytes) text = fetch_document (self, "keys", url);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorJwkSet) keys = text != NULL ? door_jwk_set_parse (text, &error) : NULL;
+
+  if (keys != NULL)
+    note (self, STATE_OK, "keys", NULL, "%s", url);
+  else if (text != NULL)
+    note (self, STATE_FAIL, "keys", "the provider must publish a key for signatures that this server knows",
+          "%s: %s", url, error->message);
+}
+
+/* OpenID Connect: what the provider says of itself, its keys, and the page people are sent to. */
+static void
+test_oidc (Test *self)
+{
+  const DoorIdpProfile *profile = door_connection_get_profile (self->connection);
+  const char *issuer = door_idp_profile_get_issuers (profile)[0],
+             *set = door_idp_profile_get_discovery_url (profile);
+  g_autofree char *url = set != NULL ? g_strdup (set) : door_oidc_discovery_dup_url (issuer);
+  g_autoptr (GBytes) text = fetch_document (self, "discovery", url);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorOidcDiscovery) discovery =
+      text != NULL ? door_oidc_discovery_parse (text, issuer, &error) : NULL;
+
+  if (discovery == NULL)
+    {
+      if (text != NULL)
+        note (self, STATE_FAIL, "discovery", "Issuer= must be what the document calls itself, byte by byte",
+              "%s: %s", url, error->message);
+      return;
+    }
+  note (self, STATE_OK, "discovery", NULL, "%s: issuer %s", url, issuer);
+  test_keys (self, door_oidc_discovery_get_jwks_uri (discovery));
+  test_page (self, door_oidc_discovery_get_authorization_endpoint (discovery));
+}
+
 static void
 run_all (Test *self, const DoorCommandLine *line)
 {
   const char *url = door_idp_profile_get_metadata_url (door_connection_get_profile (self->connection));
-  g_autoptr (DoorSamlMetadata) known =
-      door_connection_get_source (self->connection) != NULL ? test_stored (self, line) : test_files (self);
-  g_autoptr (DoorSamlMetadata) fresh = NULL;
+  g_autoptr (DoorSamlMetadata) known = NULL, fresh = NULL;
 
+  if (door_connection_speaks_oidc (self->connection))
+    {
+      if (door_command_line_has (line, "offline"))
+        return;
+      test_oidc (self);
+      test_clock (self);
+      return;
+    }
+  known =
+      door_connection_get_source (self->connection) != NULL ? test_stored (self, line) : test_files (self);
   if (door_command_line_has (line, "offline"))
     return;
   fresh = url != NULL ? test_fetch (self, url, known) : NULL;
