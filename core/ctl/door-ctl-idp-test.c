@@ -6,9 +6,8 @@
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
-#include "door-jwk-set.h"
 #include "door-metadata-store.h"
-#include "door-oidc-discovery.h"
+#include "door-oidc-documents.h"
 #include "door-soup-fetcher.h"
 
 #define DAY_MS (INT64_C (24) * 60 * 60 * 1000)
@@ -241,8 +240,10 @@ test_fetch (Test *self, const char *url, const DoorSamlMetadata *stored)
 
 /* A page without a request: any answer shows that name, way and certificate are right. */
 static void
-test_page (Test *self, const char *url)
+test_sign_in_address (Test *self, const DoorSamlMetadata *metadata)
 {
+  const char *redirect = door_saml_metadata_get_sso_redirect_url (metadata);
+  const char *url = redirect != NULL ? redirect : door_saml_metadata_get_sso_post_url (metadata);
   DoorFetchRequest request = make_request (self, url);
   g_auto (DoorFetchAnswer) answer = { 0 };
   g_autoptr (GError) error = NULL;
@@ -263,14 +264,6 @@ test_page (Test *self, const char *url)
           g_str_has_prefix (url, "https:") ? ", its certificate is trusted" : "");
   if (self->date_ms == 0)
     self->date_ms = answer.date_ms;
-}
-
-static void
-test_sign_in_address (Test *self, const DoorSamlMetadata *metadata)
-{
-  const char *redirect = door_saml_metadata_get_sso_redirect_url (metadata);
-
-  test_page (self, redirect != NULL ? redirect : door_saml_metadata_get_sso_post_url (metadata));
 }
 
 /* What comes too early or too late by more than ClockSkew= is refused. */
@@ -294,51 +287,45 @@ test_clock (Test *self)
         distance_s, behind_s >= 0 ? "behind" : "before", self->clock_skew_s);
 }
 
+/* One document of OpenID Connect; NULL when it did not come. */
 static GBytes *
-fetch_document (Test *self, const char *check, const char *url)
+test_oidc_fetch (Test *self, const char *check, const char *url)
 {
   DoorFetchRequest request = make_request (self, url);
   g_auto (DoorFetchAnswer) answer = { 0 };
   g_autoptr (GError) error = NULL;
 
-  if (door_soup_fetch (&request, &answer, NULL, &error) && answer.status == 200)
-    {
-      self->date_ms = answer.date_ms;
-      return g_steal_pointer (&answer.body);
-    }
-  if (error != NULL)
+  request.allow_http = false;
+  if (!door_soup_fetch (&request, &answer, NULL, &error))
     note (self, STATE_FAIL, check, "check address, name service, firewall and the provider's certificate",
           "%s", error->message);
-  else
-    note (self, STATE_FAIL, check,
-          "open the address in a browser: it must give the document without a sign-in", "%s: answered %u",
-          url, answer.status);
-  return NULL;
+  else if (answer.status != 200)
+    note (self, STATE_FAIL, check, "check Issuer= or DiscoveryUrl=", "%s: answered %u", url, answer.status);
+  if (self->date_ms == 0)
+    self->date_ms = answer.date_ms;
+  return error == NULL && answer.status == 200 ? g_steal_pointer (&answer.body) : NULL;
 }
 
 static void
-test_keys (Test *self, const char *url)
+test_oidc_keys (Test *self, const DoorOidcDiscovery *discovery)
 {
-  g_autoptr (GBytes) text = fetch_document (self, "keys", url);
+  const char *url = door_oidc_discovery_get_jwks_uri (discovery);
+  g_autoptr (GBytes) text = test_oidc_fetch (self, "keys", url);
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorJwkSet) keys = text != NULL ? door_jwk_set_parse (text, &error) : NULL;
 
   if (keys != NULL)
-    note (self, STATE_OK, "keys", NULL, "%s", url);
+    note (self, STATE_OK, "keys", NULL, "%s: %u that can be used", url, door_jwk_set_get_n_keys (keys));
   else if (text != NULL)
-    note (self, STATE_FAIL, "keys", "the provider must publish a key for signatures that this server knows",
-          "%s: %s", url, error->message);
+    note (self, STATE_FAIL, "keys", "let the provider sign with RSA, ECDSA or Ed25519", "%s", error->message);
 }
 
-/* OpenID Connect: what the provider says of itself, its keys, and the page people are sent to. */
 static void
 test_oidc (Test *self)
 {
-  const DoorIdpProfile *profile = door_connection_get_profile (self->connection);
-  const char *issuer = door_idp_profile_get_issuers (profile)[0],
-             *set = door_idp_profile_get_discovery_url (profile);
-  g_autofree char *url = set != NULL ? g_strdup (set) : door_oidc_discovery_dup_url (issuer);
-  g_autoptr (GBytes) text = fetch_document (self, "discovery", url);
+  const char *issuer = door_idp_profile_get_issuers (door_connection_get_profile (self->connection))[0];
+  g_autofree char *url = door_oidc_documents_dup_source (self->connection);
+  g_autoptr (GBytes) text = test_oidc_fetch (self, "discovery", url);
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorOidcDiscovery) discovery =
       text != NULL ? door_oidc_discovery_parse (text, issuer, &error) : NULL;
@@ -351,22 +338,38 @@ test_oidc (Test *self)
       return;
     }
   note (self, STATE_OK, "discovery", NULL, "%s: issuer %s", url, issuer);
-  test_keys (self, door_oidc_discovery_get_jwks_uri (discovery));
-  test_page (self, door_oidc_discovery_get_authorization_endpoint (discovery));
+  test_oidc_keys (self, discovery);
+}
+
+static void
+test_oidc_secret (Test *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSecret) secret = door_connection_dup_client_secret (self->connection, &error);
+
+  if (secret != NULL)
+    note (self, STATE_OK, "secret", NULL, "ClientSecret= can be read");
+  else
+    note (self, STATE_FAIL, "secret",
+          "nobody can sign in without it; run this as root or as the user of the server", "%s",
+          error->message);
 }
 
 static void
 run_all (Test *self, const DoorCommandLine *line)
 {
   const char *url = door_idp_profile_get_metadata_url (door_connection_get_profile (self->connection));
-  g_autoptr (DoorSamlMetadata) known = NULL, fresh = NULL;
+  g_autoptr (DoorSamlMetadata) known = NULL;
+  g_autoptr (DoorSamlMetadata) fresh = NULL;
 
   if (door_connection_speaks_oidc (self->connection))
     {
-      if (door_command_line_has (line, "offline"))
-        return;
-      test_oidc (self);
-      test_clock (self);
+      test_oidc_secret (self);
+      if (!door_command_line_has (line, "offline"))
+        {
+          test_oidc (self);
+          test_clock (self);
+        }
       return;
     }
   known =

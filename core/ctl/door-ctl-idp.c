@@ -6,6 +6,7 @@
 #include "door-ctl-output.h"
 #include "door-error.h"
 #include "door-metadata-store.h"
+#include "door-oidc-documents.h"
 
 /* What the database knows of metadata that is fetched; without one that can be read, nothing is known. */
 static char *
@@ -94,6 +95,12 @@ dup_metadata_source (const DoorConnection *connection)
   const char *url = door_idp_profile_get_metadata_url (profile);
   const char *file = door_idp_profile_get_metadata_file (profile);
 
+  if (door_connection_speaks_oidc (connection))
+    {
+      g_autofree char *source = door_oidc_documents_dup_source (connection);
+
+      return g_strdup_printf ("read from %s, and the keys from where that says", source);
+    }
   if (door_idp_profile_get_metadata_upload (profile))
     return g_strdup_printf ("put in with: doorctl idp set-metadata %s FILE",
                             door_connection_get_name (connection));
