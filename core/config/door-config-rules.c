@@ -246,7 +246,7 @@ check_enrollment (DoorConfig *self, DoorConfigGroup *group)
     {
       g_autofree char *name = g_strconcat ("idp/", *idp, NULL);
 
-      if (g_tree_lookup (self->groups, name) == NULL && !self->incomplete)
+      if (g_tree_lookup (self->groups, name) == NULL && !self->incomplete && !self->objects_later)
         {
           report_unknown_idp (self, group, *idp);
           return;
@@ -374,8 +374,8 @@ speaks_oidc (const DoorConfigGroup *group)
 static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 {
-  static const char *const saml[] = { "MetadataUrl", "MetadataFile", "EntityId",
-                                      "SsoUrl",      "Certificates", NULL };
+  static const char *const saml[] = { "MetadataUrl", "MetadataFile", "MetadataUpload", "MetadataSigner",
+                                      "EntityId",    "SsoUrl",       "Certificates",   NULL };
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
   bool is_oidc = speaks_oidc (group);
 
