@@ -312,8 +312,19 @@ speaks_oidc (const DoorConfigGroup *group)
 static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 {
-  static const char *const saml[] = { "MetadataUrl", "MetadataFile", "EntityId",
-                                      "SsoUrl",      "Certificates", NULL };
+  static const char *const saml[] = { "MetadataUrl",
+                                      "MetadataFile",
+                                      "EntityId",
+                                      "SsoUrl",
+                                      "Certificates",
+                                      "SignRequests",
+                                      "RequestBinding",
+                                      "AuthnContext",
+                                      "Encryption",
+                                      "WantEncrypted",
+                                      "SingleLogout",
+                                      "LogoutIssuers",
+                                      NULL };
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
   bool is_oidc = speaks_oidc (group);
 
@@ -337,6 +348,16 @@ check_oidc (DoorConfig *self, DoorConfigGroup *group)
                         group->name);
 }
 
+/* Without a key of ours nobody can encrypt, so every sign-in would be refused. */
+static void
+check_encryption (DoorConfig *self, DoorConfigGroup *group)
+{
+  if (door_settings_get_boolean (group->settings, "WantEncrypted") &&
+      !door_settings_get_boolean (group->settings, "Encryption"))
+    door_config_report (self, group, "WantEncrypted", DOOR_FAULT_CFG_REQUIRED,
+                        "WantEncrypted needs Encryption=true too");
+}
+
 static bool
 is_absolute_path (const char *item)
 {
@@ -356,6 +377,7 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
   demand_https (self, group, "Issuer");
   demand_https (self, group, "DiscoveryUrl");
   refuse_keys_of_other_protocol (self, group);
+  check_encryption (self, group);
   if (speaks_oidc (group))
     check_oidc (self, group);
   else
