@@ -312,23 +312,16 @@ speaks_oidc (const DoorConfigGroup *group)
 static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 {
-  static const char *const saml[] = { "MetadataUrl",
-                                      "MetadataFile",
-                                      "EntityId",
-                                      "SsoUrl",
-                                      "Certificates",
-                                      "SignRequests",
-                                      "RequestBinding",
-                                      "AuthnContext",
-                                      "Encryption",
-                                      "WantEncrypted",
-                                      "SingleLogout",
-                                      "LogoutIssuers",
-                                      NULL };
+  static const char *const saml[] = {
+    "MetadataUrl",  "MetadataFile",   "EntityId",     "SsoUrl",     "Certificates",
+    "SignRequests", "RequestBinding", "AuthnContext", "Encryption", "WantEncrypted",
+    "SingleLogout", "LogoutIssuers",  NULL,
+  };
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
   bool is_oidc = speaks_oidc (group);
 
-  for (const char *const *key = is_oidc ? saml : oidc; *key != NULL; key++)
+  /* what has been reported has no settings any more */
+  for (const char *const *key = is_oidc ? saml : oidc; *key != NULL && group->settings != NULL; key++)
     if (door_settings_is_set (group->settings, *key))
       door_config_report (self, group, *key, DOOR_FAULT_CFG_VALUE, "%s has no meaning with Protocol=%s", *key,
                           is_oidc ? "oidc" : "saml");
@@ -339,11 +332,12 @@ check_oidc (DoorConfig *self, DoorConfigGroup *group)
 {
   static const char *const needed[] = { "ClientId", "ClientSecret" };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (needed); i++)
+  for (size_t i = 0; i < G_N_ELEMENTS (needed) && group->settings != NULL; i++)
     if (!door_settings_is_set (group->settings, needed[i]))
       door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs %s for OpenID Connect",
                           group->name, needed[i]);
-  if (!door_settings_is_set (group->settings, "Issuer") && !has_plugin_keys (group))
+  if (group->settings != NULL && !door_settings_is_set (group->settings, "Issuer") &&
+      !has_plugin_keys (group))
     door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs Issuer for OpenID Connect",
                         group->name);
 }
@@ -375,9 +369,14 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
   if (group->settings == NULL)
     return;
   demand_https (self, group, "Issuer");
-  demand_https (self, group, "DiscoveryUrl");
-  refuse_keys_of_other_protocol (self, group);
-  check_encryption (self, group);
+  if (group->settings != NULL)
+    demand_https (self, group, "DiscoveryUrl");
+  if (group->settings != NULL)
+    refuse_keys_of_other_protocol (self, group);
+  if (group->settings != NULL)
+    check_encryption (self, group);
+  if (group->settings == NULL)
+    return;
   if (speaks_oidc (group))
     check_oidc (self, group);
   else
