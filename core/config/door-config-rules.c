@@ -317,7 +317,8 @@ refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
   bool is_oidc = speaks_oidc (group);
 
-  for (const char *const *key = is_oidc ? saml : oidc; *key != NULL; key++)
+  /* what is reported breaks the group, so that it has no settings any more */
+  for (const char *const *key = is_oidc ? saml : oidc; *key != NULL && group->settings != NULL; key++)
     if (door_settings_is_set (group->settings, *key))
       door_config_report (self, group, *key, DOOR_FAULT_CFG_VALUE, "%s has no meaning with Protocol=%s", *key,
                           is_oidc ? "oidc" : "saml");
@@ -326,15 +327,13 @@ refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 static void
 check_oidc (DoorConfig *self, DoorConfigGroup *group)
 {
-  static const char *const needed[] = { "ClientId", "ClientSecret" };
+  static const char *const needed[] = { "ClientId", "ClientSecret", "Issuer" };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (needed); i++)
-    if (!door_settings_is_set (group->settings, needed[i]))
+  for (size_t i = 0; i < G_N_ELEMENTS (needed) && group->settings != NULL; i++)
+    if (!door_settings_is_set (group->settings, needed[i]) &&
+        !(g_str_equal (needed[i], "Issuer") && has_plugin_keys (group)))
       door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs %s for OpenID Connect",
                           group->name, needed[i]);
-  if (!door_settings_is_set (group->settings, "Issuer") && !has_plugin_keys (group))
-    door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs Issuer for OpenID Connect",
-                        group->name);
 }
 
 static bool
@@ -354,8 +353,12 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
   if (group->settings == NULL)
     return;
   demand_https (self, group, "Issuer");
-  demand_https (self, group, "DiscoveryUrl");
-  refuse_keys_of_other_protocol (self, group);
+  if (group->settings != NULL)
+    demand_https (self, group, "DiscoveryUrl");
+  if (group->settings != NULL)
+    refuse_keys_of_other_protocol (self, group);
+  if (group->settings == NULL)
+    return;
   if (speaks_oidc (group))
     check_oidc (self, group);
   else
