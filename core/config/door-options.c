@@ -136,6 +136,40 @@ static const DoorKey enrollment_keys[] = {
 
 static const DoorKey team_keys[] = {
   { "Title", DOOR_KEY_STRING, LOCALISED, NULL, NULL, "Name of the team on pages." },
+  { "Id", DOOR_KEY_INTEGER, 0, NULL, "1..4294967295",
+    "Number by which FLEET_JIT_USER_ROLE_TEAM_ID names the team; no two teams may have the same." },
+  { "AdminGroups", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Groups whose members administer this team in the role admin, with Jit in [admin]." },
+  { "MaintainerGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role maintainer." },
+  { "HelpdeskGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role helpdesk." },
+  { "ObserverGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role observer." },
+  { NULL },
+};
+
+static const DoorKey admin_keys[] = {
+  { "Jit", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Make an administrator of whoever signs in for the first time through a provider with Use=admin, and "
+    "take roles from the provider. Otherwise only those may sign in who were added with doorctl admin add." },
+  { "DefaultRole", DOOR_KEY_ENUM, 0, "observer", "observer;none",
+    "Role, everywhere, of a new administrator for whom the provider names none; none refuses the sign-in." },
+  { "RoleAttributes", DOOR_KEY_ENUM, 0, "both", "both;doorward;fleet;none",
+    "Attributes of the provider that name roles: FLEET_JIT_USER_ROLE_GLOBAL, FLEET_JIT_USER_ROLE_TEAM_ID and "
+    "FLEET_JIT_USER_ROLE_FLEET_ID (fleet), DOORWARD_ROLE_GLOBAL and DOORWARD_ROLE_TEAM_NAME (doorward), both "
+    "kinds, or none. They win over groups." },
+  { "RoleSync", DOOR_KEY_ENUM, 0, "always", "always;first-login;authoritative",
+    "When roles are taken from the provider: at every sign-in that names any (always), at the first one "
+    "only, "
+    "or at every sign-in, so that a role the provider no longer names is lost (authoritative)." },
+  { "AdminGroups", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Groups whose members administer everything in the role admin. Who is in groups of several roles has the "
+    "first of admin, maintainer, helpdesk and observer. A role everywhere leaves those in teams out." },
+  { "MaintainerGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role maintainer." },
+  { "HelpdeskGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role helpdesk." },
+  { "ObserverGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role observer." },
+  { "SessionLifetime", DOOR_KEY_DURATION, 0, "12h", "1min..30d",
+    "How long an administrator stays signed in at most; the provider may say less." },
+  { "SessionIdle", DOOR_KEY_DURATION, 0, "1h", "1min..30d",
+    "How long a session of an administrator lives without a request." },
   { NULL },
 };
 
@@ -166,6 +200,9 @@ static const DoorKey idp_keys[] = {
     "Kind of provider; a loaded plugin must know it. saml fits every SAML 2.0 provider." },
   { "DisplayName", DOOR_KEY_STRING, LOCALISED, NULL, NULL, "Name on pages. Default: the provider's own." },
   { "Enabled", DOOR_KEY_BOOLEAN, 0, "true", NULL, "Offer this provider." },
+  { "Use", DOOR_KEY_LIST, 0, "enrollment", "enrollment;admin;test",
+    "What people sign in for here: to enroll devices (enrollment), to administer this server (admin), or for "
+    "doorctl idp test only (test)." },
   { "EmailDomains", DOOR_KEY_LIST, 0, NULL, NULL,
     "Domains whose accounts sign in here, and no others. Default: every domain that no other provider "
     "names." },
@@ -256,6 +293,13 @@ static const DoorKey idp_keys[] = {
   { "Department", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the department." },
   { "ManagedAccount", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the Managed Apple Account." },
   { "Groups", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the names or ids of the person's groups." },
+  { "AllowIdpInitiated", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "With Use=admin: accept an answer that this server did not ask for, as a tile on the provider's own page "
+    "sends it. Somebody else can then sign a browser in without its owner's doing. Otherwise such an answer "
+    "begins a sign-in from here. Never for enrollment." },
+  { "RelayStatePaths", DOOR_KEY_LIST, 0, NULL, NULL,
+    "With AllowIdpInitiated: paths of this server to which such an answer may lead, by its RelayState. "
+    "Every other one leads to /admin." },
   { NULL },
 };
 
@@ -275,6 +319,7 @@ static const DoorOptionGroup groups[] = {
   { "team", true, team_keys, "enrollment", NULL, NULL,
     "An enrollment address of its own, with its own rules. Each key of [enrollment] may stand here and then "
     "replaces the one there." },
+  { "admin", false, admin_keys, NULL, NULL, NULL, "Who administers this server, by signing in." },
   { "apple", false, apple_keys, NULL, NULL, NULL, "What Apple demands of an MDM server." },
   { "scep", false, scep_keys, NULL, NULL, NULL, "Identity certificates of devices." },
   { "idp", true, idp_keys, NULL, "idp", "Type",

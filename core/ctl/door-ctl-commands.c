@@ -75,6 +75,7 @@ static const DoorCommandOption idp_add_options[] = {
 static const DoorCommandOption idp_instructions_options[] = {
   SOURCE_OPTIONS,
   { "name", "NAME", "Name that the connection will have; that of the preset if not given.", false },
+  { "protocol", "PROTOCOL", "saml or oidc; SAML if not given, for a preset that speaks it.", false },
   { NULL },
 };
 

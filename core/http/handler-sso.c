@@ -6,6 +6,7 @@
 #include "door-paths.h"
 #include "door-sign-in-link.h"
 #include "door-sign-in-path.h"
+#include "door-web-form.h"
 
 static char *
 dup_start_url (const DoorLoginStep *step, const DoorConnection *connection)
@@ -51,39 +52,6 @@ hidden_fields (const DoorLoginStep *step)
   return g_variant_builder_end (&list);
 }
 
-static void
-add_field (GVariantBuilder *list, const char *name, const char *value)
-{
-  g_variant_builder_open (list, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (list, "{sv}", "name", g_variant_new_string (name));
-  g_variant_builder_add (list, "{sv}", "value", g_variant_new_string (value));
-  g_variant_builder_close (list);
-}
-
-/* A request that is a form: with a button, since there is no script that could press it, and the only page of
- * ours with a form that leads to another site. */
-static DoorResponse *
-render_form (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, GError **error)
-{
-  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
-  GVariantBuilder fields = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
-  const char *language = door_web_get_language (web, request);
-  DoorResponse *response;
-
-  add_field (&fields, step->form.field, step->form.message);
-  if (step->form.relay_state != NULL)
-    add_field (&fields, "RelayState", step->form.relay_state);
-  if (*step->user_identifier != '\0')
-    g_variant_dict_insert (&data, "account", "s", step->user_identifier);
-  g_variant_dict_insert (&data, "action", "s", step->form.action);
-  g_variant_dict_insert (&data, "provider", "s", door_connection_get_title (step->connection, language));
-  g_variant_dict_insert_value (&data, "fields", g_variant_builder_end (&fields));
-  response = door_web_render (web, request, "post", g_variant_dict_end (&data), error);
-  if (response != NULL && !door_response_allow_form_to (response, step->form.action, error))
-    g_clear_pointer (&response, door_response_free);
-  return response;
-}
-
 static DoorResponse *
 render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, GError **error)
 {
@@ -127,7 +95,7 @@ answer_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
   if (step->kind == DOOR_LOGIN_REDIRECT)
     response = door_response_new_redirect (303, step->url, error);
   else if (step->kind == DOOR_LOGIN_POST)
-    response = render_form (web, request, step, error);
+    response = door_web_render_form (web, request, "post", step, error);
   else
     response = render_step (web, request, step, error);
   if (response != NULL && step->cookie != NULL)

@@ -32,6 +32,9 @@ struct _DoorConnection
   char *acs_url;
   char *slo_url;
   char **email_domains;
+  char **use;
+  char **relay_paths;
+  bool allow_idp_initiated;
   int64_t refresh_s;
   int64_t max_stale_s;
   Cell *cell;
@@ -84,6 +87,9 @@ door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_
                                    external_url, self->name);
   self->slo_url = g_strdup_printf ("%s" DOOR_PATH_SLO ("%s"), external_url, self->name);
   self->email_domains = door_settings_dup_list (settings, "EmailDomains");
+  self->use = door_settings_dup_list (settings, "Use");
+  self->relay_paths = door_settings_dup_list (settings, "RelayStatePaths");
+  self->allow_idp_initiated = door_settings_get_boolean (settings, "AllowIdpInitiated");
   self->refresh_s = door_settings_get_duration_s (settings, "MetadataRefresh");
   self->max_stale_s = door_settings_get_duration_s (settings, "MetadataMaxStale");
   self->cell = cell_new ();
@@ -106,6 +112,8 @@ door_connection_free (DoorConnection *self)
   g_free (self->acs_url);
   g_free (self->slo_url);
   g_strfreev (self->email_domains);
+  g_strfreev (self->use);
+  g_strfreev (self->relay_paths);
   g_atomic_rc_box_release_full (self->cell, cell_clear);
   door_oidc_cell_unref (self->oidc_cell);
   g_free (self);
@@ -670,8 +678,28 @@ team_uses (const DoorTeam *team, const DoorConnection *connection)
   return team->idps[0] == NULL || g_strv_contains ((const char *const *) team->idps, connection->name);
 }
 
-static bool
-names_domain (const DoorConnection *self, const char *domain)
+/**
+ * door_connection_has_use:
+ * @self: a connection
+ * @use: %DOOR_USE_ENROLLMENT, %DOOR_USE_ADMIN or another word of Use=
+ *
+ * Returns: whether people sign in here for that
+ */
+bool
+door_connection_has_use (const DoorConnection *self, const char *use)
+{
+  return g_strv_contains ((const char *const *) self->use, use);
+}
+
+/**
+ * door_connection_names_domain:
+ * @self: a connection
+ * @domain: domain of an account, in lower case
+ *
+ * Returns: whether EmailDomains names the domain
+ */
+bool
+door_connection_names_domain (const DoorConnection *self, const char *domain)
 {
   for (size_t i = 0; self->email_domains[i] != NULL; i++)
     if (g_ascii_strcasecmp (self->email_domains[i], domain) == 0)
@@ -680,18 +708,45 @@ names_domain (const DoorConnection *self, const char *domain)
 }
 
 /**
+ * door_connection_get_allow_idp_initiated:
+ * @self: a connection
+ *
+ * Returns: whether an administrator may come with an answer that nobody asked for
+ */
+bool
+door_connection_get_allow_idp_initiated (const DoorConnection *self)
+{
+  return self->allow_idp_initiated && door_connection_has_use (self, DOOR_USE_ADMIN);
+}
+
+/**
+ * door_connection_allows_relay_path:
+ * @self: a connection
+ * @path: the RelayState of such an answer
+ *
+ * Returns: whether it may lead there
+ */
+bool
+door_connection_allows_relay_path (const DoorConnection *self, const char *path)
+{
+  return g_strv_contains ((const char *const *) self->relay_paths, path);
+}
+
+/**
  * door_connections_choose:
  * @connections: (element-type DoorConnection): all of them
- * @team: the team the device is for
+ * @use: what for, a word of Use=
+ * @team: (nullable): the team the device is for; %NULL where there is no device
  * @domain: (nullable): domain of the account typed
  *
- * Finds the identity providers a person may choose from: those of the team that may vouch for the domain;
- * the ones that name the domain go before the ones that name none.
+ * Finds the identity providers a person may choose from: those for the use and of the team that may vouch for
+ * the domain; the ones that name the domain go before the ones that name none.
  *
  * Returns: (transfer container) (element-type DoorConnection): possibly empty
  */
 GPtrArray *
-door_connections_choose (const GPtrArray *connections, const DoorTeam *team, const char *domain)
+door_connections_choose (const GPtrArray *connections, const char *use, const DoorTeam *team,
+                         const char *domain)
 {
   g_autoptr (GPtrArray) named = g_ptr_array_new ();
   g_autoptr (GPtrArray) others = g_ptr_array_new ();
@@ -700,11 +755,11 @@ door_connections_choose (const GPtrArray *connections, const DoorTeam *team, con
     {
       DoorConnection *connection = g_ptr_array_index (connections, i);
 
-      if (!team_uses (team, connection))
+      if (!door_connection_has_use (connection, use) || (team != NULL && !team_uses (team, connection)))
         continue;
       if (domain == NULL || connection->email_domains[0] == NULL)
         g_ptr_array_add (others, connection);
-      else if (names_domain (connection, domain))
+      else if (door_connection_names_domain (connection, domain))
         g_ptr_array_add (named, connection);
     }
   return named->len > 0 ? g_steal_pointer (&named) : g_steal_pointer (&others);

@@ -246,6 +246,7 @@ door_setup_make_policy (const DoorConfig *config)
     .sign_in = door_config_get_settings (config, "sign-in"),
     .enrollment = door_config_get_settings (config, "enrollment"),
     .scep = door_config_get_settings (config, "scep"),
+    .admin = door_config_get_settings (config, "admin"),
     .teams = teams,
   };
 
