@@ -26,6 +26,15 @@ get_kind (DoorIdp *idp)
   return ((KindIdpClass *) G_OBJECT_GET_CLASS (idp))->kind;
 }
 
+/* What differs in the protocol that was chosen; NULL for SAML. */
+static const DoorIdpOidcKind *
+get_oidc (const DoorIdpKind *kind, const DoorIdpProfile *profile)
+{
+  bool chosen = profile != NULL && door_idp_profile_get_protocol (profile) == DOOR_PROTOCOL_OIDC;
+
+  return chosen || kind->preset.title == NULL ? kind->oidc : NULL;
+}
+
 static bool
 has_source (const DoorIdpProfile *profile)
 {
@@ -127,25 +136,51 @@ derive_metadata_url (const char *template, const DoorSettings *settings, DoorIdp
          door_idp_profile_set_metadata_url (profile, base, path->str, error);
 }
 
+static bool
+derive_saml (const DoorIdpKind *kind, const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
+{
+  if (kind->preset.title == NULL)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
+                           "this type speaks OpenID Connect only: set Issuer, ClientId and ClientSecret");
+  if ((kind->derive_profile != NULL && !kind->derive_profile (settings, profile, error)) ||
+      (kind->metadata_template != NULL &&
+       !derive_metadata_url (kind->metadata_template, settings, profile, error)))
+    return false;
+  return has_source (profile) || door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
+                                                 "there is no source of metadata; for %s %s",
+                                                 kind->preset.title, kind->preset.metadata);
+}
+
+static bool
+derive_oidc (const DoorIdpKind *kind, const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
+{
+  if (kind->oidc == NULL)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                           "this type speaks SAML only; Type=oidc fits every provider of OpenID Connect");
+  if (kind->oidc->derive_profile != NULL && !kind->oidc->derive_profile (settings, profile, error))
+    return false;
+  return door_idp_profile_get_issuers (profile)[0] != NULL ||
+         door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED, "there is no issuer; for %s %s",
+                         kind->oidc->preset.title, kind->oidc->preset.metadata);
+}
+
 static gboolean
 kind_idp_configure (DoorIdp *idp, DoorSettings *settings, GError **error)
 {
   KindIdp *self = (KindIdp *) idp;
   const DoorIdpKind *kind = get_kind (idp);
   g_autoptr (DoorIdpProfile) profile = door_idp_profile_new (settings, error);
+  const DoorIdpOidcKind *oidc;
 
   g_return_val_if_fail (self->settings == NULL, FALSE);
-  if (profile == NULL || (kind->derive_profile != NULL && !kind->derive_profile (settings, profile, error)) ||
-      (kind->metadata_template != NULL &&
-       !derive_metadata_url (kind->metadata_template, settings, profile, error)))
+  if (profile == NULL)
     return FALSE;
-  if (!has_source (profile))
-    {
-      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
-                      "there is no source of metadata; for %s %s", kind->preset.title, kind->preset.metadata);
-      return FALSE;
-    }
-  self->claims = door_claim_map_new (settings, &kind->claims);
+  if (door_idp_profile_get_protocol (profile) == DOOR_PROTOCOL_OIDC
+          ? !derive_oidc (kind, settings, profile, error)
+          : !derive_saml (kind, settings, profile, error))
+    return FALSE;
+  oidc = get_oidc (kind, profile);
+  self->claims = door_claim_map_new (settings, oidc != NULL ? &oidc->claims : &kind->claims);
   self->profile = g_steal_pointer (&profile);
   self->settings = door_settings_ref (settings);
   return TRUE;
@@ -162,10 +197,12 @@ kind_idp_map_claims (DoorIdp *idp, const DoorClaims *claims, GError **error)
 {
   const KindIdp *self = (const KindIdp *) idp;
   const DoorIdpKind *kind = get_kind (idp);
+  const DoorIdpOidcKind *oidc = get_oidc (kind, self->profile);
+  bool (*check) (const DoorSettings *, const DoorClaims *, DoorIdentity *, GError **) =
+      oidc != NULL ? oidc->check_identity : kind->check_identity;
   g_autoptr (DoorIdentity) identity = door_claim_map_apply (self->claims, claims, error);
 
-  if (identity == NULL ||
-      (kind->check_identity != NULL && !kind->check_identity (self->settings, claims, identity, error)))
+  if (identity == NULL || (check != NULL && !check (self->settings, claims, identity, error)))
     return NULL;
   return g_steal_pointer (&identity);
 }
@@ -173,7 +210,10 @@ kind_idp_map_claims (DoorIdp *idp, const DoorClaims *claims, GError **error)
 static const DoorIdpPreset *
 kind_idp_get_preset (DoorIdp *idp)
 {
-  return &get_kind (idp)->preset;
+  const DoorIdpKind *kind = get_kind (idp);
+  const DoorIdpOidcKind *oidc = get_oidc (kind, ((KindIdp *) idp)->profile);
+
+  return oidc != NULL ? &oidc->preset : &kind->preset;
 }
 
 static void

@@ -4,6 +4,26 @@
 #include "door-idp.h"
 
 /**
+ * DoorIdpOidcKind:
+ * @preset: what an administrator is shown
+ * @claims: what the keys UserName=, Email= … fall back to
+ * @derive_profile: (nullable): reads and checks the keys of the kind and adds what follows from them, the
+ * issuer above all; false with %DOOR_ERROR_CONFIG naming the key
+ * @check_identity: (nullable): pure; decides about an identity made from verified claims and may correct it;
+ *   false with %DOOR_ERROR_NOT_ALLOWED
+ *
+ * What differs when a provider is spoken with by OpenID Connect.
+ */
+typedef struct
+{
+  DoorIdpPreset preset;
+  DoorClaimDefaults claims;
+  bool (*derive_profile) (const DoorSettings *settings, DoorIdpProfile *profile, GError **error);
+  bool (*check_identity) (const DoorSettings *settings, const DoorClaims *claims, DoorIdentity *identity,
+                          GError **error);
+} DoorIdpOidcKind;
+
+/**
  * DoorIdpKind:
  * @type_name: name of the class, "DoorExampleIdp"
  * @preset: what an administrator is shown
@@ -16,6 +36,8 @@
  *   profile; it can only tighten it; false with %DOOR_ERROR_CONFIG naming the key
  * @check_identity: (nullable): pure; decides about an identity made from verified claims and may correct it;
  *   false with %DOOR_ERROR_NOT_ALLOWED
+ * @oidc: (nullable): the same for OpenID Connect, while the other members are for SAML; %NULL: it speaks SAML
+ *   only. A @preset without a title says that it speaks OpenID Connect only
  *
  * An identity provider that differs from others in data and in at most two decisions. An implementation of
  * #DoorIdp is made of it by door_idp_kind_ensure_type(). Constant for the life of the process.
@@ -29,6 +51,7 @@ typedef struct
   bool (*derive_profile) (const DoorSettings *settings, DoorIdpProfile *profile, GError **error);
   bool (*check_identity) (const DoorSettings *settings, const DoorClaims *claims, DoorIdentity *identity,
                           GError **error);
+  const DoorIdpOidcKind *oidc;
 } DoorIdpKind;
 
 GType door_idp_kind_ensure_type (const DoorIdpKind *kind);

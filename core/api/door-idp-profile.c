@@ -22,6 +22,13 @@ struct _DoorIdpProfile
   bool allow_sha1;
   bool force_authn;
   GHashTable *request_params;
+  DoorProtocol protocol;
+  char **issuers; /* the first may be missing until the provider's own keys are read */
+  char *discovery_url;
+  char **tenants;
+  char *client_id;
+  char *scope;
+  bool use_userinfo;
 };
 
 static const struct
@@ -56,6 +63,39 @@ signed_part_from_word (const char *word)
   return DOOR_SIGNED_EITHER;
 }
 
+/* Who names a client speaks OpenID Connect. */
+static DoorProtocol
+read_protocol (const DoorSettings *settings)
+{
+  const char *word = door_settings_get_string (settings, "Protocol");
+
+  if (word != NULL)
+    return g_str_equal (word, "oidc") ? DOOR_PROTOCOL_OIDC : DOOR_PROTOCOL_SAML;
+  return door_settings_is_set (settings, "ClientId") ? DOOR_PROTOCOL_OIDC : DOOR_PROTOCOL_SAML;
+}
+
+static bool
+read_oidc (DoorIdpProfile *self, const DoorSettings *settings, GError **error)
+{
+  static const char *const needed[] = { "ClientId", "ClientSecret" };
+  g_auto (GStrv) scopes = door_settings_dup_list (settings, "Scopes");
+  const char *issuer = door_settings_get_string (settings, "Issuer");
+  const char *url = door_settings_get_string (settings, "DiscoveryUrl");
+
+  for (size_t i = 0; i < G_N_ELEMENTS (needed); i++)
+    if (!door_settings_is_set (settings, needed[i]))
+      return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED, "OpenID Connect needs %s",
+                             needed[i]);
+  if (!g_strv_contains ((const char *const *) scopes, "openid"))
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                           "Scopes must have openid among them");
+  self->client_id = g_strdup (door_settings_get_string (settings, "ClientId"));
+  self->scope = g_strjoinv (" ", scopes);
+  self->use_userinfo = door_settings_get_boolean (settings, "UserInfo");
+  return (issuer == NULL || door_idp_profile_set_issuer (self, issuer, error)) &&
+         (url == NULL || door_idp_profile_set_discovery_url (self, url, error));
+}
+
 /**
  * door_idp_profile_new:
  * @settings: the provider's group, with the keys every provider has
@@ -86,6 +126,11 @@ door_idp_profile_new (const DoorSettings *settings, GError **error)
   self->allow_sha1 = door_settings_get_boolean (settings, "AllowSha1");
   self->force_authn = door_settings_get_boolean (settings, "ForceAuthn");
   self->request_params = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->protocol = read_protocol (settings);
+  self->issuers = g_new0 (char *, 1);
+  self->tenants = g_new0 (char *, 1);
+  if (self->protocol == DOOR_PROTOCOL_OIDC && !read_oidc (self, settings, error))
+    return NULL;
   if (self->sso_url != NULL && (self->entity_id == NULL || self->certificate_files[0] == NULL))
     {
       door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
@@ -125,6 +170,11 @@ profile_clear (gpointer box)
   g_free (self->name_id_format);
   g_free (self->sp_entity_id);
   g_clear_pointer (&self->request_params, g_hash_table_unref);
+  g_strfreev (self->issuers);
+  g_free (self->discovery_url);
+  g_strfreev (self->tenants);
+  g_free (self->client_id);
+  g_free (self->scope);
 }
 
 /**
@@ -216,6 +266,208 @@ door_idp_profile_require_signed (DoorIdpProfile *self, DoorSignedPart part)
     self->signed_part = part;
   else if (part != DOOR_SIGNED_EITHER && part != self->signed_part)
     self->signed_part = DOOR_SIGNED_BOTH;
+}
+
+/* An issuer or a place that speaks for one. */
+static bool
+is_https (const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL); /* why it is none does not matter */
+
+  return uri != NULL && strcmp (g_uri_get_scheme (uri), "https") == 0 && g_uri_get_host (uri) != NULL &&
+         *g_uri_get_host (uri) != '\0' && g_uri_get_userinfo (uri) == NULL && g_uri_get_query (uri) == NULL &&
+         g_uri_get_fragment (uri) == NULL;
+}
+
+/* A place for the tenant is no character that an address may have. */
+static char *
+fill_tenant (const char *issuer)
+{
+  GString *filled = g_string_new (issuer);
+
+  g_string_replace (filled, "{tenantid}", "tenant", 1);
+  return g_string_free (filled, FALSE);
+}
+
+/**
+ * door_idp_profile_set_issuer:
+ * @self: a profile that only its provider has seen yet
+ * @issuer: the issuer, exactly as the provider writes it; `{tenantid}` stands for the tenant of the person
+ * where a provider has one issuer for each, and then door_idp_profile_set_tenants() says which are allowed
+ * @error: return location for an error
+ *
+ * Sets the issuer of ID tokens (OpenID Connect Core 2), when it follows from the provider's own keys.
+ *
+ * Returns: true, or false with %DOOR_ERROR_CONFIG when it is no https address, or when the administrator
+ * named another one too
+ */
+bool
+door_idp_profile_set_issuer (DoorIdpProfile *self, const char *issuer, GError **error)
+{
+  g_autofree char *filled = fill_tenant (issuer);
+
+  if (self->issuers[0] != NULL && strcmp (self->issuers[0], issuer) != 0)
+    return door_error_set (
+        error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+        "Issuer is not the one that follows from the provider's own keys, %s; remove Issuer "
+        "or those keys",
+        issuer);
+  if (!is_https (filled))
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                           "%s: an issuer must be an https:// address without ? and #", issuer);
+  if (self->issuers[0] == NULL)
+    door_idp_profile_add_issuer_spelling (self, issuer);
+  return true;
+}
+
+/**
+ * door_idp_profile_add_issuer_spelling:
+ * @self: a profile that only its provider has seen yet, with an issuer
+ * @issuer: how the provider writes the same issuer in some tokens
+ *
+ * Allows the issuer to be written in another way too. A person is known by the first one whichever came.
+ */
+void
+door_idp_profile_add_issuer_spelling (DoorIdpProfile *self, const char *issuer)
+{
+  size_t n = g_strv_length (self->issuers);
+
+  self->issuers = g_renew (char *, self->issuers, n + 2);
+  self->issuers[n] = g_strdup (issuer);
+  self->issuers[n + 1] = NULL;
+}
+
+/**
+ * door_idp_profile_set_discovery_url:
+ * @self: a profile that only its provider has seen yet
+ * @url: address of the discovery document
+ * @error: return location for an error
+ *
+ * Sets where the discovery document is, when it is not below the issuer as the standard has it.
+ *
+ * Returns: true, or false with %DOOR_ERROR_CONFIG when it is no https address
+ */
+bool
+door_idp_profile_set_discovery_url (DoorIdpProfile *self, const char *url, GError **error)
+{
+  if (!is_https (url))
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                           "%s: must be an https:// address without ? and #", url);
+  g_free (self->discovery_url);
+  self->discovery_url = g_strdup (url);
+  return true;
+}
+
+/**
+ * door_idp_profile_set_tenants:
+ * @self: a profile that only its provider has seen yet
+ * @tenants: (array zero-terminated=1): tenants whose issuer is believed
+ *
+ * Says which tenants may stand for `{tenantid}` in the issuer. Without any, nobody can sign in there.
+ */
+void
+door_idp_profile_set_tenants (DoorIdpProfile *self, const char *const *tenants)
+{
+  g_strfreev (self->tenants);
+  self->tenants = g_strdupv ((char **) tenants);
+}
+
+/**
+ * door_idp_profile_get_protocol:
+ * @self: a profile
+ *
+ * Gets Protocol=, or what follows from the other keys.
+ *
+ * Returns: how the provider is spoken with
+ */
+DoorProtocol
+door_idp_profile_get_protocol (const DoorIdpProfile *self)
+{
+  return self->protocol;
+}
+
+/**
+ * door_idp_profile_get_issuers:
+ * @self: a profile
+ *
+ * Gets Issuer=, or what door_idp_profile_set_issuer() made, then the other ways to write it.
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the issuer in all its spellings; none for SAML
+ */
+const char *const *
+door_idp_profile_get_issuers (const DoorIdpProfile *self)
+{
+  return (const char *const *) self->issuers;
+}
+
+/**
+ * door_idp_profile_get_discovery_url:
+ * @self: a profile
+ *
+ * Gets DiscoveryUrl=, or what door_idp_profile_set_discovery_url() made.
+ *
+ * Returns: (transfer none) (nullable): where the discovery document is, %NULL for below the issuer
+ */
+const char *
+door_idp_profile_get_discovery_url (const DoorIdpProfile *self)
+{
+  return self->discovery_url;
+}
+
+/**
+ * door_idp_profile_get_tenants:
+ * @self: a profile
+ *
+ * Gets what door_idp_profile_set_tenants() made.
+ *
+ * Returns: (transfer none) (array zero-terminated=1): tenants whose issuer is believed
+ */
+const char *const *
+door_idp_profile_get_tenants (const DoorIdpProfile *self)
+{
+  return (const char *const *) self->tenants;
+}
+
+/**
+ * door_idp_profile_get_client_id:
+ * @self: a profile
+ *
+ * Gets ClientId=.
+ *
+ * Returns: (transfer none) (nullable): who we are at the provider; %NULL for SAML
+ */
+const char *
+door_idp_profile_get_client_id (const DoorIdpProfile *self)
+{
+  return self->client_id;
+}
+
+/**
+ * door_idp_profile_get_scope:
+ * @self: a profile
+ *
+ * Gets Scopes= as it is sent.
+ *
+ * Returns: (transfer none) (nullable): words with a space between them; %NULL for SAML
+ */
+const char *
+door_idp_profile_get_scope (const DoorIdpProfile *self)
+{
+  return self->scope;
+}
+
+/**
+ * door_idp_profile_get_use_userinfo:
+ * @self: a profile
+ *
+ * Gets UserInfo=.
+ *
+ * Returns: whether the userinfo endpoint is asked for more claims
+ */
+bool
+door_idp_profile_get_use_userinfo (const DoorIdpProfile *self)
+{
+  return self->use_userinfo;
 }
 
 /**

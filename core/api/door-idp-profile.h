@@ -21,6 +21,19 @@ typedef enum
   DOOR_SIGNED_BOTH,
 } DoorSignedPart;
 
+/**
+ * DoorProtocol:
+ * @DOOR_PROTOCOL_SAML: SAML 2.0
+ * @DOOR_PROTOCOL_OIDC: OpenID Connect
+ *
+ * How a provider is spoken with.
+ */
+typedef enum
+{
+  DOOR_PROTOCOL_SAML,
+  DOOR_PROTOCOL_OIDC,
+} DoorProtocol;
+
 #define DOOR_TYPE_IDP_PROFILE (door_idp_profile_get_type ())
 
 GType door_idp_profile_get_type (void);
@@ -31,7 +44,18 @@ bool door_idp_profile_set_metadata_url (DoorIdpProfile *self, const char *base, 
                                         GError **error);
 void door_idp_profile_set_request_param (DoorIdpProfile *self, const char *name, const char *value);
 void door_idp_profile_require_signed (DoorIdpProfile *self, DoorSignedPart part);
+bool door_idp_profile_set_issuer (DoorIdpProfile *self, const char *issuer, GError **error);
+void door_idp_profile_add_issuer_spelling (DoorIdpProfile *self, const char *issuer);
+bool door_idp_profile_set_discovery_url (DoorIdpProfile *self, const char *url, GError **error);
+void door_idp_profile_set_tenants (DoorIdpProfile *self, const char *const *tenants);
 
+DoorProtocol door_idp_profile_get_protocol (const DoorIdpProfile *self);
+const char *const *door_idp_profile_get_issuers (const DoorIdpProfile *self);
+const char *door_idp_profile_get_discovery_url (const DoorIdpProfile *self);
+const char *const *door_idp_profile_get_tenants (const DoorIdpProfile *self);
+const char *door_idp_profile_get_client_id (const DoorIdpProfile *self);
+const char *door_idp_profile_get_scope (const DoorIdpProfile *self);
+bool door_idp_profile_get_use_userinfo (const DoorIdpProfile *self);
 const char *door_idp_profile_get_metadata_url (const DoorIdpProfile *self);
 const char *door_idp_profile_get_metadata_file (const DoorIdpProfile *self);
 const char *door_idp_profile_get_metadata_signer (const DoorIdpProfile *self);

@@ -362,6 +362,44 @@ check_idp_use (DoorConfig *self, DoorConfigGroup *group)
 }
 
 static bool
+speaks_oidc (const DoorConfigGroup *group)
+{
+  const char *protocol = door_settings_get_string (group->settings, "Protocol");
+
+  return protocol != NULL ? g_str_equal (protocol, "oidc")
+                          : door_settings_is_set (group->settings, "ClientId");
+}
+
+/* What means nothing in the protocol was meant for another provider. */
+static void
+refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
+{
+  static const char *const saml[] = { "MetadataUrl", "MetadataFile", "EntityId",
+                                      "SsoUrl",      "Certificates", NULL };
+  static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
+  bool is_oidc = speaks_oidc (group);
+
+  for (const char *const *key = is_oidc ? saml : oidc; *key != NULL; key++)
+    if (door_settings_is_set (group->settings, *key))
+      door_config_report (self, group, *key, DOOR_FAULT_CFG_VALUE, "%s has no meaning with Protocol=%s", *key,
+                          is_oidc ? "oidc" : "saml");
+}
+
+static void
+check_oidc (DoorConfig *self, DoorConfigGroup *group)
+{
+  static const char *const needed[] = { "ClientId", "ClientSecret" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (needed); i++)
+    if (!door_settings_is_set (group->settings, needed[i]))
+      door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs %s for OpenID Connect",
+                          group->name, needed[i]);
+  if (!door_settings_is_set (group->settings, "Issuer") && !has_plugin_keys (group))
+    door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs Issuer for OpenID Connect",
+                        group->name);
+}
+
+static bool
 is_absolute_path (const char *item)
 {
   return g_path_is_absolute (item);
@@ -375,7 +413,14 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
     demand_https (self, group, "SsoUrl");
   check_items (self, group, "EmailDomains", is_domain, "a domain such as example.com");
   check_items (self, group, "Certificates", is_absolute_path, "an absolute file name");
-  if (group->settings != NULL)
+  if (group->settings == NULL)
+    return;
+  demand_https (self, group, "Issuer");
+  demand_https (self, group, "DiscoveryUrl");
+  refuse_keys_of_other_protocol (self, group);
+  if (speaks_oidc (group))
+    check_oidc (self, group);
+  else
     check_metadata_source (self, group);
   if (group->settings != NULL)
     check_idp_use (self, group);

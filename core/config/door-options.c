@@ -205,6 +205,20 @@ static const DoorKey idp_keys[] = {
   { "EmailDomains", DOOR_KEY_LIST, 0, NULL, NULL,
     "Domains whose accounts sign in here, and no others. Default: every domain that no other provider "
     "names." },
+  { "Protocol", DOOR_KEY_ENUM, 0, NULL, "saml;oidc",
+    "SAML 2.0 or OpenID Connect. Default: oidc where ClientId is set, else saml." },
+  { "Issuer", DOOR_KEY_URL, 0, NULL, NULL,
+    "For OpenID Connect: the issuer, exactly as the provider writes it, with or without a slash at its end. "
+    "Its "
+    "discovery document is below it." },
+  { "DiscoveryUrl", DOOR_KEY_URL, 0, NULL, NULL,
+    "Where the discovery document is, if not at Issuer/.well-known/openid-configuration." },
+  { "ClientId", DOOR_KEY_STRING, 0, NULL, NULL, "Client id that the provider has given this server." },
+  { "ClientSecret", DOOR_KEY_SECRET, 0, NULL, NULL, "Its secret. It is read for each sign-in." },
+  { "Scopes", DOOR_KEY_LIST, 0, "openid;profile;email", NULL,
+    "Scopes asked for; some providers send groups only for one more." },
+  { "UserInfo", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Ask the userinfo endpoint too, for a provider whose ID token does not have all claims." },
   { "MetadataUrl", DOOR_KEY_URL, 0, NULL, NULL,
     "Where the provider publishes its metadata. Exactly one source is needed: MetadataUrl, MetadataFile, "
     "MetadataUpload, or EntityId with SsoUrl and Certificates." },
@@ -233,9 +247,9 @@ static const DoorKey idp_keys[] = {
     "address makes this server ask for things inside its own network." },
   { "SpEntityId", DOOR_KEY_STRING, 0, NULL, NULL,
     "Entity id of this server towards the provider. Default: ExternalUrl/saml/NAME." },
-  { "RequestBinding", DOOR_KEY_ENUM, 0, "auto", "auto;post",
+  { "RequestBinding", DOOR_KEY_ENUM, 0, "auto", "auto;redirect;post",
     "How requests are sent. post shows a page with a button, since it must be a form; auto redirects, to the "
-    "provider's address for POST where it names no other." },
+    "provider's address for POST where it names no other, and redirect never does that." },
   { "SignRequests", DOOR_KEY_BOOLEAN, 0, "true", NULL,
     "Sign requests, with a key that is made when it is first needed. Where the provider's metadata demands "
     "it they are signed in any case. Some providers refuse signed requests until they were given this "
@@ -248,6 +262,11 @@ static const DoorKey idp_keys[] = {
     "as soon as they see such a key." },
   { "WantEncrypted", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Refuse assertions that are not encrypted. Needs Encryption." },
+  { "SingleLogout", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Publish an address for logout in this server's metadata: a person who signs out at the provider, or is "
+    "signed out there, loses sessions of an administrator here. The provider's messages must be signed." },
+  { "LogoutIssuers", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Other names by which the provider calls itself in logout messages. Default: only its entity id." },
   { "WantSigned", DOOR_KEY_ENUM, 0, "either", "either;assertion;response;both",
     "Which part must be signed. What is read must always be covered by a signature." },
   { "AllowSha1", DOOR_KEY_BOOLEAN, 0, "false", NULL,
@@ -257,7 +276,9 @@ static const DoorKey idp_keys[] = {
   { "ForceAuthn", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Ask the provider to authenticate the person anew each time." },
   { "Subject", DOOR_KEY_LIST, 0, NULL, NULL,
-    "Attribute that identifies the person for good. Default: what the provider's type uses, else NameID." },
+    "Attribute that identifies the person for good. Default: what the provider's type uses, else NameID, "
+    "which "
+    "for OpenID Connect is the claim sub." },
   { "UserName", DOOR_KEY_LIST, 0, NULL, NULL,
     "Attributes with the user name; the first that is present counts, NameID stands for the subject. This "
     "and the "

@@ -16,6 +16,7 @@
 #include "door-error.h"
 #include "door-keys.h"
 #include "door-listen.h"
+#include "door-saml.h"
 #include "door-storage.h"
 
 /* cleared by the site in data/ */
@@ -395,6 +396,7 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
 {
   const GPtrArray *problems = door_config_get_problems (world->config);
   const GPtrArray *warnings = door_config_get_warnings (world->config);
+  g_autoptr (GError) error = NULL;
 
   for (size_t i = 0; i < world->plugin_errors->len; i++)
     {
@@ -410,6 +412,8 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
   for (size_t i = 0; i < warnings->len; i++)
     door_ctl_findings_warn (found, g_ptr_array_index (warnings, i));
   check_storage (found, world);
+  if (!door_saml_init (&error)) /* behind the storage, whose library reads files by libxml2 */
+    g_error ("%s", error->message);
   check_providers (found, world, site->now_ms);
   check_directories (found, world);
   note_certificate_header (found, world->config);

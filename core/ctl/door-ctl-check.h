@@ -24,6 +24,7 @@ DoorCtlFindings *door_ctl_check_system (const DoorCtlWorld *world);
 void door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
 void door_ctl_check_access (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
 void door_ctl_note_domains (DoorCtlFindings *found, const DoorConfig *config);
+int64_t door_ctl_get_file_end_ms (const char *path);
 void door_ctl_note_expiry (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
 void door_ctl_note_provider (DoorCtlFindings *found, DoorConnection *connection, int64_t now_ms);
 void door_ctl_check_signing (DoorCtlFindings *found, const DoorCtlWorld *world);

@@ -270,6 +270,25 @@ static const DoorCtlCommand commands[] = {
     "exit status is "
     "4 when something fails.",
     door_ctl_idp_test, DOOR_CTL_WORDS_IDP },
+  { "idp", "set-metadata", "NAME FILE", 2, 2, server_options, "Put the metadata of an identity provider in",
+    "For an [idp/NAME] with MetadataUpload=true: checks metadata from a file, or from the standard input for "
+    "-, and stores it in the database in place of what was there. All servers on that database take it "
+    "within "
+    "a minute, whether they run or start later. The entity id must be the one before, unless EntityId= names "
+    "the new one.",
+    door_ctl_idp_set_metadata, DOOR_CTL_WORDS_IDP },
+  { "idp", "refresh", "NAME", 1, 1, server_options, "Fetch the metadata of an identity provider now",
+    "Fetches MetadataUrl as the server does, and stores what came. A running server takes it within a "
+    "minute. "
+    "A key that is not there any more is accepted until it has been missing twice: to be rid of it now, "
+    "refresh twice.",
+    door_ctl_idp_refresh, DOOR_CTL_WORDS_IDP },
+  { "doctor", NULL, NULL, 0, 0, server_options, "Tell what is wrong, or will be soon",
+    "Looks at the configuration, the database, certificates, and the metadata and keys of every identity "
+    "provider, whether the server runs or not. Each line has an id, ok, warn or fail, and for the last two a "
+    "command that helps. What ends within 30 days is a warning. The exit status is 4 when something has "
+    "failed; warnings are no failure.",
+    door_ctl_doctor },
   { "signin", "list", NULL, 0, 0, signin_list_options, "List sign-ins",
     "Lists the latest sign-ins, accepted and refused, with the code of each. Records are kept for [sign-in] "
     "AttemptRetention.",

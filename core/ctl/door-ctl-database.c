@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-ctl-database.h"
 
+#include "door-connection.h"
 #include "door-ctl-world.h"
 #include "door-error.h"
 #include "door-schema.h"
@@ -84,4 +85,47 @@ DoorCtlExit
 door_ctl_status_of (const GError *error)
 {
   return g_error_matches (error, DOOR_ERROR, DOOR_ERROR_NOT_FOUND) ? DOOR_CTL_NOT_FOUND : DOOR_CTL_ERROR;
+}
+
+/**
+ * door_ctl_list_connections:
+ * @setup: configuration and plugins
+ *
+ * Makes the connections the server would have; what keeps one from being usable goes to the log. Blocks on
+ * the file system.
+ *
+ * Returns: (transfer full) (element-type DoorConnection): the connections, without metadata
+ */
+GPtrArray *
+door_ctl_list_connections (const DoorSetup *setup)
+{
+  const DoorConfig *config = door_setup_get_config (setup);
+  g_autoptr (DoorPolicy) policy = door_setup_make_policy (config);
+  g_autoptr (GPtrArray) failures = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *connections = door_setup_make_connections (setup, config, policy, failures);
+
+  for (guint i = 0; i < failures->len; i++)
+    g_warning ("%s", (const char *) g_ptr_array_index (failures, i));
+  return connections;
+}
+
+/**
+ * door_ctl_find_connection:
+ * @connections: (element-type DoorConnection): all of them
+ * @name: what the administrator has written
+ * @error: return location for an error
+ *
+ * Returns: (transfer none): the connection, or %NULL with %DOOR_ERROR_NOT_FOUND
+ */
+DoorConnection *
+door_ctl_find_connection (const GPtrArray *connections, const char *name, GError **error)
+{
+  DoorConnection *connection = door_connections_lookup (connections, name);
+
+  if (connection == NULL)
+    door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                    "there is no usable [idp/%s]; doorctl config check tells why, doorctl idp list shows the "
+                    "others",
+                    name);
+  return connection;
 }

@@ -25,12 +25,19 @@ note_end (DoorCtlFindings *found, const char *what, int64_t ends_ms, int64_t now
                             (ends_ms - now_ms) / DAY_MS, advice);
 }
 
-/* That a file cannot be read is told elsewhere. */
-static void
-note_file (DoorCtlFindings *found, const char *key, const char *path, int64_t now_ms, const char *advice)
+/**
+ * door_ctl_get_file_end_ms:
+ * @path: a file with a certificate and maybe its chain, PEM
+ *
+ * Blocks on the file system.
+ *
+ * Returns: when the first of them ends, milliseconds since 1970, UTC; 0 when it cannot be read
+ */
+int64_t
+door_ctl_get_file_end_ms (const char *path)
 {
+  /* why it cannot be read is told elsewhere */
   g_autolist (GTlsCertificate) chain = g_tls_certificate_list_new_from_file (path, NULL);
-  g_autofree char *what = g_strdup_printf ("%s: %s", key, path);
   int64_t ends_ms = INT64_MAX;
 
   for (const GList *one = chain; one != NULL; one = one->next)
@@ -40,7 +47,16 @@ note_file (DoorCtlFindings *found, const char *key, const char *path, int64_t no
       if (end != NULL)
         ends_ms = MIN (ends_ms, g_date_time_to_unix (end) * 1000);
     }
-  if (chain != NULL)
+  return chain != NULL ? ends_ms : 0;
+}
+
+static void
+note_file (DoorCtlFindings *found, const char *key, const char *path, int64_t now_ms, const char *advice)
+{
+  g_autofree char *what = g_strdup_printf ("%s: %s", key, path);
+  int64_t ends_ms = door_ctl_get_file_end_ms (path);
+
+  if (ends_ms != 0)
     note_end (found, what, ends_ms, now_ms, advice);
 }
 

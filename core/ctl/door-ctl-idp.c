@@ -6,19 +6,7 @@
 #include "door-ctl-output.h"
 #include "door-error.h"
 #include "door-metadata-store.h"
-
-static GPtrArray *
-list_connections (const DoorSetup *setup)
-{
-  const DoorConfig *config = door_setup_get_config (setup);
-  g_autoptr (DoorPolicy) policy = door_setup_make_policy (config);
-  g_autoptr (GPtrArray) failures = g_ptr_array_new_with_free_func (g_free);
-  GPtrArray *connections = door_setup_make_connections (setup, config, policy, failures);
-
-  for (guint i = 0; i < failures->len; i++)
-    g_warning ("%s", (const char *) g_ptr_array_index (failures, i));
-  return connections;
-}
+#include "door-oidc-documents.h"
 
 /* What the database knows of metadata that is fetched; without one that can be read, nothing is known. */
 static char *
@@ -31,9 +19,10 @@ dup_fetched (const DoorConnection *connection, DoorCtlDatabase *database)
       !door_metadata_store_lookup (database->txn, door_connection_get_name (connection), &row, NULL))
     return g_strdup ("unknown: the database cannot be read");
   if (row == NULL)
-    return g_strdup ("not fetched yet");
+    return g_strdup ("none yet");
   at = door_clock_format_iso8601 (row->fetched_at);
-  return g_strdup_printf ("fetched %s", at);
+  return g_strdup_printf ("%s %s", g_str_equal (row->source, DOOR_METADATA_UPLOAD) ? "uploaded" : "fetched",
+                          at);
 }
 
 static char *
@@ -41,7 +30,9 @@ dup_metadata_state (const DoorConnection *connection, DoorCtlDatabase *database)
 {
   const DoorIdpProfile *profile = door_connection_get_profile (connection);
 
-  if (door_idp_profile_get_metadata_url (profile) != NULL)
+  if (door_connection_speaks_oidc (connection))
+    return g_strdup ("discovered");
+  if (door_connection_get_source (connection) != NULL)
     return dup_fetched (connection, database);
   return g_strdup (door_idp_profile_get_metadata_file (profile) != NULL ? "file"
                                                                         : "keys of the configuration");
@@ -52,14 +43,15 @@ list_one (const DoorConnection *connection, DoorCtlDatabase *database, JsonArray
 {
   const char *name = door_connection_get_name (connection),
              *title = door_connection_get_title (connection, NULL);
+  const char *protocol = door_connection_speaks_oidc (connection) ? "oidc" : "saml";
   g_autofree char *metadata = dup_metadata_state (connection, database);
   JsonObject *object = json_object_new ();
 
   if (!json)
-    g_print ("%-16s %-9s %-30s %s\n", name, "saml", metadata, title);
+    g_print ("%-16s %-9s %-30s %s\n", name, protocol, metadata, title);
   json_object_set_string_member (object, "name", name);
   json_object_set_string_member (object, "title", title);
-  json_object_set_string_member (object, "protocol", "saml");
+  json_object_set_string_member (object, "protocol", protocol);
   json_object_set_string_member (object, "metadata", metadata);
   json_array_add_object_element (array, object);
 }
@@ -78,7 +70,7 @@ DoorCtlExit
 door_ctl_idp_list (DoorCtlContext *context, GError **error)
 {
   g_autoptr (DoorSetup) setup = door_ctl_open_setup (context->line, error);
-  g_autoptr (GPtrArray) connections = setup != NULL ? list_connections (setup) : NULL;
+  g_autoptr (GPtrArray) connections = setup != NULL ? door_ctl_list_connections (setup) : NULL;
   g_autoptr (DoorCtlDatabase) database = NULL;
   JsonArray *array;
   JsonObject *result;
@@ -103,6 +95,15 @@ dup_metadata_source (const DoorConnection *connection)
   const char *url = door_idp_profile_get_metadata_url (profile);
   const char *file = door_idp_profile_get_metadata_file (profile);
 
+  if (door_connection_speaks_oidc (connection))
+    {
+      g_autofree char *source = door_oidc_documents_dup_source (connection);
+
+      return g_strdup_printf ("read from %s, and the keys from where that says", source);
+    }
+  if (door_idp_profile_get_metadata_upload (profile))
+    return g_strdup_printf ("put in with: doorctl idp set-metadata %s FILE",
+                            door_connection_get_name (connection));
   if (url == NULL && file == NULL)
     return g_strdup ("not read: EntityId=, SsoUrl= and Certificates= stand in its place");
   return g_strdup_printf ("read from %s", url != NULL ? url : file);
@@ -122,7 +123,7 @@ DoorCtlExit
 door_ctl_idp_show (DoorCtlContext *context, GError **error)
 {
   g_autoptr (DoorSetup) setup = door_ctl_open_setup (context->line, error);
-  g_autoptr (GPtrArray) connections = setup != NULL ? list_connections (setup) : NULL;
+  g_autoptr (GPtrArray) connections = setup != NULL ? door_ctl_list_connections (setup) : NULL;
   const DoorConnection *connection;
   const DoorIdpPreset *preset;
   g_autofree char *metadata = NULL;
@@ -131,15 +132,9 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
 
   if (connections == NULL)
     return DOOR_CTL_ERROR;
-  connection = door_connections_lookup (connections, context->words[0]);
+  connection = door_ctl_find_connection (connections, context->words[0], error);
   if (connection == NULL)
-    {
-      door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
-                      "there is no usable [idp/%s]; doorctl config check tells "
-                      "why, doorctl idp list shows the others",
-                      context->words[0]);
-      return DOOR_CTL_NOT_FOUND;
-    }
+    return DOOR_CTL_NOT_FOUND;
   preset = door_idp_get_preset (door_connection_get_idp (connection));
   metadata = dup_metadata_source (connection);
   addresses = door_ctl_addresses_of_connection (connection);

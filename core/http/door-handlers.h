@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "door-login.h"
 #include "door-management.h"
 #include "door-web.h"
 
@@ -10,6 +11,7 @@ DoorResponse *door_handle_sso (gpointer context, DoorRequest *request, GError **
 DoorResponse *door_handle_sso_start (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_sso_json (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_saml_logout (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_sp_metadata (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_shared_acs (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_acs (gpointer context, DoorRequest *request, GError **error);
@@ -27,6 +29,9 @@ DoorResponse *door_handle_api_end_sessions (gpointer context, DoorRequest *reque
 DoorResponse *door_handle_api_people (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_sign_ins (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_me (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_oidc_start (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_oidc_callback (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_oidc_logout (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_scep (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_checkin (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_health (gpointer context, DoorRequest *request, GError **error);
@@ -34,3 +39,9 @@ DoorResponse *door_handle_asset (gpointer context, DoorRequest *request, GError 
 DoorResponse *door_handle_home (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_ready (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_metrics (gpointer context, DoorRequest *request, GError **error);
+
+/* What several handlers do. */
+DoorResponse *door_begin_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginStart *start,
+                                  GError **error);
+DoorResponse *door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAnswer *answer,
+                                   GError **error);

@@ -8,8 +8,19 @@
 #define MAX_FIELDS 8
 #define RESULT_URL "apple-remotemanagement-user-login://authentication-results?access-token="
 
-static DoorResponse *
-finish (const DoorWeb *web, DoorRequest *request, const DoorLoginAnswer *answer, GError **error)
+/**
+ * door_finish_sign_in:
+ * @web: what every handler gets
+ * @request: the request that carries the answer
+ * @answer: the identity provider's answer
+ * @error: return location for an error
+ *
+ * Judges an answer and says to the browser what comes of it, whatever the protocol.
+ *
+ * Returns: (transfer full): the answer to the browser
+ */
+DoorResponse *
+door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAnswer *answer, GError **error)
 {
   g_auto (DoorLoginOutcome) outcome = { NULL };
   g_autoptr (GError) failure = NULL;
@@ -59,7 +70,9 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
 
       door_error_set (&form_error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_FORM, "%s", failure->message);
       g_info ("%s acs: answer not read: %s", page.code, failure->message);
-      return door_web_render_failure (web, request, &page, form_error);
+      return purpose != NULL && g_str_equal (purpose, DOOR_PURPOSE_ADMINISTRATION)
+                 ? door_admin_web_render_failure (web, request, &page, form_error)
+                 : door_web_render_failure (web, request, &page, form_error);
     }
   answer = (DoorLoginAnswer){
     .connection = connection,
@@ -71,7 +84,7 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
     .request_id = door_request_get_id (request),
     .cancellable = door_request_get_cancellable (request),
   };
-  return finish (web, request, &answer, error);
+  return door_finish_sign_in (web, request, &answer, error);
 }
 
 /**

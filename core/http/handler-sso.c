@@ -115,9 +115,19 @@ dup_retry_path (const DoorLoginStart *start, const GError *failure)
   return fault != DOOR_FAULT_ID_DOMAIN ? door_sign_in_path_build (&path) : NULL;
 }
 
-/* A failure on a page is answered by a page, with a way on. */
-static DoorResponse *
-begin (const DoorWeb *web, DoorRequest *request, const DoorLoginStart *start, GError **error)
+/**
+ * door_begin_sign_in:
+ * @web: what every handler gets
+ * @request: the request
+ * @start: the wish to sign in
+ * @error: return location for an error
+ *
+ * Starts a sign-in. A failure on a page is answered by a page, with a way on.
+ *
+ * Returns: (transfer full): a redirect or a page
+ */
+DoorResponse *
+door_begin_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginStart *start, GError **error)
 {
   g_autoptr (GError) failure = NULL;
   g_autoptr (DoorLoginStep) step = door_login_begin (web->service, start, &failure);
@@ -158,7 +168,7 @@ door_handle_sso (gpointer context, DoorRequest *request, GError **error)
   start.cookie = cookie;
   start.team = team != NULL ? team : "";
   start.user_identifier = account;
-  return begin (context, request, &start, error);
+  return door_begin_sign_in (context, request, &start, error);
 }
 
 /**
@@ -192,7 +202,7 @@ door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
   start.team = team != NULL ? team : "";
   start.user_identifier = account;
   start.force_authn = again != NULL;
-  return begin (context, request, &start, error);
+  return door_begin_sign_in (context, request, &start, error);
 }
 
 /**

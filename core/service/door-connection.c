@@ -30,6 +30,7 @@ struct _DoorConnection
   DoorIdpProfile *profile;
   char *sp_entity_id;
   char *acs_url;
+  char *slo_url;
   char **email_domains;
   char **use;
   char **relay_paths;
@@ -37,6 +38,7 @@ struct _DoorConnection
   int64_t refresh_s;
   int64_t max_stale_s;
   Cell *cell;
+  DoorOidcCell *oidc_cell;
 };
 
 static Cell *
@@ -80,7 +82,10 @@ door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_
   sp_entity_id = door_idp_profile_get_sp_entity_id (self->profile);
   self->sp_entity_id =
       sp_entity_id != NULL ? g_strdup (sp_entity_id) : door_paths_dup_entity_id (external_url, self->name);
-  self->acs_url = g_strdup_printf ("%s" DOOR_PATH_ACS ("%s"), external_url, self->name);
+  self->acs_url = g_strdup_printf (door_connection_speaks_oidc (self) ? "%s" DOOR_PATH_OIDC_CALLBACK ("%s")
+                                                                      : "%s" DOOR_PATH_ACS ("%s"),
+                                   external_url, self->name);
+  self->slo_url = g_strdup_printf ("%s" DOOR_PATH_SLO ("%s"), external_url, self->name);
   self->email_domains = door_settings_dup_list (settings, "EmailDomains");
   self->use = door_settings_dup_list (settings, "Use");
   self->relay_paths = door_settings_dup_list (settings, "RelayStatePaths");
@@ -88,6 +93,7 @@ door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_
   self->refresh_s = door_settings_get_duration_s (settings, "MetadataRefresh");
   self->max_stale_s = door_settings_get_duration_s (settings, "MetadataMaxStale");
   self->cell = cell_new ();
+  self->oidc_cell = door_oidc_cell_new ();
   return self;
 }
 
@@ -104,10 +110,12 @@ door_connection_free (DoorConnection *self)
   door_idp_profile_unref (self->profile);
   g_free (self->sp_entity_id);
   g_free (self->acs_url);
+  g_free (self->slo_url);
   g_strfreev (self->email_domains);
   g_strfreev (self->use);
   g_strfreev (self->relay_paths);
   g_atomic_rc_box_release_full (self->cell, cell_clear);
+  door_oidc_cell_unref (self->oidc_cell);
   g_free (self);
 }
 
@@ -175,6 +183,18 @@ door_connection_get_acs_url (const DoorConnection *self)
 }
 
 /**
+ * door_connection_get_slo_url:
+ * @self: a connection
+ *
+ * Returns: (transfer none): where this provider sends its logout messages
+ */
+const char *
+door_connection_get_slo_url (const DoorConnection *self)
+{
+  return self->slo_url;
+}
+
+/**
  * door_connection_get_refresh_s:
  * @self: a connection
  *
@@ -235,6 +255,51 @@ const DoorIdpProfile *
 door_connection_get_profile (const DoorConnection *self)
 {
   return self->profile;
+}
+
+/**
+ * door_connection_speaks_oidc:
+ * @self: a connection
+ *
+ * Returns: whether its protocol is OpenID Connect
+ */
+bool
+door_connection_speaks_oidc (const DoorConnection *self)
+{
+  return door_idp_profile_get_protocol (self->profile) == DOOR_PROTOCOL_OIDC;
+}
+
+/**
+ * door_connection_get_oidc_cell:
+ * @self: a connection
+ *
+ * Returns: (transfer none): what is known of a provider of OpenID Connect
+ */
+DoorOidcCell *
+door_connection_get_oidc_cell (const DoorConnection *self)
+{
+  return self->oidc_cell;
+}
+
+/**
+ * door_connection_dup_client_secret:
+ * @self: a connection of OpenID Connect
+ * @error: return location for an error
+ *
+ * Reads the secret that authenticates us at the provider; each time, so that a new one is used at once.
+ * Blocks on a file.
+ *
+ * Returns: (transfer full): the secret, or %NULL with %DOOR_FAULT_OIDC_CLIENT
+ */
+DoorSecret *
+door_connection_dup_client_secret (const DoorConnection *self, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  DoorSecret *secret = door_settings_dup_secret (self->settings, "ClientSecret", &local);
+
+  if (secret == NULL)
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_CLIENT, "%s", local->message);
+  return secret;
 }
 
 static GBytes *
@@ -323,7 +388,7 @@ door_connection_load (DoorConnection *self, bool allow_http, GError **error)
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autoptr (GBytes) xml = NULL;
 
-  if (door_connection_get_source (self) != NULL)
+  if (door_connection_speaks_oidc (self) || door_connection_get_source (self) != NULL)
     return true;
   if (file == NULL)
     metadata = load_static (self->profile, allow_http, error);
@@ -548,7 +613,9 @@ door_connection_take_asked_ms (DoorConnection *self)
 static bool
 same_source (const DoorIdpProfile *a, const DoorIdpProfile *b)
 {
-  return g_strcmp0 (door_idp_profile_get_metadata_url (a), door_idp_profile_get_metadata_url (b)) == 0 &&
+  return g_strcmp0 (door_idp_profile_get_issuers (a)[0], door_idp_profile_get_issuers (b)[0]) == 0 &&
+         g_strcmp0 (door_idp_profile_get_discovery_url (a), door_idp_profile_get_discovery_url (b)) == 0 &&
+         g_strcmp0 (door_idp_profile_get_metadata_url (a), door_idp_profile_get_metadata_url (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_metadata_file (a), door_idp_profile_get_metadata_file (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_metadata_signer (a), door_idp_profile_get_metadata_signer (b)) ==
              0 &&
@@ -575,6 +642,8 @@ door_connection_adopt (DoorConnection *self, const DoorConnection *before)
     return false;
   g_atomic_rc_box_release_full (self->cell, cell_clear);
   self->cell = g_atomic_rc_box_acquire (before->cell);
+  door_oidc_cell_unref (self->oidc_cell);
+  self->oidc_cell = door_oidc_cell_ref (before->oidc_cell);
   return true;
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "door-idp.h"
+#include "door-oidc-cell.h"
 #include "door-policy.h"
 #include "door-purpose.h"
 #include "door-saml-metadata.h"
+#include "door-secret.h"
 
 typedef struct _DoorConnection DoorConnection;
 
@@ -29,12 +31,16 @@ const DoorSettings *door_connection_get_settings (const DoorConnection *self);
 const char *door_connection_get_name (const DoorConnection *self);
 const char *door_connection_get_title (const DoorConnection *self, const char *language);
 const char *door_connection_get_sp_entity_id (const DoorConnection *self);
+const char *door_connection_get_slo_url (const DoorConnection *self);
 const char *door_connection_get_acs_url (const DoorConnection *self);
 int64_t door_connection_get_refresh_s (const DoorConnection *self);
 int64_t door_connection_get_max_stale_s (const DoorConnection *self);
 const char *door_connection_get_source (const DoorConnection *self);
 DoorIdp *door_connection_get_idp (const DoorConnection *self);
 const DoorIdpProfile *door_connection_get_profile (const DoorConnection *self);
+bool door_connection_speaks_oidc (const DoorConnection *self);
+DoorOidcCell *door_connection_get_oidc_cell (const DoorConnection *self);
+DoorSecret *door_connection_dup_client_secret (const DoorConnection *self, GError **error);
 
 DoorSamlMetadata *door_connection_parse_metadata (const DoorConnection *self, GBytes *xml, bool allow_http,
                                                   GError **error);

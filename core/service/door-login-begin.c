@@ -8,6 +8,8 @@
 #include "door-error.h"
 #include "door-hex.h"
 #include "door-login-store.h"
+#include "door-oidc-sign-in.h"
+#include "door-paths.h"
 #include "door-saml-sign-in.h"
 
 /* What one visit of the start page writes. */
@@ -48,7 +50,7 @@ find_flow (const DoorContext *context, const DoorLoginStart *start, DoorFlow **o
   if (txn == NULL || !door_login_store_lookup_flow (txn, hash, &flow, error))
     return false;
   if (flow == NULL || flow->expires_at <= door_clock_now_ms (context->clock) ||
-      !g_str_equal (flow->purpose, start->purpose) ||
+      (start->purpose != NULL && !g_str_equal (flow->purpose, start->purpose)) ||
       (start->return_path != NULL && !g_str_equal (flow->return_path, start->return_path)))
     return true;
   if (start->team != NULL &&
@@ -65,7 +67,7 @@ make_flow (const DoorContext *context, const DoorLoginStart *start, const char *
   DoorFlow *flow = g_new0 (DoorFlow, 1);
 
   flow->key_hash = door_digest_sha256_text (cookie);
-  flow->purpose = g_strdup (start->purpose);
+  flow->purpose = g_strdup (start->purpose != NULL ? start->purpose : DOOR_PURPOSE_ENROLLMENT);
   flow->return_path = g_strdup (start->return_path != NULL ? start->return_path : "");
   flow->team = g_strdup (start->team != NULL ? start->team : "");
   flow->user_identifier = g_strdup (start->user_identifier != NULL ? start->user_identifier : "");
@@ -113,6 +115,8 @@ make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnec
   request->id = g_strconcat ("_", id, NULL); /* an NCName never begins with a digit */
   request->flow_hash = g_strdup (flow->key_hash);
   request->connection = g_strdup (door_connection_get_name (connection));
+  /* the shared address is one of SAML */
+  shared_acs = shared_acs && !door_connection_speaks_oidc (connection);
   request->acs_url = g_strdup (get_acs_url (context, flow, connection, shared_acs));
   request->relay_hash = door_digest_sha256_text (relay_state);
   request->created_at = door_clock_now_ms (context->clock);
@@ -175,6 +179,32 @@ find_team (const DoorContext *context, const DoorLoginStart *start, const DoorFl
   return team;
 }
 
+/* A provider of which nothing is known yet must be asked first, which not every thread may wait for: then the
+ * browser comes back, with the cookie of its flow, to one that may. */
+static bool
+ask_provider_first (const DoorContext *context, const DoorLoginStart *start, DoorConnection *connection,
+                    char **url, GError **error)
+{
+  if (!door_connection_speaks_oidc (connection))
+    return true;
+  if (start->may_wait)
+    return door_oidc_sign_in_prepare (context, connection, start->cancellable, error);
+  if (!door_oidc_sign_in_is_prepared (context, connection))
+    *url = g_strdup_printf ("%s" DOOR_PATH_OIDC_START ("%s") "%s",
+                            door_policy_get_external_url (context->policy),
+                            door_connection_get_name (connection), start->force_authn ? "?again=1" : "");
+  return true;
+}
+
+static bool
+ask (const DoorContext *context, const DoorQuestion *question, DoorLoginStep *step, GError **error)
+{
+  if (!door_connection_speaks_oidc (question->connection))
+    return door_saml_sign_in_ask (context, question, &step->url, &step->form, error);
+  step->url = door_oidc_sign_in_build_url (context, question, error);
+  return step->url != NULL;
+}
+
 static bool
 fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFlow *flow, bool new_flow,
            DoorLoginStep *step, GError **error)
@@ -196,14 +226,18 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
       !is_administration (flow) &&
       door_policy_get_idp_selection (context->policy) == DOOR_IDP_SELECTION_DOMAIN)
     step->kind = DOOR_LOGIN_ASK_ACCOUNT;
-  if (connection != NULL)
+  if (connection != NULL && !ask_provider_first (context, start, connection, &step->url, error))
+    return false;
+  if (step->url != NULL)
+    step->kind = DOOR_LOGIN_REDIRECT;
+  else if (connection != NULL)
     {
       relay_state = door_random_dup_token (context->random);
       request = make_request (context, flow, connection, start->shared_acs, relay_state);
       step->connection = connection;
       question = (DoorQuestion){ connection,         request,           relay_state, flow->user_identifier,
                                  start->force_authn, start->cancellable };
-      if (!door_saml_sign_in_ask (context, &question, &step->url, &step->form, error))
+      if (!ask (context, &question, step, error))
         return false;
       step->kind = step->url != NULL ? DOOR_LOGIN_REDIRECT : DOOR_LOGIN_POST;
       begin.request = request;

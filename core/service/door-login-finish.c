@@ -11,6 +11,7 @@
 #include "door-error.h"
 #include "door-log.h"
 #include "door-login-store.h"
+#include "door-oidc-sign-in.h"
 #include "door-paths.h"
 #include "door-saml-checks.h"
 #include "door-saml-sign-in.h"
@@ -102,6 +103,9 @@ find_question (const DoorContext *context, const DoorLoginAnswer *answer, Judged
     return true;
   if (shared && !find_connection (context, judged->request->connection, judged, error))
     return false;
+  if (door_connection_speaks_oidc (judged->connection) != (answer->oidc != NULL))
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN,
+                           "the identity provider is spoken with by another protocol");
   judged->acs_url = get_acs_url (context, answer, judged->connection);
   return true;
 }
@@ -118,7 +122,8 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, const 
   g_autofree char *cookie_hash = door_digest_sha256_text (answer->cookie != NULL ? answer->cookie : "");
 
   if (!g_str_equal (request->connection, door_connection_get_name (judged->connection)))
-    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_INRESPONSETO,
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED,
+                           answer->oidc != NULL ? DOOR_FAULT_OIDC_ISSUER : DOOR_FAULT_SAML_INRESPONSETO,
                            "the request was sent to another identity provider");
   if (!g_str_equal (request->acs_url, judged->acs_url))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_RECIPIENT,
@@ -139,9 +144,14 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, const 
 static bool
 verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
 {
+  const DoorQuestion question = { .connection = judged->connection,
+                                  .request = judged->request,
+                                  .cancellable = answer->cancellable };
   const DoorSamlAnswer saml = { judged->connection, judged->request, judged->acs_url, answer->saml_response,
                                 answer->cancellable };
 
+  if (answer->oidc != NULL)
+    return door_oidc_sign_in_verify (context, &question, answer->oidc, &judged->proof, error);
   if (!door_saml_sign_in_verify (context, &saml, &judged->proof, error))
     return false;
   return judged->proof.request_id == NULL || g_str_equal (judged->request->id, judged->proof.request_id) ||
@@ -265,6 +275,13 @@ write_attempt (DoorTxn *txn, gpointer data, GError **error)
   return door_attempt_store_add (txn, data, error);
 }
 
+static bool
+speaks_of_provider (DoorFault fault)
+{
+  return fault == DOOR_FAULT_SAML_STATUS || fault == DOOR_FAULT_OIDC_DENIED ||
+         fault == DOOR_FAULT_OIDC_REQUEST || fault == DOOR_FAULT_OIDC_CLIENT || fault == DOOR_FAULT_OIDC_CODE;
+}
+
 /* What the provider says in its own words, with what its adapter knows about it. */
 static char *
 describe (const Judged *judged, const GError *failure)
@@ -272,7 +289,7 @@ describe (const Judged *judged, const GError *failure)
   const char *fix = NULL;
   g_autofree char *text = NULL;
 
-  if (door_error_get_fault (failure) == DOOR_FAULT_SAML_STATUS && judged->connection != NULL)
+  if (speaks_of_provider (door_error_get_fault (failure)) && judged->connection != NULL)
     fix = door_idp_explain_status (door_connection_get_idp (judged->connection), failure->message);
   text = fix != NULL ? g_strdup_printf ("%s (%s)", failure->message, fix) : g_strdup (failure->message);
   return door_text_dup_line (text, MAX_DETAIL_BYTES);

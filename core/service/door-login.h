@@ -3,13 +3,15 @@
 
 #include "door-connection.h"
 #include "door-context.h"
+#include "door-oidc-sign-in.h"
 #include "door-purpose.h"
 #include "door-saml-message.h"
 
 /**
  * DoorLoginStart:
  * @cookie: (nullable): value of the flow's cookie
- * @purpose: what it leads to, %DOOR_PURPOSE_ENROLLMENT or %DOOR_PURPOSE_ADMINISTRATION
+ * @purpose: (nullable): what it leads to, %DOOR_PURPOSE_ENROLLMENT or %DOOR_PURPOSE_ADMINISTRATION; %NULL
+ * takes what the cookie's flow has
  * @return_path: (nullable): path of this server where it goes on afterwards; %NULL takes what the cookie's
  * flow has
  * @team: (nullable): name of the team, "" for none; %NULL takes what the cookie's flow has
@@ -18,6 +20,7 @@
  * @address: where the request came from, for the limit
  * @force_authn: the person wants to sign in as somebody else
  * @shared_acs: the answer shall come to the address that all connections share
+ * @may_wait: this thread may wait for the identity provider
  * @take_only_idp: go to the only identity provider even where a page would come first
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
@@ -34,6 +37,7 @@ typedef struct
   const char *address;
   bool force_authn;
   bool shared_acs;
+  bool may_wait;
   bool take_only_idp;
   GCancellable *cancellable;
 } DoorLoginStart;
@@ -86,7 +90,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorLoginStep, door_login_step_free)
  * @purpose: (nullable): what flows the address is for; %NULL: for all
  * @cookie: (nullable): value of the flow's cookie
  * @state: (nullable): what was sent along with the request: RelayState
- * @saml_response: form value, base64
+ * @saml_response: (nullable): form value, base64
+ * @oidc: (nullable): instead of that, what came by OpenID Connect
  * @address: where the request came from, for the limit
  * @request_id: id of the HTTP request
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
@@ -100,6 +105,7 @@ typedef struct
   const char *cookie;
   const char *state;
   const char *saml_response;
+  const DoorOidcAnswer *oidc;
   const char *address;
   const char *request_id;
   GCancellable *cancellable;

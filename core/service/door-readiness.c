@@ -137,6 +137,22 @@ find_problem (DoorReadiness *self)
   return problem;
 }
 
+/* A provider of OpenID Connect is asked when the first person signs in; until then nothing is wrong with it.
+ */
+static GError *
+find_provider_problem (const DoorContext *context, DoorConnection *connection)
+{
+  g_autoptr (DoorSamlMetadata) metadata = NULL;
+  GError *problem = NULL;
+
+  if (!door_connection_speaks_oidc (connection))
+    metadata = door_connection_dup_valid_metadata (connection, door_clock_now_ms (context->clock), &problem);
+  else if (door_oidc_cell_is_broken (door_connection_get_oidc_cell (connection)))
+    door_error_set (&problem, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_PROVIDER,
+                    "idp/%s: the provider does not answer", door_connection_get_name (connection));
+  return problem;
+}
+
 /**
  * door_readiness_list:
  * @self: it
@@ -161,9 +177,7 @@ door_readiness_list (DoorReadiness *self)
   for (guint i = 0; i < context->connections->len; i++)
     {
       DoorConnection *connection = g_ptr_array_index (context->connections, i);
-      g_autoptr (GError) problem = NULL;
-      g_autoptr (DoorSamlMetadata) metadata =
-          door_connection_dup_valid_metadata (connection, door_clock_now_ms (context->clock), &problem);
+      g_autoptr (GError) problem = find_provider_problem (context, connection);
 
       add_part (parts, g_strconcat ("idp/", door_connection_get_name (connection), NULL), problem, false);
     }

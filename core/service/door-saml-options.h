@@ -9,9 +9,11 @@
  * DoorSamlOptions:
  * @sign_requests: whether requests are signed though nobody demands it
  * @post: whether requests are posted
+ * @redirect: whether they go to addresses for redirects only
  * @authn_context: (nullable): class of authentication to ask for
  * @encryption: whether assertions may be encrypted for us
  * @want_encrypted: whether they must be
+ * @single_logout: whether the provider may end sessions
  *
  * What the administrator decided about SAML with one provider, beside the profile.
  */
@@ -19,9 +21,11 @@ typedef struct
 {
   bool sign_requests;
   bool post;
+  bool redirect;
   const char *authn_context;
   bool encryption;
   bool want_encrypted;
+  bool single_logout;
 } DoorSamlOptions;
 
 DoorSamlOptions door_saml_options_read (const DoorConnection *connection);

@@ -22,7 +22,7 @@ static const DoorIdpValue values[] = {
   { "Signing Certificate", "choose one" },
   { "Sign assertions", "on" },
   { "Sign responses", "on" },
-  { "Verification Certificate", "leave empty" },
+  { "Verification Certificate", "leave empty, or that of doorctl idp sp-metadata NAME" },
   { "Encryption Certificate", "leave empty" },
   { "Property mappings", "all that are selected at first; User ID must be among them" },
   { "NameID Property Mapping", "authentik default SAML Mapping: Email" },
@@ -49,8 +49,8 @@ static const char *const notes[] = {
 static const DoorIdpErrorText errors[] = {
   { "doesn't match Provider ACS URL",
     "The ACS URL of the provider is not the one of this server: copy it once more." },
-  { "request is not signed",
-    "Remove the verification certificate from the provider: requests are sent unsigned." },
+  { "request is not signed", "Requests are not signed here: set SignRequests=true, or remove the "
+                             "verification certificate from the provider." },
   { "unsupported format", "Set NameIdFormat=none." },
   { NULL, NULL },
 };
@@ -70,6 +70,73 @@ derive_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **
                            "Application must be a slug: letters, digits, - and _");
   return true;
 }
+
+static const DoorIdpValue oidc_values[] = {
+  { "Redirect URIs/Origins", "Strict, {acs}" },
+  { "Client type", "Confidential" },
+  { "Signing Key", "choose one, or tokens are signed with the client secret and refused" },
+  { "Encryption Key", "leave empty" },
+  { "Scopes", "openid, email and profile, as proposed" },
+  { "Subject mode", "Based on the User's hashed ID" },
+  { "Include claims in id_token", "on" },
+  { "Issuer mode", "Each provider has a different issuer" },
+  { NULL, NULL },
+};
+
+static const char *const oidc_notes[] = {
+  "The issuer ends with a slash: https://auth.example.com/application/o/SLUG/.",
+  "Without a signing key authentik signs with the client secret (HS256), which is refused.",
+  "Releases since 2025.10 call every e-mail address unverified, and such an address is not used: let an own "
+  "scope "
+  "mapping of the scope email say email_verified = True, if nobody can change their address.",
+  "Groups come with the scope profile, by name.",
+  "Bind the application to the groups who may enroll; without a binding everybody may.",
+  NULL,
+};
+
+static const DoorIdpErrorText oidc_errors[] = {
+  { "redirect_uri", "The redirect URI of the provider is not the one of this server: copy it once more." },
+  { NULL, NULL },
+};
+
+static bool
+derive_oidc_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
+{
+  const char *base = door_settings_get_string (settings, "Url");
+  const char *slug = door_settings_get_string (settings, "Application");
+  g_autofree char *issuer = NULL;
+
+  if (!derive_profile (settings, profile, error) ||
+      !door_settings_check_needs (settings, "Application", "Url", error) ||
+      !door_settings_check_needs (settings, "Url", "Application", error))
+    return false;
+  if (base == NULL)
+    return true;
+  issuer = g_strdup_printf ("%s%sapplication/o/%s/", base, g_str_has_suffix (base, "/") ? "" : "/", slug);
+  return door_idp_profile_set_issuer (profile, issuer, error);
+}
+
+static const DoorIdpOidcKind oidc = {
+  .preset = {
+    .title = "authentik",
+    .where = "Applications › Applications › Create with Provider › OAuth2/OpenID Provider",
+    .values = oidc_values,
+    .metadata = "set Url=, Application=, ClientId= and ClientSecret=",
+    .notes = oidc_notes,
+    .errors = oidc_errors,
+  },
+  .claims = {
+    .user_name = "preferred_username;nickname;email",
+    .email = "email",
+    .full_name = "name",
+    .given_name = "given_name",
+    .family_name = "family_name",
+    .department = "department",
+    .managed_account = "email",
+    .groups = "groups",
+  },
+  .derive_profile = derive_oidc_profile,
+};
 
 static const DoorIdpKind kind = {
   .type_name = "DoorAuthentikIdp",
@@ -94,6 +161,7 @@ static const DoorIdpKind kind = {
   },
   .metadata_template = "{Url}/application/saml/{Application}/metadata/",
   .derive_profile = derive_profile,
+  .oidc = &oidc,
 };
 
 /**

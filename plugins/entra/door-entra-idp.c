@@ -14,6 +14,10 @@ static const DoorKey keys[] = {
     "Directory (tenant) ID. People of any other tenant are refused." },
   { "AppId", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL,
     "Application (client) ID. With Tenant it gives the address of the metadata, in the worldwide cloud." },
+  { "Tenants", DOOR_KEY_LIST, DOOR_KEY_FLAG_NONE, NULL, NULL,
+    "For OpenID Connect with an application of several tenants, instead of Tenant: the directory (tenant) "
+    "IDs whose "
+    "people may sign in." },
   { NULL },
 };
 
@@ -44,7 +48,8 @@ static const char *const notes[] = {
   "e-mail address as well.",
   "Conditional Access must not ask for a compliant device for this application: the device is only about to "
   "enroll.",
-  "Do not demand signed requests (Verification certificates): they are sent unsigned.",
+  "Requests are signed; Entra ID looks at that only when Verification certificates are set, which then need "
+  "the certificate of doorctl idp sp-metadata NAME.",
   "The signing certificate of an application ends after three years. Its metadata lists the next one as soon "
   "as it is "
   "made, so let it stand there for longer than MetadataRefresh= before it is activated.",
@@ -161,6 +166,100 @@ check_identity (const DoorSettings *settings, const DoorClaims *claims, DoorIden
   return true;
 }
 
+#define LOGIN "https://login.microsoftonline.com/"
+#define CLAIM_NAMES "_claim_names"
+
+static const DoorIdpValue oidc_values[] = {
+  { "Supported account types", "this organizational directory only; several with Tenants=" },
+  { "Redirect URI, platform Web", "{acs}" },
+  { "Certificates & secrets", "New client secret" },
+  { "Token configuration: groups claim", "Groups assigned to the application, ID, Group ID" },
+  { "Token configuration: optional claims of the ID token", "email, upn, given_name, family_name" },
+  { NULL, NULL },
+};
+
+static const char *const oidc_notes[] = {
+  "Assign the application to users or groups, under Enterprise applications, and set Assignment required to "
+  "Yes.",
+  "People are recognised by tenant ID and object ID, which survive a new name or address, as with SAML.",
+  "Groups arrive as object IDs. Above 200 groups the token names them only; rules about groups then refuse "
+  "the person "
+  "unless they can be fetched.",
+  "The Managed Apple Account is the user principal name. The claim email is never used for it: the owner of "
+  "another "
+  "tenant can write anything there.",
+  "A client secret ends after 24 months at most.",
+  NULL,
+};
+
+static bool
+check_tenants (char **tenants, GError **error)
+{
+  for (; *tenants != NULL; tenants++)
+    if (!is_guid (*tenants))
+      return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                             "Tenants must be IDs such as 11111111-2222-4333-8444-555555555555");
+  return true;
+}
+
+/* One tenant has an issuer of its own. Of several there is one document for all, whose issuer has a place for
+ * the tenant. */
+static bool
+derive_oidc_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
+{
+  const char *tenant = door_settings_get_string (settings, "Tenant");
+  g_auto (GStrv) tenants = door_settings_dup_list (settings, "Tenants");
+  g_autofree char *issuer = NULL;
+
+  if (!check_id (settings, "Tenant", error) || !check_tenants (tenants, error))
+    return false;
+  if ((tenant != NULL) == (tenants[0] != NULL))
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
+                           "OpenID Connect needs Tenant, or Tenants for an application of several");
+  door_idp_profile_set_request_param (profile, "login_hint", "{user-identifier}");
+  door_idp_profile_set_tenants (profile, (const char *const *) tenants);
+  issuer = g_strconcat (LOGIN, tenant != NULL ? tenant : "{tenantid}", "/v2.0", NULL);
+  return door_idp_profile_set_issuer (profile, issuer, error) &&
+         (tenant != NULL || door_idp_profile_set_discovery_url (
+                                profile, LOGIN "organizations/v2.0/.well-known/openid-configuration", error));
+}
+
+/* The issuer has proven the tenant. Groups that are too many are named in another claim, or just not there.
+ */
+static bool
+check_oidc_identity (const DoorSettings *settings, const DoorClaims *claims, DoorIdentity *identity,
+                     GError **error)
+{
+  if (!door_settings_is_set (settings, "Groups") &&
+      (has_claim (claims, CLAIM_NAMES) || has_claim (claims, "hasgroups") || !has_claim (claims, "groups")))
+    door_identity_set_groups_incomplete (identity);
+  return true;
+}
+
+static const DoorIdpOidcKind oidc = {
+  .preset = {
+    .title = "Microsoft Entra ID",
+    .where = "Entra ID › App registrations › New registration",
+    .values = oidc_values,
+    .metadata = "set Tenant=, ClientId= (Application ID) and ClientSecret=",
+    .notes = oidc_notes,
+    .errors = errors,
+  },
+  .claims = {
+    .subject = "oid",
+    .subject_scope = "tid",
+    .user_name = "upn;preferred_username;NameID",
+    .email = "upn;preferred_username",
+    .full_name = "name",
+    .given_name = "given_name",
+    .family_name = "family_name",
+    .managed_account = "upn;preferred_username",
+    .groups = "groups",
+  },
+  .derive_profile = derive_oidc_profile,
+  .check_identity = check_oidc_identity,
+};
+
 static const DoorIdpKind kind = {
   .type_name = "DoorEntraIdp",
   .preset = {
@@ -186,6 +285,7 @@ static const DoorIdpKind kind = {
   },
   .derive_profile = derive_profile,
   .check_identity = check_identity,
+  .oidc = &oidc,
 };
 
 /**

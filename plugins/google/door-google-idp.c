@@ -54,6 +54,19 @@ static const DoorIdpErrorText errors[] = {
 };
 
 static bool
+check_domains (char **domains, GError **error)
+{
+  for (char **domain = domains; *domain != NULL; domain++)
+    if (strchr (*domain, '@') != NULL || strchr (*domain, '.') == NULL)
+      {
+        door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                        "HostedDomain: \"%s\" is not a domain such as example.com", *domain);
+        return false;
+      }
+  return true;
+}
+
+static bool
 derive_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
 {
   g_auto (GStrv) domains = door_settings_dup_list (settings, "HostedDomain");
@@ -66,14 +79,7 @@ derive_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **
           "MetadataFile");
       return false;
     }
-  for (char **domain = domains; *domain != NULL; domain++)
-    if (strchr (*domain, '@') != NULL || strchr (*domain, '.') == NULL)
-      {
-        door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
-                        "HostedDomain: \"%s\" is not a domain such as example.com", *domain);
-        return false;
-      }
-  return true;
+  return check_domains (domains, error);
 }
 
 static bool
@@ -105,6 +111,94 @@ check_identity (const DoorSettings *settings, const DoorClaims *claims, DoorIden
   return false;
 }
 
+#define ISSUER "https://accounts.google.com"
+
+static const DoorIdpValue oidc_values[] = {
+  { "Application type", "Web application" },
+  { "Authorised redirect URIs", "{acs}" },
+  { "Audience (consent screen)", "Internal" },
+  { NULL, NULL },
+};
+
+static const char *const oidc_notes[] = {
+  "Any Google account can sign in at Google: HostedDomain= is needed, and an account outside of it is "
+  "refused.",
+  "Google sends no groups by OpenID Connect.",
+  "The subject (sub) stays with the account when it is renamed.",
+  "Google does not tell when somebody signed in, so ForceAuthn=true refuses everybody.",
+  NULL,
+};
+
+static const DoorIdpErrorText oidc_errors[] = {
+  { "org_internal", "The account is not of the organisation that owns the application." },
+  { "redirect_uri_mismatch",
+    "The redirect URI of the client is not the one of this server: copy it once more, byte by byte." },
+  { "admin_policy_enforced",
+    "An administrator of Google Workspace must trust the client, under API controls." },
+  { NULL, NULL },
+};
+
+static bool
+derive_oidc_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
+{
+  g_auto (GStrv) domains = door_settings_dup_list (settings, "HostedDomain");
+
+  if (!check_domains (domains, error))
+    return false;
+  if (domains[0] == NULL)
+    return door_error_set (
+        error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
+        "HostedDomain is needed for OpenID Connect: every Google account can sign in there");
+  door_idp_profile_set_request_param (profile, "login_hint", "{user-identifier}");
+  /* a hint for Google's page, which anybody may change; what counts is the claim */
+  door_idp_profile_set_request_param (profile, "hd", domains[1] == NULL ? domains[0] : "*");
+  if (!door_idp_profile_set_issuer (profile, ISSUER, error))
+    return false;
+  door_idp_profile_add_issuer_spelling (profile, "accounts.google.com");
+  return true;
+}
+
+/* hd says that the domain owns the account; an address alone says nothing, since any Google account may have
+ * one of a foreign domain. */
+static bool
+check_oidc_identity (const DoorSettings *settings, const DoorClaims *claims, DoorIdentity *identity,
+                     GError **error)
+{
+  g_auto (GStrv) domains = door_settings_dup_list (settings, "HostedDomain");
+  g_auto (GStrv) hosted = door_claims_dup_strings (claims, "hd");
+  const char *email = door_identity_get (identity, DOOR_IDENTITY_EMAIL);
+
+  for (size_t i = 0; g_strv_length (hosted) == 1 && domains[i] != NULL; i++)
+    if (g_ascii_strcasecmp (hosted[0], domains[i]) == 0)
+      return email == NULL || is_in_domain (email, domains) ||
+             door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
+                             "the e-mail address is none of a domain in HostedDomain");
+  return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
+                         "the account is of no domain in HostedDomain (claim hd)");
+}
+
+static const DoorIdpOidcKind oidc = {
+  .preset = {
+    .title = "Google Workspace",
+    .where = "Google Cloud console › APIs & Services › Credentials › Create credentials › OAuth client ID",
+    .values = oidc_values,
+    .metadata = "set HostedDomain=, ClientId= and ClientSecret=",
+    .notes = oidc_notes,
+    .errors = oidc_errors,
+  },
+  .claims = {
+    .user_name = "email",
+    .email = "email",
+    .full_name = "name",
+    .given_name = "given_name",
+    .family_name = "family_name",
+    .managed_account = "email",
+    .groups = "groups",
+  },
+  .derive_profile = derive_oidc_profile,
+  .check_identity = check_oidc_identity,
+};
+
 static const DoorIdpKind kind = {
   .type_name = "DoorGoogleIdp",
   .preset = {
@@ -127,6 +221,7 @@ static const DoorIdpKind kind = {
   },
   .derive_profile = derive_profile,
   .check_identity = check_identity,
+  .oidc = &oidc,
 };
 
 /**

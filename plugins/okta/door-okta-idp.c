@@ -13,6 +13,10 @@ static const DoorKey keys[] = {
     "address of the metadata." },
   { "AppId", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL,
     "Id of the application as it stands in its metadata URL; begins with exk." },
+  { "AuthServer", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL,
+    "For OpenID Connect: id of a custom authorization server, such as default. Without it the organisation's "
+    "own "
+    "is used. With OrgUrl it gives the issuer." },
   { NULL },
 };
 
@@ -51,8 +55,9 @@ static const char *const notes[] = {
   "If NameIdFormat= is set it must be the Name ID format of the application, or Okta refuses the request.",
   "ForceAuthn= has an effect only if \"Honor Force Authentication\" is on in the application's advanced "
   "settings.",
-  "A new signing certificate replaces the old one in the metadata at once. Until the metadata is read again, "
-  "after MetadataRefresh= or a restart of the server, nobody can sign in.",
+  "A new signing certificate replaces the old one in the metadata at once. The first answer signed with it "
+  "makes this "
+  "server read the metadata again; that person tries once more.",
   NULL,
 };
 
@@ -100,6 +105,87 @@ derive_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **
   return problem == NULL || door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "%s", problem);
 }
 
+static const DoorIdpValue oidc_values[] = {
+  { "Sign-in method", "OIDC - OpenID Connect" },
+  { "Application type", "Web Application" },
+  { "Grant type", "Authorization Code" },
+  { "Sign-in redirect URIs", "{acs}" },
+  { "Client authentication", "Client secret" },
+  { "Require PKCE as additional verification", "checked" },
+  { "Groups claim filter (organisation's own authorization server)", "groups, Matches regex, .*" },
+  { NULL, NULL },
+};
+
+static const char *const oidc_notes[] = {
+  "Assign the application to the people or groups who may enroll.",
+  "Give the application an authentication policy without Okta FastPass: FastPass cannot finish in Setup "
+  "Assistant.",
+  "The organisation's own authorization server sends groups only with the scope groups: add it to Scopes=. A "
+  "custom one "
+  "needs a claim of the name groups, in the ID token.",
+  "An e-mail address comes with the ID token of the organisation's own server only when no access token is "
+  "asked for: "
+  "set UserInfo=true.",
+  "The subject is the id of the user and stays when a person is renamed.",
+  NULL,
+};
+
+static const DoorIdpErrorText oidc_errors[] = {
+  { "User is not assigned to the client application",
+    "Assign the application to the person or to a group they are in, under Assignments." },
+  { "Policy evaluation failed",
+    "An access policy of the custom authorization server must allow this client and the scopes in Scopes=." },
+  { "One or more scopes are not configured", "The authorization server does not have a scope of Scopes=: the "
+                                             "organisation's own knows groups, a custom one only "
+                                             "if it was added." },
+  { NULL, NULL },
+};
+
+static bool
+derive_oidc_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
+{
+  const char *org = door_settings_get_string (settings, "OrgUrl");
+  const char *server = door_settings_get_string (settings, "AuthServer");
+  const char *problem = org != NULL ? find_org_problem (org) : NULL;
+  g_autofree char *issuer = NULL, *base = NULL;
+
+  if (server != NULL && server[strspn (server, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_")] != '\0')
+    problem = "AuthServer must be the id alone: letters, digits, - and _";
+  if (problem != NULL)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "%s", problem);
+  if (!door_settings_check_needs (settings, "AuthServer", "OrgUrl", error))
+    return false;
+  if (org == NULL)
+    return true;
+  base = g_strdup (org);
+  if (g_str_has_suffix (base, "/"))
+    base[strlen (base) - 1] = '\0';
+  issuer = server != NULL ? g_strconcat (base, "/oauth2/", server, NULL) : g_strdup (base);
+  return door_idp_profile_set_issuer (profile, issuer, error);
+}
+
+static const DoorIdpOidcKind oidc = {
+  .preset = {
+    .title = "Okta",
+    .where = "Applications › Applications › Create App Integration › OIDC, Web Application",
+    .values = oidc_values,
+    .metadata = "set OrgUrl=, ClientId= and ClientSecret=, and AuthServer= for a custom authorization server",
+    .notes = oidc_notes,
+    .errors = oidc_errors,
+  },
+  .claims = {
+    .user_name = "preferred_username;email;NameID",
+    .email = "email",
+    .full_name = "name",
+    .given_name = "given_name",
+    .family_name = "family_name",
+    .department = "department",
+    .managed_account = "email",
+    .groups = "groups",
+  },
+  .derive_profile = derive_oidc_profile,
+};
+
 static const DoorIdpKind kind = {
   .type_name = "DoorOktaIdp",
   .preset = {
@@ -122,6 +208,7 @@ static const DoorIdpKind kind = {
   },
   .metadata_template = "{OrgUrl}/app/{AppId}/sso/saml/metadata",
   .derive_profile = derive_profile,
+  .oidc = &oidc,
 };
 
 /**

@@ -8,6 +8,7 @@
 
 #include "door-connection.h"
 #include "door-error.h"
+#include "door-oidc-idp.h"
 #include "door-saml-idp.h"
 #include "door-saml.h"
 #include "door-schema.h"
@@ -90,6 +91,14 @@ make_policy (World *self)
   self->context.policy = self->policy;
 }
 
+static DoorIdp *
+make_idp (const char *type)
+{
+  if (g_str_equal (type, "oidc"))
+    return g_object_new (DOOR_TYPE_OIDC_IDP, NULL);
+  return g_object_new (g_str_equal (type, "saml") ? DOOR_TYPE_SAML_IDP : DOUBLE_TYPE_IDP, NULL);
+}
+
 static void
 make_connections (World *self)
 {
@@ -100,8 +109,7 @@ make_connections (World *self)
     {
       g_autofree char *group = g_strconcat ("idp/", names[i], NULL);
       DoorSettings *settings = door_config_get_settings (self->config, group);
-      bool generic = g_str_equal (door_settings_get_string (settings, "Type"), "saml");
-      g_autoptr (DoorIdp) idp = g_object_new (generic ? DOOR_TYPE_SAML_IDP : DOUBLE_TYPE_IDP, NULL);
+      g_autoptr (DoorIdp) idp = make_idp (door_settings_get_string (settings, "Type"));
       g_autoptr (GError) error = NULL;
       DoorConnection *connection;
 

@@ -89,6 +89,22 @@ check_age (JsonObject *claims, const DoorOidcExpectation *expect, int64_t max_ag
 }
 
 /**
+ * door_id_token_fill_issuer:
+ * @issuer: an issuer, perhaps with %DOOR_OIDC_TENANT in it
+ * @tenant: a tenant that is allowed
+ *
+ * Returns: (transfer full): the issuer of the tenant
+ */
+char *
+door_id_token_fill_issuer (const char *issuer, const char *tenant)
+{
+  GString *filled = g_string_new (issuer);
+
+  g_string_replace (filled, DOOR_OIDC_TENANT, tenant, 1);
+  return g_string_free (filled, FALSE);
+}
+
+/**
  * door_id_token_verify:
  * @token: an ID token as received
  * @expect: what to measure it against

@@ -56,6 +56,8 @@ typedef struct
 
 typedef struct _DoorIdToken DoorIdToken;
 
+char *door_id_token_fill_issuer (const char *issuer, const char *tenant);
+
 DoorIdToken *door_id_token_verify (const char *token, const DoorOidcExpectation *expect,
                                    const DoorIdTokenRequest *request, GError **error);
 void door_id_token_free (DoorIdToken *self);

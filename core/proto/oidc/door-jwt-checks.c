@@ -70,14 +70,9 @@ is_tenant_allowed (const DoorOidcExpectation *expect, const char *tenant)
 static char *
 fill_issuer (const char *issuer, const DoorOidcExpectation *expect, const char *tenant)
 {
-  const char *place = strstr (issuer, DOOR_OIDC_TENANT);
-
-  if (place == NULL)
+  if (strstr (issuer, DOOR_OIDC_TENANT) == NULL)
     return g_strdup (issuer);
-  if (!is_tenant_allowed (expect, tenant))
-    return NULL;
-  return g_strdup_printf ("%.*s%s%s", (int) (place - issuer), issuer, tenant,
-                          place + strlen (DOOR_OIDC_TENANT));
+  return is_tenant_allowed (expect, tenant) ? door_id_token_fill_issuer (issuer, tenant) : NULL;
 }
 
 /**

@@ -19,11 +19,20 @@
 #define BINDING_REDIRECT "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 #define BINDING_POST "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 
+/* Where logout messages go by one binding; both %NULL when it is not offered. */
+typedef struct
+{
+  char *url;
+  char *response_url;
+} Logout;
+
 struct _DoorSamlMetadata
 {
   char *entity_id;
   char *sso_redirect_url;
   char *sso_post_url;
+  Logout logout_redirect;
+  Logout logout_post;
   bool wants_signed_requests;
   int64_t valid_until_ms;
   int64_t cache_duration_s;
@@ -38,6 +47,10 @@ metadata_clear (gpointer box)
   g_free (self->entity_id);
   g_free (self->sso_redirect_url);
   g_free (self->sso_post_url);
+  g_free (self->logout_redirect.url);
+  g_free (self->logout_redirect.response_url);
+  g_free (self->logout_post.url);
+  g_free (self->logout_post.response_url);
   g_ptr_array_unref (self->keys);
 }
 
@@ -220,6 +233,28 @@ read_sso_urls (DoorSamlMetadata *self, const xmlNode *role, bool allow_http, GEr
   return true;
 }
 
+/* The first address for a binding that a browser may be sent to. Nobody needs it to sign in, so what is wrong
+ * with one only leaves it out. */
+static void
+read_logout (const xmlNode *role, const char *binding, bool allow_http, Logout *logout)
+{
+  const xmlNode *at = NULL;
+
+  while (logout->url == NULL &&
+         (at = door_saml_xml_lookup_child (role, DOOR_SAML_NS_METADATA, "SingleLogoutService", at)) != NULL)
+    {
+      const char *url = door_saml_xml_get_attribute (at, "Location");
+      const char *response_url = door_saml_xml_get_attribute (at, "ResponseLocation");
+
+      if (g_strcmp0 (door_saml_xml_get_attribute (at, "Binding"), binding) != 0 || url == NULL ||
+          !check_sso_url (url, allow_http, NULL) ||
+          (response_url != NULL && !check_sso_url (response_url, allow_http, NULL)))
+        continue;
+      logout->url = g_strdup (url);
+      logout->response_url = g_strdup (response_url != NULL ? response_url : url);
+    }
+}
+
 static bool
 add_key_of_x509_data (DoorSamlMetadata *self, const xmlNode *x509_data, GError **error)
 {
@@ -346,6 +381,8 @@ parse (GBytes *xml, const char *entity_id, bool allow_http, const DoorSamlSigner
     return NULL;
   self = metadata_new (door_saml_xml_get_attribute (role->parent, "entityID"));
   self->wants_signed_requests = is_true (door_saml_xml_get_attribute (role, "WantAuthnRequestsSigned"));
+  read_logout (role, BINDING_REDIRECT, allow_http, &self->logout_redirect);
+  read_logout (role, BINDING_POST, allow_http, &self->logout_post);
   if (!read_validity (self, role, error) || !read_sso_urls (self, role, allow_http, error) ||
       !read_keys (self, role, error))
     return NULL;
@@ -499,6 +536,23 @@ const char *
 door_saml_metadata_get_sso_post_url (const DoorSamlMetadata *self)
 {
   return self->sso_post_url;
+}
+
+/**
+ * door_saml_metadata_get_logout_url:
+ * @self: metadata
+ * @post: whether by the HTTP-POST binding, else by HTTP-Redirect
+ * @answer: whether for a LogoutResponse, else for a LogoutRequest
+ *
+ * Returns: (transfer none) (nullable): where such a message goes, %NULL when the metadata names no such
+ *   address
+ */
+const char *
+door_saml_metadata_get_logout_url (const DoorSamlMetadata *self, bool post, bool answer)
+{
+  const Logout *logout = post ? &self->logout_post : &self->logout_redirect;
+
+  return answer ? logout->response_url : logout->url;
 }
 
 /**

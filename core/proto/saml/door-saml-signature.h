@@ -9,6 +9,8 @@
 #include <xmlsec/xmlsec.h>
 #include <xmlsec/keys.h>
 
+#include "door-saml-redirect.h"
+
 /**
  * DoorSamlSignature: (skip)
  * @node: the ds:Signature
@@ -30,3 +32,5 @@ bool door_saml_signature_check_form (DoorSamlSignature *signature, bool allow_sh
 bool door_saml_signature_check_value (const DoorSamlSignature *signature, const GPtrArray *keys,
                                       GError **error);
 xmlSecKeyPtr door_saml_signature_make_key (EVP_PKEY *pkey);
+bool door_saml_signature_check_octets (const DoorSamlRedirect *redirect, const GPtrArray *keys,
+                                       bool allow_sha1, GError **error);

@@ -39,15 +39,17 @@ static void G_GNUC_PRINTF (2, 3) xml_error_cb (void *data, const char *format, .
  * @error: return location for an error
  *
  * Prepares libxml2 and xmlsec for the process: no external entity is ever loaded, messages of both libraries
- * go to the debug log. For the whole process this also means that libxml2 opens no file by name. Call it once
- * from the main thread before any other thread exists; all other functions of this folder may then be called
- * from any thread.
+ * go to the debug log. For the whole process this also means that libxml2 opens no file by name, so libgda,
+ * which does, comes first. Call it from the main thread before any other thread exists; all other functions
+ * of this folder may then be called from any thread. A second call does nothing.
  *
  * Returns: true, or false with %DOOR_ERROR_FAILED when a library cannot be started
  */
 bool
 door_saml_init (GError **error)
 {
+  if (xmlGetExternalEntityLoader () == load_entity_cb)
+    return true;
   xmlInitParser ();
   xmlSetGenericErrorFunc (NULL, xml_error_cb);
   xmlThrDefSetGenericErrorFunc (NULL, xml_error_cb);

@@ -54,7 +54,7 @@ get_key (Key key)
 }
 
 void
-fixture_free_keys (void)
+oidc_fixture_free_keys (void)
 {
   for (int i = 0; i < N_KEYS; i++)
     g_clear_pointer (&made[i], gnutls_privkey_deinit);
@@ -84,7 +84,7 @@ encode_exact (const gnutls_datum_t *bytes)
 
 /* The public key; more is further members, with a comma in front. */
 char *
-fixture_jwk (Key key, const char *more)
+oidc_fixture_jwk (Key key, const char *more)
 {
   gnutls_datum_t a = { NULL, 0 }, b = { NULL, 0 };
   g_autofree char *first = NULL, *second = NULL;
@@ -116,7 +116,7 @@ fixture_jwk (Key key, const char *more)
 
 /* A set of the keys given as texts, which it frees. */
 DoorJwkSet *
-fixture_keys (const char *first, ...)
+oidc_fixture_keys (const char *first, ...)
 {
   g_autoptr (GString) text = g_string_new ("{\"keys\":[");
   g_autoptr (GBytes) document = NULL;
@@ -140,17 +140,17 @@ fixture_keys (const char *first, ...)
 
 /* All good ones, each with the id of its number in Key. */
 DoorJwkSet *
-fixture_all_keys (void)
+oidc_fixture_all_keys (void)
 {
-  return fixture_keys (fixture_jwk (KEY_RSA, ",\"kid\":\"rsa\",\"use\":\"sig\""),
-                       fixture_jwk (KEY_P256, ",\"kid\":\"p256\",\"alg\":\"ES256\""),
-                       fixture_jwk (KEY_P384, ",\"kid\":\"p384\",\"key_ops\":[\"verify\"]"),
-                       fixture_jwk (KEY_P521, ",\"kid\":\"p521\""),
-                       fixture_jwk (KEY_ED25519, ",\"kid\":\"ed\""), NULL);
+  return oidc_fixture_keys (oidc_fixture_jwk (KEY_RSA, ",\"kid\":\"rsa\",\"use\":\"sig\""),
+                            oidc_fixture_jwk (KEY_P256, ",\"kid\":\"p256\",\"alg\":\"ES256\""),
+                            oidc_fixture_jwk (KEY_P384, ",\"kid\":\"p384\",\"key_ops\":[\"verify\"]"),
+                            oidc_fixture_jwk (KEY_P521, ",\"kid\":\"p521\""),
+                            oidc_fixture_jwk (KEY_ED25519, ",\"kid\":\"ed\""), NULL);
 }
 
 char *
-fixture_encode (const char *text)
+oidc_fixture_encode (const char *text)
 {
   return door_base64_encode_url ((const uint8_t *) text, strlen (text));
 }
@@ -158,7 +158,7 @@ fixture_encode (const char *text)
 static char *
 make_input (const char *header, const char *claims)
 {
-  g_autofree char *first = fixture_encode (header), *second = fixture_encode (claims);
+  g_autofree char *first = oidc_fixture_encode (header), *second = oidc_fixture_encode (claims);
 
   return g_strconcat (first, ".", second, NULL);
 }
@@ -191,7 +191,7 @@ encode_signature (Key key, const gnutls_datum_t *signature)
 
 /* A token signed with an algorithm, whatever its header says. */
 char *
-fixture_sign_as (Key key, const char *algorithm, const char *header, const char *claims)
+oidc_fixture_sign_as (Key key, const char *algorithm, const char *header, const char *claims)
 {
   g_autofree char *input = make_input (header, claims), *encoded = NULL;
   gnutls_datum_t data = { (unsigned char *) input, (unsigned int) strlen (input) };
@@ -209,13 +209,13 @@ fixture_sign_as (Key key, const char *algorithm, const char *header, const char 
 
 /* A token signed as is usual for the key. */
 char *
-fixture_token (Key key, const char *header, const char *claims)
+oidc_fixture_token (Key key, const char *header, const char *claims)
 {
-  return fixture_sign_as (key, kinds[key].usual, header, claims);
+  return oidc_fixture_sign_as (key, kinds[key].usual, header, claims);
 }
 
 char *
-fixture_hmac_token (const char *secret, const char *header, const char *claims)
+oidc_fixture_hmac_token (const char *secret, const char *header, const char *claims)
 {
   g_autofree char *input = make_input (header, claims), *encoded = NULL;
   uint8_t digest[32];
@@ -227,7 +227,7 @@ fixture_hmac_token (const char *secret, const char *header, const char *claims)
 }
 
 DoorOidcExpectation
-fixture_expectation (const DoorJwkSet *keys)
+oidc_fixture_expectation (const DoorJwkSet *keys)
 {
   static const char *const issuers[] = { OIDC_ISSUER, NULL };
 

@@ -23,12 +23,12 @@ typedef enum
   N_KEYS,
 } Key;
 
-char *fixture_jwk (Key key, const char *more);
-DoorJwkSet *fixture_keys (const char *first, ...) G_GNUC_NULL_TERMINATED;
-DoorJwkSet *fixture_all_keys (void);
-char *fixture_token (Key key, const char *header, const char *claims);
-char *fixture_sign_as (Key key, const char *algorithm, const char *header, const char *claims);
-char *fixture_hmac_token (const char *secret, const char *header, const char *claims);
-char *fixture_encode (const char *text);
-DoorOidcExpectation fixture_expectation (const DoorJwkSet *keys);
-void fixture_free_keys (void);
+char *oidc_fixture_jwk (Key key, const char *more);
+DoorJwkSet *oidc_fixture_keys (const char *first, ...) G_GNUC_NULL_TERMINATED;
+DoorJwkSet *oidc_fixture_all_keys (void);
+char *oidc_fixture_token (Key key, const char *header, const char *claims);
+char *oidc_fixture_sign_as (Key key, const char *algorithm, const char *header, const char *claims);
+char *oidc_fixture_hmac_token (const char *secret, const char *header, const char *claims);
+char *oidc_fixture_encode (const char *text);
+DoorOidcExpectation oidc_fixture_expectation (const DoorJwkSet *keys);
+void oidc_fixture_free_keys (void);

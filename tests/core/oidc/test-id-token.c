@@ -32,7 +32,7 @@ static DoorIdToken *
 verify_with (const char *claims, const DoorOidcExpectation *expect, const DoorIdTokenRequest *request,
              GError **error)
 {
-  g_autofree char *token = fixture_token (KEY_P256, HEADER, claims);
+  g_autofree char *token = oidc_fixture_token (KEY_P256, HEADER, claims);
 
   return door_id_token_verify (token, expect, request, error);
 }
@@ -62,8 +62,8 @@ run_rows (const Row *rows, size_t n_rows, const DoorOidcExpectation *expect,
 static void
 test_good (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorIdToken) token = NULL;
   g_autoptr (DoorClaims) claims = NULL;
@@ -96,8 +96,8 @@ test_good (void)
 static void
 test_further (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorIdToken) token =
       verify_with ("{" ISS "," AUD "," NONCE "," EXP "," IAT "," SUB ",\"email\":\"a@example.com\"}", &expect,
@@ -114,6 +114,45 @@ test_further (void)
   g_assert_cmpstr (door_claims_get_string (claims, "iss"), ==, OIDC_ISSUER);
   g_assert_cmpstr (door_claims_get_string (claims, "name"), ==, "Anna");
   g_assert_cmpstr (door_claims_get_subject (claims)->value, ==, "u-1");
+}
+
+/* Whoever may type any address there must not become its owner here. */
+static void
+test_unverified_email (void)
+{
+  static const struct
+  {
+    const char *claims;
+    const char *further;
+    const char *email;
+  } rows[] = {
+    { "", NULL, "a@example.com" },
+    { ",\"email_verified\":true", NULL, "a@example.com" },
+    { ",\"email_verified\":\"true\"", NULL, "a@example.com" },
+    { ",\"email_verified\":false", NULL, NULL },
+    { ",\"email_verified\":\"false\"", NULL, NULL },
+    { "", "{'email_verified': ['false']}", NULL },
+    { "", "{'email_verified': ['true']}", "a@example.com" },
+    { ",\"email_verified\":true", "{'email_verified': ['false']}", "a@example.com" },
+    { ",\"email_verified\":false", "{'email': ['b@example.com'], 'email_verified': ['true']}", NULL },
+  };
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{" ISS "," AUD "," NONCE "," EXP "," IAT "," SUB
+                                               ",\"email\":\"a@example.com\"%s}",
+                                               rows[i].claims);
+      g_autoptr (DoorIdToken) token = verify_with (text, &expect, &usual, NULL);
+      g_autoptr (GVariant) further =
+          rows[i].further != NULL
+              ? g_variant_parse (G_VARIANT_TYPE ("a{sas}"), rows[i].further, NULL, NULL, NULL)
+              : NULL;
+      g_autoptr (DoorClaims) claims = door_id_token_dup_claims (token, further);
+
+      g_assert_cmpstr (door_claims_get_string (claims, "email"), ==, rows[i].email);
+    }
 }
 
 static void
@@ -133,8 +172,8 @@ test_issuer (void)
     { "{\"iss\":\"https://evil.example\"," AUD "," NONCE "," EXP "," IAT "," SUB "}",
       DOOR_FAULT_OIDC_ISSUER },
   };
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
 
   run_rows (rows, G_N_ELEMENTS (rows), &expect, &usual);
 }
@@ -159,8 +198,8 @@ test_tenants (void)
       DOOR_FAULT_OIDC_ISSUER },
     { TENANT_TOKEN ("https://login.example//v2.0", "\"tid\":\"\","), DOOR_FAULT_OIDC_ISSUER },
   };
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
   g_autoptr (GError) error = NULL;
 
   expect.issuers = issuers;
@@ -178,8 +217,8 @@ test_two_spellings (void)
   static const char *const issuers[] = { "https://accounts.example", "accounts.example", NULL };
   static const char *const claims[] = { TENANT_TOKEN ("https://accounts.example", ""),
                                         TENANT_TOKEN ("accounts.example", "") };
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
 
   expect.issuers = issuers;
   for (size_t i = 0; i < G_N_ELEMENTS (claims); i++)
@@ -215,8 +254,8 @@ test_audience (void)
     { FOR ("\"aud\":\"client-1\",\"azp\":\"client-2\","), DOOR_FAULT_OIDC_AUDIENCE },
     { FOR ("\"aud\":\"client-1\",\"azp\":[\"client-1\"],"), DOOR_FAULT_OIDC_TOKEN },
   };
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
 
   run_rows (rows, G_N_ELEMENTS (rows), &expect, &usual);
 }
@@ -248,9 +287,10 @@ test_times (void)
     { AT ("\"exp\":1e300," IAT ","), DOOR_FAULT_OIDC_TOKEN },
     { AT (EXP ",\"iat\":-9223372036854775808,"), DOOR_FAULT_OIDC_TOKEN },
     { AT (EXP "," IAT ",\"nbf\":\"0\","), DOOR_FAULT_OIDC_TOKEN },
+    { AT (EXP "," IAT ",\"nbf\":1e300,"), DOOR_FAULT_OIDC_TOKEN },
   };
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
 
   run_rows (rows, G_N_ELEMENTS (rows), &expect, &usual);
 }
@@ -272,8 +312,8 @@ test_nonce_and_hash (void)
     { WITH (SUB "," NONCE ",\"at_hash\":\"77QmUPtjPfzWtF2AnpK9\""), DOOR_FAULT_OIDC_HASH },
     { WITH (SUB "," NONCE ",\"at_hash\":1"), DOOR_FAULT_OIDC_TOKEN },
   };
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
 
   run_rows (rows, G_N_ELEMENTS (rows), &expect, &usual);
 }
@@ -293,13 +333,13 @@ test_hash_sizes (void)
     { KEY_P521, "{\"alg\":\"ES512\",\"kid\":\"p521\"}", "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM" },
     { KEY_ED25519, "{\"alg\":\"EdDSA\",\"kid\":\"ed\"}", "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM" },
   };
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autofree char *claims = g_strdup_printf (WITH (SUB "," NONCE ",\"at_hash\":\"%s\""), rows[i].hash);
-      g_autofree char *token = fixture_token (rows[i].key, rows[i].header, claims);
+      g_autofree char *token = oidc_fixture_token (rows[i].key, rows[i].header, claims);
       g_autoptr (GError) error = NULL;
       g_autoptr (DoorIdToken) good = door_id_token_verify (token, &expect, &usual, &error);
 
@@ -319,8 +359,8 @@ test_auth_time (void)
     { WITH (SUB "," NONCE ",\"auth_time\":\"1767268800\""), DOOR_FAULT_OIDC_TOKEN },
   };
   const DoorIdTokenRequest fresh = { .nonce = OIDC_NONCE, .max_age_s = 0 };
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
 
   run_rows (rows, G_N_ELEMENTS (rows), &expect, &fresh);
 }
@@ -337,8 +377,8 @@ test_subject (void)
     { WITH (NONCE "," SUB ",\"sid\":1"), DOOR_FAULT_OIDC_TOKEN },
     { WITH (NONCE "," SUB ",\"jti\":\"\""), DOOR_FAULT_OIDC_TOKEN },
   };
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
 
   run_rows (rows, G_N_ELEMENTS (rows), &expect, &usual);
   for (unsigned int length = 255; length <= 256; length++)
@@ -355,8 +395,8 @@ test_subject (void)
 static void
 test_replay_id (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
   g_autoptr (DoorIdToken) token = verify_with (GOOD, &expect, &usual, NULL);
 
   g_assert_cmpstr (door_id_token_get_replay_id (token), ==, OIDC_NONCE);
@@ -366,11 +406,11 @@ test_replay_id (void)
 static void
 test_other_tokens (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
   g_autofree char *logout =
-      fixture_token (KEY_P256, "{\"alg\":\"ES256\",\"kid\":\"p256\",\"typ\":\"logout+jwt\"}", GOOD);
-  g_autofree char *stranger = fixture_token (KEY_RSA_OTHER, "{\"alg\":\"RS256\",\"kid\":\"rsa\"}", GOOD);
+      oidc_fixture_token (KEY_P256, "{\"alg\":\"ES256\",\"kid\":\"p256\",\"typ\":\"logout+jwt\"}", GOOD);
+  g_autofree char *stranger = oidc_fixture_token (KEY_RSA_OTHER, "{\"alg\":\"RS256\",\"kid\":\"rsa\"}", GOOD);
   g_autoptr (GError) error = NULL;
 
   g_assert_null (door_id_token_verify (logout, &expect, &usual, &error));
@@ -388,6 +428,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/id-token/good", test_good);
   g_test_add_func ("/id-token/further", test_further);
+  g_test_add_func ("/id-token/unverified-email", test_unverified_email);
   g_test_add_func ("/id-token/issuer", test_issuer);
   g_test_add_func ("/id-token/tenants", test_tenants);
   g_test_add_func ("/id-token/two-spellings", test_two_spellings);
@@ -400,6 +441,6 @@ main (int argc, char **argv)
   g_test_add_func ("/id-token/replay-id", test_replay_id);
   g_test_add_func ("/id-token/other-tokens", test_other_tokens);
   result = g_test_run ();
-  fixture_free_keys ();
+  oidc_fixture_free_keys ();
   return result;
 }

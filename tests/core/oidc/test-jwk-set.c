@@ -33,7 +33,7 @@ static void
 assert_left_out (const char *jwk)
 {
   g_autofree char *alone = g_strdup_printf ("{\"keys\":[%s]}", jwk);
-  g_autofree char *good = fixture_jwk (KEY_P256, ",\"kid\":\"good\"");
+  g_autofree char *good = oidc_fixture_jwk (KEY_P256, ",\"kid\":\"good\"");
   g_autofree char *beside = g_strdup_printf ("{\"keys\":[%s,%s]}", jwk, good);
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorJwkSet) keys = parse (beside, &error);
@@ -58,7 +58,7 @@ test_good (void)
   for (int key = 0; key < N_KEYS; key++)
     for (size_t i = 0; i < G_N_ELEMENTS (more) && key != KEY_RSA_SHORT; i++)
       {
-        g_autoptr (DoorJwkSet) keys = fixture_keys (fixture_jwk ((Key) key, more[i]), NULL);
+        g_autoptr (DoorJwkSet) keys = oidc_fixture_keys (oidc_fixture_jwk ((Key) key, more[i]), NULL);
 
         g_assert_cmpuint (door_jwk_set_get_n_keys (keys), ==, 1);
       }
@@ -87,7 +87,7 @@ test_purposes (void)
   for (size_t i = 0; i < G_N_ELEMENTS (more); i++)
     for (int key = KEY_P256; key < N_KEYS; key++)
       {
-        g_autofree char *jwk = fixture_jwk ((Key) key, more[i]);
+        g_autofree char *jwk = oidc_fixture_jwk ((Key) key, more[i]);
 
         g_test_message ("%s", more[i]);
         assert_left_out (jwk);
@@ -140,7 +140,7 @@ test_rsa (void)
           assert_left_out (jwk);
           continue;
         }
-      keys = fixture_keys (g_steal_pointer (&jwk), NULL);
+      keys = oidc_fixture_keys (g_steal_pointer (&jwk), NULL);
       g_assert_cmpuint (door_jwk_set_get_n_keys (keys), ==, 1);
     }
 }
@@ -148,8 +148,8 @@ test_rsa (void)
 static void
 test_bad_keys (void)
 {
-  g_autofree char *small = fixture_jwk (KEY_RSA_SHORT, "");
-  g_autofree char *point = fixture_jwk (KEY_P384, "");
+  g_autofree char *small = oidc_fixture_jwk (KEY_RSA_SHORT, "");
+  g_autofree char *point = oidc_fixture_jwk (KEY_P384, "");
   g_autofree char *off = g_strdup (point), *other = NULL;
   char *x = strstr (off, "\"x\":\"") + strlen ("\"x\":\"");
   g_auto (GStrv) parts = g_strsplit (point, "P-384", 2);
@@ -190,7 +190,7 @@ test_other_kinds (void)
 static void
 test_documents (void)
 {
-  g_autofree char *key = fixture_jwk (KEY_P256, "");
+  g_autofree char *key = oidc_fixture_jwk (KEY_P256, "");
   g_autofree char *twice = g_strdup_printf ("{\"keys\":[%s,%s],\"other\":1}", key, key);
   g_autoptr (GString) many = g_string_new ("{\"keys\":["), large = g_string_new ("{\"a\":\"");
   g_autoptr (GError) error = NULL;
@@ -227,6 +227,6 @@ main (int argc, char **argv)
   g_test_add_func ("/jwk-set/other-kinds", test_other_kinds);
   g_test_add_func ("/jwk-set/documents", test_documents);
   result = g_test_run ();
-  fixture_free_keys ();
+  oidc_fixture_free_keys ();
   return result;
 }

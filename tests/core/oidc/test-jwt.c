@@ -59,14 +59,14 @@ static const struct
 static void
 test_algorithms (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
 
   g_assert_cmpuint (door_jwk_set_get_n_keys (keys), ==, 5);
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autofree char *header =
           g_strdup_printf ("{\"alg\":\"%s\",\"kid\":\"%s\",\"typ\":\"JWT\"}", rows[i].name, rows[i].id);
-      g_autofree char *token = fixture_sign_as (rows[i].key, rows[i].name, header, CLAIMS);
+      g_autofree char *token = oidc_fixture_sign_as (rows[i].key, rows[i].name, header, CLAIMS);
 
       assert_accepted (token, keys, rows[i].algorithm);
       assert_refused (token, keys, DOOR_JWS_ALL & ~rows[i].algorithm, DOOR_FAULT_OIDC_ALGORITHM);
@@ -77,7 +77,7 @@ test_algorithms (void)
 static void
 test_other_algorithm (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     for (size_t k = 0; k < G_N_ELEMENTS (rows); k++)
@@ -87,7 +87,7 @@ test_other_algorithm (void)
         if (i == k)
           continue;
         header = g_strdup_printf ("{\"alg\":\"%s\",\"kid\":\"%s\"}", rows[k].name, rows[i].id);
-        token = fixture_sign_as (rows[i].key, rows[i].name, header, CLAIMS);
+        token = oidc_fixture_sign_as (rows[i].key, rows[i].name, header, CLAIMS);
         assert_refused (token, keys, DOOR_JWS_ALL,
                         rows[i].key == rows[k].key ? DOOR_FAULT_OIDC_SIGNATURE : DOOR_FAULT_OIDC_KEY);
       }
@@ -97,13 +97,13 @@ test_other_algorithm (void)
 static void
 test_short_numbers (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
   unsigned int short_ones = 0;
 
   for (int i = 0; i < 2000 && short_ones < 3; i++)
     {
       g_autofree char *claims = g_strdup_printf ("{\"a\":1,\"i\":%d}", i);
-      g_autofree char *token = fixture_token (KEY_P256, "{\"alg\":\"ES256\",\"kid\":\"p256\"}", claims);
+      g_autofree char *token = oidc_fixture_token (KEY_P256, "{\"alg\":\"ES256\",\"kid\":\"p256\"}", claims);
       const char *signature = strrchr (token, '.') + 1;
       g_autoptr (GBytes) bytes = door_base64_decode_url (signature, strlen (signature), 64);
       const uint8_t *data = g_bytes_get_data (bytes, NULL);
@@ -180,11 +180,11 @@ test_headers (void)
     { "{\"alg\":\"RS256\",\"kid\":\"rsa\",\"x5t\":\"a\",\"other\":{\"b\":1}}", DOOR_FAULT_NONE },
     { "{\"alg\":\"RS256\"}", DOOR_FAULT_NONE },
   };
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
 
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      g_autofree char *token = fixture_token (KEY_RSA, bad[i].header, CLAIMS);
+      g_autofree char *token = oidc_fixture_token (KEY_RSA, bad[i].header, CLAIMS);
 
       g_test_message ("%s", bad[i].header);
       if (bad[i].fault == DOOR_FAULT_NONE)
@@ -198,8 +198,8 @@ test_headers (void)
 static void
 test_own_key (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  g_autofree char *jwk = fixture_jwk (KEY_RSA_OTHER, "");
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  g_autofree char *jwk = oidc_fixture_jwk (KEY_RSA_OTHER, "");
   g_autofree char *inside = g_strdup_printf ("{\"alg\":\"RS256\",\"kid\":\"rsa\",\"jwk\":%s}", jwk);
   g_autofree char *bare = g_strdup_printf ("{\"alg\":\"RS256\",\"jwk\":%s}", jwk);
   const char *const headers[] = {
@@ -213,7 +213,7 @@ test_own_key (void)
 
   for (size_t i = 0; i < G_N_ELEMENTS (headers); i++)
     {
-      g_autofree char *token = fixture_token (KEY_RSA_OTHER, headers[i], CLAIMS);
+      g_autofree char *token = oidc_fixture_token (KEY_RSA_OTHER, headers[i], CLAIMS);
 
       assert_refused (token, keys, DOOR_JWS_ALL, DOOR_FAULT_OIDC_SIGNATURE);
     }
@@ -223,10 +223,10 @@ test_own_key (void)
 static void
 test_key_confusion (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  g_autofree char *jwk = fixture_jwk (KEY_RSA, "");
-  g_autofree char *hmac = fixture_hmac_token (jwk, "{\"alg\":\"HS256\",\"kid\":\"rsa\"}", CLAIMS);
-  g_autofree char *posing = fixture_hmac_token (jwk, RSA_HEADER, CLAIMS);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  g_autofree char *jwk = oidc_fixture_jwk (KEY_RSA, "");
+  g_autofree char *hmac = oidc_fixture_hmac_token (jwk, "{\"alg\":\"HS256\",\"kid\":\"rsa\"}", CLAIMS);
+  g_autofree char *posing = oidc_fixture_hmac_token (jwk, RSA_HEADER, CLAIMS);
 
   assert_refused (hmac, keys, DOOR_JWS_ALL, DOOR_FAULT_OIDC_ALGORITHM);
   assert_refused (posing, keys, DOOR_JWS_ALL, DOOR_FAULT_OIDC_SIGNATURE);
@@ -241,14 +241,14 @@ with_signature (const char *token, const char *signature)
 static void
 test_signatures (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
   g_autofree char *zeros = g_strnfill (86, 'A'); /* r and s are 0: CVE-2022-21449 */
   const char *const signatures[] = { "", "AAAA", zeros };
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autofree char *header = g_strdup_printf ("{\"alg\":\"%s\",\"kid\":\"%s\"}", rows[i].name, rows[i].id);
-      g_autofree char *token = fixture_sign_as (rows[i].key, rows[i].name, header, CLAIMS);
+      g_autofree char *token = oidc_fixture_sign_as (rows[i].key, rows[i].name, header, CLAIMS);
       const char *signature = strrchr (token, '.') + 1;
       g_autoptr (GBytes) bytes = door_base64_decode_url (signature, strlen (signature), 512);
       g_autofree char *cut =
@@ -273,26 +273,28 @@ replace_payload (const char *token, const char *claims)
   g_auto (GStrv) parts = g_strsplit (token, ".", 3);
 
   g_free (parts[1]);
-  parts[1] = fixture_encode (claims);
+  parts[1] = oidc_fixture_encode (claims);
   return g_strjoinv (".", parts);
 }
 
 static void
 test_forms (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  g_autofree char *good = fixture_token (KEY_RSA, RSA_HEADER, CLAIMS);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  g_autofree char *good = oidc_fixture_token (KEY_RSA, RSA_HEADER, CLAIMS);
   g_autofree char *changed = replace_payload (good, "{\"a\":2}");
   g_autofree char *padded = g_strconcat (good, "==", NULL);
   g_autofree char *spaced = g_strconcat (good, "\n", NULL);
   g_autofree char *four = g_strconcat (good, ".", NULL);
   g_autofree char *five = g_strconcat (good, ".a.b", NULL);
-  g_autofree char *list = fixture_token (KEY_RSA, RSA_HEADER, "[1]");
-  g_autofree char *doubled = fixture_token (KEY_RSA, RSA_HEADER, "{\"a\":1,\"a\":2}");
-  g_autofree char *no_json = fixture_token (KEY_RSA, RSA_HEADER, "a=1");
-  g_autofree char *text = g_strnfill (70000, 'a');
+  g_autofree char *list = oidc_fixture_token (KEY_RSA, RSA_HEADER, "[1]");
+  g_autofree char *doubled = oidc_fixture_token (KEY_RSA, RSA_HEADER, "{\"a\":1,\"a\":2}");
+  g_autofree char *no_json = oidc_fixture_token (KEY_RSA, RSA_HEADER, "a=1");
+  g_autofree char *filler = g_strnfill (50000, 'a');
+  g_autofree char *large_claims = g_strdup_printf ("{\"a\":1,\"b\":\"%s\"}", filler);
+  g_autofree char *large = oidc_fixture_token (KEY_RSA, RSA_HEADER, large_claims);
   const char *const malformed[] = { "",     ".",  "..", "a.b", "a.b.c", "{}.{}.", padded,
-                                    spaced, four, five, list,  doubled, no_json,  text };
+                                    spaced, four, five, list,  doubled, no_json,  large };
 
   assert_accepted (good, keys, DOOR_JWS_RS256);
   assert_refused (changed, keys, DOOR_JWS_ALL, DOOR_FAULT_OIDC_SIGNATURE);
@@ -328,14 +330,14 @@ test_base64_bits (void)
 static void
 test_key_ids (void)
 {
-  g_autoptr (DoorJwkSet) two = fixture_keys (fixture_jwk (KEY_RSA, ",\"kid\":\"1\""),
-                                             fixture_jwk (KEY_RSA_OTHER, ",\"kid\":\"2\""), NULL);
-  g_autoptr (DoorJwkSet) same = fixture_keys (fixture_jwk (KEY_RSA_OTHER, ",\"kid\":\"1\""),
-                                              fixture_jwk (KEY_RSA, ",\"kid\":\"1\""), NULL);
-  g_autoptr (DoorJwkSet) unnamed = fixture_keys (fixture_jwk (KEY_RSA, ""), NULL);
-  g_autofree char *bare = fixture_token (KEY_RSA, "{\"alg\":\"RS256\"}", CLAIMS);
-  g_autofree char *first = fixture_token (KEY_RSA, "{\"alg\":\"RS256\",\"kid\":\"1\"}", CLAIMS);
-  g_autofree char *second = fixture_token (KEY_RSA, "{\"alg\":\"RS256\",\"kid\":\"2\"}", CLAIMS);
+  g_autoptr (DoorJwkSet) two = oidc_fixture_keys (oidc_fixture_jwk (KEY_RSA, ",\"kid\":\"1\""),
+                                                  oidc_fixture_jwk (KEY_RSA_OTHER, ",\"kid\":\"2\""), NULL);
+  g_autoptr (DoorJwkSet) same = oidc_fixture_keys (oidc_fixture_jwk (KEY_RSA_OTHER, ",\"kid\":\"1\""),
+                                                   oidc_fixture_jwk (KEY_RSA, ",\"kid\":\"1\""), NULL);
+  g_autoptr (DoorJwkSet) unnamed = oidc_fixture_keys (oidc_fixture_jwk (KEY_RSA, ""), NULL);
+  g_autofree char *bare = oidc_fixture_token (KEY_RSA, "{\"alg\":\"RS256\"}", CLAIMS);
+  g_autofree char *first = oidc_fixture_token (KEY_RSA, "{\"alg\":\"RS256\",\"kid\":\"1\"}", CLAIMS);
+  g_autofree char *second = oidc_fixture_token (KEY_RSA, "{\"alg\":\"RS256\",\"kid\":\"2\"}", CLAIMS);
 
   assert_refused (bare, two, DOOR_JWS_ALL, DOOR_FAULT_OIDC_KEY);
   assert_accepted (first, two, DOOR_JWS_RS256);
@@ -363,6 +365,6 @@ main (int argc, char **argv)
   g_test_add_func ("/jwt/base64-bits", test_base64_bits);
   g_test_add_func ("/jwt/key-ids", test_key_ids);
   result = g_test_run ();
-  fixture_free_keys ();
+  oidc_fixture_free_keys ();
   return result;
 }

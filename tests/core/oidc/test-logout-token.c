@@ -11,10 +11,10 @@
 static void
 test_good (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
   g_autofree char *text =
-      fixture_token (KEY_P256, HEADER, TOKEN (EVENT ",\"jti\":\"j\",\"sub\":\"u-1\",\"sid\":\"s-1\""));
+      oidc_fixture_token (KEY_P256, HEADER, TOKEN (EVENT ",\"jti\":\"j\",\"sub\":\"u-1\",\"sid\":\"s-1\""));
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorLogoutToken) token = door_logout_token_verify (text, &expect, &error);
 
@@ -72,12 +72,12 @@ test_rows (void)
       ",\"jti\":\"j\",\"sub\":\"u-1\"}",
       DOOR_FAULT_OIDC_TOKEN },
   };
-  g_autoptr (DoorJwkSet) keys = fixture_all_keys ();
-  DoorOidcExpectation expect = fixture_expectation (keys);
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *text = fixture_token (KEY_P256, rows[i].header, rows[i].claims);
+      g_autofree char *text = oidc_fixture_token (KEY_P256, rows[i].header, rows[i].claims);
       g_autoptr (GError) error = NULL;
       g_autoptr (DoorLogoutToken) token = door_logout_token_verify (text, &expect, &error);
 
@@ -90,11 +90,11 @@ test_rows (void)
 static void
 test_stranger (void)
 {
-  g_autoptr (DoorJwkSet) keys = fixture_keys (fixture_jwk (KEY_P256, ",\"kid\":\"p256\""),
-                                              fixture_jwk (KEY_RSA, ",\"kid\":\"rsa\""), NULL);
-  DoorOidcExpectation expect = fixture_expectation (keys);
-  g_autofree char *text = fixture_token (KEY_RSA_OTHER, "{\"alg\":\"RS256\",\"kid\":\"rsa\"}",
-                                         TOKEN (EVENT ",\"jti\":\"j\",\"sub\":\"u-1\""));
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_keys (oidc_fixture_jwk (KEY_P256, ",\"kid\":\"p256\""),
+                                                   oidc_fixture_jwk (KEY_RSA, ",\"kid\":\"rsa\""), NULL);
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
+  g_autofree char *text = oidc_fixture_token (KEY_RSA_OTHER, "{\"alg\":\"RS256\",\"kid\":\"rsa\"}",
+                                              TOKEN (EVENT ",\"jti\":\"j\",\"sub\":\"u-1\""));
   g_autoptr (GError) error = NULL;
 
   g_assert_null (door_logout_token_verify (text, &expect, &error));
@@ -111,6 +111,6 @@ main (int argc, char **argv)
   g_test_add_func ("/logout-token/rows", test_rows);
   g_test_add_func ("/logout-token/stranger", test_stranger);
   result = g_test_run ();
-  fixture_free_keys ();
+  oidc_fixture_free_keys ();
   return result;
 }

@@ -177,3 +177,24 @@ fixture_sp_keys (const char *const *names)
     g_ptr_array_add (keys, fixture_sp_key (names[i]));
   return keys;
 }
+
+/* RSA and SHA-256, by the key of that name; base64. */
+char *
+fixture_sign_octets (const char *key, const char *octets)
+{
+  g_autofree char *file = g_strdup_printf ("keys/%s.key.pem", key);
+  g_autofree char *text = fixture_read (file);
+  BIO *bio = BIO_new_mem_buf (text, -1);
+  EVP_PKEY *pkey = PEM_read_bio_PrivateKey (bio, NULL, NULL, NULL);
+  EVP_MD_CTX *context = EVP_MD_CTX_new ();
+  unsigned char out[1024];
+  size_t size = sizeof out;
+
+  g_assert_cmpint (EVP_DigestSignInit (context, NULL, EVP_sha256 (), NULL, pkey), ==, 1);
+  g_assert_cmpint (EVP_DigestSign (context, out, &size, (const unsigned char *) octets, strlen (octets)), ==,
+                   1);
+  EVP_MD_CTX_free (context);
+  EVP_PKEY_free (pkey);
+  BIO_free (bio);
+  return g_base64_encode (out, size);
+}

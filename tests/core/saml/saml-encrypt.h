@@ -29,5 +29,6 @@ typedef struct
 } Encrypt;
 
 char *fixture_encrypt (const char *plain, const Encrypt *how);
+char *fixture_sign_octets (const char *key, const char *octets);
 DoorSamlSpKey *fixture_sp_key (const char *name);
 GPtrArray *fixture_sp_keys (const char *const *names);

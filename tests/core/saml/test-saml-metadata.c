@@ -475,6 +475,43 @@ test_number_of_keys (void)
   assert_metadata_error (error, "more than 16");
 }
 
+#define LOGOUT(binding, rest)                                                                                \
+  "<md:SingleLogoutService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:" binding "\" " rest "/>"
+
+#define LOGOUT_ALL                                                                                           \
+  LOGOUT ("HTTP-Redirect", "Location=\"javascript:alert(1)\"")                                               \
+  LOGOUT ("HTTP-Redirect", "Location=\"http://idp.example.com/slo\"")                                        \
+  LOGOUT ("HTTP-Redirect", "Location=\"https://idp.example.com/a\" ResponseLocation=\"http://b.example/\"")  \
+  LOGOUT ("HTTP-Redirect", "Location=\"https://idp.example.com/slo\""                                        \
+                           " ResponseLocation=\"https://idp.example.com/done\"")                             \
+  LOGOUT ("HTTP-POST", "Location=\"https://idp.example.com/post\"")
+
+/* What cannot be used is left out; nobody is kept from signing in by it. */
+static void
+test_logout (void)
+{
+  g_autofree char *text = fixture_read ("metadata/okta.xml"), *changed = NULL;
+  g_autoptr (GBytes) xml = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlMetadata) metadata = NULL;
+
+  changed = fixture_replace (text, "WantAuthnRequestsSigned=\"false\"", "WantAuthnRequestsSigned=\"1\"");
+  g_free (text);
+  text = fixture_replace (changed, "</md:IDPSSODescriptor>", LOGOUT_ALL "</md:IDPSSODescriptor>");
+  xml = g_bytes_new (text, strlen (text));
+  metadata = door_saml_metadata_parse (xml, NULL, false, &error);
+  g_assert_no_error (error);
+  g_assert_true (door_saml_metadata_wants_signed_requests (metadata));
+  g_assert_cmpstr (door_saml_metadata_get_logout_url (metadata, false, false), ==,
+                   "https://idp.example.com/slo");
+  g_assert_cmpstr (door_saml_metadata_get_logout_url (metadata, false, true), ==,
+                   "https://idp.example.com/done");
+  g_assert_cmpstr (door_saml_metadata_get_logout_url (metadata, true, false), ==,
+                   "https://idp.example.com/post");
+  g_assert_cmpstr (door_saml_metadata_get_logout_url (metadata, true, true), ==,
+                   "https://idp.example.com/post");
+}
+
 static void
 add_tests (void)
 {
@@ -485,6 +522,7 @@ add_tests (void)
     }
   g_test_add_func ("/saml/metadata/okta", test_okta);
   g_test_add_func ("/saml/metadata/federation", test_federation);
+  g_test_add_func ("/saml/metadata/logout", test_logout);
   g_test_add_func ("/saml/metadata/entities", test_entities);
   g_test_add_func ("/saml/metadata/validity", test_validity);
   g_test_add_func ("/saml/metadata/bindings", test_bindings);

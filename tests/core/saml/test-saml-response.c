@@ -639,10 +639,59 @@ test_form_deflated (void)
   g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_SAML_XML);
 }
 
+static DoorSamlResponse *
+verify_unsolicited (const char *find, const char *replace, bool allowed, GError **error)
+{
+  Case test = { .before = { { " InResponseTo=\"_q1\"", "" }, { find, replace } } };
+  g_autoptr (DoorSamlMetadata) metadata = fixture_metadata (NULL);
+  DoorSamlExpectation expect = fixture_expectation (metadata);
+  g_autofree char *xml = fixture_build (&test);
+
+  expect.allow_unsolicited = allowed;
+  return fixture_verify (xml, &expect, error);
+}
+
+/* Only what answers nothing anywhere, and only where it is allowed. */
+static void
+test_unsolicited (void)
+{
+  g_autoptr (GError) error = NULL, half_error = NULL;
+  g_autoptr (DoorSamlResponse) refused = verify_unsolicited (" InResponseTo=\"_q1\"", "", false, &error);
+  g_autoptr (DoorSamlResponse) half = verify_unsolicited (NULL, NULL, true, &half_error), accepted = NULL;
+
+  g_assert_null (refused);
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_SAML_UNSOLICITED);
+  g_assert_null (half);
+  g_assert_cmpint (door_error_get_fault (half_error), ==, DOOR_FAULT_SAML_INRESPONSETO);
+  g_clear_error (&error);
+  accepted = verify_unsolicited (" InResponseTo=\"_q1\"", "", true, &error);
+  g_assert_no_error (error);
+  g_assert_null (door_saml_response_get_in_response_to (accepted));
+}
+
+static void
+test_session (void)
+{
+  g_autoptr (DoorSamlResponse) plain = accept_edited (INSTANT, INSTANT);
+  g_autoptr (DoorSamlResponse) two =
+      accept_edited ("<saml:AuthnStatement " INSTANT,
+                     "<saml:AuthnStatement " INSTANT
+                     " SessionNotOnOrAfter=\"2026-01-01T20:00:00Z\"/><saml:AuthnStatement " INSTANT
+                     " SessionNotOnOrAfter=\"2026-01-01T14:00:00Z\"");
+
+  g_assert_cmpstr (door_saml_response_get_session_index (plain), ==, "_s1");
+  g_assert_cmpint (door_saml_response_get_session_expires_at_ms (plain), ==, 0);
+  g_assert_cmpstr (door_saml_response_get_session_index (two), ==, "_s1");
+  g_assert_cmpint (door_saml_response_get_session_expires_at_ms (two), ==,
+                   SAML_NOW_MS + INT64_C (119) * 60 * 1000);
+}
+
 static void
 add_tests (void)
 {
   fixture_add_cases ("/saml/response", cases, G_N_ELEMENTS (cases));
+  g_test_add_func ("/saml/response/unsolicited-allowed", test_unsolicited);
+  g_test_add_func ("/saml/response/session", test_session);
   g_test_add_func ("/saml/response/result", test_result);
   g_test_add_func ("/saml/response/expiry-of-all-confirmations", test_expiry_of_all_confirmations);
   g_test_add_func ("/saml/response/comment-in-name-id", test_comment_in_name_id);

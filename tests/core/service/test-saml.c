@@ -7,12 +7,57 @@
 
 #include "door-error.h"
 #include "door-saml-keys.h"
+#include "door-saml-logout.h"
+#include "door-seal.h"
 #include "saml-encrypt.h"
 #include "sign-in.h"
 
 #define METADATA "/saml/okta/metadata"
 #define SIGNED "[doorward]\n[idp/okta]\nSignRequests=true\n"
 #define ENCRYPTED "Encryption=true\n"
+
+/* A key as it is stored, without the time it takes to make one. */
+static DoorStoredSpKey *
+store_key (World *world, const char *use, const char *state, const char *name)
+{
+  static const uint8_t nonce[DOOR_SEAL_NONCE_SIZE] = { 1 };
+  g_autofree char *key_file = g_strdup_printf ("keys/%s.key.pem", name), *pem = fixture_read (key_file);
+  g_autofree char *certificate_file = g_strdup_printf ("keys/%s.crt.pem", name);
+  g_autofree char *place = g_strdup_printf ("sp_key/okta/%s", use);
+  g_autoptr (DoorSecret) secret = door_secret_new (pem, strlen (pem));
+  DoorStoredSpKey *stored = g_new0 (DoorStoredSpKey, 1);
+  g_autoptr (GError) error = NULL;
+
+  stored->connection = g_strdup ("okta");
+  stored->use = g_strdup (use);
+  stored->state = g_strdup (state);
+  stored->sealed_key = door_seal (world->context.state_key, place, nonce, secret, &error);
+  g_assert_no_error (error);
+  stored->certificate = fixture_read (certificate_file);
+  stored->created_at = WORLD_NOW_MS;
+  return stored;
+}
+
+static gboolean
+write_stored (DoorTxn *txn, gpointer data, GError **error)
+{
+  return door_sp_key_store_add (txn, data, NULL, error);
+}
+
+static World *
+new_world_with_keys (const char *config)
+{
+  World *world = world_new (config);
+  g_autoptr (DoorStoredSpKey) signing = store_key (world, "signing", "current", "rsa-other");
+  g_autoptr (DoorStoredSpKey) encryption = store_key (world, "encryption", "current", "rsa-other");
+  g_autoptr (GError) error = NULL;
+
+  door_writer_run (world->context.writer, write_stored, signing, NULL, &error);
+  g_assert_no_error (error);
+  door_writer_run (world->context.writer, write_stored, encryption, NULL, &error);
+  g_assert_no_error (error);
+  return world;
+}
 
 static char *
 get_text (World *world, const char *target)
@@ -53,7 +98,7 @@ list_certificates (World *world, const char *use)
 static bool
 holds (const char *url, const char *pem)
 {
-  const char *start = strstr (url, "SAMLRequest="), *end = strstr (url, "&Signature=");
+  const char *start = strchr (url, '?') + 1, *end = strstr (url, "&Signature=");
   g_autofree char *octets = g_strndup (start, (size_t) (end - start));
   g_autofree char *encoded = g_uri_unescape_string (end + strlen ("&Signature="), NULL);
   gsize size;
@@ -107,7 +152,7 @@ test_unsigned_request (void)
 static void
 test_demanded_signature (void)
 {
-  g_autoptr (World) world = world_new (NULL);
+  g_autoptr (World) world = new_world_with_keys (NULL);
   DoorConnection *connection = door_connections_lookup (world->context.connections, "okta");
   g_autoptr (GBytes) okta = test_data_load ("saml/metadata", "okta.xml");
   g_autofree char *text = g_strndup (g_bytes_get_data (okta, NULL), g_bytes_get_size (okta));
@@ -130,7 +175,7 @@ test_demanded_signature (void)
 static void
 test_metadata (void)
 {
-  g_autoptr (World) world = world_new (SIGNED);
+  g_autoptr (World) world = new_world_with_keys (SIGNED);
   g_autoptr (DoorResponse) response = world_get (world, METADATA, NULL);
   g_autoptr (DoorResponse) unknown = world_get (world, "/saml/none/metadata", NULL);
   g_autofree char *xml = world_dup_body (response);
@@ -142,7 +187,7 @@ test_metadata (void)
   g_assert_nonnull (strstr (xml, "Location=\"https://mdm.example.com/saml/okta/acs\""));
   g_assert_null (strstr (xml, "encryption"));
   assert_status (unknown, 404);
-  assert_count (world, 1, "sp_key");
+  assert_count (world, 2, "sp_key");
 }
 
 static void
@@ -159,15 +204,17 @@ test_context (void)
 static void
 test_sealed_keys (void)
 {
-  static const char *const changes[] = { "UPDATE sp_key SET key_use = 'encryption'",
+  static const char *const changes[] = { "INSERT INTO sp_key SELECT connection, 'encryption', "
+                                         "state, sealed_key, certificate, created_at FROM sp_key",
                                          "UPDATE sp_key SET sealed_key = 'AAAA' || sealed_key" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (changes); i++)
     {
-      g_autoptr (World) world = world_new (SIGNED ENCRYPTED);
+      g_autoptr (World) world = new_world_with_keys (SIGNED ENCRYPTED);
       g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso", NULL);
       g_autoptr (DoorResponse) metadata = NULL;
 
+      world_write (world, "DELETE FROM sp_key WHERE key_use = 'encryption'");
       assert_count (world, 1, "sp_key");
       world_write (world, changes[i]);
       metadata = world_get (world, METADATA, NULL);
@@ -204,7 +251,7 @@ post_encrypted (World *world, const Pending *pending, const char *cookie, const 
 static void
 test_encrypted (void)
 {
-  g_autoptr (World) world = world_new (ENCRYPTED "WantEncrypted=true\n");
+  g_autoptr (World) world = new_world_with_keys (ENCRYPTED "WantEncrypted=true\n");
   g_autoptr (GPtrArray) certificates = list_certificates (world, "encryption");
   g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso", NULL);
   g_autoptr (DoorResponse) clear = sign_in_answer (world, pending, &(Answer){ 0 });
@@ -222,7 +269,7 @@ test_encrypted (void)
 static void
 test_clear_with_encryption_on (void)
 {
-  g_autoptr (World) world = world_new (ENCRYPTED);
+  g_autoptr (World) world = new_world_with_keys (ENCRYPTED);
   g_autofree char *token = sign_in (world, "/mdm/sso", &(Answer){ 0 });
 
   assert_count (world, 1, "sign_in_request WHERE decryptions = 0");
@@ -256,7 +303,7 @@ static void
 test_tries (void)
 {
   static const Encrypt bad[] = { { .spoil_key = 9 }, { .spoil_data = -1 }, { .key_bytes = 16 } };
-  g_autoptr (World) world = world_new (ENCRYPTED);
+  g_autoptr (World) world = new_world_with_keys (ENCRYPTED);
   g_autoptr (GPtrArray) certificates = list_certificates (world, "encryption");
   g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso", NULL);
   g_autoptr (DoorResponse) last = NULL;
@@ -286,7 +333,7 @@ test_tries (void)
 static void
 test_other_browser (void)
 {
-  g_autoptr (World) world = world_new (ENCRYPTED);
+  g_autoptr (World) world = new_world_with_keys (ENCRYPTED);
   g_autoptr (GPtrArray) certificates = list_certificates (world, "encryption");
   g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso", NULL);
   g_autoptr (Pending) other = sign_in_begin (world, "/mdm/sso", NULL);
@@ -316,17 +363,11 @@ write_change (DoorTxn *txn, gpointer data, GError **error)
 }
 
 static bool
-begin_change (World *world, const char *use, GError **error)
+begin_change (World *world, const char *use, const char *name, GError **error)
 {
-  const DoorSamlKeySource source = { .state_key = world->context.state_key,
-                                     .random = world->context.random,
-                                     .connection = "okta",
-                                     .sp_entity_id = "https://mdm.example.com/saml/okta",
-                                     .now_ms = WORLD_NOW_MS };
-  g_autoptr (DoorStoredSpKey) next = door_saml_keys_make (&source, use, DOOR_SP_KEY_NEXT, error);
+  g_autoptr (DoorStoredSpKey) next = store_key (world, use, DOOR_SP_KEY_NEXT, name);
   Change change = { next, use };
 
-  g_assert_nonnull (next);
   return door_writer_run (world->context.writer, write_change, &change, NULL, error);
 }
 
@@ -341,7 +382,7 @@ finish_change (World *world, const char *use, GError **error)
 static void
 test_change_of_signing_key (void)
 {
-  g_autoptr (World) world = world_new (SIGNED);
+  g_autoptr (World) world = new_world_with_keys (SIGNED);
   g_autoptr (GPtrArray) before = list_certificates (world, "signing"), during = NULL, after = NULL;
   g_autoptr (Pending) first = NULL, second = NULL;
   g_autoptr (GError) error = NULL;
@@ -349,13 +390,13 @@ test_change_of_signing_key (void)
   g_assert_false (finish_change (world, "signing", &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_NOT_FOUND);
   g_clear_error (&error);
-  g_assert_true (begin_change (world, "signing", &error));
+  g_assert_true (begin_change (world, "signing", "rsa", &error));
   during = list_certificates (world, "signing");
   g_assert_cmpuint (during->len, ==, 2);
   g_assert_cmpstr (during->pdata[0], ==, before->pdata[0]);
   first = sign_in_begin (world, "/mdm/sso", NULL);
   g_assert_true (holds (first->url, before->pdata[0]));
-  g_assert_false (begin_change (world, "signing", &error));
+  g_assert_false (begin_change (world, "signing", "rsa", &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFLICT);
   g_clear_error (&error);
   g_assert_true (finish_change (world, "signing", &error));
@@ -381,11 +422,11 @@ decrypts (World *world, const char *pem)
 static void
 test_change_of_encryption_key (void)
 {
-  g_autoptr (World) world = world_new (ENCRYPTED);
+  g_autoptr (World) world = new_world_with_keys (ENCRYPTED);
   g_autoptr (GPtrArray) before = list_certificates (world, "encryption"), during = NULL, after = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (begin_change (world, "encryption", &error));
+  g_assert_true (begin_change (world, "encryption", "rsa", &error));
   during = list_certificates (world, "encryption");
   g_assert_cmpuint (during->len, ==, 2);
   g_assert_cmpuint (decrypts (world, during->pdata[0]), ==, 308);
@@ -395,7 +436,7 @@ test_change_of_encryption_key (void)
   g_assert_cmpuint (after->len, ==, 1);
   g_assert_cmpuint (decrypts (world, before->pdata[0]), ==, 308);
   g_assert_cmpuint (decrypts (world, after->pdata[0]), ==, 308);
-  g_assert_true (begin_change (world, "encryption", &error));
+  g_assert_true (begin_change (world, "encryption", "rsa", &error));
   g_assert_cmpuint (decrypts (world, before->pdata[0]), ==, 403);
   g_assert_no_error (error);
 }
@@ -448,6 +489,29 @@ test_post_without_address (void)
   assert_count (world, 0, "sign_in_request");
 }
 
+/* Whoever insists on redirects is not sent to an address for forms. */
+static void
+test_redirect_without_address (void)
+{
+  g_autoptr (World) world = world_new ("RequestBinding=redirect\n"), automatic = world_new (NULL);
+  g_autoptr (GBytes) okta = test_data_load ("saml/metadata", "okta.xml");
+  g_autofree char *text = g_strndup (g_bytes_get_data (okta, NULL), g_bytes_get_size (okta));
+  g_auto (GStrv) parts = g_strsplit (text, "bindings:HTTP-Redirect", -1);
+  g_autofree char *changed = g_strjoinv ("bindings:other", parts);
+  g_autoptr (GBytes) xml = g_bytes_new (changed, strlen (changed));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlMetadata) metadata = door_saml_metadata_parse (xml, NULL, false, &error);
+  g_autoptr (DoorResponse) refused = NULL, sent = NULL;
+
+  g_assert_no_error (error);
+  door_connection_set_metadata (door_connections_lookup (world->context.connections, "okta"), metadata);
+  door_connection_set_metadata (door_connections_lookup (automatic->context.connections, "okta"), metadata);
+  refused = world_get (world, "/mdm/sso", NULL);
+  sent = world_get (automatic, "/mdm/sso", NULL);
+  assert_status (refused, 503);
+  assert_status (sent, 303);
+}
+
 /* A program that asks for an address gets that of the page with the form. */
 static void
 test_post_by_json (void)
@@ -467,9 +531,173 @@ test_post_by_json (void)
   g_assert_nonnull (strstr (text, "https://mdm.example.com/mdm/sso/start?idp=okta"));
 }
 
+#define SLO "/saml/okta/slo"
+#define LOGOUT "SingleLogout=true\n"
+
+/* The provider with an address for logout, and two administrators with sessions by it. */
+static World *
+new_world_of_sessions (const char *config)
+{
+  World *world = new_world_with_keys (config);
+  g_autofree char *pem = fixture_read ("keys/rsa.crt.pem");
+  g_auto (GStrv) lines = g_strsplit (pem, "-----", -1);
+  g_autofree char *text = g_strdup_printf (
+      "<EntityDescriptor xmlns='urn:oasis:names:tc:SAML:2.0:metadata' entityID='" SAML_IDP
+      "'><IDPSSODescriptor"
+      " protocolSupportEnumeration='urn:oasis:names:tc:SAML:2.0:protocol'><KeyDescriptor>"
+      "<ds:KeyInfo xmlns:ds='http://www.w3.org/2000/09/xmldsig#'><ds:X509Data><ds:X509Certificate>%s"
+      "</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor><SingleLogoutService"
+      " Binding='urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect' Location='https://idp.example.com/slo'"
+      " ResponseLocation='https://idp.example.com/done'/><SingleSignOnService"
+      " Binding='urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect' Location='https://idp.example.com/sso'/>"
+      "</IDPSSODescriptor></EntityDescriptor>",
+      lines[2]);
+  g_autoptr (GBytes) xml = g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlMetadata) metadata = door_saml_metadata_parse (xml, NULL, false, &error);
+
+  g_assert_no_error (error);
+  door_connection_set_metadata (door_connections_lookup (world->context.connections, "okta"), metadata);
+  for (int i = 0; i < 3; i++)
+    {
+      g_autofree char *who =
+          g_strdup_printf ("INSERT INTO administrator VALUES ('a%d', 'a%d', 'a%d', '', 'active', "
+                           "1, 0, '', 1, 1, 1)",
+                           i, i, i);
+      g_autofree char *session =
+          g_strdup_printf ("INSERT INTO admin_session VALUES ('h%d', 's%d', 'a%d', 'okta', '%s', '%s', "
+                           "'_i%d', 1, 1, %" G_GINT64_FORMAT ", '', 0, '')",
+                           i, i, i, i < 2 ? SAML_IDP : "https://other.example.com/", "ada@example.com", i,
+                           WORLD_NOW_MS + HOUR_MS);
+      world_write (world, who);
+      world_write (world, session);
+    }
+  return world;
+}
+
+static DoorSamlLogoutMessage
+logout_message (const DoorSamlSpKey *key, const char *session_index)
+{
+  static const DoorSubject ada = { .value = "ada@example.com" };
+
+  return (DoorSamlLogoutMessage){ .id = "_l1",
+                                  .issued_at_ms = WORLD_NOW_MS,
+                                  .destination = "https://mdm.example.com" SLO,
+                                  .issuer = SAML_IDP,
+                                  .relay_state = "back",
+                                  .signing_key = key,
+                                  .subject = &ada,
+                                  .session_index = session_index };
+}
+
+static DoorResponse *
+get_logout (World *world, const DoorSamlLogoutMessage *message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *url = door_saml_logout_build_redirect_url (message, &error);
+
+  g_assert_no_error (error);
+  return world_get (world, url + strlen ("https://mdm.example.com"), NULL);
+}
+
+/* The answer goes where the provider wants it, signed by the key of our metadata. */
+static void
+test_logout_by_redirect (void)
+{
+  g_autoptr (World) world = new_world_of_sessions (LOGOUT);
+  g_autoptr (DoorSamlSpKey) key = fixture_sp_key ("rsa");
+  const DoorSamlLogoutMessage message = logout_message (key, "_i1");
+  g_autoptr (DoorResponse) response = get_logout (world, &message);
+  g_autoptr (GPtrArray) certificates = list_certificates (world, "signing");
+  g_autofree char *url = NULL, *metadata = NULL;
+
+  assert_status (response, 303);
+  url = g_strdup (door_response_lookup_header (response, "Location"));
+  g_assert_true (g_str_has_prefix (url, "https://idp.example.com/done?SAMLResponse="));
+  g_assert_nonnull (strstr (url, "&RelayState=back&SigAlg="));
+  g_assert_true (holds (url, certificates->pdata[0]));
+  assert_count (world, 1, "admin_session WHERE ended_at > 0");
+  assert_count (world, 1, "admin_session WHERE ended_at > 0 AND session_index = '_i1'");
+  metadata = get_text (world, METADATA);
+  g_assert_nonnull (strstr (metadata, "SingleLogoutService"));
+}
+
+/* All sessions of the person by this provider; what another one calls by the same name goes on. */
+static void
+test_logout_by_form (void)
+{
+  g_autoptr (World) world = new_world_of_sessions (LOGOUT);
+  g_autoptr (DoorSamlSpKey) key = fixture_sp_key ("rsa");
+  const DoorSamlLogoutMessage message = logout_message (key, NULL);
+  g_auto (DoorSamlForm) form = { NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *escaped = NULL, *text = NULL;
+  g_autoptr (GBytes) body = NULL;
+  g_autoptr (DoorResponse) response = NULL;
+  Visit visit = { .method = "POST", .target = SLO, .content_type = "application/x-www-form-urlencoded" };
+
+  g_assert_true (door_saml_logout_build_form (&message, &form, &error));
+  escaped = g_uri_escape_string (form.message, NULL, FALSE);
+  text = g_strdup_printf ("SAMLRequest=%s&RelayState=back", escaped);
+  body = g_bytes_new (text, strlen (text));
+  visit.body = body;
+  response = world_visit (world, &visit);
+  assert_status (response, 303);
+  g_assert_nonnull (strstr (door_response_lookup_header (response, "Location"), "&RelayState=back&SigAlg="));
+  assert_count (world, 2, "admin_session WHERE ended_at > 0 AND issuer = '" SAML_IDP "'");
+  assert_count (world, 1, "admin_session WHERE ended_at = 0");
+}
+
+static void
+test_logout_refused (void)
+{
+  g_autoptr (World) world = new_world_of_sessions (LOGOUT), off = new_world_of_sessions (NULL);
+  g_autoptr (DoorSamlSpKey) key = fixture_sp_key ("rsa"), other_key = fixture_sp_key ("rsa-other");
+  const DoorSamlLogoutMessage good = logout_message (key, NULL), forged = logout_message (other_key, NULL);
+  DoorSamlLogoutMessage old = logout_message (key, NULL), elsewhere = logout_message (key, NULL);
+  g_autoptr (DoorResponse) by_other = NULL, late = NULL, other_place = NULL, none = NULL, nothing = NULL;
+
+  old.issued_at_ms -= HOUR_MS;
+  elsewhere.issuer = "https://other.example.com/";
+  by_other = get_logout (world, &forged);
+  late = get_logout (world, &old);
+  other_place = get_logout (world, &elsewhere);
+  nothing = world_get (world, SLO, NULL);
+  none = get_logout (off, &good);
+  assert_status (by_other, 403);
+  assert_status (late, 403);
+  assert_status (other_place, 403);
+  assert_status (nothing, 400);
+  assert_status (none, 404);
+  assert_count (world, 0, "admin_session WHERE ended_at > 0");
+  assert_count (off, 0, "admin_session WHERE ended_at > 0");
+}
+
+/* Our own logout was finished before it was answered. */
+static void
+test_logout_answer (void)
+{
+  g_autoptr (World) world = new_world_of_sessions (LOGOUT);
+  g_autoptr (DoorSamlSpKey) key = fixture_sp_key ("rsa");
+  DoorSamlLogoutMessage message = logout_message (key, NULL);
+  g_autoptr (DoorResponse) response = NULL;
+
+  message.subject = NULL;
+  message.in_response_to = "_ours";
+  message.success = true;
+  response = get_logout (world, &message);
+  assert_status (response, 303);
+  g_assert_cmpstr (door_response_lookup_header (response, "Location"), ==, "/");
+  assert_count (world, 0, "admin_session WHERE ended_at > 0");
+}
+
 static void
 add (void)
 {
+  g_test_add_func ("/service/saml/logout-by-redirect", test_logout_by_redirect);
+  g_test_add_func ("/service/saml/logout-by-form", test_logout_by_form);
+  g_test_add_func ("/service/saml/logout-refused", test_logout_refused);
+  g_test_add_func ("/service/saml/logout-answer", test_logout_answer);
   g_test_add_func ("/service/saml/signed-request", test_signed_request);
   g_test_add_func ("/service/saml/unsigned-request", test_unsigned_request);
   g_test_add_func ("/service/saml/demanded-signature", test_demanded_signature);
@@ -485,6 +713,7 @@ add (void)
   g_test_add_func ("/service/saml/change-of-encryption-key", test_change_of_encryption_key);
   g_test_add_func ("/service/saml/post", test_post);
   g_test_add_func ("/service/saml/post-without-address", test_post_without_address);
+  g_test_add_func ("/service/saml/redirect-without-address", test_redirect_without_address);
   g_test_add_func ("/service/saml/post-by-json", test_post_by_json);
 }
 

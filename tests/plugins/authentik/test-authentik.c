@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-authentik-idp.h"
-#include "vendor-fixture.h"
+#include "vendor-oidc.h"
 
 #define KEYS "Url=https://auth.example.com\nApplication=doorward"
 #define URL "https://auth.example.com/application/saml/doorward/metadata/"
@@ -97,6 +97,37 @@ test_refused (void)
   vendor_assert_refused (&vendor, KEYS, "response-unsigned.xml", DOOR_FAULT_SAML_UNSIGNED);
 }
 
+#define OIDC "Url=https://auth.example.com\nApplication=door\n" VENDOR_CLIENT_KEYS
+
+static void
+test_oidc (void)
+{
+  static const VendorConfig configs[] = {
+    { "Url=https://auth.example.com\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_REQUIRED, "Application", NULL },
+    { "Application=door\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_REQUIRED, "Url", NULL },
+    { "Url=https://auth.example.com\nApplication=a/b\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_VALUE, "slug",
+      NULL },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdentity) identity = NULL;
+
+  vendor_assert_configs (&vendor, configs, G_N_ELEMENTS (configs));
+  vendor_assert_issuer (&vendor, OIDC, "https://auth.example.com/application/o/door/");
+  identity =
+      vendor_sign_in_by_oidc (&vendor, OIDC,
+                              "\"iss\":\"https://auth.example.com/application/o/door/\",\"sub\":\"5f\","
+                              "\"email\":\"ada@example.com\",\"groups\":[\"staff\"]",
+                              &error);
+  g_assert_no_error (error);
+  vendor_assert_identity (identity, DOOR_IDENTITY_MANAGED_ACCOUNT, "ada@example.com");
+  vendor_assert_refused_by_oidc (&vendor, OIDC,
+                                 "\"iss\":\"https://auth.example.com/application/o/door\",\"sub\":\"5f\"",
+                                 DOOR_FAULT_OIDC_ISSUER);
+  vendor_assert_refused_by_oidc (&vendor, OIDC,
+                                 "\"iss\":\"https://auth.example.com/application/o/other/\",\"sub\":\"5f\"",
+                                 DOOR_FAULT_OIDC_ISSUER);
+}
+
 static void
 add_tests (void)
 {
@@ -105,6 +136,7 @@ add_tests (void)
   g_test_add_func ("/plugin/authentik/response", test_response);
   g_test_add_func ("/plugin/authentik/subject", test_subject);
   g_test_add_func ("/plugin/authentik/refused", test_refused);
+  g_test_add_func ("/plugin/authentik/oidc", test_oidc);
 }
 
 int

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-entra-idp.h"
-#include "vendor-fixture.h"
+#include "vendor-oidc.h"
 
 #define TENANT "5d2fbb0b-6f05-4d2a-9a3e-0c8f6e1b7a10"
 #define OBJECT "8a6d1f3c-70be-4a55-b0c9-2e4f9d13c6a7"
@@ -212,6 +212,92 @@ test_link_beside_groups (void)
     }
 }
 
+#define TENANT_1 "11111111-2222-4333-8444-555555555555"
+#define TENANT_2 "21111111-2222-4333-8444-555555555555"
+#define OID "a1111111-2222-4333-8444-555555555555"
+#define OF(tenant)                                                                                           \
+  "\"iss\":\"https://login.microsoftonline.com/" tenant "/v2.0\",\"tid\":\"" tenant "\",\"oid\":\"" OID      \
+  "\",\"sub\":\"pairwise\",\"preferred_username\":\"ada@example.com\""
+#define ONE "Tenant=" TENANT_1 "\n" VENDOR_CLIENT_KEYS
+#define SEVERAL "Tenants=" TENANT_1 ";" TENANT_2 "\n" VENDOR_CLIENT_KEYS
+
+static void
+test_oidc_configure (void)
+{
+  static const VendorConfig configs[] = {
+    { ONE, 0, NULL, NULL },
+    { SEVERAL, 0, NULL, NULL },
+    { VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_REQUIRED, "Tenant", NULL },
+    { "Tenant=" TENANT_1 "\nTenants=" TENANT_2 "\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_REQUIRED, "Tenant",
+      NULL },
+    { "Tenant=common\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_VALUE, "Tenant", NULL },
+    { "Tenants=organizations\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_VALUE, "Tenants", NULL },
+  };
+
+  vendor_assert_configs (&vendor, configs, G_N_ELEMENTS (configs));
+  vendor_assert_issuer (&vendor, ONE, "https://login.microsoftonline.com/" TENANT_1 "/v2.0");
+  vendor_assert_issuer (&vendor, SEVERAL, "https://login.microsoftonline.com/{tenantid}/v2.0");
+}
+
+/* Known by tenant and object as with SAML, whichever application asks; the pairwise subject would differ. */
+static void
+test_oidc (void)
+{
+  static const char *const configs[] = { ONE, SEVERAL };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (configs); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorIdentity) identity =
+          vendor_sign_in_by_oidc (&vendor, configs[i], OF (TENANT_1) ",\"groups\":[\"g\"]", &error);
+
+      g_assert_no_error (error);
+      g_assert_nonnull (strstr (door_identity_get_subject (identity), TENANT_1));
+      g_assert_nonnull (strstr (door_identity_get_subject (identity), OID));
+      g_assert_null (strstr (door_identity_get_subject (identity), "pairwise"));
+      g_assert_cmpstr (door_identity_get_issuer (identity), ==,
+                       "https://login.microsoftonline.com/" TENANT_1 "/v2.0");
+      g_assert_true (door_identity_groups_complete (identity));
+      vendor_assert_identity (identity, DOOR_IDENTITY_MANAGED_ACCOUNT, "ada@example.com");
+    }
+  vendor_assert_refused_by_oidc (&vendor, ONE, OF (TENANT_2), DOOR_FAULT_OIDC_ISSUER);
+  vendor_assert_refused_by_oidc (&vendor, SEVERAL, OF ("31111111-2222-4333-8444-555555555555"),
+                                 DOOR_FAULT_OIDC_ISSUER);
+}
+
+/* An address in the claim email says nothing: the owner of another tenant writes what they like. */
+static void
+test_oidc_email (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdentity) identity =
+      vendor_sign_in_by_oidc (&vendor, SEVERAL, OF (TENANT_2) ",\"email\":\"boss@example.com\"", &error);
+
+  g_assert_no_error (error);
+  vendor_assert_identity (identity, DOOR_IDENTITY_EMAIL, "ada@example.com");
+  vendor_assert_identity (identity, DOOR_IDENTITY_MANAGED_ACCOUNT, "ada@example.com");
+}
+
+static void
+test_oidc_overage (void)
+{
+  static const char *const claims[] = {
+    OF (TENANT_1) ",\"_claim_names\":{\"groups\":\"src1\"},\"_claim_sources\":{\"src1\":{\"endpoint\":\"x\"}"
+                  "}",
+    OF (TENANT_1) ",\"hasgroups\":true",
+    OF (TENANT_1),
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (claims); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorIdentity) identity = vendor_sign_in_by_oidc (&vendor, ONE, claims[i], &error);
+
+      g_assert_no_error (error);
+      g_assert_false (door_identity_groups_complete (identity));
+    }
+}
+
 static void
 add_tests (void)
 {
@@ -225,6 +311,10 @@ add_tests (void)
   g_test_add_func ("/plugin/entra/tenant-claim", test_tenant_claim);
   g_test_add_func ("/plugin/entra/link-beside-groups", test_link_beside_groups);
   g_test_add_func ("/plugin/entra/refused", test_refused);
+  g_test_add_func ("/plugin/entra/oidc-configure", test_oidc_configure);
+  g_test_add_func ("/plugin/entra/oidc", test_oidc);
+  g_test_add_func ("/plugin/entra/oidc-email", test_oidc_email);
+  g_test_add_func ("/plugin/entra/oidc-overage", test_oidc_overage);
 }
 
 int

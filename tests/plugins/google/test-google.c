@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-google-idp.h"
-#include "vendor-fixture.h"
+#include "vendor-oidc.h"
 
 #define BASE "MetadataFile=/google.xml"
 #define DOMAIN BASE "\nHostedDomain=other.test;Example.COM"
@@ -138,6 +138,44 @@ test_refused (void)
   vendor_assert_refused (&vendor, BASE "\nWantSigned=assertion", "response.xml", DOOR_FAULT_SAML_UNSIGNED);
 }
 
+#define OIDC "HostedDomain=example.com;example.org\n" VENDOR_CLIENT_KEYS
+#define ISS "\"iss\":\"https://accounts.google.com\",\"sub\":\"1\""
+
+/* hd decides, and not the address. */
+static void
+test_oidc (void)
+{
+  static const VendorConfig configs[] = {
+    { OIDC, 0, NULL, NULL },
+    { VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_REQUIRED, "HostedDomain", NULL },
+    { "HostedDomain=example\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_VALUE, "HostedDomain", NULL },
+  };
+  static const char *const good[] = {
+    ISS ",\"hd\":\"example.com\",\"email\":\"ada@example.com\"",
+    ISS ",\"hd\":\"Example.org\",\"email\":\"ada@example.com\"",
+    "\"iss\":\"accounts.google.com\",\"sub\":\"1\",\"hd\":\"example.com\"",
+  };
+  static const char *const bad[] = {
+    ISS ",\"email\":\"ada@example.com\",\"email_verified\":true",
+    ISS ",\"hd\":\"example.net\",\"email\":\"ada@example.com\"",
+    ISS ",\"hd\":[\"example.net\",\"example.com\"]",
+    ISS ",\"hd\":\"example.com\",\"email\":\"ada@example.net\"",
+    ISS ",\"hd\":\"\"",
+  };
+
+  vendor_assert_configs (&vendor, configs, G_N_ELEMENTS (configs));
+  for (size_t i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorIdentity) identity = vendor_sign_in_by_oidc (&vendor, OIDC, good[i], &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (door_identity_get_issuer (identity), ==, "https://accounts.google.com");
+    }
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    vendor_assert_refused_by_oidc (&vendor, OIDC, bad[i], DOOR_FAULT_ID_DOMAIN);
+}
+
 static void
 add_tests (void)
 {
@@ -148,6 +186,7 @@ add_tests (void)
   g_test_add_func ("/plugin/google/domain", test_domain);
   g_test_add_func ("/plugin/google/addresses", test_addresses);
   g_test_add_func ("/plugin/google/refused", test_refused);
+  g_test_add_func ("/plugin/google/oidc", test_oidc);
 }
 
 int

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-okta-idp.h"
-#include "vendor-fixture.h"
+#include "vendor-oidc.h"
 
 #define KEYS "OrgUrl=https://example.okta.com\nAppId=exk1a2b3c4d5e6f7g8h9"
 #define URL "https://example.okta.com/app/exk1a2b3c4d5e6f7g8h9/sso/saml/metadata"
@@ -103,6 +103,42 @@ test_refused (void)
 }
 
 static void
+test_oidc_issuer (void)
+{
+  static const VendorConfig configs[] = {
+    { "AuthServer=default\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_REQUIRED, "OrgUrl", NULL },
+    { "OrgUrl=https://a.okta.com\nAuthServer=a/b\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_VALUE, "AuthServer",
+      NULL },
+    { "OrgUrl=https://a-admin.okta.com\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_VALUE, "admin", NULL },
+    { "OrgUrl=https://a.okta.com\nIssuer=https://b.okta.com\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_VALUE,
+      "Issuer", NULL },
+    { VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_REQUIRED, "OrgUrl", NULL },
+  };
+
+  vendor_assert_configs (&vendor, configs, G_N_ELEMENTS (configs));
+  vendor_assert_issuer (&vendor, "OrgUrl=https://a.okta.com/\n" VENDOR_CLIENT_KEYS, "https://a.okta.com");
+  vendor_assert_issuer (&vendor, "OrgUrl=https://a.okta.com\nAuthServer=default\n" VENDOR_CLIENT_KEYS,
+                        "https://a.okta.com/oauth2/default");
+}
+
+static void
+test_oidc (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorIdentity) identity = vendor_sign_in_by_oidc (
+      &vendor, "OrgUrl=https://a.okta.com\n" VENDOR_CLIENT_KEYS,
+      "\"iss\":\"https://a.okta.com\",\"sub\":\"00u1\",\"preferred_username\":\"ada@example.com\","
+      "\"email\":\"ada@example.com\",\"groups\":[\"Everyone\"]",
+      &error);
+
+  g_assert_no_error (error);
+  vendor_assert_identity (identity, DOOR_IDENTITY_MANAGED_ACCOUNT, "ada@example.com");
+  vendor_assert_refused_by_oidc (&vendor, "OrgUrl=https://a.okta.com\n" VENDOR_CLIENT_KEYS,
+                                 "\"iss\":\"https://a.okta.com/oauth2/default\",\"sub\":\"00u1\"",
+                                 DOOR_FAULT_OIDC_ISSUER);
+}
+
+static void
 add_tests (void)
 {
   g_test_add_func ("/plugin/okta/preset", test_preset);
@@ -111,6 +147,8 @@ add_tests (void)
   g_test_add_func ("/plugin/okta/bare", test_bare);
   g_test_add_func ("/plugin/okta/stable-id", test_stable_id);
   g_test_add_func ("/plugin/okta/refused", test_refused);
+  g_test_add_func ("/plugin/okta/oidc-issuer", test_oidc_issuer);
+  g_test_add_func ("/plugin/okta/oidc", test_oidc);
 }
 
 int

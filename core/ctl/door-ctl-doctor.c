@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "door-clock.h"
+#include "door-ctl-check.h"
+#include "door-ctl-database.h"
+#include "door-ctl-output.h"
+#include "door-error.h"
+#include "door-metadata-kept.h"
+
+#define HOUR_MS (INT64_C (60) * 60 * 1000)
+#define DAY_MS (24 * HOUR_MS)
+#define SOON_MS (30 * DAY_MS)
+
+typedef enum
+{
+  STATE_OK,
+  STATE_WARN,
+  STATE_FAIL,
+} State;
+
+static const char *const words[] = { "ok", "warn", "fail" };
+
+/* What is found, line by line. */
+typedef struct
+{
+  DoorCtlContext *run;
+  int64_t now_ms;
+  State worst;
+  JsonArray *lines;
+} Doctor;
+
+/* @fix: one command; NULL when all is well. @text: (transfer full). */
+static void
+tell (Doctor *self, const char *id, State state, const char *fix, char *text)
+{
+  JsonObject *line = json_object_new ();
+
+  self->worst = MAX (self->worst, state);
+  if (!self->run->json)
+    g_print ("[%-4s] %s: %s%s%s\n", words[state], id, text, fix != NULL ? " -> " : "",
+             fix != NULL ? fix : "");
+  json_object_set_string_member (line, "id", id);
+  json_object_set_string_member (line, "state", words[state]);
+  json_object_set_string_member (line, "text", text);
+  door_ctl_output_set_text (line, "fix", fix);
+  json_array_add_object_element (self->lines, line);
+  g_free (text);
+}
+
+static char *
+dup_day (int64_t ms)
+{
+  char *text = door_clock_format_iso8601 (ms);
+
+  text[strlen ("2027-01-15")] = '\0';
+  return text;
+}
+
+/* @needed: nothing works after the end. */
+static void
+tell_end (Doctor *self, const char *id, int64_t ends_ms, bool needed, const char *fix)
+{
+  g_autofree char *day = dup_day (ends_ms);
+
+  if (ends_ms - self->now_ms >= SOON_MS)
+    tell (self, id, STATE_OK, NULL, g_strdup_printf ("until %s", day));
+  else if (ends_ms > self->now_ms)
+    tell (
+        self, id, STATE_WARN, fix,
+        g_strdup_printf ("ends on %s, in %" G_GINT64_FORMAT " days", day, (ends_ms - self->now_ms) / DAY_MS));
+  else
+    tell (self, id, needed ? STATE_FAIL : STATE_WARN, fix, g_strdup_printf ("ended on %s", day));
+}
+
+static void
+examine_config (Doctor *self, const DoorCtlWorld *world)
+{
+  g_autoptr (DoorCtlFindings) found = door_ctl_check_system (world);
+
+  if (found->problems->len > 0)
+    tell (self, "config", STATE_FAIL, "doorctl config check",
+          g_strdup_printf ("%u problems", found->problems->len));
+  else if (found->warnings->len > 0)
+    tell (self, "config", STATE_WARN, "doorctl config check",
+          g_strdup_printf ("%u warnings", found->warnings->len));
+  else
+    tell (self, "config", STATE_OK, NULL, g_strdup ("no problems"));
+}
+
+/* A file that cannot be read is a problem of the configuration, told there. */
+static void
+examine_file (Doctor *self, const char *id, const char *path, const char *fix)
+{
+  int64_t ends_ms = path != NULL ? door_ctl_get_file_end_ms (path) : 0;
+
+  if (ends_ms != 0)
+    tell_end (self, id, ends_ms, true, fix);
+}
+
+static const char *
+lookup (const DoorCtlWorld *world, const char *group, const char *key)
+{
+  DoorSettings *settings = door_config_get_settings (world->config, group);
+
+  return settings != NULL ? door_settings_get_string (settings, key) : NULL;
+}
+
+static void
+examine_files (Doctor *self, const DoorCtlWorld *world)
+{
+  const char *state = door_command_line_get_value (self->run->line, "state-dir");
+  const char *named = lookup (world, "scep", "CaCertificate");
+  g_autofree char *own = g_build_filename (state != NULL ? state : DOOR_STATE_FOLDER, "scep-ca.pem", NULL);
+
+  examine_file (self, "tls", lookup (world, "listen", "TlsCertificate"),
+                "put a new certificate there; the server reads it by itself");
+  examine_file (self, "profile-signing", lookup (world, "apple", "SigningCertificate"),
+                "put a new certificate and key there, then: doorctl config reload");
+  examine_file (self, "scep-authority", named != NULL ? named : own,
+                "doorctl config set scep CaCertificate=FILE");
+}
+
+static char *
+dup_metadata_fix (const DoorConnection *connection)
+{
+  const char *name = door_connection_get_name (connection);
+  const DoorIdpProfile *profile = door_connection_get_profile (connection);
+
+  if (door_idp_profile_get_metadata_url (profile) != NULL)
+    return g_strdup_printf ("doorctl idp refresh %s", name);
+  if (door_idp_profile_get_metadata_upload (profile))
+    return g_strdup_printf ("doorctl idp set-metadata %s FILE", name);
+  return g_strdup_printf ("doorctl idp show %s", name);
+}
+
+/* Half of the time is over for which it may be used, and it was not read again. */
+static bool
+is_old (const Doctor *self, DoorConnection *connection, int64_t fetched_ms)
+{
+  return door_idp_profile_get_metadata_url (door_connection_get_profile (connection)) != NULL &&
+         self->now_ms - fetched_ms > door_connection_get_max_stale_s (connection) * 500 + HOUR_MS;
+}
+
+static void
+examine_metadata (Doctor *self, DoorConnection *connection)
+{
+  g_autofree char *id = g_strdup_printf ("metadata/%s", door_connection_get_name (connection));
+  g_autofree char *fix = dup_metadata_fix (connection);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlMetadata) metadata =
+      door_connection_dup_valid_metadata (connection, self->now_ms, &error);
+  int64_t fetched_ms = door_connection_get_fetched_ms (connection), until_ms;
+
+  if (metadata == NULL)
+    {
+      tell (self, id, STATE_FAIL, fix, g_strdup (error->message));
+      return;
+    }
+  until_ms = door_saml_metadata_get_valid_until_ms (metadata);
+  if (fetched_ms == 0)
+    tell (self, id, STATE_OK, NULL, g_strdup ("read from its files"));
+  else
+    tell (self, id, is_old (self, connection, fetched_ms) ? STATE_WARN : STATE_OK,
+          is_old (self, connection, fetched_ms) ? fix : NULL,
+          g_strdup_printf ("stored %" G_GINT64_FORMAT " hours ago", (self->now_ms - fetched_ms) / HOUR_MS));
+  if (until_ms != 0)
+    {
+      g_autofree char *end_id = g_strdup_printf ("metadata-end/%s", door_connection_get_name (connection));
+
+      tell_end (self, end_id, until_ms, true, fix);
+    }
+}
+
+/* Its dates are not enforced; they tell that the provider is about to change it. */
+static void
+examine_keys (Doctor *self, DoorConnection *connection)
+{
+  g_autofree char *id = g_strdup_printf ("certificate/%s", door_connection_get_name (connection));
+  g_autofree char *fix = dup_metadata_fix (connection);
+  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection, NULL); /* told already */
+  g_autoptr (GPtrArray) keys = metadata != NULL ? door_saml_metadata_list_keys (metadata) : NULL;
+  int64_t latest_ms = 0;
+
+  for (guint i = 0; keys != NULL && i < keys->len; i++)
+    latest_ms = MAX (latest_ms, ((const DoorSamlKeyInfo *) g_ptr_array_index (keys, i))->not_after_ms);
+  if (keys != NULL)
+    tell_end (self, id, latest_ms, false, fix);
+}
+
+static void
+examine_provider (Doctor *self, const DoorContext *context, DoorConnection *connection)
+{
+  g_autofree char *id = g_strdup_printf ("metadata/%s", door_connection_get_name (connection));
+  g_autofree char *fix = dup_metadata_fix (connection);
+  g_autoptr (GError) error = NULL;
+  int64_t fetched_ms = 0;
+  bool stored = door_connection_get_source (connection) != NULL;
+
+  if (door_connection_speaks_oidc (connection))
+    {
+      g_autofree char *test = g_strdup_printf ("doorctl idp test %s", door_connection_get_name (connection));
+
+      g_autoptr (DoorSecret) secret = door_connection_dup_client_secret (connection, &error);
+
+      if (secret != NULL)
+        tell (self, id, STATE_OK, NULL,
+              g_strdup_printf ("OpenID Connect: fetched at a sign-in, and by %s", test));
+      else
+        tell (self, id, STATE_FAIL, test, g_strdup (error->message));
+      return;
+    }
+  if (stored && context->storage == NULL)
+    {
+      tell (self, id, STATE_WARN, NULL, g_strdup ("not looked at, because it is in the database"));
+      return;
+    }
+  if (!(stored ? door_metadata_kept_recall (context, connection, &fetched_ms, &error)
+               : door_connection_load (connection, context->development, &error)))
+    {
+      tell (self, id, STATE_FAIL, fix, g_strdup (error->message));
+      return;
+    }
+  examine_metadata (self, connection);
+  examine_keys (self, connection);
+}
+
+static void
+examine_database (Doctor *self, DoorCtlDatabase *database, const GError *problem)
+{
+  const char *fix = problem != NULL && door_error_get_fault (problem) == DOOR_FAULT_DB_SCHEMA
+                        ? "systemctl restart doorward"
+                        : "doorctl config show database";
+
+  if (database != NULL)
+    tell (self, "database", STATE_OK, NULL, g_strdup ("its schema is that of this version"));
+  else
+    tell (self, "database", STATE_FAIL, fix, g_strdup (problem->message));
+}
+
+static void
+examine_providers (Doctor *self, const DoorSetup *setup, DoorStorage *storage)
+{
+  g_autoptr (GPtrArray) connections = door_ctl_list_connections (setup);
+  DoorContext context = { .storage = storage, .development = door_setup_is_development (setup) };
+
+  for (guint i = 0; i < connections->len; i++)
+    examine_provider (self, &context, g_ptr_array_index (connections, i));
+}
+
+/**
+ * door_ctl_doctor:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl doctor`: what is wrong with this server, or will be soon. The server may run or not. Blocking.
+ *
+ * Returns: %DOOR_CTL_OK, or %DOOR_CTL_PROBLEMS when something has failed
+ */
+DoorCtlExit
+door_ctl_doctor (DoorCtlContext *context, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  /* first, because libgda reads its own files by libxml2, which SAML then keeps from reading any */
+  g_autoptr (DoorCtlDatabase) database = door_ctl_database_open (context->line, &problem);
+  g_autoptr (DoorCtlWorld) world = door_ctl_world_new (context->line);
+  g_autoptr (DoorSetup) alone = database == NULL ? door_ctl_open_setup (context->line, NULL) : NULL;
+  g_autoptr (DoorClock) clock = door_clock_new_system ();
+  Doctor self = { .run = context, .now_ms = door_clock_now_ms (clock), .lines = json_array_new () };
+  JsonObject *result = json_object_new ();
+
+  if (database != NULL)
+    g_clear_pointer (&database->txn, door_txn_free);
+  examine_config (&self, world);
+  examine_files (&self, world);
+  examine_database (&self, database, problem);
+  if (database != NULL)
+    examine_providers (&self, database->setup, database->storage);
+  else if (alone != NULL) /* why there is none is a problem of the configuration */
+    examine_providers (&self, alone, NULL);
+  json_object_set_string_member (result, "state", words[self.worst]);
+  json_object_set_array_member (result, "findings", self.lines);
+  context->result = door_ctl_output_take_object (result);
+  return self.worst == STATE_FAIL ? DOOR_CTL_PROBLEMS : DOOR_CTL_OK;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-connection.h"
+#include "door-context.h"
+#include "door-id-token.h"
+#include "door-jwk-set.h"
+#include "door-oidc-discovery.h"
+
+/**
+ * DoorOidcDocuments:
+ * @discovery: what the provider says of itself
+ * @keys: its keys
+ *
+ * What a provider of OpenID Connect publishes. All %NULL at first.
+ */
+typedef struct
+{
+  DoorOidcDiscovery *discovery;
+  DoorJwkSet *keys;
+} DoorOidcDocuments;
+
+void door_oidc_documents_clear (DoorOidcDocuments *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorOidcDocuments, door_oidc_documents_clear)
+
+char *door_oidc_documents_dup_source (const DoorConnection *connection);
+bool door_oidc_documents_recall (const DoorContext *context, DoorConnection *connection,
+                                 DoorOidcDocuments *out, GError **error);
+bool door_oidc_documents_ensure (const DoorContext *context, DoorConnection *connection,
+                                 GCancellable *cancellable, DoorOidcDocuments *out, GError **error);
+bool door_oidc_documents_renew (const DoorContext *context, DoorConnection *connection,
+                                GCancellable *cancellable, DoorOidcDocuments *out, GError **error);
+DoorOidcExpectation door_oidc_documents_get_expectation (const DoorContext *context,
+                                                         const DoorConnection *connection,
+                                                         const DoorOidcDocuments *documents);

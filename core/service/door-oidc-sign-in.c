@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-oidc-sign-in.h"
+
+#include <string.h>
+
+#include "door-base64.h"
+#include "door-digest.h"
+#include "door-error.h"
+#include "door-id-token.h"
+#include "door-oidc-answer.h"
+#include "door-oidc-cell.h"
+#include "door-oidc-documents.h"
+#include "door-oidc-request.h"
+#include "door-request-params.h"
+
+#define MAX_ANSWER_BYTES (256 * 1024)
+#define MAX_CODE_BYTES 4096
+#define TIMEOUT_S 8
+#define FORM "application/x-www-form-urlencoded"
+
+/* One exchange while it is under way. */
+typedef struct
+{
+  const DoorContext *context;
+  const DoorQuestion *question;
+  DoorOidcDocuments documents;
+  char *nonce;
+  char *code_verifier;
+} Exchange;
+
+static void
+exchange_clear (Exchange *self)
+{
+  door_oidc_documents_clear (&self->documents);
+  g_free (self->nonce);
+  g_free (self->code_verifier);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Exchange, exchange_clear)
+
+/* Both follow from the request and a key that only we have, so that neither need be stored. */
+static char *
+derive (const DoorContext *context, const char *label, const DoorSignInRequest *request)
+{
+  uint8_t digest[DOOR_SHA256_SIZE];
+  size_t size;
+  const uint8_t *key = door_secret_get_data (context->state_key, &size);
+
+  door_digest_hmac_sha256 (key, size, label, request->id, digest);
+  return door_base64_encode_url (digest, sizeof digest);
+}
+
+static void
+derive_secrets (Exchange *self)
+{
+  self->nonce = derive (self->context, "oidc nonce", self->question->request);
+  self->code_verifier = derive (self->context, "oidc code verifier", self->question->request);
+}
+
+static const DoorIdpProfile *
+profile_of (const DoorQuestion *question)
+{
+  return door_connection_get_profile (question->connection);
+}
+
+/**
+ * door_oidc_sign_in_is_prepared:
+ * @context: what every service needs
+ * @connection: a connection of OpenID Connect
+ *
+ * Says whether a request to the provider can be made without asking it anything. Blocks for a read at most.
+ *
+ * Returns: whether enough is known of it
+ */
+bool
+door_oidc_sign_in_is_prepared (const DoorContext *context, DoorConnection *connection)
+{
+  g_auto (DoorOidcDocuments) documents = { NULL };
+
+  return door_oidc_documents_recall (context, connection, &documents, NULL);
+}
+
+static bool
+enter (DoorConnection *connection, GError **error)
+{
+  return door_oidc_cell_enter (door_connection_get_oidc_cell (connection)) ||
+         door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY,
+                         "idp/%s: too many wait for the provider", door_connection_get_name (connection));
+}
+
+/**
+ * door_oidc_sign_in_prepare:
+ * @context: what every service needs
+ * @connection: a connection of OpenID Connect
+ * @cancellable: (nullable): ends it early
+ * @error: return location for an error
+ *
+ * Fetches what is not known of the provider, or is due. Blocks on the network: for %DOOR_POOL_WAITING.
+ *
+ * Returns: false with an error
+ */
+bool
+door_oidc_sign_in_prepare (const DoorContext *context, DoorConnection *connection, GCancellable *cancellable,
+                           GError **error)
+{
+  g_auto (DoorOidcDocuments) documents = { NULL };
+  bool done;
+
+  if (!enter (connection, error))
+    return false;
+  done = door_oidc_documents_ensure (context, connection, cancellable, &documents, error);
+  door_oidc_cell_leave (door_connection_get_oidc_cell (connection));
+  return done;
+}
+
+/**
+ * door_oidc_sign_in_build_url:
+ * @context: what every service needs
+ * @question: what is asked
+ * @error: return location for an error
+ *
+ * Builds the authorization request, by what is known of the provider and by its profile. Blocks for a read at
+ * most.
+ *
+ * Returns: (transfer full): the provider's address with the request, or %NULL with an error
+ */
+char *
+door_oidc_sign_in_build_url (const DoorContext *context, const DoorQuestion *question, GError **error)
+{
+  const DoorIdpProfile *profile = profile_of (question);
+  g_auto (Exchange) exchange = { .context = context, .question = question };
+  g_autoptr (GHashTable) params = NULL;
+  DoorOidcRequest request;
+
+  if (!door_oidc_documents_recall (context, question->connection, &exchange.documents, error))
+    return NULL;
+  derive_secrets (&exchange);
+  params =
+      door_request_params_fill (door_idp_profile_get_request_params (profile), question->user_identifier);
+  request = (DoorOidcRequest){
+    .endpoint = door_oidc_discovery_get_authorization_endpoint (exchange.documents.discovery),
+    .client_id = door_idp_profile_get_client_id (profile),
+    .redirect_uri = question->request->acs_url,
+    .scope = door_idp_profile_get_scope (profile),
+    .state = question->state,
+    .nonce = exchange.nonce,
+    .code_verifier = exchange.code_verifier,
+    .force_authn = question->force_authn || door_idp_profile_get_force_authn (profile),
+    .extra_params = params,
+  };
+  return door_oidc_request_build_url (&request, error);
+}
+
+static bool
+is_issuer (const DoorIdpProfile *profile, const char *found)
+{
+  const char *const *issuers = door_idp_profile_get_issuers (profile);
+  const char *const *tenants = door_idp_profile_get_tenants (profile);
+
+  for (size_t i = 0; issuers[i] != NULL; i++)
+    {
+      bool is_template = strstr (issuers[i], DOOR_OIDC_TENANT) != NULL;
+
+      if (!is_template && strcmp (issuers[i], found) == 0)
+        return true;
+      for (size_t k = 0; is_template && tenants[k] != NULL; k++)
+        {
+          g_autofree char *filled = door_id_token_fill_issuer (issuers[i], tenants[k]);
+
+          if (strcmp (filled, found) == 0)
+            return true;
+        }
+    }
+  return false;
+}
+
+/* Who answers, before anything is done with the answer: a code must not go to another provider (RFC
+ * 9207, 2.4; RFC 9700, 4.4). */
+static bool
+check_issuer (const Exchange *self, const DoorOidcAnswer *answer, GError **error)
+{
+  if (answer->issuer == NULL)
+    return !door_oidc_discovery_sends_issuer (self->documents.discovery) ||
+           door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_OIDC_ISSUER,
+                           "the answer has no iss, and the provider says that it always has");
+  return is_issuer (profile_of (self->question), answer->issuer) ||
+         door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_OIDC_ISSUER,
+                         "the answer is of another issuer than the one that was asked");
+}
+
+static bool
+check_answer (const DoorOidcAnswer *answer, GError **error)
+{
+  if (answer->error != NULL)
+    return door_oidc_error_set (error, answer->error, answer->error_description);
+  return (answer->code != NULL && *answer->code != '\0' && strlen (answer->code) <= MAX_CODE_BYTES) ||
+         door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_OIDC_ANSWER,
+                         "the answer has neither a code nor an error");
+}
+
+static bool
+ask (const Exchange *self, DoorFetchRequest *request, DoorFetchAnswer *answer, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  request->max_bytes = MAX_ANSWER_BYTES;
+  request->timeout_s = TIMEOUT_S;
+  request->allow_private =
+      self->context->development || door_idp_profile_get_allow_private (profile_of (self->question));
+  return self->context->fetch (request, answer, self->question->cancellable, &local) ||
+         door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_PROVIDER, "%s", local->message);
+}
+
+static DoorOidcTokens *
+redeem (const Exchange *self, const char *code, GError **error)
+{
+  g_autoptr (DoorSecret) secret = door_connection_dup_client_secret (self->question->connection, error);
+  g_autofree char *authorization = NULL;
+  const char *headers[] = { "Accept", "application/json", NULL, NULL, NULL };
+  g_autoptr (GBytes) body = NULL;
+  g_auto (DoorFetchAnswer) answer = { 0 };
+  DoorOidcTokenRequest tokens;
+  DoorFetchRequest request;
+  char *text;
+
+  if (secret == NULL)
+    return NULL;
+  tokens = (DoorOidcTokenRequest){
+    .client_id = door_idp_profile_get_client_id (profile_of (self->question)),
+    .client_secret = door_secret_get_text (secret),
+    .client_auth = door_oidc_discovery_get_client_auth (self->documents.discovery),
+    .code = code,
+    .redirect_uri = self->question->request->acs_url,
+    .code_verifier = self->code_verifier,
+  };
+  authorization = door_oidc_token_request_dup_authorization (&tokens);
+  headers[2] = authorization != NULL ? "Authorization" : NULL;
+  headers[3] = authorization;
+  text = door_oidc_token_request_build_body (&tokens);
+  body = g_bytes_new_take (text, strlen (text));
+  request = (DoorFetchRequest){
+    .method = "POST",
+    .url = door_oidc_discovery_get_token_endpoint (self->documents.discovery),
+    .headers = headers,
+    .content_type = FORM,
+    .body = body,
+  };
+  return ask (self, &request, &answer, error) ? door_oidc_tokens_parse (answer.status, answer.body, error)
+                                              : NULL;
+}
+
+static DoorIdToken *
+verify_with (const Exchange *self, const DoorOidcTokens *tokens, GError **error)
+{
+  const DoorIdpProfile *profile = profile_of (self->question);
+  const DoorOidcExpectation expect =
+      door_oidc_documents_get_expectation (self->context, self->question->connection, &self->documents);
+  const DoorIdTokenRequest request = {
+    .nonce = self->nonce,
+    .access_token = tokens->access_token,
+    .max_age_s = door_idp_profile_get_force_authn (profile) ? 0 : -1,
+  };
+
+  return door_id_token_verify (tokens->id_token, &expect, &request, error);
+}
+
+/* Keys change: one that is not known may have come since they were fetched. */
+static DoorIdToken *
+verify (Exchange *self, const DoorOidcTokens *tokens, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  DoorIdToken *token;
+
+  if (tokens->id_token == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_ANSWER, "token endpoint: no ID token");
+      return NULL;
+    }
+  token = verify_with (self, tokens, &failure);
+  if (token != NULL)
+    return token;
+  /* that they could not be fetched is in the log; the token's own fault is the one that counts */
+  if (door_error_get_fault (failure) == DOOR_FAULT_OIDC_KEY &&
+      door_oidc_documents_renew (self->context, self->question->connection, self->question->cancellable,
+                                 &self->documents, NULL))
+    return verify_with (self, tokens, error);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return NULL;
+}
+
+/* What the provider adds to the token; NULL without error when it is not asked. */
+static bool
+ask_userinfo (const Exchange *self, const DoorOidcTokens *tokens, const DoorIdToken *token, GVariant **out,
+              GError **error)
+{
+  const char *url = door_oidc_discovery_get_userinfo_endpoint (self->documents.discovery);
+  g_autofree char *authorization = NULL;
+  const char *headers[] = { "Accept", "application/json", "Authorization", NULL, NULL };
+  g_auto (DoorFetchAnswer) answer = { 0 };
+  DoorFetchRequest request = { .url = url, .headers = headers };
+  GVariant *values;
+
+  if (!door_idp_profile_get_use_userinfo (profile_of (self->question)))
+    return true;
+  if (url == NULL)
+    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_DISCOVERY,
+                           "UserInfo is set, and the provider has no userinfo endpoint");
+  authorization = g_strconcat ("Bearer ", tokens->access_token, NULL);
+  headers[3] = authorization;
+  if (!ask (self, &request, &answer, error))
+    return false;
+  values = door_oidc_userinfo_parse (answer.status, answer.body, door_id_token_get_subject (token), error);
+  if (values == NULL)
+    return false;
+  *out = g_variant_ref_sink (values);
+  return true;
+}
+
+static bool
+exchange (Exchange *self, const DoorOidcAnswer *answer, DoorProof *out, GError **error)
+{
+  g_autoptr (DoorOidcTokens) tokens = NULL;
+  g_autoptr (DoorIdToken) token = NULL;
+  g_autoptr (GVariant) further = NULL;
+  DoorClaims *claims;
+
+  if (!door_oidc_documents_ensure (self->context, self->question->connection, self->question->cancellable,
+                                   &self->documents, error) ||
+      !check_issuer (self, answer, error) || !check_answer (answer, error))
+    return false;
+  tokens = redeem (self, answer->code, error);
+  token = tokens != NULL ? verify (self, tokens, error) : NULL;
+  if (token == NULL || !ask_userinfo (self, tokens, token, &further, error))
+    return false;
+  claims = door_id_token_dup_claims (token, further);
+  *out = (DoorProof){
+    .claims = claims,
+    .session_index = g_strdup (door_claims_get_string (claims, "sid")),
+    .id = g_strdup (door_id_token_get_replay_id (token)),
+    .expires_at_ms = door_id_token_get_expires_at_ms (token),
+    .checks = g_strjoinv (" ", (char **) door_id_token_get_checks (token)),
+  };
+  return true;
+}
+
+/**
+ * door_oidc_sign_in_verify:
+ * @context: what every service needs
+ * @question: what was asked; its state has found the request, which belongs to this browser
+ * @answer: what came with the browser
+ * @out: (out caller-allocates): what is proven; clear it
+ * @error: return location for an error
+ *
+ * Exchanges the code and verifies the ID token. Blocks on the network, for five requests at most, of some
+ * seconds each: for %DOOR_POOL_WAITING, without a transaction.
+ *
+ * Returns: false with the fault of the check that failed
+ */
+bool
+door_oidc_sign_in_verify (const DoorContext *context, const DoorQuestion *question,
+                          const DoorOidcAnswer *answer, DoorProof *out, GError **error)
+{
+  g_auto (Exchange) self = { .context = context, .question = question };
+  bool done;
+
+  if (!enter (question->connection, error))
+    return false;
+  derive_secrets (&self);
+  done = exchange (&self, answer, out, error);
+  door_oidc_cell_leave (door_connection_get_oidc_cell (question->connection));
+  return done;
+}

@@ -1,0 +1,171 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Journeys with the identity provider of npm's oidc-provider, which lives on another site than the server."""
+
+import pathlib
+import sys
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+
+import browser  # noqa: E402
+import chromium  # noqa: E402
+import oidc_provider  # noqa: E402
+import tap  # noqa: E402
+from stage import Stage, SERVER_HOST  # noqa: E402
+
+ACCOUNT, FULL_NAME = "carla.diaz@example.test", "Carla Díaz"
+USERS = {
+    "carla": {"password": "carla", "claims": {"email": ACCOUNT, "email_verified": True, "name": FULL_NAME,
+                                              "preferred_username": "carla", "groups": ["staff", "mac-users"]}},
+    "mallory": {"password": "mallory", "claims": {"email": ACCOUNT, "email_verified": False, "name": "Mallory Ma"}},
+    "norman": {"password": "norman", "refuse": "not assigned to this application", "claims": {}},
+}
+RESULT = "apple-remotemanagement-user-login://authentication-results?access-token="
+PROVIDER = []
+
+
+def enroll(stage, name):
+    """A whole enrollment of a new device through one connection."""
+    report = stage.sim("--idp", name, user="carla", account=ACCOUNT)
+    assert report["outcome"] == "enrolled", report
+    assert any(step["who"] == oidc_provider.HOST for step in report["steps"]), report["steps"]
+    found = stage.doorctl_json("device", "show", report["enrollment_id"])
+    assert [p["email"] for p in found["people"] if p["to"] is None] == [ACCOUNT], found
+
+
+def sign_in(stage, user, name="campus"):
+    """The last page, after a browser has signed in."""
+    person = browser.Browser(stage.folder / "ca.pem")
+    reply = person.get(f"{stage.url}/mdm/sso/start?idp={name}")
+    return person.sign_in(reply, user)
+
+
+def assert_refused(stage, reply, fault):
+    assert stage.doorctl_json("explain", reply.code)["fault"]["id"] == fault, (reply.status, reply.url)
+
+
+def test_enrollment_with_rs256(stage):
+    enroll(stage, "campus")
+    person, = [stage.doorctl_json("person", "show", each["id"]) for each in stage.lists()[1]]
+    assert person["full_name"] == FULL_NAME and set(person["groups"]) == {"staff", "mac-users"}, person
+    identity, = person["identities"]
+    assert identity["issuer"] == PROVIDER[0].issuer and "carla" in identity["subject"], identity
+
+
+def test_enrollment_with_ps256(stage):
+    enroll(stage, "pss")
+
+
+def test_enrollment_with_es256(stage):
+    enroll(stage, "elliptic")
+
+
+def test_enrollment_with_eddsa(stage):
+    enroll(stage, "edwards")
+
+
+def test_one_person_of_one_issuer(stage):
+    """The same issuer and subject through four clients is one person."""
+    assert len(stage.lists()[1]) == 1, stage.lists()[1]
+
+
+def test_new_keys_are_fetched_when_a_token_names_one(stage):
+    PROVIDER[0].rotate()
+    stage.restart()  # a fetch because of a key that is not known is made once a minute, and none was made yet
+    enroll(stage, "campus")
+
+
+def test_unverified_address_is_nobodys(stage):
+    before = stage.lists()
+    assert_refused(stage, sign_in(stage, "mallory"), "DW-ID-NOACCOUNT")
+    assert stage.lists() == before
+
+
+def test_refusal_of_the_provider(stage):
+    reply = sign_in(stage, "norman")
+    assert_refused(stage, reply, "DW-OIDC-DENIED")
+    assert "not assigned" in stage.doorctl("explain", reply.code)
+
+
+def test_answer_of_one_client_is_refused_at_another(stage):
+    before = stage.lists()
+    person = browser.Browser(stage.folder / "ca.pem")
+    reply = person.get(f"{stage.url}/mdm/sso/start?idp=campus", follow=False)
+    state = urllib.parse.parse_qs(urllib.parse.urlsplit(reply.headers["Location"]).query)["state"][0]
+    reply = person.get(f"{stage.url}/oidc/elliptic/callback?state={state}&code=a")
+    assert_refused(stage, reply, "DW-OIDC-ISSUER")
+    assert stage.lists() == before
+
+
+def test_another_browser_is_refused(stage):
+    before = stage.lists()
+    person = browser.Browser(stage.folder / "ca.pem")
+    reply = person.get(f"{stage.url}/mdm/sso/start?idp=campus", follow=False)
+    state = urllib.parse.parse_qs(urllib.parse.urlsplit(reply.headers["Location"]).query)["state"][0]
+    reply = browser.Browser(stage.folder / "ca.pem").get(f"{stage.url}/oidc/campus/callback?state={state}&code=a")
+    assert_refused(stage, reply, "DW-FLOW-COOKIE")
+    assert stage.lists() == before
+
+
+def walk(stage, scripts):
+    """The way of a person through Chromium."""
+    home = stage.folder / f"browser-{scripts}"
+    home.mkdir()
+    with chromium.Chromium(home, stage.folder / "ca.pem") as window:
+        with window.open(scripts=scripts) as page:
+            page.go(f"{stage.url}/mdm/sso/start?idp=campus")
+            assert page.js("location.hostname") == oidc_provider.HOST
+            page.type("#username", "carla")
+            page.type("#password", "carla")
+            since = len(page.events)
+            page.click("button[type=submit]")
+            callback = f"{stage.url}/oidc/campus/callback?"
+            sent = page.wait("Network.requestWillBeSent", since,
+                             lambda event: event["request"]["url"].startswith(callback))
+            number = sent["requestId"]
+            got = page.wait("Network.responseReceivedExtraInfo", since,
+                            lambda event: event["requestId"] == number and event["statusCode"] == 308)
+            location = next(value for name, value in got["headers"].items() if name.lower() == "location")
+            assert location.startswith(RESULT), location[:100]
+            request = page.wait("Network.requestWillBeSentExtraInfo", since, lambda event:
+                                event["requestId"] == number and
+                                any(kept["cookie"]["domain"] == SERVER_HOST for kept in event["associatedCookies"]))
+            assert request
+
+
+def test_chromium_with_scripts(stage):
+    walk(stage, True)
+
+
+def test_chromium_without_scripts(stage):
+    walk(stage, False)
+
+
+def test_codes_and_secrets_are_in_no_log(stage):
+    log = stage.log()
+    assert "code=" not in log and oidc_provider.SECRET not in log
+    assert urllib.parse.quote(oidc_provider.SECRET, safe="") not in log
+
+
+def main():
+    missing = oidc_provider.find_missing() + chromium.missing()
+    if missing:
+        print(f"1..0 # SKIP not installed: {' '.join(missing)}")
+        return 0
+    stage = Stage(sys.argv[1], idp=False, plugins="sqlite;oidc")
+    stage.prepare()
+    provider = oidc_provider.OidcProvider(stage, USERS)
+    provider.prepare()
+    PROVIDER.append(provider)
+    with provider:
+        stage.extra = provider.groups()
+        stage.write_config()
+        with stage.prepared():
+            status = tap.run(sys.modules[__name__], stage)
+            stage.kept = status != 0
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs the identity provider of the npm package oidc-provider: a second opinion on OpenID Connect that is not ours."""
+
+import json
+import pathlib
+import shutil
+import signal
+import subprocess
+
+import stage as stage_module
+
+HOST = "login.localhost"
+FOLDER = pathlib.Path(__file__).resolve().parent / "npm"
+SECRET = "a secret with a space & more"
+# One client, so one connection, for each algorithm.
+CLIENTS = {"campus": "RS256", "pss": "PS256", "elliptic": "ES256", "edwards": "EdDSA"}
+
+
+def find_missing():
+    """What has to be there before this can run."""
+    missing = [] if shutil.which("node") else ["nodejs"]
+    if (FOLDER / "node_modules" / "oidc-provider").is_dir():
+        return missing
+    return [*missing, "oidc-provider (npm ci in tests/lib/npm)"]
+
+
+class OidcProvider:
+    """The running provider; a context manager. Its server gets what stage.environment and groups() say."""
+
+    def __init__(self, stage, users):
+        """users: {name: {"password": ..., "claims": {...}}}."""
+        self.stage, self.users = stage, users
+        self.folder = stage.folder / "oidc"
+        self.port = stage_module.free_port()
+        self.issuer = f"https://{HOST}:{self.port}"
+        self.process = None
+
+    def prepare(self):
+        self.folder.mkdir(exist_ok=True)
+        stage_module.make_certificate(self.stage.folder, "login", HOST)
+        secret = self.folder / "secret"
+        secret.write_text(SECRET + "\n")
+        secret.chmod(0o600)
+        self.stage.environment.update(LD_PRELOAD=str(self.stage.build / "tests/integration/libtrust-ca.so"),
+                                      TRUST_CA=str(self.stage.folder / "ca.pem"))
+        settings = {"host": HOST, "port": self.port, "tls_certificate": f"{self.stage.folder}/login.pem",
+                    "tls_key": f"{self.stage.folder}/login.key", "users": self.users,
+                    "algorithms": sorted(set(CLIENTS.values())),
+                    "clients": [self._client(name, algorithm) for name, algorithm in CLIENTS.items()]}
+        (self.folder / "settings.json").write_text(json.dumps(settings, indent=1))
+
+    def _client(self, name, algorithm):
+        return {"client_id": f"doorward-{name}", "client_secret": SECRET, "id_token_signed_response_alg": algorithm,
+                "redirect_uris": [f"{self.stage.url}/oidc/{name}/callback"]}
+
+    def __enter__(self):
+        with open(self.folder / "log", "wb") as log:
+            self.process = subprocess.Popen(["node", str(FOLDER / "oidc-idp.mjs"), str(self.folder / "settings.json")],
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
+        self._wait_for("ready")
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(stage_module.STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+    def _wait_for(self, word):
+        for line in self.process.stdout:  # it has warnings as well
+            if line.split()[:1] == [word]:
+                return
+        raise stage_module.StageError(f"oidc-provider said no {word}:\n{(self.folder / 'log').read_text()}")
+
+    def rotate(self):
+        """From here on it signs with keys that nobody has seen yet, and publishes no others."""
+        self.process.send_signal(signal.SIGHUP)
+        self._wait_for("keys")
+
+    def groups(self):
+        """The connections' groups for the configuration."""
+        return "".join(f"[idp/{name}]\nType=oidc\nDisplayName={name}\nIssuer={self.issuer}\n"
+                       f"ClientId=doorward-{name}\nClientSecret=file:{self.folder}/secret\nUserInfo=true\n\n"
+                       for name in CLIENTS)
