@@ -500,6 +500,26 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_ADM_HANDOVER] = { "DW-ADM-HANDOVER", 400, "info", N_ ("This sign-in was used already."),
                                 "The last step of a sign-in came twice, too late or from another browser.",
                                 "Nothing: sign in again." },
+  [DOOR_FAULT_IDP_NOMETADATA] = { "DW-IDP-NOMETADATA", 422, "warning",
+                                  N_ ("Sign-in with this provider is not set up completely yet."),
+                                  "The connection exists, but the metadata of its identity provider has not "
+                                  "been uploaded.",
+                                  "Upload it: doorctl connection set-metadata NAME FILE, or PUT "
+                                  "/api/v1/connections/NAME/metadata." },
+  [DOOR_FAULT_CONN_EXISTS] = { "DW-CONN-EXISTS", 409, "info", NULL,
+                               "The name is taken, or was taken by a connection that is gone: people may "
+                               "still be known by it, so it is never given again.",
+                               "Choose another name." },
+  [DOOR_FAULT_CONN_FILE] = { "DW-CONN-FILE", 409, "info", NULL,
+                             "A group that stands in a file is changed there, not in the database.",
+                             "Change the file that is named, then doorctl config reload." },
+  [DOOR_FAULT_CONN_INVALID] = { "DW-CONN-INVALID", 422, "info", NULL,
+                                "What was asked for is no valid connection.",
+                                "Correct what the text names; doorward.conf(5) has the keys of [idp/NAME]." },
+  [DOOR_FAULT_SESSION_TOKEN] = { "DW-SESSION-TOKEN", 401, "info", NULL,
+                                 "The token of a session is malformed, of another server, changed, or its "
+                                 "time is over.",
+                                 "Sign in again." },
 };
 
 /**

@@ -11,6 +11,7 @@
 #define DOOR_PATH_SCEP "/mdm/apple/scep"
 #define DOOR_PATH_SAML(name) "/saml/" name
 #define DOOR_PATH_ACS(name) DOOR_PATH_SAML (name) "/acs"
+#define DOOR_PATH_START(name) DOOR_PATH_SAML (name) "/start"
 #define DOOR_PATH_OIDC(name) "/oidc/" name
 #define DOOR_PATH_OIDC_CALLBACK(name) DOOR_PATH_OIDC (name) "/callback"
 #define DOOR_PATH_OIDC_LOGOUT(name) DOOR_PATH_OIDC (name) "/logout"

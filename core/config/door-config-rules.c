@@ -246,7 +246,7 @@ check_enrollment (DoorConfig *self, DoorConfigGroup *group)
     {
       g_autofree char *name = g_strconcat ("idp/", *idp, NULL);
 
-      if (g_tree_lookup (self->groups, name) == NULL && !self->incomplete)
+      if (g_tree_lookup (self->groups, name) == NULL && !self->incomplete && !self->objects_later)
         {
           report_unknown_idp (self, group, *idp);
           return;
@@ -374,12 +374,12 @@ speaks_oidc (const DoorConfigGroup *group)
 static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 {
-  static const char *const saml[] = { "MetadataUrl", "MetadataFile", "EntityId",
-                                      "SsoUrl",      "Certificates", NULL };
+  static const char *const saml[] = { "MetadataUrl", "MetadataFile", "MetadataUpload", "MetadataSigner",
+                                      "EntityId",    "SsoUrl",       "Certificates",   NULL };
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
   bool is_oidc = speaks_oidc (group);
 
-  for (const char *const *key = is_oidc ? saml : oidc; *key != NULL; key++)
+  for (const char *const *key = is_oidc ? saml : oidc; group->settings != NULL && *key != NULL; key++)
     if (door_settings_is_set (group->settings, *key))
       door_config_report (self, group, *key, DOOR_FAULT_CFG_VALUE, "%s has no meaning with Protocol=%s", *key,
                           is_oidc ? "oidc" : "saml");
@@ -390,13 +390,24 @@ check_oidc (DoorConfig *self, DoorConfigGroup *group)
 {
   static const char *const needed[] = { "ClientId", "ClientSecret" };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (needed); i++)
+  for (size_t i = 0; group->settings != NULL && i < G_N_ELEMENTS (needed); i++)
     if (!door_settings_is_set (group->settings, needed[i]))
       door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs %s for OpenID Connect",
                           group->name, needed[i]);
-  if (!door_settings_is_set (group->settings, "Issuer") && !has_plugin_keys (group))
+  if (group->settings != NULL && !door_settings_is_set (group->settings, "Issuer") &&
+      !has_plugin_keys (group))
     door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs Issuer for OpenID Connect",
                         group->name);
+}
+
+/* Without a key of ours nobody can encrypt, so every sign-in would be refused. */
+static void
+check_encryption (DoorConfig *self, DoorConfigGroup *group)
+{
+  if (door_settings_get_boolean (group->settings, "WantEncrypted") &&
+      !door_settings_get_boolean (group->settings, "Encryption"))
+    door_config_report (self, group, "WantEncrypted", DOOR_FAULT_CFG_REQUIRED,
+                        "WantEncrypted needs Encryption=true too");
 }
 
 static bool
@@ -416,8 +427,14 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
   if (group->settings == NULL)
     return;
   demand_https (self, group, "Issuer");
-  demand_https (self, group, "DiscoveryUrl");
-  refuse_keys_of_other_protocol (self, group);
+  if (group->settings != NULL)
+    demand_https (self, group, "DiscoveryUrl");
+  if (group->settings != NULL)
+    refuse_keys_of_other_protocol (self, group);
+  if (group->settings != NULL)
+    check_encryption (self, group);
+  if (group->settings == NULL)
+    return; /* the first problem switches the group off */
   if (speaks_oidc (group))
     check_oidc (self, group);
   else

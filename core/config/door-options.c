@@ -6,6 +6,7 @@
 #define REQUIRED DOOR_KEY_FLAG_REQUIRED
 #define LOCALISED DOOR_KEY_FLAG_LOCALISED
 #define RESTART DOOR_KEY_FLAG_RESTART
+#define FILE_ONLY DOOR_KEY_FLAG_FILE_ONLY
 
 static const DoorKey doorward_keys[] = {
   { "ExternalUrl", DOOR_KEY_URL, REQUIRED, NULL, NULL,
@@ -227,7 +228,7 @@ static const DoorKey idp_keys[] = {
     "Entity id of a provider without metadata. Beside metadata it names the one provider meant: where there "
     "are several, or where its name has changed." },
   { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "Its sign-in address (HTTP-Redirect binding)." },
-  { "Certificates", DOOR_KEY_LIST, 0, NULL, NULL, "Files (PEM) with its signing certificates." },
+  { "Certificates", DOOR_KEY_LIST, FILE_ONLY, NULL, NULL, "Files (PEM) with its signing certificates." },
   { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d",
     "How often MetadataUrl is read again, where the metadata does not say how long it may be kept "
     "(cacheDuration; from 5 min to 30 d is listened to). Always earlier than its end (validUntil) and than "
@@ -240,8 +241,10 @@ static const DoorKey idp_keys[] = {
     "File (PEM) with the certificate or the public key of whoever signs the metadata. It is then refused "
     "unless its root element is signed by that key." },
   { "MetadataUpload", DOOR_KEY_BOOLEAN, 0, "false", NULL,
-    "The metadata is put into the database, by doorctl idp set-metadata, and read from nowhere else." },
-  { "AllowPrivateAddress", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "The metadata is put into the database, by doorctl idp set-metadata or the API, and read from nowhere "
+    "else. "
+    "Until then nobody can sign in here, but the provider can be told about this server already." },
+  { "AllowPrivateAddress", DOOR_KEY_BOOLEAN, FILE_ONLY, "false", NULL,
     "Fetch what the provider publishes also from addresses that are not public, such as 10.0.0.1 or those of "
     "this machine. Otherwise a name that leads to one is refused, so that nobody who can change a name or an "
     "address makes this server ask for things inside its own network." },
@@ -319,7 +322,10 @@ static const DoorOptionGroup groups[] = {
   { "admin", false, admin_keys, NULL, NULL, NULL, "Who administers this server, by signing in." },
   { "apple", false, apple_keys, NULL, NULL, NULL, "What Apple demands of an MDM server." },
   { "scep", false, scep_keys, NULL, NULL, NULL, "Identity certificates of devices." },
-  { "idp", true, idp_keys, NULL, "idp", "Type", "One identity provider. The plugin of its Type adds keys." },
+  { "idp", true, idp_keys, NULL, "idp", "Type",
+    "One identity provider. The plugin of its Type adds keys. It may be kept in the database instead of a "
+    "file: see doorctl connection.",
+    true },
   { "directory", true, directory_keys, NULL, "directory", "Type",
     "One directory. The plugin of its Type adds keys, and checks them at the start: a directory that is "
     "wrong stops it. No plugin of this version brings a directory, and the server reads nothing from one." },

@@ -10,10 +10,14 @@ DoorResponse *door_handle_enroll (gpointer context, DoorRequest *request, GError
 DoorResponse *door_handle_sso (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_sso_start (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_sso_json (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_saml_start (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_saml_logout (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_sp_metadata (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_shared_acs (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_oidc_start (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_oidc_callback (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_oidc_logout (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_acs (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_login (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_enter (gpointer context, DoorRequest *request, GError **error);
@@ -29,11 +33,9 @@ DoorResponse *door_handle_api_end_sessions (gpointer context, DoorRequest *reque
 DoorResponse *door_handle_api_people (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_sign_ins (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_me (gpointer context, DoorRequest *request, GError **error);
-DoorResponse *door_handle_oidc_start (gpointer context, DoorRequest *request, GError **error);
-DoorResponse *door_handle_oidc_callback (gpointer context, DoorRequest *request, GError **error);
-DoorResponse *door_handle_oidc_logout (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_scep (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_checkin (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_jwks (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_health (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_asset (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_home (gpointer context, DoorRequest *request, GError **error);

@@ -10,6 +10,8 @@ const DoorRoute door_routes[] = {
   { DOOR_METHOD_GET, "/assets/{name}", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_asset, "asset" },
   { DOOR_METHOD_GET, "/.well-known/com.apple.remotemanagement", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER,
     door_handle_discovery, "discovery" },
+  { DOOR_METHOD_GET, "/.well-known/jwks.json", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_jwks,
+    "jwks" },
 
   { DOOR_METHOD_POST, DOOR_PATH_ENROLL, DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_CRYPTO, door_handle_enroll,
     "enroll" },
@@ -32,6 +34,8 @@ const DoorRoute door_routes[] = {
     "sso-json" },
   { DOOR_METHOD_POST, "/api/latest/fleet/mdm/sso", DOOR_LIMIT_JSON_BYTES, DOOR_POOL_WORKER,
     door_handle_sso_json, "sso-json" },
+  { DOOR_METHOD_GET, DOOR_PATH_START ("{name}"), DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER,
+    door_handle_saml_start, "saml-start", true },
   { DOOR_METHOD_POST, DOOR_PATH_ACS ("{name}"), DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO, door_handle_saml_acs,
     "acs", true },
   { DOOR_METHOD_GET | DOOR_METHOD_POST, DOOR_PATH_SLO ("{name}"), DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO,

@@ -206,6 +206,38 @@ door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
 }
 
 /**
+ * door_handle_saml_start:
+ * @context: a #DoorWeb
+ * @request: GET, with the optional parameters team and user-identifier
+ * @error: return location for an error
+ *
+ * The start address of one connection, which it has from its first moment: a tile at the provider leads here,
+ * so that every sign-in begins with a request of ours.
+ *
+ * Returns: (transfer full): a redirect, or a page that says why not
+ */
+DoorResponse *
+door_handle_saml_start (gpointer context, DoorRequest *request, GError **error)
+{
+  g_autofree char *team = NULL, *account = NULL, *cookie = NULL;
+  DoorLoginStart start = {
+    .purpose = DOOR_PURPOSE_ENROLLMENT,
+    .address = door_request_get_peer (request),
+    .cancellable = door_request_get_cancellable (request),
+  };
+
+  if (!door_request_lookup_query (request, "team", &team, error) ||
+      !door_request_lookup_query (request, "user-identifier", &account, error) ||
+      !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
+    return NULL;
+  start.cookie = cookie;
+  start.idp = door_request_get_path_param (request, "name");
+  start.team = team != NULL ? team : "";
+  start.user_identifier = account;
+  return door_begin_sign_in (context, request, &start, error);
+}
+
+/**
  * door_handle_sso_json:
  * @context: a #DoorWeb
  * @request: POST of a JSON object that is not looked into

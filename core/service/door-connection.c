@@ -413,7 +413,10 @@ dup_in_force (DoorConnection *self, int64_t *fetched_ms, GError **error)
     metadata = door_saml_metadata_ref (self->cell->metadata);
   *fetched_ms = self->cell->fetched_ms;
   pthread_mutex_unlock (&self->cell->lock);
-  if (metadata == NULL)
+  if (metadata == NULL && door_idp_profile_get_metadata_upload (self->profile))
+    door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_IDP_NOMETADATA,
+                    "idp/%s: no metadata has been uploaded", self->name);
+  else if (metadata == NULL)
     door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "idp/%s: no metadata yet",
                     self->name);
   return metadata;
@@ -426,7 +429,8 @@ dup_in_force (DoorConnection *self, int64_t *fetched_ms, GError **error)
  *
  * Any thread.
  *
- * Returns: (transfer full): the metadata in force, or %NULL with %DOOR_FAULT_IDP_METADATA while there is none
+ * Returns: (transfer full): the metadata in force, or %NULL with %DOOR_FAULT_IDP_METADATA while there is
+ * none, %DOOR_FAULT_IDP_NOMETADATA while nobody has uploaded any
  */
 DoorSamlMetadata *
 door_connection_dup_metadata (DoorConnection *self, GError **error)
@@ -613,13 +617,15 @@ door_connection_take_asked_ms (DoorConnection *self)
 static bool
 same_source (const DoorIdpProfile *a, const DoorIdpProfile *b)
 {
+  /* what was uploaded may have been replaced */
+  if (door_idp_profile_get_metadata_upload (a) || door_idp_profile_get_metadata_upload (b))
+    return false;
   return g_strcmp0 (door_idp_profile_get_issuers (a)[0], door_idp_profile_get_issuers (b)[0]) == 0 &&
          g_strcmp0 (door_idp_profile_get_discovery_url (a), door_idp_profile_get_discovery_url (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_metadata_url (a), door_idp_profile_get_metadata_url (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_metadata_file (a), door_idp_profile_get_metadata_file (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_metadata_signer (a), door_idp_profile_get_metadata_signer (b)) ==
              0 &&
-         door_idp_profile_get_metadata_upload (a) == door_idp_profile_get_metadata_upload (b) &&
          g_strcmp0 (door_idp_profile_get_entity_id (a), door_idp_profile_get_entity_id (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_sso_url (a), door_idp_profile_get_sso_url (b)) == 0 &&
          g_strv_equal (door_idp_profile_get_certificate_files (a),

@@ -96,7 +96,7 @@ static const char *
 get_acs_url (const DoorContext *context, const DoorFlow *flow, const DoorConnection *connection,
              bool shared_acs)
 {
-  if (!shared_acs)
+  if (!shared_acs || door_connection_speaks_oidc (connection)) /* the shared address is one of SAML */
     return door_connection_get_acs_url (connection);
   return is_administration (flow) ? door_policy_get_shared_admin_acs_url (context->policy)
                                   : door_policy_get_shared_acs_url (context->policy);
@@ -115,8 +115,6 @@ make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnec
   request->id = g_strconcat ("_", id, NULL); /* an NCName never begins with a digit */
   request->flow_hash = g_strdup (flow->key_hash);
   request->connection = g_strdup (door_connection_get_name (connection));
-  /* the shared address is one of SAML */
-  shared_acs = shared_acs && !door_connection_speaks_oidc (connection);
   request->acs_url = g_strdup (get_acs_url (context, flow, connection, shared_acs));
   request->relay_hash = door_digest_sha256_text (relay_state);
   request->created_at = door_clock_now_ms (context->clock);

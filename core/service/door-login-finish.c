@@ -72,12 +72,20 @@ find_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged 
   return true;
 }
 
+/* One that is made before its metadata is there has its addresses already; nothing that comes to them can be
+ * believed. */
 static bool
 find_connection (const DoorContext *context, const char *name, Judged *judged, GError **error)
 {
+  g_autoptr (DoorSamlMetadata) metadata = NULL;
+
   judged->connection = door_connections_lookup (context->connections, name);
-  return judged->connection != NULL ||
-         door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
+  if (judged->connection == NULL)
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
+  if (!door_idp_profile_get_metadata_upload (door_connection_get_profile (judged->connection)))
+    return true;
+  metadata = door_connection_dup_metadata (judged->connection, error);
+  return metadata != NULL;
 }
 
 static const char *
