@@ -116,6 +116,7 @@ test_table (void)
   world->context.objects = &no_objects;
   administrator_add (world, "root", "admin");
   administrator_add (world, "other", "observer");
+  g_assert_cmpuint (G_N_ELEMENTS (requests), ==, DOOR_N_ACTIONS);
   for (size_t i = 0; i < G_N_ELEMENTS (roles) * 4; i++)
     {
       const char *role = roles[i / 4];
@@ -140,6 +141,10 @@ test_table (void)
 
           g_test_message ("%s: %s%s", grant, requests[j].action, api_only ? ", API-only" : "");
           assert_status (response, granted ? requests[j].granted : 403);
+          g_assert_cmpstr (door_action_to_word ((DoorAction) j), ==, requests[j].action);
+          g_assert_cmpint (
+              door_permission_allows (door_role_from_word (role), (DoorAction) j, api_only, in_team), ==,
+              granted);
         }
     }
 }
