@@ -109,6 +109,7 @@
  * @DOOR_FAULT_OIDC_LOGOUT: DW-OIDC-LOGOUT
  * @DOOR_FAULT_SAML_DECRYPT: DW-SAML-DECRYPT
  * @DOOR_FAULT_SAML_CLEAR: DW-SAML-CLEAR
+ * @DOOR_FAULT_IDP_GROUPS: DW-IDP-GROUPS
  * @DOOR_N_FAULTS: their number
  *
  * The closed catalogue of everything that can go wrong for a person, a device or an administrator.
@@ -220,6 +221,7 @@ typedef enum
   DOOR_FAULT_OIDC_LOGOUT,
   DOOR_FAULT_SAML_DECRYPT,
   DOOR_FAULT_SAML_CLEAR,
+  DOOR_FAULT_IDP_GROUPS,
   DOOR_N_FAULTS,
 } DoorFault;
 

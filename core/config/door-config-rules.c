@@ -356,6 +356,8 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
   demand_https (self, group, "Issuer");
   demand_https (self, group, "DiscoveryUrl");
   refuse_keys_of_other_protocol (self, group);
+  if (group->settings == NULL) /* what was reported has taken them away */
+    return;
   if (speaks_oidc (group))
     check_oidc (self, group);
   else

@@ -21,7 +21,7 @@
 DoorResponse *
 door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAnswer *answer, GError **error)
 {
-  g_auto (DoorLoginOutcome) outcome = { NULL, NULL, NULL };
+  g_auto (DoorLoginOutcome) outcome = { NULL };
   g_autoptr (GError) failure = NULL;
   g_autofree char *location = NULL;
   DoorResponse *response;
@@ -29,6 +29,8 @@ door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAn
 
   if (!door_login_finish (web->service, answer, &outcome, &failure))
     {
+      if (outcome.must_wait)
+        return door_request_ask_to_wait (request);
       page = (DoorErrorPage){ .code = outcome.code, .retry_path = outcome.retry_path };
       return door_web_render_failure (web, request, &page, failure);
     }
@@ -70,6 +72,8 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, GError
     .saml_response = saml_response != NULL ? saml_response : "",
     .address = door_request_get_peer (request),
     .request_id = door_request_get_id (request),
+    .may_wait = door_request_is_waiting (request),
+    .again = door_request_is_waiting (request),
     .cancellable = door_request_get_cancellable (request),
   };
   return door_finish_sign_in (web, request, &answer, error);
