@@ -210,9 +210,9 @@ static const DoorKey idp_keys[] = {
     "address makes this server ask for things inside its own network." },
   { "SpEntityId", DOOR_KEY_STRING, 0, NULL, NULL,
     "Entity id of this server towards the provider. Default: ExternalUrl/saml/NAME." },
-  { "RequestBinding", DOOR_KEY_ENUM, 0, "auto", "auto;post",
+  { "RequestBinding", DOOR_KEY_ENUM, 0, "auto", "auto;redirect;post",
     "How requests are sent. post shows a page with a button, since it must be a form; auto redirects, to the "
-    "provider's address for POST where it names no other." },
+    "provider's address for POST where it names no other, and redirect never does that." },
   { "SignRequests", DOOR_KEY_BOOLEAN, 0, "true", NULL,
     "Sign requests, with a key that is made when it is first needed. Where the provider's metadata demands "
     "it they are signed in any case. Some providers refuse signed requests until they were given this "

@@ -197,6 +197,19 @@ examine_provider (Doctor *self, const DoorContext *context, DoorConnection *conn
   int64_t fetched_ms = 0;
   bool stored = door_connection_get_source (connection) != NULL;
 
+  if (door_connection_speaks_oidc (connection))
+    {
+      g_autofree char *test = g_strdup_printf ("doorctl idp test %s", door_connection_get_name (connection));
+
+      g_autoptr (DoorSecret) secret = door_connection_dup_client_secret (connection, &error);
+
+      if (secret != NULL)
+        tell (self, id, STATE_OK, NULL,
+              g_strdup_printf ("OpenID Connect: fetched at a sign-in, and by %s", test));
+      else
+        tell (self, id, STATE_FAIL, test, g_strdup (error->message));
+      return;
+    }
   if (stored && context->storage == NULL)
     {
       tell (self, id, STATE_WARN, NULL, g_strdup ("not looked at, because it is in the database"));

@@ -7,6 +7,7 @@
 #include "door-ctl-output.h"
 #include "door-error.h"
 #include "door-metadata-store.h"
+#include "door-oidc-documents.h"
 #include "door-soup-fetcher.h"
 
 #define DAY_MS (INT64_C (24) * 60 * 60 * 1000)
@@ -37,8 +38,11 @@ typedef struct
   State worst;
 } Test;
 
-static void G_GNUC_PRINTF (5, 6)
-    note (Test *self, State state, const char *check, const char *next, const char *format, ...)
+static void note (Test *self, State state, const char *check, const char *next, const char *format, ...)
+    G_GNUC_PRINTF (5, 6);
+
+static void
+note (Test *self, State state, const char *check, const char *next, const char *format, ...)
 {
   JsonObject *object = json_object_new ();
   g_autofree char *text = NULL;
@@ -113,10 +117,8 @@ test_document (Test *self, const DoorSamlMetadata *metadata, const char *from)
 static DoorSamlMetadata *
 parse (const Test *self, GBytes *xml, GError **error)
 {
-  const DoorIdpProfile *profile = door_connection_get_profile (self->connection);
-
-  return door_saml_metadata_parse (xml, door_idp_profile_get_entity_id (profile),
-                                   door_setup_is_development (self->setup), error);
+  return door_connection_parse_metadata (self->connection, xml, door_setup_is_development (self->setup),
+                                         error);
 }
 
 /* What the server goes on with while the provider cannot be reached. */
@@ -139,12 +141,13 @@ test_stored (Test *self, const DoorCommandLine *line)
     }
   if (row == NULL)
     {
-      note (self, STATE_WARN, "stored", "the running server fetches it by itself; see the lines below",
-            "no metadata was fetched yet");
+      note (self, STATE_WARN, "stored",
+            "the running server fetches it by itself, unless it is to be uploaded", "no metadata yet");
       return NULL;
     }
   day = door_clock_format_iso8601 (row->fetched_at);
-  from = g_strdup_printf ("fetched at %s", day);
+  from = g_strdup_printf ("%s at %s",
+                          g_str_equal (row->source, DOOR_METADATA_UPLOAD) ? "uploaded" : "fetched", day);
   xml = g_bytes_new (row->xml, strlen (row->xml));
   metadata = parse (self, xml, &error);
   if (metadata == NULL)
@@ -180,7 +183,8 @@ make_request (const Test *self, const char *url)
     .max_bytes = MAX_PAGE_BYTES,
     .timeout_s = FETCH_TIMEOUT_S,
     .allow_http = door_setup_is_development (self->setup),
-    .allow_private = true,
+    .allow_private = door_setup_is_development (self->setup) ||
+                     door_idp_profile_get_allow_private (door_connection_get_profile (self->connection)),
   };
 }
 
@@ -245,7 +249,12 @@ test_sign_in_address (Test *self, const DoorSamlMetadata *metadata)
   g_autoptr (GError) error = NULL;
 
   request.take_redirect = true;
-  if (!door_soup_fetch (&request, &answer, NULL, &error))
+  if (!door_soup_fetch (&request, &answer, NULL, &error) &&
+      g_error_matches (error, DOOR_ERROR, DOOR_ERROR_CONFIG))
+    note (self, STATE_WARN, "sign-in page",
+          "open it in a browser; AllowPrivateAddress=true lets this server look", "not looked at: %s",
+          error->message);
+  else if (error != NULL)
     note (self, STATE_FAIL, "sign-in page",
           "people's browsers go there: it must answer with a certificate they trust", "%s", error->message);
   else
@@ -278,13 +287,93 @@ test_clock (Test *self)
         distance_s, behind_s >= 0 ? "behind" : "before", self->clock_skew_s);
 }
 
+/* One document of OpenID Connect; NULL when it did not come. */
+static GBytes *
+test_oidc_fetch (Test *self, const char *check, const char *url)
+{
+  DoorFetchRequest request = make_request (self, url);
+  g_auto (DoorFetchAnswer) answer = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  request.allow_http = false;
+  if (!door_soup_fetch (&request, &answer, NULL, &error))
+    note (self, STATE_FAIL, check, "check address, name service, firewall and the provider's certificate",
+          "%s", error->message);
+  else if (answer.status != 200)
+    note (self, STATE_FAIL, check, "check Issuer= or DiscoveryUrl=", "%s: answered %u", url, answer.status);
+  if (self->date_ms == 0)
+    self->date_ms = answer.date_ms;
+  return error == NULL && answer.status == 200 ? g_steal_pointer (&answer.body) : NULL;
+}
+
+static void
+test_oidc_keys (Test *self, const DoorOidcDiscovery *discovery)
+{
+  const char *url = door_oidc_discovery_get_jwks_uri (discovery);
+  g_autoptr (GBytes) text = test_oidc_fetch (self, "keys", url);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorJwkSet) keys = text != NULL ? door_jwk_set_parse (text, &error) : NULL;
+
+  if (keys != NULL)
+    note (self, STATE_OK, "keys", NULL, "%s: %u that can be used", url, door_jwk_set_get_n_keys (keys));
+  else if (text != NULL)
+    note (self, STATE_FAIL, "keys", "let the provider sign with RSA, ECDSA or Ed25519", "%s", error->message);
+}
+
+static void
+test_oidc (Test *self)
+{
+  const char *issuer = door_idp_profile_get_issuers (door_connection_get_profile (self->connection))[0];
+  g_autofree char *url = door_oidc_documents_dup_source (self->connection);
+  g_autoptr (GBytes) text = test_oidc_fetch (self, "discovery", url);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorOidcDiscovery) discovery =
+      text != NULL ? door_oidc_discovery_parse (text, issuer, &error) : NULL;
+
+  if (discovery == NULL)
+    {
+      if (text != NULL)
+        note (self, STATE_FAIL, "discovery", "Issuer= must be what the document calls itself, byte by byte",
+              "%s: %s", url, error->message);
+      return;
+    }
+  note (self, STATE_OK, "discovery", NULL, "%s: issuer %s", url, issuer);
+  test_oidc_keys (self, discovery);
+}
+
+static void
+test_oidc_secret (Test *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSecret) secret = door_connection_dup_client_secret (self->connection, &error);
+
+  if (secret != NULL)
+    note (self, STATE_OK, "secret", NULL, "ClientSecret= can be read");
+  else
+    note (self, STATE_FAIL, "secret",
+          "nobody can sign in without it; run this as root or as the user of the server", "%s",
+          error->message);
+}
+
 static void
 run_all (Test *self, const DoorCommandLine *line)
 {
   const char *url = door_idp_profile_get_metadata_url (door_connection_get_profile (self->connection));
-  g_autoptr (DoorSamlMetadata) known = url != NULL ? test_stored (self, line) : test_files (self);
+  g_autoptr (DoorSamlMetadata) known = NULL;
   g_autoptr (DoorSamlMetadata) fresh = NULL;
 
+  if (door_connection_speaks_oidc (self->connection))
+    {
+      test_oidc_secret (self);
+      if (!door_command_line_has (line, "offline"))
+        {
+          test_oidc (self);
+          test_clock (self);
+        }
+      return;
+    }
+  known =
+      door_connection_get_source (self->connection) != NULL ? test_stored (self, line) : test_files (self);
   if (door_command_line_has (line, "offline"))
     return;
   fresh = url != NULL ? test_fetch (self, url, known) : NULL;

@@ -6,6 +6,7 @@
 #include "door-ctl-output.h"
 #include "door-error.h"
 #include "door-metadata-store.h"
+#include "door-oidc-documents.h"
 
 /* What the database knows of metadata that is fetched; without one that can be read, nothing is known. */
 static char *
@@ -18,9 +19,10 @@ dup_fetched (const DoorConnection *connection, DoorCtlDatabase *database)
       !door_metadata_store_lookup (database->txn, door_connection_get_name (connection), &row, NULL))
     return g_strdup ("unknown: the database cannot be read");
   if (row == NULL)
-    return g_strdup ("not fetched yet");
+    return g_strdup ("none yet");
   at = door_clock_format_iso8601 (row->fetched_at);
-  return g_strdup_printf ("fetched %s", at);
+  return g_strdup_printf ("%s %s", g_str_equal (row->source, DOOR_METADATA_UPLOAD) ? "uploaded" : "fetched",
+                          at);
 }
 
 static char *
@@ -30,7 +32,7 @@ dup_metadata_state (const DoorConnection *connection, DoorCtlDatabase *database)
 
   if (door_connection_speaks_oidc (connection))
     return g_strdup ("discovered");
-  if (door_idp_profile_get_metadata_url (profile) != NULL || door_idp_profile_get_metadata_upload (profile))
+  if (door_connection_get_source (connection) != NULL)
     return dup_fetched (connection, database);
   return g_strdup (door_idp_profile_get_metadata_file (profile) != NULL ? "file"
                                                                         : "keys of the configuration");
@@ -93,6 +95,12 @@ dup_metadata_source (const DoorConnection *connection)
   const char *url = door_idp_profile_get_metadata_url (profile);
   const char *file = door_idp_profile_get_metadata_file (profile);
 
+  if (door_connection_speaks_oidc (connection))
+    {
+      g_autofree char *source = door_oidc_documents_dup_source (connection);
+
+      return g_strdup_printf ("read from %s, and the keys from where that says", source);
+    }
   if (door_idp_profile_get_metadata_upload (profile))
     return g_strdup_printf ("put in with: doorctl idp set-metadata %s FILE",
                             door_connection_get_name (connection));

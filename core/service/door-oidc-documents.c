@@ -52,8 +52,14 @@ issuer_of (const DoorConnection *connection)
   return door_idp_profile_get_issuers (door_connection_get_profile (connection))[0];
 }
 
-static char *
-dup_source (const DoorConnection *connection)
+/**
+ * door_oidc_documents_dup_source:
+ * @connection: a connection of OpenID Connect
+ *
+ * Returns: (transfer full): where its discovery document is
+ */
+char *
+door_oidc_documents_dup_source (const DoorConnection *connection)
 {
   const char *url = door_idp_profile_get_discovery_url (door_connection_get_profile (connection));
 
@@ -106,7 +112,7 @@ static bool
 fetch_all (const DoorContext *context, const DoorConnection *connection, GCancellable *cancellable,
            Fetched *fetched, GError **error)
 {
-  g_autofree char *source = dup_source (connection);
+  g_autofree char *source = door_oidc_documents_dup_source (connection);
 
   fetched->discovery_text = fetch_document (context, connection, source, cancellable, error);
   if (fetched->discovery_text == NULL || !read_documents (connection, fetched, error))
@@ -129,7 +135,7 @@ static void
 keep (const DoorContext *context, const DoorConnection *connection, const Fetched *fetched,
       GCancellable *cancellable)
 {
-  g_autofree char *source = dup_source (connection), *text = NULL;
+  g_autofree char *source = door_oidc_documents_dup_source (connection), *text = NULL;
   g_autoptr (GError) error = NULL;
   DoorStoredMetadata row;
 
@@ -152,7 +158,7 @@ read_row (const DoorContext *context, const DoorConnection *connection, Fetched 
 {
   g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, NULL, error);
   g_autoptr (DoorStoredMetadata) row = NULL;
-  g_autofree char *source = dup_source (connection);
+  g_autofree char *source = door_oidc_documents_dup_source (connection);
 
   if (txn == NULL || !door_metadata_store_lookup (txn, door_connection_get_name (connection), &row, error))
     return false;

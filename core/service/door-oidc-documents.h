@@ -23,6 +23,7 @@ typedef struct
 void door_oidc_documents_clear (DoorOidcDocuments *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorOidcDocuments, door_oidc_documents_clear)
 
+char *door_oidc_documents_dup_source (const DoorConnection *connection);
 bool door_oidc_documents_recall (const DoorContext *context, DoorConnection *connection,
                                  DoorOidcDocuments *out, GError **error);
 bool door_oidc_documents_ensure (const DoorContext *context, DoorConnection *connection,

@@ -11,10 +11,12 @@ DoorSamlOptions
 door_saml_options_read (const DoorConnection *connection)
 {
   const DoorSettings *settings = door_connection_get_settings (connection);
+  const char *binding = door_settings_get_string (settings, "RequestBinding");
 
   return (DoorSamlOptions){
     .sign_requests = door_settings_get_boolean (settings, "SignRequests"),
-    .post = g_strcmp0 (door_settings_get_string (settings, "RequestBinding"), "post") == 0,
+    .post = g_strcmp0 (binding, "post") == 0,
+    .redirect = g_strcmp0 (binding, "redirect") == 0,
     .authn_context = door_settings_get_string (settings, "AuthnContext"),
     .encryption = door_settings_get_boolean (settings, "Encryption"),
     .want_encrypted = door_settings_get_boolean (settings, "WantEncrypted"),

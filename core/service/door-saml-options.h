@@ -9,6 +9,7 @@
  * DoorSamlOptions:
  * @sign_requests: whether requests are signed though nobody demands it
  * @post: whether requests are posted
+ * @redirect: whether they go to addresses for redirects only
  * @authn_context: (nullable): class of authentication to ask for
  * @encryption: whether assertions may be encrypted for us
  * @want_encrypted: whether they must be
@@ -20,6 +21,7 @@ typedef struct
 {
   bool sign_requests;
   bool post;
+  bool redirect;
   const char *authn_context;
   bool encryption;
   bool want_encrypted;

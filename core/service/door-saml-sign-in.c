@@ -15,12 +15,12 @@
 
 /* Some providers list one address only, for POST, and answer GET there as well. */
 static const char *
-choose_destination (const DoorSamlMetadata *metadata, bool post)
+choose_destination (const DoorSamlMetadata *metadata, const DoorSamlOptions *options)
 {
   const char *redirect_url = door_saml_metadata_get_sso_redirect_url (metadata);
   const char *post_url = door_saml_metadata_get_sso_post_url (metadata);
 
-  return post || redirect_url == NULL ? post_url : redirect_url;
+  return options->post || (redirect_url == NULL && !options->redirect) ? post_url : redirect_url;
 }
 
 /* %NULL without an error when requests are not signed. */
@@ -37,9 +37,9 @@ read_signing_keys (const DoorContext *context, const DoorQuestion *question, con
 static bool
 send (const DoorSamlRequest *message, bool post, char **url, DoorSamlForm *form, GError **error)
 {
-  if (post && message->destination == NULL)
+  if (message->destination == NULL)
     return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_IDP_METADATA,
-                           "RequestBinding=post, but the provider has no address for it");
+                           "the provider has no address for RequestBinding=%s", post ? "post" : "redirect");
   if (post)
     return door_saml_request_build_form (message, form, error);
   *url = door_saml_request_build_redirect_url (message, error);
@@ -86,7 +86,7 @@ door_saml_sign_in_ask (const DoorContext *context, const DoorQuestion *question,
   message = (DoorSamlRequest){
     .id = request->id,
     .issued_at_ms = request->created_at,
-    .destination = choose_destination (metadata, options.post),
+    .destination = choose_destination (metadata, &options),
     .acs_url = request->acs_url,
     .issuer = door_connection_get_sp_entity_id (question->connection),
     .name_id_format = door_idp_profile_get_name_id_format (profile),

@@ -22,7 +22,7 @@ static const DoorIdpValue values[] = {
   { "Signing Certificate", "choose one" },
   { "Sign assertions", "on" },
   { "Sign responses", "on" },
-  { "Verification Certificate", "leave empty" },
+  { "Verification Certificate", "leave empty, or that of doorctl idp sp-metadata NAME" },
   { "Encryption Certificate", "leave empty" },
   { "Property mappings", "all that are selected at first; User ID must be among them" },
   { "NameID Property Mapping", "authentik default SAML Mapping: Email" },
@@ -49,8 +49,8 @@ static const char *const notes[] = {
 static const DoorIdpErrorText errors[] = {
   { "doesn't match Provider ACS URL",
     "The ACS URL of the provider is not the one of this server: copy it once more." },
-  { "request is not signed",
-    "Remove the verification certificate from the provider: requests are sent unsigned." },
+  { "request is not signed", "Requests are not signed here: set SignRequests=true, or remove the "
+                             "verification certificate from the provider." },
   { "unsupported format", "Set NameIdFormat=none." },
   { NULL, NULL },
 };

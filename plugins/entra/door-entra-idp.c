@@ -57,7 +57,8 @@ static const char *const notes[] = {
   "e-mail address as well.",
   "Conditional Access must not ask for a compliant device for this application: the device is only about to "
   "enroll.",
-  "Do not demand signed requests (Verification certificates): they are sent unsigned.",
+  "Requests are signed; Entra ID looks at that only when Verification certificates are set, which then need "
+  "the certificate of doorctl idp sp-metadata NAME.",
   "The signing certificate of an application ends after three years. Its metadata lists the next one as soon "
   "as it is "
   "made, so let it stand there for longer than MetadataRefresh= before it is activated.",

@@ -19,7 +19,8 @@ static const DoorIdpValue values[] = {
   { "Include AuthnStatement", "on" },
   { "Sign documents, Sign assertions", "on, on" },
   { "Signature algorithm", "RSA_SHA256" },
-  { "Keys › Client signature required", "off, unless requests are signed" },
+  { "Keys › Client signature required",
+    "on, with the certificate of doorctl idp sp-metadata NAME imported; or off" },
   { "Keys › Encrypt assertions", "off" },
   { "Advanced › Assertion Consumer Service POST Binding URL", "{acs}" },
   { "Client scopes › dedicated scope › Add predefined mapper", "X500 email, X500 givenName, X500 surname" },
@@ -29,8 +30,9 @@ static const DoorIdpValue values[] = {
 };
 
 static const char *const notes[] = {
-  "Client signature required is on in a new client: Keycloak answers unsigned requests with \"Invalid "
-  "requester\" until it is off.",
+  "Client signature required is on in a new client: until this server's certificate is imported there, or "
+  "the switch is off, "
+  "Keycloak answers with \"Invalid requester\".",
   "With the Name ID format persistent people are recognised by a name that Keycloak makes for this client. "
   "With username or email a person who is renamed becomes another one here.",
   "With Full group path on, as it is at first, groups arrive as /staff/mac-admins and stand so in "
@@ -45,8 +47,8 @@ static const char *const notes[] = {
 };
 
 static const DoorIdpErrorText errors[] = {
-  { "Invalid requester",
-    "Switch off Client signature required in the tab Keys of the client: the request came unsigned." },
+  { "Invalid requester", "Import the certificate of doorctl idp sp-metadata NAME in the tab Keys of the "
+                         "client, or switch off Client signature required there." },
   { "Client not found",
     "The Client ID is not the entity ID of this server: copy it once more, byte by byte." },
   { "Invalid redirect uri",

@@ -55,8 +55,9 @@ static const char *const notes[] = {
   "If NameIdFormat= is set it must be the Name ID format of the application, or Okta refuses the request.",
   "ForceAuthn= has an effect only if \"Honor Force Authentication\" is on in the application's advanced "
   "settings.",
-  "A new signing certificate replaces the old one in the metadata at once. Until the metadata is read again, "
-  "after MetadataRefresh= or a restart of the server, nobody can sign in.",
+  "A new signing certificate replaces the old one in the metadata at once. The first answer signed with it "
+  "makes this "
+  "server read the metadata again; that person tries once more.",
   NULL,
 };
 

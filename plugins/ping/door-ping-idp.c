@@ -19,7 +19,7 @@ static const DoorIdpValue values[] = {
   { "Signing Key; PingFederate: Digital Signature Settings", "Sign Assertion & Response, RSA_SHA256" },
   { "Encryption", "off" },
   { "Enforce Signed AuthnRequest; PingFederate: Require AuthN requests to be signed",
-    "off, unless requests are signed" },
+    "off, or on with the certificate of doorctl idp sp-metadata NAME" },
   { "SLO Endpoint, Target Application URL", "leave empty" },
   { "Assertion Validity Duration (in seconds)", "300" },
   { "Attribute Mappings: saml_subject; PingFederate: SAML_SUBJECT", "User ID" },

@@ -17,8 +17,9 @@ static const DoorIdpValue values[] = {
 static const char *const notes[] = {
   "Sign the assertion or the response with RSA-SHA256 or ECDSA-SHA256, and name the entity ID as the "
   "audience.",
-  "Do not encrypt assertions.",
-  "Do not demand signed requests: they are sent unsigned.",
+  "Encrypt assertions only with Encryption=true here, which publishes a key for it.",
+  "Requests are signed unless SignRequests=false; doorctl idp sp-metadata NAME has the certificate, and what "
+  "else a provider can import.",
   "The NameID is what people are recognised by. It must stay with a person: persistent, never transient. If "
   "it does "
   "not, let Subject= name an attribute that does.",

@@ -15,6 +15,7 @@ import zlib
 from lxml import etree
 
 import browser
+import outgoing
 import provider
 import stage as stage_module
 from table import Watch
@@ -59,6 +60,17 @@ class Play:
         self.stage, self.providers, self.keys = stage, providers, keys
         self.watch = Watch(stage)
         self.anchor = stage.folder / "ca.pem"
+        self.in_production = None
+
+    def guarded(self):
+        """The server in the form of production, which fetches metadata; made when it is first needed."""
+        if self.in_production is None:
+            self.in_production = outgoing.Guarded(self.stage.build)
+        return self.in_production
+
+    def close(self, keep):
+        if self.in_production is not None:
+            self.in_production.stage.close(keep)
 
     def person(self):
         """A browser nobody has used."""

@@ -276,6 +276,32 @@ def test_start_for_scripts(stage):
         assert owner_of(stage, phone.enrollment_id) == "anna.chao@example.test"
 
 
+def certificates_of(metadata, use="signing"):
+    """Certificates of one use in our metadata, in base64."""
+    parts = metadata.split(f'use="{use}"')[1:]
+    return [part.split("<ds:X509Certificate>")[1].split("<")[0] for part in parts]
+
+
+def test_keys_towards_a_provider_are_changed(stage):
+    assert stage.sim("--only-until", "sign-in")["outcome"] == "stopped"
+    status, headers, body = stage.request("GET", "/saml/dev/metadata")
+    assert status == 200 and headers["Content-Type"].startswith("application/samlmetadata+xml"), headers
+    before = certificates_of(body.decode())
+    assert len(before) == 1 and not certificates_of(body.decode(), "encryption")
+    assert certificates_of(stage.doorctl("idp", "sp-metadata", "dev")) == before
+    assert "<ds:SignatureValue>" in stage.doorctl_json("idp", "sp-metadata", "dev", "--signed")["metadata"]
+    for words, expect in ((("sp-metadata", "none"), 3), (("rotate-key", "none"), 3), (("rotate-key", "dev", "--finish"), 1)):
+        assert "error" in stage.doorctl_json("idp", *words, expect=expect), words
+    stage.doorctl("idp", "rotate-key", "dev")
+    during = certificates_of(stage.request("GET", "/saml/dev/metadata")[2].decode())
+    assert len(during) == 2 and during[0] == before[0]
+    assert "error" in stage.doorctl_json("idp", "rotate-key", "dev", expect=1)
+    assert stage.sim("--only-until", "sign-in")["outcome"] == "stopped"
+    stage.doorctl("idp", "rotate-key", "dev", "--finish")
+    assert certificates_of(stage.request("GET", "/saml/dev/metadata")[2].decode()) == during[1:]
+    assert stage.sim("--only-until", "sign-in")["outcome"] == "stopped"
+
+
 def test_profile_is_the_same_each_time(stage):
     phone = device.Device(stage, "profile")
     phone.sign_in()

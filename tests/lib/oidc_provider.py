@@ -70,9 +70,10 @@ class OidcProvider:
         self.process.stdout.close()
 
     def _wait_for(self, word):
-        if self.process.stdout.readline().split()[:1] != [word]:
-            self.__exit__()
-            raise stage_module.StageError(f"oidc-provider said no {word}:\n{(self.folder / 'log').read_text()}")
+        for line in self.process.stdout:  # it has warnings as well
+            if line.split()[:1] == [word]:
+                return
+        raise stage_module.StageError(f"oidc-provider said no {word}:\n{(self.folder / 'log').read_text()}")
 
     def rotate(self):
         """From here on it signs with keys that nobody has seen yet, and publishes no others."""

@@ -20,25 +20,6 @@ struct _DoorSamlResponse
   const char *checks[DOOR_SAML_MAX_CHECKS]; /* static strings, %NULL behind the last */
 };
 
-/**
- * DoorSamlEnvelope: (skip)
- * @top: root of the whole document
- * @signatures: number of signatures on what stands around the Response
- * @is_signed: whether one of them covers the Response and was verified
- * @is_artifact: whether it was fetched by us
- *
- * What stands around a Response.
- */
-typedef struct
-{
-  const xmlNode *top;
-  unsigned int signatures;
-  bool is_signed;
-  bool is_artifact;
-} DoorSamlEnvelope;
-
-DoorSamlResponse *door_saml_response_verify_element (xmlNode *root, const DoorSamlEnvelope *envelope,
-                                                     const DoorSamlExpectation *expect, GError **error);
 void door_saml_response_add_check (DoorSamlResponse *self, const char *check);
 bool door_saml_assertion_check_issuer (const xmlNode *parent, bool required,
                                        const DoorSamlExpectation *expect, GError **error);

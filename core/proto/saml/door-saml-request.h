@@ -22,7 +22,6 @@
  * @relay_state: (nullable): opaque handle that comes back with the answer, at most 80 bytes
  * @extra_params: (nullable) (element-type utf8 utf8): further query parameters, such as `login_hint`
  * @signing_key: (nullable): what signs it, %NULL for no signature
- * @artifact: whether the answer shall come as an artifact, not as a form
  *
  * An AuthnRequest (SAML core 3.4.1).
  */
@@ -39,7 +38,6 @@ typedef struct
   const char *relay_state;
   GHashTable *extra_params;
   const DoorSamlSpKey *signing_key;
-  bool artifact;
 } DoorSamlRequest;
 
 char *door_saml_request_build_redirect_url (const DoorSamlRequest *request, GError **error);

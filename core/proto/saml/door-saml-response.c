@@ -13,7 +13,6 @@
 /* The parts of a message, all of them direct children of what is above. */
 typedef struct
 {
-  const DoorSamlEnvelope *envelope;
   xmlNode *root;
   xmlNode *encrypted; /* (nullable): what the assertion was in */
   xmlNode *assertion;
@@ -51,7 +50,7 @@ check_root (Message *message, GError **error)
   if (!door_saml_xml_is (message->root, DOOR_SAML_NS_PROTOCOL, "Response"))
     return refuse_structure (error, "the root is not a Response");
   if (!door_saml_document_check_head (message->root, error) ||
-      !door_saml_census_take (&message->census, message->envelope->top, error))
+      !door_saml_census_take (&message->census, message->root, error))
     return false;
   return message->census.responses == 1 ||
          refuse_structure (error, "there is a Response inside the Response");
@@ -100,7 +99,7 @@ find_assertion (Message *message, const DoorSamlExpectation *expect, GError **er
 static bool
 check_signed_part (const Message *message, DoorSignedPart part, GError **error)
 {
-  bool response = message->root_signature != NULL || message->envelope->is_signed;
+  bool response = message->root_signature != NULL;
   bool assertion = message->assertion_signature != NULL;
 
   if (!response && !assertion)
@@ -121,7 +120,7 @@ check_destination (const Message *message, const DoorSamlExpectation *expect, GE
   const char *destination = door_saml_xml_get_attribute (message->root, "Destination");
 
   if (destination == NULL)
-    return message->root_signature == NULL || message->envelope->is_artifact ||
+    return message->root_signature == NULL ||
            refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_SAML_DESTINATION,
                    "the Response is signed and has no Destination");
   return strcmp (destination, expect->acs_url) == 0 ||
@@ -141,8 +140,7 @@ verify_response_signature (Message *message, const DoorSamlExpectation *expect, 
   if (message->root_signature != NULL)
     return door_saml_document_verify_signature (message->root_signature, message->root, expect->metadata,
                                                 expect->allow_sha1, error);
-  if (message->encrypted != NULL && (part == DOOR_SIGNED_RESPONSE || part == DOOR_SIGNED_BOTH) &&
-      !message->envelope->is_signed)
+  if (message->encrypted != NULL && (part == DOOR_SIGNED_RESPONSE || part == DOOR_SIGNED_BOTH))
     return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_SAML_UNSIGNED,
                    "the Response is not signed");
   return true;
@@ -151,12 +149,12 @@ verify_response_signature (Message *message, const DoorSamlExpectation *expect, 
 static bool
 verify_assertion_signature (Message *message, const DoorSamlExpectation *expect, GError **error)
 {
-  unsigned int found = message->envelope->signatures;
+  unsigned int found;
 
   if (!door_saml_xml_get_only_child (message->assertion, DOOR_SAML_NS_SIGNATURE, "Signature",
                                      &message->assertion_signature, error))
     return false;
-  found += (message->root_signature != NULL ? 1u : 0u) + (message->assertion_signature != NULL ? 1u : 0u);
+  found = (message->root_signature != NULL ? 1u : 0u) + (message->assertion_signature != NULL ? 1u : 0u);
   if (message->census.signatures != found)
     return refuse_structure (error, "a signature stands where none may");
   return check_signed_part (message, expect->signed_part, error) &&
@@ -193,7 +191,7 @@ decrypt_assertion (Message *message, const DoorSamlExpectation *expect, GError *
     return false;
   if (verify_decrypted (message, plain, expect, &local))
     return true;
-  if (message->root_signature == NULL && !message->envelope->is_signed)
+  if (message->root_signature == NULL)
     {
       g_debug ("decrypted, but refused: %s", local->message);
       return door_saml_decrypt_fail (error);
@@ -213,22 +211,10 @@ verify_message (Message *message, const DoorSamlExpectation *expect, GError **er
                                     : verify_assertion_signature (message, expect, error);
 }
 
-/**
- * door_saml_response_verify_element: (skip)
- * @root: a Response
- * @envelope: what stands around it
- * @expect: what to measure the answer against
- * @error: return location for an error
- *
- * Does the work of door_saml_response_verify(), however the answer has come.
- *
- * Returns: (transfer full): the answer, or %NULL with an error
- */
-DoorSamlResponse *
-door_saml_response_verify_element (xmlNode *root, const DoorSamlEnvelope *envelope,
-                                   const DoorSamlExpectation *expect, GError **error)
+static DoorSamlResponse *
+verify_root (xmlNode *root, const DoorSamlExpectation *expect, GError **error)
 {
-  g_auto (Message) message = { .root = root, .envelope = envelope };
+  g_auto (Message) message = { .root = root };
   g_autoptr (DoorSamlResponse) self = NULL;
 
   if (!verify_message (&message, expect, error))
@@ -276,12 +262,8 @@ door_saml_response_verify (const char *form_value, size_t length, const DoorSaml
 {
   g_autoptr (GBytes) xml = door_saml_document_decode (form_value, length, "SAMLResponse", error);
   g_autoptr (xmlDoc) doc = xml != NULL ? door_saml_document_parse (xml, error) : NULL;
-  DoorSamlEnvelope envelope = { 0 };
 
-  if (doc == NULL)
-    return NULL;
-  envelope.top = xmlDocGetRootElement (doc);
-  return door_saml_response_verify_element (xmlDocGetRootElement (doc), &envelope, expect, error);
+  return doc != NULL ? verify_root (xmlDocGetRootElement (doc), expect, error) : NULL;
 }
 
 /**

@@ -79,11 +79,6 @@ append_role (GString *xml, const DoorSamlSpMetadata *metadata)
     }
   append_endpoint (xml, "AssertionConsumerService", "HTTP-POST", metadata->acs_url);
   g_string_append (xml, " index=\"0\" isDefault=\"true\"/>");
-  if (metadata->artifact_url != NULL)
-    {
-      append_endpoint (xml, "AssertionConsumerService", "HTTP-Artifact", metadata->artifact_url);
-      g_string_append (xml, " index=\"1\"/>");
-    }
   g_string_append (xml, "</md:SPSSODescriptor>");
 }
 
@@ -98,7 +93,6 @@ check_values (const DoorSamlSpMetadata *metadata, GError **error)
       return false;
   return door_saml_message_check_text (metadata->entity_id, error) &&
          door_saml_message_check_text (metadata->acs_url, error) &&
-         door_saml_message_check_text (metadata->artifact_url, error) &&
          door_saml_message_check_text (metadata->logout_url, error);
 }
 

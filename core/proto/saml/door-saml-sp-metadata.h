@@ -12,7 +12,6 @@
  * DoorSamlSpMetadata:
  * @entity_id: our entity id
  * @acs_url: where answers are posted
- * @artifact_url: (nullable): where artifacts come to, %NULL when that is off
  * @logout_url: (nullable): where logout messages come to, %NULL when that is off
  * @signing_keys: (nullable) (element-type DoorSamlSpKey): what we sign with, all of a rollover
  * @encryption_keys: (nullable) (element-type DoorSamlSpKey): what may be encrypted for, %NULL when encryption
@@ -31,7 +30,6 @@ typedef struct
 {
   const char *entity_id;
   const char *acs_url;
-  const char *artifact_url;
   const char *logout_url;
   const GPtrArray *signing_keys;
   const GPtrArray *encryption_keys;

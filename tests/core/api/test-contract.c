@@ -121,6 +121,8 @@ double_init (Double *self)
     { "MetadataSigner", DOOR_KEY_PATH },
     { "MetadataUpload", DOOR_KEY_BOOLEAN },
     { "AllowPrivateAddress", DOOR_KEY_BOOLEAN },
+    { "Protocol", DOOR_KEY_ENUM, 0, NULL, "saml;oidc" },
+    { "ClientId", DOOR_KEY_STRING },
     { "ForceAuthn", DOOR_KEY_BOOLEAN },
     { NULL },
   };

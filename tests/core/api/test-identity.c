@@ -19,6 +19,8 @@ static const DoorKey keys[] = {
   { "MetadataSigner", DOOR_KEY_PATH, 0, NULL, NULL, "" },
   { "MetadataUpload", DOOR_KEY_BOOLEAN, 0, "false", NULL, "" },
   { "AllowPrivateAddress", DOOR_KEY_BOOLEAN, 0, "false", NULL, "" },
+  { "Protocol", DOOR_KEY_ENUM, 0, NULL, "saml;oidc", "" },
+  { "ClientId", DOOR_KEY_STRING, 0, NULL, NULL, "" },
   { "NameIdFormat", DOOR_KEY_ENUM, 0, "none", "none;email;persistent;transient;unspecified", "A word." },
   { "ForceAuthn", DOOR_KEY_BOOLEAN, 0, "false", NULL, "A switch." },
   { "Subject", DOOR_KEY_LIST, 0, NULL, NULL, "Names." },

@@ -18,7 +18,7 @@ static const DoorKey sqlite_keys[] = {
 };
 static const DoorKey entra_keys[] = {
   { "Tenant", DOOR_KEY_STRING, DOOR_KEY_FLAG_REQUIRED, NULL, NULL, "tenant" },
-  { "ClientSecret", DOOR_KEY_SECRET, DOOR_KEY_FLAG_NONE, NULL, NULL, "secret" },
+  { "AppSecret", DOOR_KEY_SECRET, DOOR_KEY_FLAG_NONE, NULL, NULL, "secret" },
   { "Greeting", DOOR_KEY_STRING, DOOR_KEY_FLAG_LOCALISED, "Hello", NULL, "greeting" },
   DOOR_KEY_FORMER ("Directory", "Tenant"),
   DOOR_KEY_FORMER ("Salute", "Greeting"),
@@ -272,8 +272,8 @@ static const BadCase bad_cases[] = {
   { BASE "[idp/x]\nType=okta\nDomain=a\n", DOOR_FAULT_CFG_PLUGIN, 10, "idp/x", "[plugins] Load" },
   { BASE "[idp/x]\nType=clash\nMetadataFile=/x\n", DOOR_FAULT_CFG_PLUGIN, 10, "idp/x", "key Email" },
   { BASE "[idp/x]\nType=entra\n", DOOR_FAULT_CFG_REQUIRED, 9, "idp/x", "needs the key Tenant" },
-  { BASE "[idp/x]\nType=entra\nTenant=x\nClientSecret=x\n", DOOR_FAULT_CFG_INLINE_SECRET, 12, "idp/x",
-    "ClientSecret" },
+  { BASE "[idp/x]\nType=entra\nTenant=x\nAppSecret=x\n", DOOR_FAULT_CFG_INLINE_SECRET, 12, "idp/x",
+    "AppSecret" },
   { BASE "[idp/x]\nType=saml\n", DOOR_FAULT_CFG_REQUIRED, 9, "idp/x", "needs MetadataUrl" },
   { BASE IDP "MetadataFile=/x\n", DOOR_FAULT_CFG_VALUE, 9, "idp/okta", "one source" },
   { BASE IDP "SsoUrl=https://x.example\n", DOOR_FAULT_CFG_VALUE, 12, "idp/okta", "one source" },
@@ -285,6 +285,23 @@ static const BadCase bad_cases[] = {
     12, "idp/x", "https://" },
   { BASE "[idp/x]\nType=saml\nEntityId=x\nSsoUrl=https://x.example\nCertificates=x.pem\n",
     DOOR_FAULT_CFG_TYPE, 13, "idp/x", "absolute" },
+  { BASE "[idp/x]\nType=saml\nClientId=c\nClientSecret=file:/s\n", DOOR_FAULT_CFG_REQUIRED, 9, "idp/x",
+    "needs Issuer" },
+  { BASE "[idp/x]\nType=saml\nIssuer=https://i.example\nClientId=c\n", DOOR_FAULT_CFG_REQUIRED, 9, "idp/x",
+    "needs ClientSecret" },
+  { BASE "[idp/x]\nType=saml\nProtocol=oidc\nIssuer=https://i.example\nClientSecret=file:/s\n",
+    DOOR_FAULT_CFG_REQUIRED, 9, "idp/x", "needs ClientId" },
+  { BASE "[idp/x]\nType=saml\nIssuer=http://i.example\nClientId=c\nClientSecret=file:/s\n",
+    DOOR_FAULT_CFG_VALUE, 11, "idp/x", "https://" },
+  { BASE "[idp/x]\nType=saml\nIssuer=https://i.example\nClientId=c\nClientSecret=hunter2\n",
+    DOOR_FAULT_CFG_INLINE_SECRET, 13, "idp/x", "ClientSecret" },
+  { BASE "[idp/x]\nType=saml\nIssuer=https://i.example\nClientId=c\nClientSecret=file:/s\n"
+         "MetadataFile=/x\n",
+    DOOR_FAULT_CFG_VALUE, 14, "idp/x", "no meaning with Protocol=oidc" },
+  { BASE "[idp/x]\nType=saml\nMetadataFile=/x\nIssuer=https://i.example\n", DOOR_FAULT_CFG_VALUE, 12, "idp/x",
+    "no meaning with Protocol=saml" },
+  { BASE "[idp/x]\nType=saml\nProtocol=saml\nMetadataFile=/x\nClientId=c\n", DOOR_FAULT_CFG_VALUE, 13,
+    "idp/x", "no meaning with Protocol=saml" },
   { BASE IDP "EmailDomains=example\n", DOOR_FAULT_CFG_TYPE, 12, "idp/okta", "domain" },
   { BASE "[directory/x]\nType=nonesuch\n", DOOR_FAULT_CFG_PLUGIN, 10, "directory/x", "nonesuch" },
   { BASE "Pth=/x\n", DOOR_FAULT_CFG_UNKNOWNKEY, 9, NULL, "\"Path\"?" },
@@ -486,7 +503,7 @@ test_lax (void)
       BASE
       "[scep]\nCaCertificate=/x\nCaKey=hunter2\n[singin]\nClockSkew=1s\n[sign-in]\nClockSkw=1s\n"
       "FlowLifetime[de]=1h\nFlowLifetime=2h\n[idp/x]\nType=entra\nTenant=x\nMetadataUrl=https://x.example/\n"
-      "ClientSecret=hunter3\nColour=red\n",
+      "AppSecret=hunter3\nColour=red\n",
       LAX);
   g_autoptr (DoorSecret) secret = NULL, other = NULL;
   g_autoptr (GError) error = NULL;
@@ -500,7 +517,7 @@ test_lax (void)
   assert_warning (config, 1, DOOR_FAULT_CFG_UNKNOWNGROUP, "/0.conf:12: ", "\"sign-in\"?");
   assert_warning (config, 2, DOOR_FAULT_CFG_UNKNOWNKEY, "/0.conf:15: ", "\"ClockSkew\"?");
   assert_warning (config, 3, DOOR_FAULT_CFG_UNKNOWNKEY, "/0.conf:16: ", "cannot be translated");
-  assert_warning (config, 4, DOOR_FAULT_CFG_INLINE_SECRET, "/0.conf:22: ", "ClientSecret");
+  assert_warning (config, 4, DOOR_FAULT_CFG_INLINE_SECRET, "/0.conf:22: ", "AppSecret");
   assert_warning (config, 5, DOOR_FAULT_CFG_UNKNOWNKEY, "/0.conf:23: ", "Colour");
   for (guint i = 0; i < 6; i++)
     g_assert_null (strstr (get_warning (config, i)->text, "hunter"));
@@ -509,7 +526,7 @@ test_lax (void)
   secret = door_settings_dup_secret (door_config_get_settings (config, "scep"), "CaKey", &error);
   g_assert_no_error (error);
   g_assert_cmpstr (door_secret_get_text (secret), ==, "hunter2");
-  other = door_settings_dup_secret (door_config_get_settings (config, "idp/x"), "ClientSecret", NULL);
+  other = door_settings_dup_secret (door_config_get_settings (config, "idp/x"), "AppSecret", NULL);
   g_assert_cmpstr (door_secret_get_text (other), ==, "hunter3");
   keys = door_config_list_keys (config, "sign-in", false);
   g_assert_cmpuint (g_strv_length (keys), ==, 1);

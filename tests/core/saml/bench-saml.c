@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Complete verifications for each second of CPU time, and xmlsec1 alone on the same documents; not a test.
+/* Complete verifications for each second of CPU time, and xmlsec1 alone on the same documents; then what is
+ * forged or too large, which must cost less than what is good; not a test.
  * First argument: seconds for each figure, 5 by default. */
-#include "saml-fixture.h"
+#include "saml-encrypt.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 
 #include <libxml/parser.h>
 #include <xmlsec/crypto.h>
+#include <xmlsec/keysmngr.h>
+#include <xmlsec/xmlenc.h>
 #include <xmlsec/xmldsig.h>
 #include <xmlsec/xmltree.h>
 
@@ -32,7 +35,7 @@ cpu_seconds (void)
 
 /* About 5 KB, as providers send it: a certificate in KeyInfo and some attributes. */
 static char *
-make_form (const char *parts)
+make_xml (const char *parts, const char *key)
 {
   g_autofree char *pem = fixture_read ("keys/rsa.crt.pem");
   g_autofree char *start = fixture_replace (pem, "-----BEGIN CERTIFICATE-----", "");
@@ -40,16 +43,25 @@ make_form (const char *parts)
   g_autofree char *info = g_strdup_printf (
       "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>%s</ds:X509Certificate></ds:X509Data></ds:KeyInfo>",
       base64);
-  Signer signer = { .key_info = info };
+  Signer signer = { .key = key, .key_info = info };
   g_autofree char *whole = fixture_template ();
   g_autofree char *text = fixture_replace (
       whole, "</saml:AttributeStatement>",
       ATTRIBUTE ("givenname", "Ada") ATTRIBUTE ("surname", "Lovelace") ATTRIBUTE ("name", "ada@example.com")
           ATTRIBUTE ("upn", "ada@example.com") "</saml:AttributeStatement>");
-  g_autofree char *xml = fixture_sign (text, parts, &signer);
 
-  printf ("signed %-2s  %zu bytes  ", parts, strlen (xml));
-  return g_base64_encode ((const guchar *) xml, strlen (xml));
+  return fixture_sign (text, parts, &signer);
+}
+
+/* AES-256-GCM and RSA-OAEP with SHA-1, the best that xmlsec1 of Debian 12 knows. */
+static char *
+make_encrypted (const Encrypt *how)
+{
+  g_autofree char *xml = make_xml ("A", NULL);
+  g_autofree char *clear = fixture_cut (xml, "<saml:Assertion ", "</saml:Assertion>");
+  g_autofree char *encrypted = fixture_encrypt (clear, how);
+
+  return fixture_replace (xml, clear, encrypted);
 }
 
 /* One document and who may have signed it. */
@@ -59,7 +71,17 @@ typedef struct
   char *form;
   const DoorSamlExpectation *expect;
   xmlSecKeyPtr key;
+  xmlSecKeysMngrPtr private_keys;
 } Document;
+
+static void
+refuse_whole (const char *form, size_t length, const DoorSamlExpectation *expect)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlResponse) response = door_saml_response_verify (form, length, expect, &error);
+
+  g_assert_null (response);
+}
 
 static void
 verify_whole (const Document *document)
@@ -98,6 +120,31 @@ verify_below (xmlNode *node, const Document *document)
   return count;
 }
 
+static xmlNode *
+find_encrypted (xmlNode *node)
+{
+  for (; node != NULL; node = node->next)
+    {
+      xmlNode *found;
+
+      if (node->type == XML_ELEMENT_NODE && strcmp ((const char *) node->name, "EncryptedData") == 0)
+        return node;
+      found = find_encrypted (node->children);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+decrypt_bare (xmlDoc *doc, const Document *document)
+{
+  xmlSecEncCtx *context = xmlSecEncCtxCreate (document->private_keys);
+
+  g_assert_cmpint (xmlSecEncCtxDecrypt (context, find_encrypted (xmlDocGetRootElement (doc))), ==, 0);
+  xmlSecEncCtxDestroy (context);
+}
+
 /* What any program does that asks xmlsec1: read the document, mark the identifiers, verify. */
 static void
 verify_bare (const Document *document)
@@ -105,29 +152,37 @@ verify_bare (const Document *document)
   static const xmlChar *const ids[] = { (const xmlChar *) "ID", NULL };
   xmlDoc *doc = xmlReadMemory (document->xml, (int) strlen (document->xml), NULL, NULL, XML_PARSE_NONET);
 
+  if (strstr (document->xml, "EncryptedData") != NULL)
+    decrypt_bare (doc, document);
   xmlSecAddIDs (doc, xmlDocGetRootElement (doc), (const xmlChar **) (gpointer) ids);
   g_assert_cmpuint (verify_below (xmlDocGetRootElement (doc), document), >, 0);
   xmlFreeDoc (doc);
 }
 
+static xmlSecKeyPtr
+load_key (const char *name, xmlSecKeyDataFormat format)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "saml", "keys", name, NULL);
+  xmlSecKeyPtr key = xmlSecCryptoAppKeyLoad (path, format, NULL, NULL, NULL);
+
+  g_assert_nonnull (key);
+  return key;
+}
+
 /* In turns, so that both see the same machine. */
 static void
-measure (const char *parts, const DoorSamlExpectation *expect, double seconds)
+measure (const char *name, char *xml, const DoorSamlExpectation *expect, double seconds)
 {
-  g_autofree char *form = make_form (parts), *path = NULL;
-  g_autofree guchar *xml = NULL;
-  gsize length;
-  Document document = { .form = form, .expect = expect };
+  g_autofree char *form = g_base64_encode ((const guchar *) xml, strlen (xml));
+  Document document = { .xml = xml, .form = form, .expect = expect };
   double whole = 0, bare = 0;
   unsigned int count = 0;
 
-  xml = g_base64_decode (form, &length);
-  xml = g_realloc (xml, length + 1);
-  xml[length] = '\0';
-  document.xml = (char *) xml;
-  path = g_test_build_filename (G_TEST_DIST, "data", "saml", "keys", "rsa.crt.pem", NULL);
-  document.key = xmlSecCryptoAppKeyLoad (path, xmlSecKeyDataFormatCertPem, NULL, NULL, NULL);
-  g_assert_nonnull (document.key);
+  document.key = load_key ("rsa.crt.pem", xmlSecKeyDataFormatCertPem);
+  document.private_keys = xmlSecKeysMngrCreate ();
+  g_assert_cmpint (xmlSecCryptoAppDefaultKeysMngrInit (document.private_keys), ==, 0);
+  xmlSecCryptoAppDefaultKeysMngrAdoptKey (document.private_keys,
+                                          load_key ("rsa-other.key.pem", xmlSecKeyDataFormatPem));
   for (; whole < seconds; count += ROUND)
     {
       double from = cpu_seconds (), middle;
@@ -140,9 +195,81 @@ measure (const char *parts, const DoorSamlExpectation *expect, double seconds)
       whole += middle - from;
       bare += cpu_seconds () - middle;
     }
-  printf ("engine %.0f, xmlsec1 alone %.0f verifications per CPU second, ratio %.2f\n", count / whole,
-          count / bare, bare / whole);
+  printf ("%s  %zu bytes  engine %.0f, xmlsec1 alone %.0f verifications per CPU second, ratio %.2f\n", name,
+          strlen (xml), count / whole, count / bare, bare / whole);
+  xmlSecKeysMngrDestroy (document.private_keys);
   xmlSecKeyDestroy (document.key);
+}
+
+/* In turns with an answer that is good. */
+static void
+measure_refusal (const char *name, const char *form, const char *good_xml, const DoorSamlExpectation *expect,
+                 double seconds)
+{
+  g_autofree char *good = g_base64_encode ((const guchar *) good_xml, strlen (good_xml));
+  Document document = { .form = good, .expect = expect };
+  size_t length = strlen (form);
+  double refused = 0, whole = 0;
+  unsigned int count = 0;
+
+  for (; whole < seconds; count += ROUND)
+    {
+      double from = cpu_seconds (), middle;
+
+      for (int i = 0; i < ROUND; i++)
+        refuse_whole (form, length, expect);
+      middle = cpu_seconds ();
+      for (int i = 0; i < ROUND; i++)
+        verify_whole (&document);
+      refused += middle - from;
+      whole += cpu_seconds () - middle;
+    }
+  printf ("%s  %zu bytes  engine %.0f refusals, %.0f good ones per CPU second, times a good one %.2f\n", name,
+          length / 4 * 3, count / refused, count / whole, whole / refused);
+}
+
+static void
+refuse_xml (const char *name, const char *xml, const char *good, const DoorSamlExpectation *expect,
+            double seconds)
+{
+  g_autofree char *form = g_base64_encode ((const guchar *) xml, strlen (xml));
+
+  measure_refusal (name, form, good, expect, seconds);
+}
+
+static void
+measure_all (DoorSamlExpectation *expect, double seconds)
+{
+  static const char *const names[] = { "rsa-other", NULL };
+  g_autoptr (GPtrArray) keys = fixture_sp_keys (names);
+  g_autofree char *one = make_xml ("A", NULL), *two = make_xml ("AR", NULL),
+                  *other = make_xml ("A", "rsa-other");
+  g_autofree char *encrypted = make_encrypted (&(Encrypt){ NULL });
+  g_autofree char *spoilt = make_encrypted (&(Encrypt){ .spoil_key = 9 });
+  g_autofree char *changed = fixture_replace (one, "Lovelace", "Love1ace");
+  g_autofree char *huge = g_strnfill (512 * 1024, 'A');
+
+  measure ("signed A ", one, expect, seconds);
+  measure ("signed AR", two, expect, seconds);
+  expect->decryption_keys = keys;
+  expect->decrypt_for = "_q1";
+  measure ("encrypted", encrypted, expect, seconds);
+  refuse_xml ("forged text", changed, one, expect, seconds);
+  refuse_xml ("forged key", other, one, expect, seconds);
+  refuse_xml ("forged encryption", spoilt, encrypted, expect, seconds);
+  measure_refusal ("oversized", huge, one, expect, seconds);
+}
+
+/* What a server does with messages for debugging, which it is not asked for. */
+static GLogWriterOutput
+drop_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  return G_LOG_WRITER_HANDLED;
+}
+
+static void
+drop_message (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
 }
 
 int
@@ -154,12 +281,13 @@ main (int argc, char **argv)
   DoorSamlExpectation expect;
 
   g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (drop_log, NULL, NULL);
+  g_log_set_default_handler (drop_message, NULL);
   if (!door_saml_init (&error))
     g_error ("%s", error->message);
   metadata = fixture_metadata (NULL);
   expect = fixture_expectation (metadata);
-  measure ("A", &expect, seconds);
-  measure ("AR", &expect, seconds);
+  measure_all (&expect, seconds);
   door_saml_shutdown ();
   return 0;
 }

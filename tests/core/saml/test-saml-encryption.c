@@ -322,6 +322,22 @@ test_cost (void)
     }
 }
 
+/* A count of padding that no padding can have is a failure like any other, and never more than there is. */
+static void
+test_padding (void)
+{
+  static const int counts[] = { 17, 32, 255, 256 };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (counts); i++)
+    {
+      const Encrypt how = { .cipher = XMLENC "aes128-cbc", .padding = counts[i] };
+      Cost cost = measure (&how, right_key);
+
+      g_assert_false (cost.ok);
+      g_assert_cmpuint (cost.deciphered, ==, 1008);
+    }
+}
+
 /* Made by the xmlsec1 program (tests/data/saml/make-encrypted.sh). */
 static void
 test_vectors (void)
@@ -351,6 +367,7 @@ add (void)
     }
   g_test_add_func ("/saml/encryption/clear-where-encrypted-is-wanted", test_clear_where_encrypted_is_wanted);
   g_test_add_func ("/saml/encryption/cost", test_cost);
+  g_test_add_func ("/saml/encryption/padding", test_padding);
   g_test_add_func ("/saml/encryption/vectors", test_vectors);
 }
 

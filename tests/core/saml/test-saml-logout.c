@@ -418,6 +418,25 @@ test_our_form (void)
   g_assert_cmpstr (door_saml_logout_get_name_id (logout), ==, "a<b");
 }
 
+/* Made by openssl and the xmlsec1 program (tests/data/saml/make-logout.sh). */
+static void
+test_vectors (void)
+{
+  g_autofree char *query = fixture_read ("logout/query.txt"), *xml = fixture_read ("logout/form.xml");
+  g_autofree char *value = g_base64_encode ((const guchar *) xml, strlen (xml));
+  g_autoptr (DoorSamlMetadata) metadata = fixture_metadata (IDP_KEY);
+  const DoorSamlLogoutExpectation expect = expectation (metadata);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlLogout) by_query = verify_query (query, &error), by_form = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (door_saml_logout_get_session_indexes (by_query)[0], ==, "_s1");
+  g_assert_cmpstr (door_saml_logout_get_relay_state (by_query), ==, "back");
+  by_form = door_saml_logout_verify_form ("SAMLRequest", value, &expect, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (door_saml_logout_get_name_id (by_form), ==, "ada@example.com");
+}
+
 static void
 add (void)
 {
@@ -435,6 +454,7 @@ add (void)
   g_test_add_func ("/saml/logout/issuer-variant", test_issuer_variant);
   g_test_add_func ("/saml/logout/signature-inside-of-query", test_signature_inside_of_query);
   g_test_add_func ("/saml/logout/our-form", test_our_form);
+  g_test_add_func ("/saml/logout/vectors", test_vectors);
 }
 
 int

@@ -230,7 +230,6 @@ full_metadata (const GPtrArray *keys)
 
   return (DoorSamlSpMetadata){ .entity_id = SAML_SP,
                                .acs_url = SAML_ACS,
-                               .artifact_url = "https://mdm.example.com/saml/okta/artifact",
                                .logout_url = "https://mdm.example.com/saml/okta/slo",
                                .signing_keys = keys,
                                .encryption_keys = keys,
@@ -281,8 +280,6 @@ test_metadata (void)
   g_assert_cmpuint (count_children (role, "KeyDescriptor", "use", "encryption"), ==, 2);
   g_assert_cmpuint (count_children (role, "SingleLogoutService", "Location", metadata.logout_url), ==, 2);
   g_assert_cmpuint (count_children (role, "AssertionConsumerService", "Location", SAML_ACS), ==, 1);
-  g_assert_cmpuint (count_children (role, "AssertionConsumerService", "Location", metadata.artifact_url), ==,
-                    1);
   g_assert_nonnull (strstr (xml, ">urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat>"));
   g_assert_null (strstr (xml, "rsa-1_5"));
 }
@@ -301,7 +298,6 @@ test_metadata_least (void)
   g_assert_nonnull (strstr (xml, "entityID=\"a&lt;b&gt;&amp;&quot;\""));
   g_assert_null (strstr (xml, "encryption"));
   g_assert_null (strstr (xml, "EncryptionMethod"));
-  g_assert_null (strstr (xml, "Artifact"));
   g_assert_null (strstr (xml, "Logout"));
   g_assert_null (strstr (xml, "validUntil"));
   g_assert_null (strstr (xml, "SignatureValue"));

@@ -489,6 +489,29 @@ test_post_without_address (void)
   assert_count (world, 0, "sign_in_request");
 }
 
+/* Whoever insists on redirects is not sent to an address for forms. */
+static void
+test_redirect_without_address (void)
+{
+  g_autoptr (World) world = world_new ("RequestBinding=redirect\n"), automatic = world_new (NULL);
+  g_autoptr (GBytes) okta = test_data_load ("saml/metadata", "okta.xml");
+  g_autofree char *text = g_strndup (g_bytes_get_data (okta, NULL), g_bytes_get_size (okta));
+  g_auto (GStrv) parts = g_strsplit (text, "bindings:HTTP-Redirect", -1);
+  g_autofree char *changed = g_strjoinv ("bindings:other", parts);
+  g_autoptr (GBytes) xml = g_bytes_new (changed, strlen (changed));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlMetadata) metadata = door_saml_metadata_parse (xml, NULL, false, &error);
+  g_autoptr (DoorResponse) refused = NULL, sent = NULL;
+
+  g_assert_no_error (error);
+  door_connection_set_metadata (door_connections_lookup (world->context.connections, "okta"), metadata);
+  door_connection_set_metadata (door_connections_lookup (automatic->context.connections, "okta"), metadata);
+  refused = world_get (world, "/mdm/sso", NULL);
+  sent = world_get (automatic, "/mdm/sso", NULL);
+  assert_status (refused, 503);
+  assert_status (sent, 303);
+}
+
 /* A program that asks for an address gets that of the page with the form. */
 static void
 test_post_by_json (void)
@@ -690,6 +713,7 @@ add (void)
   g_test_add_func ("/service/saml/change-of-encryption-key", test_change_of_encryption_key);
   g_test_add_func ("/service/saml/post", test_post);
   g_test_add_func ("/service/saml/post-without-address", test_post_without_address);
+  g_test_add_func ("/service/saml/redirect-without-address", test_redirect_without_address);
   g_test_add_func ("/service/saml/post-by-json", test_post_by_json);
 }
 

@@ -37,7 +37,7 @@ test_configure (void)
     { "Issuer=http://login.campus.example\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_VALUE, "https://", NULL },
     { "Issuer=https://login.campus.example/?a=b\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_VALUE, "https://",
       NULL },
-    { "Issuer=https://a@login.campus.example/\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_VALUE, "https://", NULL },
+    { "Issuer=https://a@login.campus.example/\n" VENDOR_CLIENT_KEYS, DOOR_FAULT_CFG_TYPE, "user name", NULL },
     { BASE "\nDiscoveryUrl=http://login.campus.example/x", DOOR_FAULT_CFG_VALUE, "https://", NULL },
   };
 

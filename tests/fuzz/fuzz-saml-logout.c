@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Logout messages: a query as it is, or the document of a form. */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "door-saml-logout.h"
+#include "door-saml-redirect.h"
+#include "door-saml.h"
+
+int
+LLVMFuzzerInitialize (int *argc, char ***argv)
+{
+  return door_saml_init (NULL) ? 0 : 1; /* without it every input would be refused */
+}
+
+static DoorSamlMetadata *
+make_metadata (void)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GError) error = NULL;
+  char *text = NULL;
+  gsize size = 0;
+  DoorSamlMetadata *metadata;
+
+  g_file_get_contents (SAML_FIXTURES "/keys/rsa.crt.pem", &text, &size, &error);
+  g_assert_no_error (error);
+  g_ptr_array_add (files, g_bytes_new_take (text, size));
+  metadata = door_saml_metadata_new_static ("https://idp.example.com/saml", "https://idp.example.com/sso",
+                                            files, false, &error);
+  g_assert_no_error (error);
+  return metadata;
+}
+
+static void
+check (const DoorSamlLogout *logout, const GError *error)
+{
+  g_assert_true ((logout == NULL) == (error != NULL));
+  if (logout == NULL)
+    return;
+  /* nobody but the owner of the key can end somebody else's sessions */
+  if (door_saml_logout_is_request (logout))
+    g_assert_cmpstr (door_saml_logout_get_name_id (logout), ==, "ada@example.com");
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autofree char *query = g_strndup ((const char *) data, size), *form = g_base64_encode (data, size);
+  g_autoptr (DoorSamlMetadata) metadata = make_metadata ();
+  const DoorSamlLogoutExpectation expect = { .metadata = metadata,
+                                             .location = "https://mdm.example.com/saml/okta/slo",
+                                             .now_ms = INT64_C (1767268860000),
+                                             .clock_skew_s = 60 };
+  g_auto (DoorSamlRedirect) redirect = { NULL };
+  g_autoptr (DoorSamlLogout) by_query = NULL, by_form = NULL;
+  g_autoptr (GError) error = NULL, form_error = NULL;
+
+  if (door_saml_redirect_parse (query, &redirect, NULL))
+    g_assert_cmpuint (g_bytes_get_size (redirect.xml), <=, 256 * 1024);
+  by_query = door_saml_logout_verify_query (query, &expect, &error);
+  check (by_query, error);
+  by_form = door_saml_logout_verify_form ("SAMLRequest", form, &expect, &form_error);
+  check (by_form, form_error);
+  return 0;
+}
