@@ -17,7 +17,7 @@ typedef bool (*ItemCheck) (const char *item);
 static void
 demand_https (DoorConfig *self, DoorConfigGroup *group, const char *key)
 {
-  const char *text = door_settings_get_string (group->settings, key);
+  const char *text = group->settings != NULL ? door_settings_get_string (group->settings, key) : NULL;
   g_autoptr (GUri) uri =
       text != NULL ? g_uri_parse (text, G_URI_FLAGS_NONE, NULL) : NULL; /* checked before */
 
@@ -308,7 +308,8 @@ speaks_oidc (const DoorConfigGroup *group)
                           : door_settings_is_set (group->settings, "ClientId");
 }
 
-/* What means nothing in the protocol was meant for another provider. */
+/* What means nothing in the protocol was meant for another provider. What is reported takes the settings
+ * away. */
 static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 {
@@ -317,7 +318,7 @@ refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
   bool is_oidc = speaks_oidc (group);
 
-  for (const char *const *key = is_oidc ? saml : oidc; *key != NULL; key++)
+  for (const char *const *key = is_oidc ? saml : oidc; *key != NULL && group->settings != NULL; key++)
     if (door_settings_is_set (group->settings, *key))
       door_config_report (self, group, *key, DOOR_FAULT_CFG_VALUE, "%s has no meaning with Protocol=%s", *key,
                           is_oidc ? "oidc" : "saml");
@@ -328,11 +329,12 @@ check_oidc (DoorConfig *self, DoorConfigGroup *group)
 {
   static const char *const needed[] = { "ClientId", "ClientSecret" };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (needed); i++)
+  for (size_t i = 0; i < G_N_ELEMENTS (needed) && group->settings != NULL; i++)
     if (!door_settings_is_set (group->settings, needed[i]))
       door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs %s for OpenID Connect",
                           group->name, needed[i]);
-  if (!door_settings_is_set (group->settings, "Issuer") && !has_plugin_keys (group))
+  if (group->settings != NULL && !door_settings_is_set (group->settings, "Issuer") &&
+      !has_plugin_keys (group))
     door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs Issuer for OpenID Connect",
                         group->name);
 }
@@ -351,12 +353,12 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
     demand_https (self, group, "SsoUrl");
   check_items (self, group, "EmailDomains", is_domain, "a domain such as example.com");
   check_items (self, group, "Certificates", is_absolute_path, "an absolute file name");
-  if (group->settings == NULL)
-    return;
   demand_https (self, group, "Issuer");
   demand_https (self, group, "DiscoveryUrl");
+  if (group->settings == NULL) /* what is reported takes them away */
+    return;
   refuse_keys_of_other_protocol (self, group);
-  if (group->settings == NULL) /* what was reported has taken them away */
+  if (group->settings == NULL)
     return;
   if (speaks_oidc (group))
     check_oidc (self, group);

@@ -6,6 +6,7 @@
 #include "door-error.h"
 #include "sign-in.h"
 
+#define SP "https://mdm.example.com/saml/double"
 #define TOKEN "https://token.example.com/"
 #define GROUPS "https://api.example.com/groups"
 #define GOOD_TOKEN "{\"access_token\":\"t1\",\"token_type\":\"Bearer\",\"expires_in\":3600}"
@@ -62,13 +63,18 @@ typedef struct
 static void
 set_up (Fixture *self, gconstpointer rules)
 {
-  g_autofree char *config = NULL;
+  g_autofree char *config = NULL, *certificate = NULL;
 
   self->folder = g_dir_make_tmp ("door-group-fetch-XXXXXX", NULL);
   self->secret = g_build_filename (self->folder, "secret", NULL);
   g_assert_true (g_file_set_contents (self->secret, "s3cret&", -1, NULL));
-  config = g_strdup_printf ("ApiSecret=file:%s\nDepartment=fetch-groups\n[enrollment]\n%s\n", self->secret,
-                            (const char *) rules);
+  g_assert_cmpint (g_chmod (self->secret, 0600), ==, 0);
+  certificate = test_data_path ("saml/keys", "rsa.crt.pem");
+  config =
+      g_strdup_printf ("[idp/double]\nType=double\nEntityId=https://idp.example.com/saml\nSsoUrl=https://"
+                       "idp.example.com/sso\nSignRequests=false\nCertificates=%s\nApiSecret=file:%s\n"
+                       "Department=fetch-groups\n[enrollment]\nIdps=double\n%s\n",
+                       certificate, self->secret, (const char *) rules);
   self->world = world_new (config);
   self->world->context.fetch = fetch;
   n_asked = 0;
@@ -89,7 +95,8 @@ answer (Fixture *self, const char *id)
 {
   g_autoptr (Pending) pending = sign_in_begin (self->world, "/mdm/sso", NULL);
 
-  return sign_in_answer (self->world, pending, &(Answer){ .assertion_id = id });
+  return sign_in_answer (self->world, pending,
+                         &(Answer){ .assertion_id = id, .acs_path = "/saml/double/acs", .audience = SP });
 }
 
 static void
