@@ -5,6 +5,7 @@ struct _DoorClaims
 {
   DoorSubject subject; /* its strings are owned */
   GVariant *values;    /* a{sas} */
+  char **repeated;
 };
 
 /**
@@ -59,6 +60,7 @@ door_claims_clear (gpointer box)
   g_free ((char *) self->subject.name_qualifier);
   g_free ((char *) self->subject.sp_name_qualifier);
   g_variant_unref (self->values);
+  g_strfreev (self->repeated);
 }
 
 /**
@@ -153,4 +155,34 @@ door_claims_dup_strings (const DoorClaims *self, const char *name)
   if (list == NULL)
     return g_new0 (char *, 1);
   return g_variant_dup_strv (list, NULL);
+}
+
+/**
+ * door_claims_set_repeated:
+ * @self: claims nobody else sees yet
+ * @names: (array zero-terminated=1): attribute names
+ *
+ * Notes which names stood in the answer more than once, each with values of its own; all of them are values
+ * of the one attribute here.
+ */
+void
+door_claims_set_repeated (DoorClaims *self, const char *const *names)
+{
+  g_strfreev (self->repeated);
+  self->repeated = g_strdupv ((char **) names);
+}
+
+/**
+ * door_claims_is_repeated:
+ * @self: claims
+ * @name: attribute name
+ *
+ * For rules that do not tolerate an attribute that is written twice. Never blocks; any thread.
+ *
+ * Returns: whether it stood in the answer more than once
+ */
+bool
+door_claims_is_repeated (const DoorClaims *self, const char *name)
+{
+  return self->repeated != NULL && g_strv_contains ((const char *const *) self->repeated, name);
 }

@@ -39,5 +39,7 @@ const DoorSubject *door_claims_get_subject (const DoorClaims *self);
 const char *door_claims_get_string (const DoorClaims *self, const char *name);
 char **door_claims_dup_strings (const DoorClaims *self, const char *name);
 GVariant *door_claims_get_values (const DoorClaims *self);
+void door_claims_set_repeated (DoorClaims *self, const char *const *names);
+bool door_claims_is_repeated (const DoorClaims *self, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorClaims, door_claims_unref)

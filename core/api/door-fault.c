@@ -453,6 +453,80 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_INTERNAL] = { "DW-INT-ERROR", 500, "critical",
                             N_ ("Something went wrong here. Your device is fine."), "A bug in Doorward.",
                             "Report the log lines of this request." },
+  [DOOR_FAULT_ADM_UNKNOWN] = { "DW-ADM-UNKNOWN", 403, "warning", N_ ("This account cannot sign in here."),
+                               "Nobody with this identity or e-mail address administers the server, and "
+                               "[admin] Jit is off.",
+                               "Add them with doorctl admin add, or set Jit=true." },
+  [DOOR_FAULT_ADM_DISABLED] = { "DW-ADM-DISABLED", 403, "warning", N_ ("This account cannot sign in here."),
+                                "The administrator is deactivated, or single sign-on is switched off for "
+                                "them.",
+                                "doorctl admin show tells which; doorctl admin set-state and set-sso change "
+                                "it." },
+  [DOOR_FAULT_ADM_EMAIL] = { "DW-ADM-EMAIL", 403, "warning", N_ ("This account cannot sign in here."),
+                             "Neither the NameID nor the attribute of Email= is an e-mail address of plain "
+                             "letters, or the provider says that it is not verified.",
+                             "Let the provider send the e-mail address as NameID, or name the attribute in "
+                             "Email=." },
+  [DOOR_FAULT_ADM_ROLE] = { "DW-ADM-ROLE", 403, "warning", N_ ("The sign-in answer could not be accepted."),
+                            "An attribute that gives a role has a name or value that is none; the log names "
+                            "both.",
+                            "Correct the attribute at the provider. docs/roles.md has the names and "
+                            "values." },
+  [DOOR_FAULT_ADM_ROLECONFLICT] = { "DW-ADM-ROLECONFLICT", 403, "warning",
+                                    N_ ("The sign-in answer could not be accepted."),
+                                    "The attributes give a role everywhere and one in a team.",
+                                    "Let the provider send one kind, or null in place of the other." },
+  [DOOR_FAULT_ADM_NOROLE] = { "DW-ADM-NOROLE", 403, "warning", N_ ("This account cannot sign in here."),
+                              "The administrator has no role, and DefaultRole is none.",
+                              "Give one with doorctl admin set-role, or let the provider name one." },
+  [DOOR_FAULT_ADM_LINK] = { "DW-ADM-LINK", 403, "warning", N_ ("This account cannot sign in here."),
+                            "Somebody signed in with the e-mail address of an administrator who has a "
+                            "password or another identity, or through a provider that may not speak for the "
+                            "domain.",
+                            "If it is the same person, doorctl admin unlink, or name the domain in "
+                            "EmailDomains of the provider; otherwise treat it as an attempt to take the "
+                            "account over." },
+  [DOOR_FAULT_ADM_LASTADMIN] = { "DW-ADM-LASTADMIN", 409, "warning",
+                                 N_ ("This would leave nobody who administers the server."),
+                                 "The change would take away the last administrator with the role admin "
+                                 "everywhere who can sign in.",
+                                 "Give another one that role first." },
+  [DOOR_FAULT_ADM_SESSION] = { "DW-ADM-SESSION", 401, "info", N_ ("You are not signed in."),
+                               "The request has no session of an administrator, or one that has ended.",
+                               "Nothing: sign in at /admin/login." },
+  [DOOR_FAULT_ADM_FORBIDDEN] = { "DW-ADM-FORBIDDEN", 403, "info", N_ ("You are not allowed to do this."),
+                                 "No role of the administrator allows the action, or not everywhere.",
+                                 "docs/roles.md says which does." },
+  [DOOR_FAULT_ADM_ORIGIN] = { "DW-ADM-ORIGIN", 403, "warning", N_ ("The request came from another site."),
+                              "A request that changes something did not come from a page of this server.",
+                              "Nothing unless it is frequent: then somebody tries to use the sessions of "
+                              "administrators." },
+  [DOOR_FAULT_ADM_PATH] = { "DW-ADM-PATH", 400, "info", N_ ("The request could not be understood."),
+                            "The address to go to after the sign-in is not a path of this server.",
+                            "Correct the link: a path begins with one slash." },
+  [DOOR_FAULT_ADM_HANDOVER] = { "DW-ADM-HANDOVER", 400, "info", N_ ("This sign-in was used already."),
+                                "The last step of a sign-in came twice, too late or from another browser.",
+                                "Nothing: sign in again." },
+  [DOOR_FAULT_IDP_NOMETADATA] = { "DW-IDP-NOMETADATA", 422, "warning",
+                                  N_ ("Sign-in with this provider is not set up completely yet."),
+                                  "The connection exists, but the metadata of its identity provider has not "
+                                  "been uploaded.",
+                                  "Upload it: doorctl connection set-metadata NAME FILE, or PUT "
+                                  "/api/v1/connections/NAME/metadata." },
+  [DOOR_FAULT_CONN_EXISTS] = { "DW-CONN-EXISTS", 409, "info", NULL,
+                               "The name is taken, or was taken by a connection that is gone: people may "
+                               "still be known by it, so it is never given again.",
+                               "Choose another name." },
+  [DOOR_FAULT_CONN_FILE] = { "DW-CONN-FILE", 409, "info", NULL,
+                             "A group that stands in a file is changed there, not in the database.",
+                             "Change the file that is named, then doorctl config reload." },
+  [DOOR_FAULT_CONN_INVALID] = { "DW-CONN-INVALID", 422, "info", NULL,
+                                "What was asked for is no valid connection.",
+                                "Correct what the text names; doorward.conf(5) has the keys of [idp/NAME]." },
+  [DOOR_FAULT_SESSION_TOKEN] = { "DW-SESSION-TOKEN", 401, "info", NULL,
+                                 "The token of a session is malformed, of another server, changed, or its "
+                                 "time is over.",
+                                 "Sign in again." },
 };
 
 /**

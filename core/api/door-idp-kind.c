@@ -308,3 +308,25 @@ door_idp_kind_ensure_type (const DoorIdpKind *kind)
   g_type_add_interface_static (type, DOOR_TYPE_IDP, &iface);
   return type;
 }
+
+/**
+ * door_idp_kind_lookup_preset:
+ * @idp: an identity provider, configured or not
+ * @protocol: how it would be spoken with
+ *
+ * Gets what an administrator is shown before there is a connection. Never blocks.
+ *
+ * Returns: (transfer none) (nullable): the texts, %NULL when the provider is not spoken with that way
+ */
+const DoorIdpPreset *
+door_idp_kind_lookup_preset (DoorIdp *idp, DoorProtocol protocol)
+{
+  const DoorIdpKind *kind;
+
+  if (DOOR_IDP_GET_IFACE (idp)->get_preset != kind_idp_get_preset)
+    return protocol == DOOR_PROTOCOL_SAML ? door_idp_get_preset (idp) : NULL;
+  kind = get_kind (idp);
+  if (protocol == DOOR_PROTOCOL_OIDC)
+    return kind->oidc != NULL ? &kind->oidc->preset : NULL;
+  return kind->preset.title != NULL ? &kind->preset : NULL;
+}

@@ -61,3 +61,4 @@ typedef struct
 } DoorIdpKind;
 
 GType door_idp_kind_ensure_type (const DoorIdpKind *kind);
+const DoorIdpPreset *door_idp_kind_lookup_preset (DoorIdp *idp, DoorProtocol protocol);

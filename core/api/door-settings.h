@@ -41,6 +41,8 @@ typedef enum
  * @DOOR_KEY_FLAG_WRITTEN: the server makes and writes the file of a path
  * @DOOR_KEY_FLAG_RESTART: a change takes effect when the server starts again, not by a reload
  * @DOOR_KEY_FLAG_FORMER: no key any more but a name that another key had before, see DOOR_KEY_FORMER()
+ * @DOOR_KEY_FLAG_FILE_ONLY: it can be set by who may write the files of the configuration, not in an object
+ * of the database
  *
  * What else is true of a key.
  */
@@ -52,6 +54,7 @@ typedef enum
   DOOR_KEY_FLAG_WRITTEN = 1 << 2,
   DOOR_KEY_FLAG_RESTART = 1 << 3,
   DOOR_KEY_FLAG_FORMER = 1 << 4,
+  DOOR_KEY_FLAG_FILE_ONLY = 1 << 5,
 } DoorKeyFlags;
 
 /**

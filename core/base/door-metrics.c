@@ -113,6 +113,10 @@ static const Family families[DOOR_N_METRIC_FAMILIES] = {
                                         "gauge",
                                         "Seconds since the metadata of a provider was fetched or put in.",
                                         { "idp" } },
+  [DOOR_METRIC_FAMILY_ADMIN_LOGINS] = { "doorward_admin_logins_total",
+                                        "counter",
+                                        "Sign-ins of administrators that ended, by result.",
+                                        { "result" } },
 };
 
 /**

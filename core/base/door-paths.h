@@ -11,6 +11,7 @@
 #define DOOR_PATH_SCEP "/mdm/apple/scep"
 #define DOOR_PATH_SAML(name) "/saml/" name
 #define DOOR_PATH_ACS(name) DOOR_PATH_SAML (name) "/acs"
+#define DOOR_PATH_START(name) DOOR_PATH_SAML (name) "/start"
 #define DOOR_PATH_OIDC(name) "/oidc/" name
 #define DOOR_PATH_OIDC_CALLBACK(name) DOOR_PATH_OIDC (name) "/callback"
 #define DOOR_PATH_OIDC_LOGOUT(name) DOOR_PATH_OIDC (name) "/logout"
@@ -18,5 +19,10 @@
 #define DOOR_PATH_SLO(name) DOOR_PATH_SAML (name) "/slo"
 #define DOOR_PATH_SP_METADATA(name) DOOR_PATH_SAML (name) "/metadata"
 #define DOOR_PATH_SHARED_ACS "/api/v1/fleet/mdm/sso/callback"
+#define DOOR_PATH_SHARED_ADMIN_ACS "/api/v1/fleet/sso/callback"
+#define DOOR_PATH_ADMIN "/admin"
+#define DOOR_PATH_ADMIN_LOGIN DOOR_PATH_ADMIN "/login"
+#define DOOR_PATH_ADMIN_ENTER DOOR_PATH_ADMIN "/enter"
+#define DOOR_PATH_ADMIN_LOGOUT DOOR_PATH_ADMIN "/logout"
 
 char *door_paths_dup_entity_id (const char *external_url, const char *connection);

@@ -31,6 +31,7 @@ file_free (gpointer data)
   DoorConfigFile *file = data;
 
   g_free (file->path);
+  g_free (file->object);
   door_keyfile_free (file->keyfile);
   g_free (file);
 }
@@ -266,6 +267,48 @@ read_standard (Reader *reader)
 }
 
 /**
+ * door_config_object_new:
+ * @group: "idp/okta"
+ * @content: its keys
+ *
+ * Returns: (transfer full): an object
+ */
+DoorConfigObject *
+door_config_object_new (const char *group, const char *content)
+{
+  DoorConfigObject *self = g_new0 (DoorConfigObject, 1);
+
+  self->group = g_strdup (group);
+  self->content = g_strdup (content);
+  return self;
+}
+
+/**
+ * door_config_object_free:
+ * @self: (transfer full): an object
+ */
+void
+door_config_object_free (DoorConfigObject *self)
+{
+  g_free (self->group);
+  g_free (self->content);
+  g_free (self);
+}
+
+/* Its first line is the header, as it would be in a file. */
+static void
+take_object (Reader *reader, const DoorConfigObject *object)
+{
+  g_autofree char *path = g_strconcat ("database/", object->group, NULL);
+  g_autofree char *text = g_strdup_printf ("[%s]\n%s", object->group, object->content);
+  DoorConfigFile *file;
+
+  take_file (reader, path, text, strlen (text));
+  file = g_ptr_array_index (reader->self->files, reader->self->files->len - 1);
+  file->object = g_strdup (object->group);
+}
+
+/**
  * door_config_files_read:
  * @source: where to read
  *
@@ -289,6 +332,9 @@ door_config_files_read (const DoorConfigSource *source)
   else
     for (const char *const *file = source->files; *file != NULL; file++)
       read_file (&reader, *file, MODE_REFUSED, false);
+  self->objects_later = source->objects_later;
+  for (guint i = 0; source->objects != NULL && i < source->objects->len; i++)
+    take_object (&reader, g_ptr_array_index (source->objects, i));
   return g_steal_pointer (&self);
 }
 

@@ -4,6 +4,22 @@
 #include "door-keyfile.h"
 
 /**
+ * DoorConfigObject:
+ * @group: "idp/okta"
+ * @content: its keys, a line each, in the syntax of the files
+ *
+ * A group that is kept in the database and not in a file.
+ */
+typedef struct
+{
+  char *group;
+  char *content;
+} DoorConfigObject;
+
+DoorConfigObject *door_config_object_new (const char *group, const char *content);
+void door_config_object_free (DoorConfigObject *self);
+
+/**
  * DoorConfigSource:
  * @root: (nullable): a folder that stands for `/`, to check a staged tree
  * @files: (nullable) (array zero-terminated=1): read these files only, the later wins
@@ -12,6 +28,9 @@
  * @allow_env: `env:NAME` is understood (development mode)
  * @edited: (nullable) (element-type utf8 utf8): files of conf.d, as they would be with another content: path
  * to text
+ * @objects: (nullable) (element-type DoorConfigObject): what is kept in the database
+ * @objects_later: the database can only be asked when this has been read: what is named and not there may be
+ * an object
  *
  * Where the configuration is read from.
  */
@@ -23,12 +42,15 @@ typedef struct
   bool skip_permissions;
   bool allow_env;
   GHashTable *edited;
+  const GPtrArray *objects;
+  bool objects_later;
 } DoorConfigSource;
 
-/* One file that was read; @path as it is shown. */
+/* One file that was read; @path as it is shown. With @object it is that object of the database. */
 typedef struct
 {
   char *path;
+  char *object;
   DoorKeyfile *keyfile;
 } DoorConfigFile;
 
@@ -46,6 +68,7 @@ typedef struct
   GPtrArray *problems;
   char *credentials_folder;
   bool allow_env;
+  bool objects_later;
 } DoorConfigFiles;
 
 DoorConfigFiles *door_config_files_read (const DoorConfigSource *source);

@@ -21,6 +21,7 @@ typedef struct
   GHashTable *values;            /* key as in the file to DoorConfigValue */
   DoorSettings *settings;        /* NULL when broken */
   bool broken;
+  bool object; /* it is kept in the database */
   char *file;
   unsigned int line;
 } DoorConfigGroup;
@@ -32,8 +33,9 @@ struct _DoorConfig
   GPtrArray *warnings; /* as problems, but they switch nothing off */
   char *credentials_folder;
   bool allow_env;
-  bool lax;        /* Strict=false */
-  bool incomplete; /* a file could not be read: what is missing may stand there */
+  bool lax;           /* Strict=false */
+  bool objects_later; /* what is named and missing may be in the database */
+  bool incomplete;    /* a file could not be read: what is missing may stand there */
 };
 
 void door_config_report (DoorConfig *self, DoorConfigGroup *group, const char *key, DoorFault fault,

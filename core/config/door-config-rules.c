@@ -5,6 +5,7 @@
 
 #include "door-config-private.h"
 #include "door-host.h"
+#include "door-local-path.h"
 #include "door-name.h"
 #include "door-suggest.h"
 
@@ -17,7 +18,7 @@ typedef bool (*ItemCheck) (const char *item);
 static void
 demand_https (DoorConfig *self, DoorConfigGroup *group, const char *key)
 {
-  const char *text = group->settings != NULL ? door_settings_get_string (group->settings, key) : NULL;
+  const char *text = door_settings_get_string (group->settings, key);
   g_autoptr (GUri) uri =
       text != NULL ? g_uri_parse (text, G_URI_FLAGS_NONE, NULL) : NULL; /* checked before */
 
@@ -245,7 +246,7 @@ check_enrollment (DoorConfig *self, DoorConfigGroup *group)
     {
       g_autofree char *name = g_strconcat ("idp/", *idp, NULL);
 
-      if (g_tree_lookup (self->groups, name) == NULL && !self->incomplete)
+      if (g_tree_lookup (self->groups, name) == NULL && !self->incomplete && !self->objects_later)
         {
           report_unknown_idp (self, group, *idp);
           return;
@@ -299,6 +300,67 @@ check_metadata_source (DoorConfig *self, DoorConfigGroup *group)
                         group->name);
 }
 
+/* The number is all that an identity provider says of a team. */
+static void
+check_team_id (DoorConfig *self, DoorConfigGroup *group)
+{
+  const char *id = door_settings_get_string (group->settings, "Id");
+
+  if (id == NULL)
+    return;
+  for (GTreeNode *node = g_tree_node_first (self->groups); node != NULL; node = g_tree_node_next (node))
+    {
+      const DoorConfigGroup *other = g_tree_node_value (node);
+
+      if (other == group || other->settings == NULL || !g_str_has_prefix (other->name, "team/") ||
+          !door_settings_is_set (other->settings, "Id") ||
+          door_settings_get_integer (other->settings, "Id") !=
+              door_settings_get_integer (group->settings, "Id"))
+        continue;
+      door_config_report (self, group, "Id", DOOR_FAULT_CFG_DUPLICATE, "[%s] has the Id %s already",
+                          other->name, id);
+      return;
+    }
+}
+
+static void
+check_team (DoorConfig *self, DoorConfigGroup *group)
+{
+  check_enrollment (self, group);
+  if (group->settings != NULL)
+    check_team_id (self, group);
+}
+
+static void
+check_admin (DoorConfig *self, DoorConfigGroup *group)
+{
+  if (door_settings_get_duration_s (group->settings, "SessionIdle") >
+      door_settings_get_duration_s (group->settings, "SessionLifetime"))
+    door_config_report (self, group, "SessionIdle", DOOR_FAULT_CFG_VALUE,
+                        "SessionIdle must not be longer than SessionLifetime");
+}
+
+/* What only administrators' sign-ins have. */
+static void
+check_idp_use (DoorConfig *self, DoorConfigGroup *group)
+{
+  g_auto (GStrv) use = door_settings_dup_list (group->settings, "Use");
+  bool initiated = door_settings_get_boolean (group->settings, "AllowIdpInitiated");
+
+  if (use[0] == NULL)
+    door_config_report (self, group, "Use", DOOR_FAULT_CFG_VALUE,
+                        "Use is empty; Enabled=false switches a provider off");
+  else if (initiated && !g_strv_contains ((const char *const *) use, "admin"))
+    door_config_report (self, group, "AllowIdpInitiated", DOOR_FAULT_CFG_VALUE,
+                        "AllowIdpInitiated needs Use=admin; no device enrolls that way");
+  else if (!initiated && door_settings_is_set (group->settings, "RelayStatePaths"))
+    door_config_report (self, group, "RelayStatePaths", DOOR_FAULT_CFG_REQUIRED,
+                        "RelayStatePaths needs AllowIdpInitiated=true");
+  else
+    check_items (self, group, "RelayStatePaths", door_local_path_is_valid,
+                 "a path of this server, such as /admin");
+}
+
 static bool
 speaks_oidc (const DoorConfigGroup *group)
 {
@@ -308,17 +370,16 @@ speaks_oidc (const DoorConfigGroup *group)
                           : door_settings_is_set (group->settings, "ClientId");
 }
 
-/* What means nothing in the protocol was meant for another provider. What is reported takes the settings
- * away. */
+/* What means nothing in the protocol was meant for another provider. */
 static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 {
-  static const char *const saml[] = { "MetadataUrl", "MetadataFile", "EntityId",
-                                      "SsoUrl",      "Certificates", NULL };
+  static const char *const saml[] = { "MetadataUrl", "MetadataFile", "MetadataUpload", "MetadataSigner",
+                                      "EntityId",    "SsoUrl",       "Certificates",   NULL };
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
   bool is_oidc = speaks_oidc (group);
 
-  for (const char *const *key = is_oidc ? saml : oidc; *key != NULL && group->settings != NULL; key++)
+  for (const char *const *key = is_oidc ? saml : oidc; group->settings != NULL && *key != NULL; key++)
     if (door_settings_is_set (group->settings, *key))
       door_config_report (self, group, *key, DOOR_FAULT_CFG_VALUE, "%s has no meaning with Protocol=%s", *key,
                           is_oidc ? "oidc" : "saml");
@@ -329,7 +390,7 @@ check_oidc (DoorConfig *self, DoorConfigGroup *group)
 {
   static const char *const needed[] = { "ClientId", "ClientSecret" };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (needed) && group->settings != NULL; i++)
+  for (size_t i = 0; group->settings != NULL && i < G_N_ELEMENTS (needed); i++)
     if (!door_settings_is_set (group->settings, needed[i]))
       door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs %s for OpenID Connect",
                           group->name, needed[i]);
@@ -353,17 +414,21 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
     demand_https (self, group, "SsoUrl");
   check_items (self, group, "EmailDomains", is_domain, "a domain such as example.com");
   check_items (self, group, "Certificates", is_absolute_path, "an absolute file name");
-  demand_https (self, group, "Issuer");
-  demand_https (self, group, "DiscoveryUrl");
-  if (group->settings == NULL) /* what is reported takes them away */
-    return;
-  refuse_keys_of_other_protocol (self, group);
   if (group->settings == NULL)
     return;
+  demand_https (self, group, "Issuer");
+  if (group->settings != NULL)
+    demand_https (self, group, "DiscoveryUrl");
+  if (group->settings != NULL)
+    refuse_keys_of_other_protocol (self, group);
+  if (group->settings == NULL)
+    return; /* the first problem switches the group off */
   if (speaks_oidc (group))
     check_oidc (self, group);
   else
     check_metadata_source (self, group);
+  if (group->settings != NULL)
+    check_idp_use (self, group);
 }
 
 static const struct
@@ -373,7 +438,8 @@ static const struct
 } rules[] = {
   { "doorward", check_doorward },     { "plugins", check_plugins }, { "listen", check_listen },
   { "sign-in", check_sign_in },       { "apple", check_apple },     { "scep", check_scep },
-  { "enrollment", check_enrollment }, { "team", check_enrollment }, { "idp", check_idp },
+  { "enrollment", check_enrollment }, { "team", check_team },       { "idp", check_idp },
+  { "admin", check_admin },
 };
 
 /**

@@ -137,6 +137,32 @@ report_unknown_key (DoorConfig *self, DoorConfigGroup *group, const char *name)
   door_config_report (self, group, name, DOOR_FAULT_CFG_UNKNOWNKEY, "[%s] has no key %s", group->name, name);
 }
 
+/* Who may make objects is not who may write files: an object names no file of this machine, and no secret but
+ * those that were put there for it by name. */
+static bool
+check_object_value (DoorConfig *self, DoorConfigGroup *group, const char *name, const DoorKey *key,
+                    const char *text)
+{
+  g_autofree char *own = NULL;
+
+  if (!group->object)
+    return true;
+  if (key->type == DOOR_KEY_SECRET)
+    {
+      own = g_strdup_printf ("credential:%s-", group->name);
+      g_strdelimit (own, "/", '-');
+      if (g_str_has_prefix (text, own))
+        return true;
+      door_config_report (self, group, name, DOOR_FAULT_CFG_VALUE,
+                          "%s: in the database a secret is named as %sNAME, never written down", name, own);
+      return false;
+    }
+  if (key->type != DOOR_KEY_PATH && (key->flags & DOOR_KEY_FLAG_FILE_ONLY) == 0)
+    return true;
+  door_config_report (self, group, name, DOOR_FAULT_CFG_VALUE, "%s can be set in a file only", name);
+  return false;
+}
+
 static void
 check_value (Validator *self, DoorConfigGroup *group, const char *name, bool complete)
 {
@@ -158,6 +184,8 @@ check_value (Validator *self, DoorConfigGroup *group, const char *name, bool com
                           base);
       g_hash_table_remove (group->values, name);
     }
+  else if (!check_object_value (self->config, group, name, key, value->text))
+    return;
   else if (!door_settings_check_value (key, value->text, &error))
     door_config_report (self->config, group, name, door_error_get_fault (error), "%s: %s", name,
                         error->message);

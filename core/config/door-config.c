@@ -184,9 +184,50 @@ collect_problem (DoorConfig *self, const char *path, const DoorKeyfileProblem *f
   take_problem (self, found->group != NULL ? ensure_group (self, found->group) : NULL, problem);
 }
 
+/* What stands in a file is the file's whole: an object of the same name, kept from the time before, has no
+ * part in it. */
+static bool
+is_overruled (DoorConfig *self, const DoorConfigFile *file)
+{
+  DoorConfigGroup *group = file->object != NULL ? ensure_group (self, file->object) : NULL;
+
+  if (group == NULL)
+    return false;
+  if (group->file != NULL)
+    {
+      take_warning (
+          self, group,
+          locate_problem (group, NULL, DOOR_FAULT_CFG_DUPLICATE,
+                          g_strdup_printf ("[%s] of the database is not used: a file has it", group->name)));
+      return true;
+    }
+  group->object = true;
+  return false;
+}
+
+/* Nothing but the keys of its own group can come from an object. */
+static bool
+check_object (DoorConfig *self, const DoorConfigFile *file)
+{
+  DoorConfigGroup *group = file->object != NULL ? ensure_group (self, file->object) : NULL;
+
+  if (group == NULL)
+    return true;
+  if (file->keyfile->groups->len == 1 && group->option != NULL && group->option->may_be_object)
+    return true;
+  group->file = g_strdup (file->path);
+  group->line = 1;
+  take_problem (self, group,
+                locate_problem (group, NULL, DOOR_FAULT_CFG_VALUE,
+                                g_strdup_printf ("[%s] cannot be kept in the database", group->name)));
+  return false;
+}
+
 static void
 collect_file (DoorConfig *self, const DoorConfigFile *file)
 {
+  if (is_overruled (self, file) || !check_object (self, file))
+    return;
   for (size_t i = 0; i < file->keyfile->groups->len; i++)
     {
       const DoorKeyfileGroup *found = g_ptr_array_index (file->keyfile->groups, i);
@@ -266,6 +307,7 @@ door_config_new (const DoorConfigFiles *files, DoorConfigKeysFunc keys, gpointer
   self->warnings = g_ptr_array_new_with_free_func ((GDestroyNotify) door_config_problem_free);
   self->credentials_folder = g_strdup (files->credentials_folder);
   self->allow_env = files->allow_env;
+  self->objects_later = files->objects_later;
   collect (self, files);
   door_config_validate (self, keys, user_data);
   door_config_apply_rules (self);
@@ -431,6 +473,21 @@ strv_take (GPtrArray *names)
 {
   g_ptr_array_add (names, NULL);
   return (char **) g_ptr_array_free (names, FALSE);
+}
+
+/**
+ * door_config_lookup_file:
+ * @self: a configuration
+ * @group: "idp/okta"
+ *
+ * Returns: (transfer none) (nullable): the file in which the group stands first; %NULL when it stands in none
+ */
+const char *
+door_config_lookup_file (const DoorConfig *self, const char *group)
+{
+  const DoorConfigGroup *found = g_tree_lookup (self->groups, group);
+
+  return found != NULL && !found->object ? found->file : NULL;
 }
 
 /**

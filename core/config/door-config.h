@@ -51,6 +51,7 @@ const GPtrArray *door_config_get_problems (const DoorConfig *self);
 const GPtrArray *door_config_get_warnings (const DoorConfig *self);
 DoorSettings *door_config_get_settings (const DoorConfig *self, const char *group);
 bool door_config_is_broken (const DoorConfig *self, const char *group);
+const char *door_config_lookup_file (const DoorConfig *self, const char *group);
 char **door_config_list_instances (const DoorConfig *self, const char *type);
 char **door_config_list_groups (const DoorConfig *self);
 char **door_config_list_keys (const DoorConfig *self, const char *group, bool with_defaults);

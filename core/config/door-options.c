@@ -6,6 +6,7 @@
 #define REQUIRED DOOR_KEY_FLAG_REQUIRED
 #define LOCALISED DOOR_KEY_FLAG_LOCALISED
 #define RESTART DOOR_KEY_FLAG_RESTART
+#define FILE_ONLY DOOR_KEY_FLAG_FILE_ONLY
 
 static const DoorKey doorward_keys[] = {
   { "ExternalUrl", DOOR_KEY_URL, REQUIRED, NULL, NULL,
@@ -135,6 +136,40 @@ static const DoorKey enrollment_keys[] = {
 
 static const DoorKey team_keys[] = {
   { "Title", DOOR_KEY_STRING, LOCALISED, NULL, NULL, "Name of the team on pages." },
+  { "Id", DOOR_KEY_INTEGER, 0, NULL, "1..4294967295",
+    "Number by which FLEET_JIT_USER_ROLE_TEAM_ID names the team; no two teams may have the same." },
+  { "AdminGroups", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Groups whose members administer this team in the role admin, with Jit in [admin]." },
+  { "MaintainerGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role maintainer." },
+  { "HelpdeskGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role helpdesk." },
+  { "ObserverGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role observer." },
+  { NULL },
+};
+
+static const DoorKey admin_keys[] = {
+  { "Jit", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Make an administrator of whoever signs in for the first time through a provider with Use=admin, and "
+    "take roles from the provider. Otherwise only those may sign in who were added with doorctl admin add." },
+  { "DefaultRole", DOOR_KEY_ENUM, 0, "observer", "observer;none",
+    "Role, everywhere, of a new administrator for whom the provider names none; none refuses the sign-in." },
+  { "RoleAttributes", DOOR_KEY_ENUM, 0, "both", "both;doorward;fleet;none",
+    "Attributes of the provider that name roles: FLEET_JIT_USER_ROLE_GLOBAL, FLEET_JIT_USER_ROLE_TEAM_ID and "
+    "FLEET_JIT_USER_ROLE_FLEET_ID (fleet), DOORWARD_ROLE_GLOBAL and DOORWARD_ROLE_TEAM_NAME (doorward), both "
+    "kinds, or none. They win over groups." },
+  { "RoleSync", DOOR_KEY_ENUM, 0, "always", "always;first-login;authoritative",
+    "When roles are taken from the provider: at every sign-in that names any (always), at the first one "
+    "only, "
+    "or at every sign-in, so that a role the provider no longer names is lost (authoritative)." },
+  { "AdminGroups", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Groups whose members administer everything in the role admin. Who is in groups of several roles has the "
+    "first of admin, maintainer, helpdesk and observer. A role everywhere leaves those in teams out." },
+  { "MaintainerGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role maintainer." },
+  { "HelpdeskGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role helpdesk." },
+  { "ObserverGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role observer." },
+  { "SessionLifetime", DOOR_KEY_DURATION, 0, "12h", "1min..30d",
+    "How long an administrator stays signed in at most; the provider may say less." },
+  { "SessionIdle", DOOR_KEY_DURATION, 0, "1h", "1min..30d",
+    "How long a session of an administrator lives without a request." },
   { NULL },
 };
 
@@ -165,6 +200,9 @@ static const DoorKey idp_keys[] = {
     "Kind of provider; a loaded plugin must know it. saml fits every SAML 2.0 provider." },
   { "DisplayName", DOOR_KEY_STRING, LOCALISED, NULL, NULL, "Name on pages. Default: the provider's own." },
   { "Enabled", DOOR_KEY_BOOLEAN, 0, "true", NULL, "Offer this provider." },
+  { "Use", DOOR_KEY_LIST, 0, "enrollment", "enrollment;admin;test",
+    "What people sign in for here: to enroll devices (enrollment), to administer this server (admin), or for "
+    "doorctl idp test only (test)." },
   { "EmailDomains", DOOR_KEY_LIST, 0, NULL, NULL,
     "Domains whose accounts sign in here, and no others. Default: every domain that no other provider "
     "names." },
@@ -190,7 +228,7 @@ static const DoorKey idp_keys[] = {
     "Entity id of a provider without metadata. Beside metadata it names the one provider meant: where there "
     "are several, or where its name has changed." },
   { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "Its sign-in address (HTTP-Redirect binding)." },
-  { "Certificates", DOOR_KEY_LIST, 0, NULL, NULL, "Files (PEM) with its signing certificates." },
+  { "Certificates", DOOR_KEY_LIST, FILE_ONLY, NULL, NULL, "Files (PEM) with its signing certificates." },
   { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d",
     "How often MetadataUrl is read again, where the metadata does not say how long it may be kept "
     "(cacheDuration; from 5 min to 30 d is listened to). Always earlier than its end (validUntil) and than "
@@ -203,8 +241,10 @@ static const DoorKey idp_keys[] = {
     "File (PEM) with the certificate or the public key of whoever signs the metadata. It is then refused "
     "unless its root element is signed by that key." },
   { "MetadataUpload", DOOR_KEY_BOOLEAN, 0, "false", NULL,
-    "The metadata is put into the database, by doorctl idp set-metadata, and read from nowhere else." },
-  { "AllowPrivateAddress", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "The metadata is put into the database, by doorctl idp set-metadata or the API, and read from nowhere "
+    "else. "
+    "Until then nobody can sign in here, but the provider can be told about this server already." },
+  { "AllowPrivateAddress", DOOR_KEY_BOOLEAN, FILE_ONLY, "false", NULL,
     "Fetch what the provider publishes also from addresses that are not public, such as 10.0.0.1 or those of "
     "this machine. Otherwise a name that leads to one is refused, so that nobody who can change a name or an "
     "address makes this server ask for things inside its own network." },
@@ -253,6 +293,13 @@ static const DoorKey idp_keys[] = {
   { "Department", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the department." },
   { "ManagedAccount", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the Managed Apple Account." },
   { "Groups", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the names or ids of the person's groups." },
+  { "AllowIdpInitiated", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "With Use=admin: accept an answer that this server did not ask for, as a tile on the provider's own page "
+    "sends it. Somebody else can then sign a browser in without its owner's doing. Otherwise such an answer "
+    "begins a sign-in from here. Never for enrollment." },
+  { "RelayStatePaths", DOOR_KEY_LIST, 0, NULL, NULL,
+    "With AllowIdpInitiated: paths of this server to which such an answer may lead, by its RelayState. "
+    "Every other one leads to /admin." },
   { NULL },
 };
 
@@ -272,9 +319,13 @@ static const DoorOptionGroup groups[] = {
   { "team", true, team_keys, "enrollment", NULL, NULL,
     "An enrollment address of its own, with its own rules. Each key of [enrollment] may stand here and then "
     "replaces the one there." },
+  { "admin", false, admin_keys, NULL, NULL, NULL, "Who administers this server, by signing in." },
   { "apple", false, apple_keys, NULL, NULL, NULL, "What Apple demands of an MDM server." },
   { "scep", false, scep_keys, NULL, NULL, NULL, "Identity certificates of devices." },
-  { "idp", true, idp_keys, NULL, "idp", "Type", "One identity provider. The plugin of its Type adds keys." },
+  { "idp", true, idp_keys, NULL, "idp", "Type",
+    "One identity provider. The plugin of its Type adds keys. It may be kept in the database instead of a "
+    "file: see doorctl connection.",
+    true },
   { "directory", true, directory_keys, NULL, "directory", "Type",
     "One directory. The plugin of its Type adds keys, and checks them at the start: a directory that is "
     "wrong stops it. No plugin of this version brings a directory, and the server reads nothing from one." },

@@ -12,6 +12,7 @@
  * @plugin_kind: (nullable): "idp", "directory" or "storage" when a plugin brings more keys
  * @plugin_key: (nullable): the key whose value names the plugin's implementation, "Type"
  * @text: one sentence for the manual
+ * @may_be_object: it may be kept in the database instead of a file
  *
  * One group of the configuration file.
  */
@@ -24,6 +25,7 @@ typedef struct
   const char *plugin_kind;
   const char *plugin_key;
   const char *text;
+  bool may_be_object;
 } DoorOptionGroup;
 
 const DoorOptionGroup *door_options_list (void);

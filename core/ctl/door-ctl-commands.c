@@ -46,6 +46,16 @@ static const DoorCommandOption set_options[] = {
 
 static const DoorCommandOption list_options[] = { SERVER_OPTIONS, PAGE_OPTIONS, { NULL } };
 static const DoorCommandOption server_options[] = { SERVER_OPTIONS, { NULL } };
+static const DoorCommandOption connection_list_options[] = {
+  SERVER_OPTIONS, { "after", "NAME", "Go on behind this one; a page has 500.", false }, { NULL }
+};
+static const DoorCommandOption connection_options[] = {
+  SERVER_OPTIONS,
+  { "metadata", "FILE", "The provider's metadata; - reads standard input.", false },
+  { "metadata-url", "URL", "Where the provider publishes its metadata; it is read at once and from then on.",
+    false },
+  { NULL },
+};
 static const DoorCommandOption device_options[] = {
   SERVER_OPTIONS, { "brief", NULL, "Only whose the device is, in one line.", false }, { NULL }
 };
@@ -65,6 +75,7 @@ static const DoorCommandOption idp_add_options[] = {
 static const DoorCommandOption idp_instructions_options[] = {
   SOURCE_OPTIONS,
   { "name", "NAME", "Name that the connection will have; that of the preset if not given.", false },
+  { "protocol", "PROTOCOL", "saml or oidc; SAML if not given, for a preset that speaks it.", false },
   { NULL },
 };
 
@@ -237,6 +248,26 @@ static const DoorCtlCommand commands[] = {
     "command that helps. What ends within 30 days is a warning. The exit status is 4 when something has "
     "failed; warnings are no failure.",
     door_ctl_doctor },
+  { "connection", "add", "NAME KEY=VALUE...", 1, 64, connection_options, "Make a connection in the database",
+    "Makes an identity provider that stands in no file but in the database, so that every server on it has "
+    "it. The keys are those of [idp/NAME] in doorward.conf(5), but for those that name a source of metadata; "
+    "Type=saml if none is given. Without metadata nobody can sign in yet, but entity id, ACS and start "
+    "address are there for the provider, and stay. A running server takes it within seconds.",
+    door_ctl_connection_add },
+  { "connection", "list", NULL, 0, 0, connection_list_options, "List connections",
+    "Lists the connections of the database and the usable ones of the files, by name.",
+    door_ctl_connection_list },
+  { "connection", "show", "NAME", 1, 1, server_options, "Show a connection and its addresses",
+    "Shows what the identity provider needs to know of this server, and what is known of it.",
+    door_ctl_connection_show },
+  { "connection", "set-metadata", "NAME FILE", 2, 2, server_options, "Give a connection its metadata",
+    "Replaces all that is known of the provider by a file, - for standard input, or an https address. Of "
+    "what "
+    "was there before, nothing is left; it may be another provider.",
+    door_ctl_connection_set_metadata },
+  { "connection", "remove", "NAME", 1, 1, server_options, "Remove a connection from the database",
+    "Nobody can sign in there any more. The name is not given again: people are still known by it.",
+    door_ctl_connection_remove },
   { "signin", "list", NULL, 0, 0, signin_list_options, "List sign-ins",
     "Lists the latest sign-ins, accepted and refused, with the code of each. Records are kept for [sign-in] "
     "AttemptRetention.",

@@ -4,6 +4,7 @@
 #include "door-connection.h"
 #include "door-ctl-world.h"
 #include "door-error.h"
+#include "door-objects.h"
 #include "door-schema.h"
 
 /**
@@ -39,6 +40,19 @@ has_our_schema (DoorStorage *storage, GError **error)
   return schema != NULL && door_schema_check (storage, schema, error);
 }
 
+/* A part of the configuration is in the database. */
+static bool
+complete_config (DoorCtlDatabase *self, GError **error)
+{
+  g_autoptr (DoorObjects) objects = door_objects_new (self->setup, self->storage);
+  g_autoptr (DoorConfig) config = door_objects_reread (objects, error);
+
+  if (config == NULL || !door_config_check (config, error))
+    return false;
+  door_setup_set_config (self->setup, config);
+  return true;
+}
+
 /**
  * door_ctl_database_open:
  * @line: the options given
@@ -56,7 +70,7 @@ door_ctl_database_open (const DoorCommandLine *line, GError **error)
 
   self->setup = door_ctl_open_setup (line, error);
   self->storage = self->setup != NULL ? door_setup_open_storage (self->setup, error) : NULL;
-  if (self->storage == NULL || !has_our_schema (self->storage, error))
+  if (self->storage == NULL || !has_our_schema (self->storage, error) || !complete_config (self, error))
     return NULL;
   self->txn = door_storage_begin (self->storage, DOOR_TXN_READ, NULL, error);
   return self->txn != NULL ? g_steal_pointer (&self) : NULL;

@@ -172,6 +172,18 @@ prepare (Addition *self, const DoorCtlPreset *preset, const DoorCtlContext *cont
          door_ctl_edit_check (self->edit, error);
 }
 
+/* A key like any other: it decides which values are to be pasted. */
+static const char *
+get_protocol (const DoorCommandLine *line)
+{
+  const char *const *words = door_command_line_get_values (line, "set");
+
+  for (; words != NULL && *words != NULL; words++)
+    if (g_str_has_prefix (*words, "Protocol="))
+      return *words + strlen ("Protocol=");
+  return NULL;
+}
+
 static DoorCtlExit
 status_of (const GError *error)
 {
@@ -185,7 +197,7 @@ static void
 show (const Addition *self, const DoorCtlPreset *preset, DoorCtlContext *context, bool written)
 {
   g_auto (DoorCtlAddresses) addresses =
-      door_ctl_addresses_of_name (door_ctl_edit_get_after (self->edit), self->name);
+      door_ctl_addresses_of_name (door_ctl_edit_get_after (self->edit), self->name, preset->protocol);
   JsonObject *object;
 
   if (!context->json)
@@ -224,7 +236,8 @@ door_ctl_idp_add (DoorCtlContext *context, GError **error)
   addition.group = g_strconcat ("idp/", addition.name, NULL);
   addition.file = g_strdup_printf ("conf.d/50-idp-%s.conf", addition.name);
   addition.edit = door_ctl_edit_new (context->line);
-  if (!door_ctl_preset_load (&preset, door_ctl_edit_get_before (addition.edit), addition.preset, error))
+  if (!door_ctl_preset_load (&preset, door_ctl_edit_get_before (addition.edit), addition.preset,
+                             get_protocol (context->line), error))
     return status_of (*error);
   if (!prepare (&addition, &preset, context, error) || (!dry && !door_ctl_edit_write (addition.edit, error)))
     {
@@ -257,9 +270,10 @@ door_ctl_idp_instructions (DoorCtlContext *context, GError **error)
   name = name != NULL ? name : context->words[0];
   if (!check_name (name, error))
     return DOOR_CTL_USAGE;
-  if (!door_ctl_preset_load (&preset, world, context->words[0], error))
+  if (!door_ctl_preset_load (&preset, world, context->words[0],
+                             door_command_line_get_value (context->line, "protocol"), error))
     return status_of (*error);
-  addresses = door_ctl_addresses_of_name (world, name);
+  addresses = door_ctl_addresses_of_name (world, name, preset.protocol);
   context->result = door_ctl_output_take_object (door_ctl_preset_show (&preset, &addresses, context->json));
   return DOOR_CTL_OK;
 }

@@ -58,11 +58,29 @@ is_loaded (const DoorCtlWorld *world, const char *name)
   return false;
 }
 
+static bool
+choose_protocol (DoorCtlPreset *self, const char *protocol, GError **error)
+{
+  const DoorIdpPreset *saml = door_idp_kind_lookup_preset (self->idp, DOOR_PROTOCOL_SAML);
+  bool is_oidc = protocol != NULL ? g_str_equal (protocol, "oidc") : saml == NULL;
+
+  if (protocol != NULL && !is_oidc && !g_str_equal (protocol, "saml"))
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE, "the protocol is saml or oidc");
+  self->protocol = is_oidc ? DOOR_PROTOCOL_OIDC : DOOR_PROTOCOL_SAML;
+  self->preset = is_oidc ? door_idp_kind_lookup_preset (self->idp, DOOR_PROTOCOL_OIDC) : saml;
+  return self->preset != NULL ||
+         door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE, "%s does not speak %s here",
+                         self->entry->name,
+                         is_oidc ? "OpenID Connect; the preset oidc fits every provider of it"
+                                 : "SAML; the preset saml fits every provider of it");
+}
+
 /**
  * door_ctl_preset_load:
  * @self: (out caller-allocates): the preset; clear it
  * @world: configuration and plugins
  * @name: name of the preset: the Type= of its connections, and of its plugin
+ * @protocol: (nullable): "saml" or "oidc"; %NULL for SAML, if it speaks that
  * @error: return location for an error
  *
  * Finds a preset, and loads its plugin where the configuration does not. Blocks on the file system.
@@ -70,7 +88,8 @@ is_loaded (const DoorCtlWorld *world, const char *name)
  * Returns: false with %DOOR_ERROR_NOT_FOUND, or with what the loader says
  */
 bool
-door_ctl_preset_load (DoorCtlPreset *self, const DoorCtlWorld *world, const char *name, GError **error)
+door_ctl_preset_load (DoorCtlPreset *self, const DoorCtlWorld *world, const char *name, const char *protocol,
+                      GError **error)
 {
   const DoorPluginEntry *entry = door_plugin_registry_lookup (world->registry, "idp", name);
 
@@ -84,8 +103,7 @@ door_ctl_preset_load (DoorCtlPreset *self, const DoorCtlWorld *world, const char
                            "the plugin %s brings no identity provider of that name", name);
   self->entry = entry;
   self->idp = door_plugin_registry_make (world->registry, "idp", name, error);
-  self->preset = self->idp != NULL ? door_idp_get_preset (self->idp) : NULL;
-  return self->idp != NULL;
+  return self->idp != NULL && choose_protocol (self, protocol, error);
 }
 
 /**
@@ -102,11 +120,12 @@ door_ctl_preset_clear (DoorCtlPreset *self)
  * door_ctl_addresses_of_name:
  * @world: the configuration
  * @name: of a connection, which may exist or not
+ * @protocol: how it is spoken with
  *
  * Returns: (transfer full): what it has, or would have without keys that say otherwise
  */
 DoorCtlAddresses
-door_ctl_addresses_of_name (const DoorCtlWorld *world, const char *name)
+door_ctl_addresses_of_name (const DoorCtlWorld *world, const char *name, DoorProtocol protocol)
 {
   DoorSettings *server = door_config_get_settings (world->config, "doorward");
   const char *url = server != NULL ? door_settings_get_string (server, "ExternalUrl") : NULL;
@@ -115,7 +134,9 @@ door_ctl_addresses_of_name (const DoorCtlWorld *world, const char *name)
 
   if (g_str_has_suffix (base, "/"))
     base[strlen (base) - 1] = '\0';
-  addresses.acs_url = g_strdup_printf ("%s" DOOR_PATH_ACS ("%s"), base, name);
+  addresses.acs_url = protocol == DOOR_PROTOCOL_OIDC
+                          ? g_strdup_printf ("%s" DOOR_PATH_OIDC_CALLBACK ("%s"), base, name)
+                          : g_strdup_printf ("%s" DOOR_PATH_ACS ("%s"), base, name);
   addresses.entity_id = door_paths_dup_entity_id (base, name);
   return addresses;
 }
@@ -278,6 +299,7 @@ door_ctl_preset_show (const DoorCtlPreset *self, const DoorCtlAddresses *address
 
   json_object_set_string_member (object, "preset", self->entry->name);
   json_object_set_string_member (object, "title", preset->title);
+  json_object_set_string_member (object, "protocol", self->protocol == DOOR_PROTOCOL_OIDC ? "oidc" : "saml");
   json_object_set_string_member (object, "where", preset->where);
   if (!json)
     g_print ("%s\nPaste these into %s:\n", preset->title, preset->where);

@@ -46,7 +46,7 @@ print_help (void)
     {
       g_autofree char *title = dup_title (command);
 
-      g_print ("  %-20s %s\n", title, command->summary);
+      g_print ("  %-24s %s\n", title, command->summary);
     }
   g_print ("\nOptions\n");
   print_options (door_ctl_list_common_options ());

@@ -72,11 +72,15 @@ find_connection (const World *world, const char *name, GError **error)
 {
   DoorConnection *connection = door_connections_lookup (world->service.connections, name);
 
-  if (connection == NULL)
-    door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
-                    "there is no usable [idp/%s]; doorctl config check tells why, doorctl idp list shows the "
-                    "others",
-                    name);
+  if (connection == NULL || !door_saml_sp_is_saml (connection))
+    {
+      door_error_set (
+          error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+          "there is no usable [idp/%s] with SAML; doorctl config check tells why, doorctl idp list "
+          "shows the others",
+          name);
+      return NULL;
+    }
   return connection;
 }
 

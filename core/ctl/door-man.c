@@ -61,6 +61,8 @@ append_key (GString *out, const DoorKey *key)
     g_string_append (out, ", can be translated");
   if ((key->flags & DOOR_KEY_FLAG_RESTART) != 0)
     g_string_append (out, ", needs a restart");
+  if ((key->flags & DOOR_KEY_FLAG_FILE_ONLY) != 0)
+    g_string_append (out, ", in a file only");
   if (key->choices != NULL)
     {
       g_auto (GStrv) words = g_strsplit (key->choices, ";", -1);

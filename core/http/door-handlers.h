@@ -10,6 +10,7 @@ DoorResponse *door_handle_enroll (gpointer context, DoorRequest *request, GError
 DoorResponse *door_handle_sso (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_sso_start (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_sso_json (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_saml_start (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_saml_logout (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_sp_metadata (gpointer context, DoorRequest *request, GError **error);
@@ -17,8 +18,18 @@ DoorResponse *door_handle_shared_acs (gpointer context, DoorRequest *request, GE
 DoorResponse *door_handle_oidc_start (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_callback (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_logout (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_admin_acs (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_admin_login (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_admin_enter (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_admin_home (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_admin_logout (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_dashboard (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_fleet_sso (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_fleet_sso_start (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_me (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_scep (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_checkin (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_jwks (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_health (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_asset (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_home (gpointer context, DoorRequest *request, GError **error);

@@ -3,11 +3,13 @@
 
 #include <string.h>
 
+#include "door-api-answer.h"
 #include "door-clock.h"
 #include "door-cookie.h"
 #include "door-enrollment.h"
 #include "door-error.h"
 #include "door-language.h"
+#include "door-paths.h"
 #include "door-web-challenge.h"
 
 #define HTML "text/html; charset=utf-8"
@@ -206,7 +208,8 @@ door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErr
   insert_optional (&data, "code", page->code);
   insert_optional (&data, "retry_url", page->retry_path);
   g_variant_dict_insert (&data, "time", "s", time);
-  response = door_web_render (web, request, "error", g_variant_dict_end (&data), &error);
+  response = door_web_render (web, request, page->administration ? "admin-error" : "error",
+                              g_variant_dict_end (&data), &error);
   if (response == NULL)
     {
       g_critical ("error page: %s", error->message);
@@ -215,6 +218,15 @@ door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErr
   door_response_set_status (response, door_response_status_for_error (failure));
   door_response_set_retry_after (response, failure);
   return response;
+}
+
+static bool
+is_administration (DoorRequest *request)
+{
+  const char *path = request != NULL ? door_request_get_path (request) : "";
+
+  return g_str_equal (path, DOOR_PATH_ADMIN) || g_str_has_prefix (path, DOOR_PATH_ADMIN "/") ||
+         g_str_equal (path, DOOR_PATH_SHARED_ADMIN_ACS);
 }
 
 /**
@@ -233,11 +245,13 @@ DoorResponse *
 door_web_render_error (gpointer context, DoorRequest *request, const DoorRoute *route, const char *request_id,
                        const GError *error)
 {
-  DoorErrorPage page = { .code = request_id };
+  DoorErrorPage page = { .code = request_id, .administration = is_administration (request) };
   const char *accept = request != NULL ? door_request_get_header (request, "Accept") : NULL;
 
   if (request != NULL && (route == NULL || route->is_page) &&
       (accept == NULL || strstr (accept, "text/html") != NULL))
     return door_web_render_failure (context, request, &page, error);
+  if (request != NULL && door_api_answer_is_for (request))
+    return door_api_answer_new_problem (error, request_id);
   return door_response_new_for_error (error, request_id);
 }

@@ -26,6 +26,7 @@ typedef struct
  * DoorErrorPage:
  * @code: (nullable): code of the record, or the id of the request
  * @retry_path: (nullable): path that starts once more
+ * @administration: whether an administrator reads it, not somebody with a device
  *
  * What an error page shows beside the text of its fault.
  */
@@ -33,6 +34,7 @@ typedef struct
 {
   const char *code;
   const char *retry_path;
+  bool administration;
 } DoorErrorPage;
 
 const char *door_web_get_language (const DoorWeb *web, DoorRequest *request);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-handlers.h"
 
+#include "door-admin-web.h"
 #include "door-error.h"
 #include "door-login.h"
 
@@ -32,7 +33,15 @@ door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAn
       if (outcome.must_wait)
         return door_request_ask_to_wait (request);
       page = (DoorErrorPage){ .code = outcome.code, .retry_path = outcome.retry_path };
-      return door_web_render_failure (web, request, &page, failure);
+      return outcome.administration ? door_admin_web_render_failure (web, request, &page, failure)
+                                    : door_web_render_failure (web, request, &page, failure);
+    }
+  if (outcome.next_path != NULL)
+    {
+      response = door_response_new_redirect (303, outcome.next_path, error);
+      if (response != NULL && outcome.cookie != NULL)
+        door_web_set_flow_cookie (web, response, outcome.cookie);
+      return response;
     }
   location = g_strconcat (RESULT_URL, outcome.access_token, NULL);
   response = door_response_new_redirect (308, location, error);
@@ -42,7 +51,7 @@ door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAn
 }
 
 static DoorResponse *
-handle (const DoorWeb *web, DoorRequest *request, const char *connection, GError **error)
+handle (const DoorWeb *web, DoorRequest *request, const char *connection, const char *purpose, GError **error)
 {
   g_autoptr (DoorForm) form = NULL;
   g_autofree char *cookie = NULL;
@@ -67,6 +76,7 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, GError
     }
   answer = (DoorLoginAnswer){
     .connection = connection,
+    .purpose = purpose,
     .cookie = cookie,
     .state = relay_state,
     .saml_response = saml_response != NULL ? saml_response : "",
@@ -92,7 +102,7 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, GError
 DoorResponse *
 door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
 {
-  return handle (context, request, door_request_get_path_param (request, "name"), error);
+  return handle (context, request, door_request_get_path_param (request, "name"), NULL, error);
 }
 
 /**
@@ -108,5 +118,21 @@ door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
 DoorResponse *
 door_handle_shared_acs (gpointer context, DoorRequest *request, GError **error)
 {
-  return handle (context, request, NULL, error);
+  return handle (context, request, NULL, DOOR_PURPOSE_ENROLLMENT, error);
+}
+
+/**
+ * door_handle_admin_acs:
+ * @context: a #DoorWeb
+ * @request: POST of a form, by a browser that comes from an identity provider
+ * @error: return location for an error
+ *
+ * The same for administrators.
+ *
+ * Returns: (transfer full): 303 to the last hop, or a page that says why not
+ */
+DoorResponse *
+door_handle_admin_acs (gpointer context, DoorRequest *request, GError **error)
+{
+  return handle (context, request, NULL, DOOR_PURPOSE_ADMINISTRATION, error);
 }

@@ -6,6 +6,7 @@
 #include "door-paths.h"
 #include "door-sign-in-link.h"
 #include "door-sign-in-path.h"
+#include "door-web-form.h"
 
 static char *
 dup_start_url (const DoorLoginStep *step, const DoorConnection *connection)
@@ -51,39 +52,6 @@ hidden_fields (const DoorLoginStep *step)
   return g_variant_builder_end (&list);
 }
 
-static void
-add_field (GVariantBuilder *list, const char *name, const char *value)
-{
-  g_variant_builder_open (list, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (list, "{sv}", "name", g_variant_new_string (name));
-  g_variant_builder_add (list, "{sv}", "value", g_variant_new_string (value));
-  g_variant_builder_close (list);
-}
-
-/* A request that is a form: with a button, since there is no script that could press it, and the only page of
- * ours with a form that leads to another site. */
-static DoorResponse *
-render_form (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, GError **error)
-{
-  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
-  GVariantBuilder fields = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
-  const char *language = door_web_get_language (web, request);
-  DoorResponse *response;
-
-  add_field (&fields, step->form.field, step->form.message);
-  if (step->form.relay_state != NULL)
-    add_field (&fields, "RelayState", step->form.relay_state);
-  if (*step->user_identifier != '\0')
-    g_variant_dict_insert (&data, "account", "s", step->user_identifier);
-  g_variant_dict_insert (&data, "action", "s", step->form.action);
-  g_variant_dict_insert (&data, "provider", "s", door_connection_get_title (step->connection, language));
-  g_variant_dict_insert_value (&data, "fields", g_variant_builder_end (&fields));
-  response = door_web_render (web, request, "post", g_variant_dict_end (&data), error);
-  if (response != NULL && !door_response_allow_form_to (response, step->form.action, error))
-    g_clear_pointer (&response, door_response_free);
-  return response;
-}
-
 static DoorResponse *
 render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, GError **error)
 {
@@ -127,7 +95,7 @@ answer_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
   if (step->kind == DOOR_LOGIN_REDIRECT)
     response = door_response_new_redirect (303, step->url, error);
   else if (step->kind == DOOR_LOGIN_POST)
-    response = render_form (web, request, step, error);
+    response = door_web_render_form (web, request, "post", step, error);
   else
     response = render_step (web, request, step, error);
   if (response != NULL && step->cookie != NULL)
@@ -234,6 +202,38 @@ door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
   start.team = team != NULL ? team : "";
   start.user_identifier = account;
   start.force_authn = again != NULL;
+  return door_begin_sign_in (context, request, &start, error);
+}
+
+/**
+ * door_handle_saml_start:
+ * @context: a #DoorWeb
+ * @request: GET, with the optional parameters team and user-identifier
+ * @error: return location for an error
+ *
+ * The start address of one connection, which it has from its first moment: a tile at the provider leads here,
+ * so that every sign-in begins with a request of ours.
+ *
+ * Returns: (transfer full): a redirect, or a page that says why not
+ */
+DoorResponse *
+door_handle_saml_start (gpointer context, DoorRequest *request, GError **error)
+{
+  g_autofree char *team = NULL, *account = NULL, *cookie = NULL;
+  DoorLoginStart start = {
+    .purpose = DOOR_PURPOSE_ENROLLMENT,
+    .address = door_request_get_peer (request),
+    .cancellable = door_request_get_cancellable (request),
+  };
+
+  if (!door_request_lookup_query (request, "team", &team, error) ||
+      !door_request_lookup_query (request, "user-identifier", &account, error) ||
+      !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
+    return NULL;
+  start.cookie = cookie;
+  start.idp = door_request_get_path_param (request, "name");
+  start.team = team != NULL ? team : "";
+  start.user_identifier = account;
   return door_begin_sign_in (context, request, &start, error);
 }
 

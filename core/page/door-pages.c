@@ -35,7 +35,8 @@ typedef struct
   const char *language;
 } Reader;
 
-static const char *const page_names[] = { "chooser", "domain", "continue", "error", "desktop", "post" };
+static const char *const page_names[] = { "chooser", "domain", "continue",    "error",       "desktop",
+                                          "post",    "admin",  "admin-error", "admin-login", "admin-post" };
 
 static GBytes *
 load (const char *name, const char *suffix, GError **error)
@@ -175,7 +176,7 @@ translate (const char *text, gpointer user_data)
 /**
  * door_pages_render:
  * @self: pages
- * @name: "chooser", "domain", "continue", "error" or "desktop"
+ * @name: "chooser", "domain", "continue", "error", "desktop", "admin", "admin-error" or "admin-login"
  * @data: (transfer none): what the page shows, `a{sv}`; a floating reference is not consumed
  * @language: a result of door_language_choose()
  * @error: return location for an error
@@ -192,6 +193,11 @@ translate (const char *text, gpointer user_data)
  * - error: `message`, an English text of the fault catalogue, shown translated; `code`, `time`;
  *   `[retry_url]`
  * - desktop: nothing more
+ * - admin-login: `providers` as for chooser; `signed_out` (`b`)
+ * - admin-error: as error
+ * - admin-post: `action`, `fields` and `provider` as for post
+ * - admin: `name`, `email`; `roles` (`aa{sv}` of `role` and `[team]`); `sessions` (`aa{sv}` of `browser`,
+ *   `provider`, `since` and `current`, which is `b`); `logout_url`
  *
  * Pure; does not block; any thread.
  *

@@ -33,6 +33,9 @@ struct _DoorConnection
   char *acs_url;
   char *slo_url;
   char **email_domains;
+  char **use;
+  char **relay_paths;
+  bool allow_idp_initiated;
   int64_t refresh_s;
   int64_t max_stale_s;
   Cell *cell;
@@ -86,6 +89,9 @@ door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_
                                    external_url, self->name);
   self->slo_url = g_strdup_printf ("%s" DOOR_PATH_SLO ("%s"), external_url, self->name);
   self->email_domains = door_settings_dup_list (settings, "EmailDomains");
+  self->use = door_settings_dup_list (settings, "Use");
+  self->relay_paths = door_settings_dup_list (settings, "RelayStatePaths");
+  self->allow_idp_initiated = door_settings_get_boolean (settings, "AllowIdpInitiated");
   self->refresh_s = door_settings_get_duration_s (settings, "MetadataRefresh");
   self->max_stale_s = door_settings_get_duration_s (settings, "MetadataMaxStale");
   self->cell = cell_new ();
@@ -109,6 +115,8 @@ door_connection_free (DoorConnection *self)
   g_free (self->acs_url);
   g_free (self->slo_url);
   g_strfreev (self->email_domains);
+  g_strfreev (self->use);
+  g_strfreev (self->relay_paths);
   g_atomic_rc_box_release_full (self->cell, cell_clear);
   door_oidc_cell_unref (self->oidc_cell);
   door_access_cell_free (self->access_cell);
@@ -437,7 +445,10 @@ dup_in_force (DoorConnection *self, int64_t *fetched_ms, GError **error)
     metadata = door_saml_metadata_ref (self->cell->metadata);
   *fetched_ms = self->cell->fetched_ms;
   pthread_mutex_unlock (&self->cell->lock);
-  if (metadata == NULL)
+  if (metadata == NULL && door_idp_profile_get_metadata_upload (self->profile))
+    door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_IDP_NOMETADATA,
+                    "idp/%s: no metadata has been uploaded", self->name);
+  else if (metadata == NULL)
     door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA, "idp/%s: no metadata yet",
                     self->name);
   return metadata;
@@ -450,7 +461,8 @@ dup_in_force (DoorConnection *self, int64_t *fetched_ms, GError **error)
  *
  * Any thread.
  *
- * Returns: (transfer full): the metadata in force, or %NULL with %DOOR_FAULT_IDP_METADATA while there is none
+ * Returns: (transfer full): the metadata in force, or %NULL with %DOOR_FAULT_IDP_METADATA while there is
+ * none, %DOOR_FAULT_IDP_NOMETADATA while nobody has uploaded any
  */
 DoorSamlMetadata *
 door_connection_dup_metadata (DoorConnection *self, GError **error)
@@ -637,13 +649,15 @@ door_connection_take_asked_ms (DoorConnection *self)
 static bool
 same_source (const DoorIdpProfile *a, const DoorIdpProfile *b)
 {
+  /* what was uploaded may have been replaced */
+  if (door_idp_profile_get_metadata_upload (a) || door_idp_profile_get_metadata_upload (b))
+    return false;
   return g_strcmp0 (door_idp_profile_get_issuers (a)[0], door_idp_profile_get_issuers (b)[0]) == 0 &&
          g_strcmp0 (door_idp_profile_get_discovery_url (a), door_idp_profile_get_discovery_url (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_metadata_url (a), door_idp_profile_get_metadata_url (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_metadata_file (a), door_idp_profile_get_metadata_file (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_metadata_signer (a), door_idp_profile_get_metadata_signer (b)) ==
              0 &&
-         door_idp_profile_get_metadata_upload (a) == door_idp_profile_get_metadata_upload (b) &&
          g_strcmp0 (door_idp_profile_get_entity_id (a), door_idp_profile_get_entity_id (b)) == 0 &&
          g_strcmp0 (door_idp_profile_get_sso_url (a), door_idp_profile_get_sso_url (b)) == 0 &&
          g_strv_equal (door_idp_profile_get_certificate_files (a),
@@ -696,8 +710,28 @@ team_uses (const DoorTeam *team, const DoorConnection *connection)
   return team->idps[0] == NULL || g_strv_contains ((const char *const *) team->idps, connection->name);
 }
 
-static bool
-names_domain (const DoorConnection *self, const char *domain)
+/**
+ * door_connection_has_use:
+ * @self: a connection
+ * @use: %DOOR_USE_ENROLLMENT, %DOOR_USE_ADMIN or another word of Use=
+ *
+ * Returns: whether people sign in here for that
+ */
+bool
+door_connection_has_use (const DoorConnection *self, const char *use)
+{
+  return g_strv_contains ((const char *const *) self->use, use);
+}
+
+/**
+ * door_connection_names_domain:
+ * @self: a connection
+ * @domain: domain of an account, in lower case
+ *
+ * Returns: whether EmailDomains names the domain
+ */
+bool
+door_connection_names_domain (const DoorConnection *self, const char *domain)
 {
   for (size_t i = 0; self->email_domains[i] != NULL; i++)
     if (g_ascii_strcasecmp (self->email_domains[i], domain) == 0)
@@ -706,18 +740,45 @@ names_domain (const DoorConnection *self, const char *domain)
 }
 
 /**
+ * door_connection_get_allow_idp_initiated:
+ * @self: a connection
+ *
+ * Returns: whether an administrator may come with an answer that nobody asked for
+ */
+bool
+door_connection_get_allow_idp_initiated (const DoorConnection *self)
+{
+  return self->allow_idp_initiated && door_connection_has_use (self, DOOR_USE_ADMIN);
+}
+
+/**
+ * door_connection_allows_relay_path:
+ * @self: a connection
+ * @path: the RelayState of such an answer
+ *
+ * Returns: whether it may lead there
+ */
+bool
+door_connection_allows_relay_path (const DoorConnection *self, const char *path)
+{
+  return g_strv_contains ((const char *const *) self->relay_paths, path);
+}
+
+/**
  * door_connections_choose:
  * @connections: (element-type DoorConnection): all of them
- * @team: the team the device is for
+ * @use: what for, a word of Use=
+ * @team: (nullable): the team the device is for; %NULL where there is no device
  * @domain: (nullable): domain of the account typed
  *
- * Finds the identity providers a person may choose from: those of the team that may vouch for the domain;
- * the ones that name the domain go before the ones that name none.
+ * Finds the identity providers a person may choose from: those for the use and of the team that may vouch for
+ * the domain; the ones that name the domain go before the ones that name none.
  *
  * Returns: (transfer container) (element-type DoorConnection): possibly empty
  */
 GPtrArray *
-door_connections_choose (const GPtrArray *connections, const DoorTeam *team, const char *domain)
+door_connections_choose (const GPtrArray *connections, const char *use, const DoorTeam *team,
+                         const char *domain)
 {
   g_autoptr (GPtrArray) named = g_ptr_array_new ();
   g_autoptr (GPtrArray) others = g_ptr_array_new ();
@@ -726,11 +787,11 @@ door_connections_choose (const GPtrArray *connections, const DoorTeam *team, con
     {
       DoorConnection *connection = g_ptr_array_index (connections, i);
 
-      if (!team_uses (team, connection))
+      if (!door_connection_has_use (connection, use) || (team != NULL && !team_uses (team, connection)))
         continue;
       if (domain == NULL || connection->email_domains[0] == NULL)
         g_ptr_array_add (others, connection);
-      else if (names_domain (connection, domain))
+      else if (door_connection_names_domain (connection, domain))
         g_ptr_array_add (named, connection);
     }
   return named->len > 0 ? g_steal_pointer (&named) : g_steal_pointer (&others);

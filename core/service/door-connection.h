@@ -5,6 +5,7 @@
 #include "door-idp.h"
 #include "door-oidc-cell.h"
 #include "door-policy.h"
+#include "door-purpose.h"
 #include "door-saml-metadata.h"
 #include "door-secret.h"
 
@@ -59,4 +60,9 @@ int64_t door_connection_take_asked_ms (DoorConnection *self);
 bool door_connection_adopt (DoorConnection *self, const DoorConnection *before);
 
 DoorConnection *door_connections_lookup (const GPtrArray *connections, const char *name);
-GPtrArray *door_connections_choose (const GPtrArray *connections, const DoorTeam *team, const char *domain);
+bool door_connection_has_use (const DoorConnection *self, const char *use);
+bool door_connection_names_domain (const DoorConnection *self, const char *domain);
+bool door_connection_get_allow_idp_initiated (const DoorConnection *self);
+bool door_connection_allows_relay_path (const DoorConnection *self, const char *path);
+GPtrArray *door_connections_choose (const GPtrArray *connections, const char *use, const DoorTeam *team,
+                                    const char *domain);

@@ -6,6 +6,7 @@
 #include "door-cms.h"
 #include "door-fetch.h"
 #include "door-metrics.h"
+#include "door-object-host.h"
 #include "door-policy.h"
 #include "door-random.h"
 #include "door-rate-limit.h"
@@ -33,6 +34,7 @@ typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
  * @sign_in_limit: sign-ins for each address
  * @metrics: (nullable): counts what was refused
  * @fetch: asks other servers
+ * @objects: (nullable): what objects of the configuration need to know of it; %NULL: none can be changed
  * @refresh: (nullable): keeps metadata fresh
  * @development: development mode: plain http and private addresses are tolerated there
  *
@@ -55,6 +57,7 @@ typedef struct
   DoorRateLimit *sign_in_limit;
   DoorMetrics *metrics;
   DoorFetchFunc fetch;
+  const DoorObjectHost *objects;
   DoorMetadataRefresh *refresh;
   bool development;
 } DoorContext;

@@ -10,8 +10,10 @@
 static bool
 can_sign_in (const DoorContext *context, const DoorTeam *team, const char *domain)
 {
-  g_autoptr (GPtrArray) offered = door_connections_choose (context->connections, team, NULL);
-  g_autoptr (GPtrArray) choices = door_connections_choose (context->connections, team, domain);
+  g_autoptr (GPtrArray) offered =
+      door_connections_choose (context->connections, DOOR_USE_ENROLLMENT, team, NULL);
+  g_autoptr (GPtrArray) choices =
+      door_connections_choose (context->connections, DOOR_USE_ENROLLMENT, team, domain);
 
   return choices->len > 0 || offered->len == 0;
 }

@@ -87,7 +87,7 @@ check_person (const DoorContext *context, const DoorSignIn *sign_in, DoorIdentit
                       domain);
       return false;
     }
-  choices = door_connections_choose (context->connections, team, domain);
+  choices = door_connections_choose (context->connections, DOOR_USE_ENROLLMENT, team, domain);
   if (!g_ptr_array_find (choices, sign_in->connection, NULL))
     {
       door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,

@@ -86,6 +86,22 @@ write_begin (DoorTxn *txn, gpointer data, GError **error)
   return begin->request == NULL || door_login_store_add_request (txn, begin->request, error);
 }
 
+static bool
+is_administration (const DoorFlow *flow)
+{
+  return g_str_equal (flow->purpose, DOOR_PURPOSE_ADMINISTRATION);
+}
+
+static const char *
+get_acs_url (const DoorContext *context, const DoorFlow *flow, const DoorConnection *connection,
+             bool shared_acs)
+{
+  if (!shared_acs || door_connection_speaks_oidc (connection)) /* the shared address is one of SAML */
+    return door_connection_get_acs_url (connection);
+  return is_administration (flow) ? door_policy_get_shared_admin_acs_url (context->policy)
+                                  : door_policy_get_shared_acs_url (context->policy);
+}
+
 static DoorSignInRequest *
 make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnection *connection,
               bool shared_acs, const char *relay_state)
@@ -99,10 +115,7 @@ make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnec
   request->id = g_strconcat ("_", id, NULL); /* an NCName never begins with a digit */
   request->flow_hash = g_strdup (flow->key_hash);
   request->connection = g_strdup (door_connection_get_name (connection));
-  /* the shared address is one of SAML */
-  shared_acs = shared_acs && !door_connection_speaks_oidc (connection);
-  request->acs_url = g_strdup (shared_acs ? door_policy_get_shared_acs_url (context->policy)
-                                          : door_connection_get_acs_url (connection));
+  request->acs_url = g_strdup (get_acs_url (context, flow, connection, shared_acs));
   request->relay_hash = door_digest_sha256_text (relay_state);
   request->created_at = door_clock_now_ms (context->clock);
   request->expires_at = request->created_at + door_policy_get_request_lifetime_ms (context->policy);
@@ -208,6 +221,7 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
     }
   step->kind = DOOR_LOGIN_CHOOSE;
   if (connection == NULL && step->choices->len > 1 && *flow->user_identifier == '\0' &&
+      !is_administration (flow) &&
       door_policy_get_idp_selection (context->policy) == DOOR_IDP_SELECTION_DOMAIN)
     step->kind = DOOR_LOGIN_ASK_ACCOUNT;
   if (connection != NULL && !ask_provider_first (context, start, connection, &step->url, error))
@@ -231,6 +245,26 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
   return door_writer_run (context->writer, write_begin, &begin, start->cancellable, error);
 }
 
+/* Administrators choose among the providers of their own, whatever teams there are. */
+static bool
+find_choices (const DoorContext *context, const DoorFlow *flow, const DoorTeam *team, DoorLoginStep *step,
+              GError **error)
+{
+  g_autofree char *domain = door_account_dup_domain (flow->user_identifier);
+
+  step->choices = is_administration (flow)
+                      ? door_connections_choose (context->connections, DOOR_USE_ADMIN, NULL, NULL)
+                      : door_connections_choose (context->connections, DOOR_USE_ENROLLMENT, team, domain);
+  if (step->choices->len > 0)
+    return true;
+  if (domain != NULL && context->connections->len > 0)
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
+                           "domain %s is in the EmailDomains of no provider offered here", domain);
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_DISABLED,
+                         is_administration (flow) ? "no identity provider has Use=admin"
+                                                  : "no identity provider for the team");
+}
+
 /**
  * door_login_begin:
  * @context: what every service needs
@@ -247,7 +281,6 @@ door_login_begin (const DoorContext *context, const DoorLoginStart *start, GErro
 {
   g_autoptr (DoorLoginStep) step = g_new0 (DoorLoginStep, 1);
   g_autoptr (DoorFlow) flow = NULL;
-  g_autofree char *domain = NULL;
   const DoorTeam *team;
   bool new_flow;
 
@@ -265,18 +298,8 @@ door_login_begin (const DoorContext *context, const DoorLoginStart *start, GErro
     }
   step->team = g_strdup (flow->team);
   step->user_identifier = g_strdup (flow->user_identifier);
-  domain = door_account_dup_domain (flow->user_identifier);
-  step->choices = door_connections_choose (context->connections, team, domain);
-  if (step->choices->len == 0)
-    {
-      if (domain != NULL && context->connections->len > 0)
-        door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
-                        "domain %s is in the EmailDomains of no provider offered here", domain);
-      else
-        door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_DISABLED,
-                        "no identity provider for the team");
-      return NULL;
-    }
+  if (!find_choices (context, flow, team, step, error))
+    return NULL;
   if (!fill_step (context, start, flow, new_flow, step, error))
     return NULL;
   return g_steal_pointer (&step);

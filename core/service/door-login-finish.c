@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-account.h"
+#include "door-admin-sign-in.h"
 #include "door-attempt-store.h"
 #include "door-digest.h"
 #include "door-enrollment-sign-in.h"
@@ -11,11 +12,13 @@
 #include "door-log.h"
 #include "door-login-store.h"
 #include "door-oidc-sign-in.h"
+#include "door-paths.h"
 #include "door-saml-checks.h"
 #include "door-saml-sign-in.h"
 #include "door-sign-in-path.h"
 #include "door-sign-in-record.h"
 #include "door-text.h"
+#include "door-unsolicited.h"
 
 /* Of the reason that is kept: it may quote what anybody has sent. */
 #define MAX_DETAIL_BYTES 500
@@ -48,6 +51,8 @@ void
 door_login_outcome_clear (DoorLoginOutcome *self)
 {
   g_clear_pointer (&self->access_token, g_free);
+  g_clear_pointer (&self->next_path, g_free);
+  g_clear_pointer (&self->cookie, g_free);
   g_clear_pointer (&self->code, g_free);
   g_clear_pointer (&self->retry_path, g_free);
 }
@@ -64,33 +69,52 @@ find_request (const DoorContext *context, const DoorLoginAnswer *answer, Judged 
       if (txn == NULL || !door_login_store_lookup_request (txn, hash, &judged->request, error))
         return false;
     }
-  return judged->request != NULL || door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
-                                                    "RelayState names no request");
+  return true;
 }
 
+/* One that is made before its metadata is there has its addresses already; nothing that comes to them can be
+ * believed. */
 static bool
 find_connection (const DoorContext *context, const char *name, Judged *judged, GError **error)
 {
+  g_autoptr (DoorSamlMetadata) metadata = NULL;
+
   judged->connection = door_connections_lookup (context->connections, name);
-  return judged->connection != NULL ||
-         door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
+  if (judged->connection == NULL)
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
+  if (!door_idp_profile_get_metadata_upload (door_connection_get_profile (judged->connection)))
+    return true;
+  metadata = door_connection_dup_metadata (judged->connection, error);
+  return metadata != NULL;
 }
 
-/* The address says whose answer it is; at the shared one the request does. */
+static const char *
+get_acs_url (const DoorContext *context, const DoorLoginAnswer *answer, const DoorConnection *connection)
+{
+  if (answer->connection != NULL)
+    return door_connection_get_acs_url (connection);
+  return g_strcmp0 (answer->purpose, DOOR_PURPOSE_ADMINISTRATION) == 0
+             ? door_policy_get_shared_admin_acs_url (context->policy)
+             : door_policy_get_shared_acs_url (context->policy);
+}
+
+/* The address says whose answer it is; at a shared one the request does. There may be no request. */
 static bool
 find_question (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
 {
   bool shared = answer->connection == NULL;
 
   if ((!shared && !find_connection (context, answer->connection, judged, error)) ||
-      !find_request (context, answer, judged, error) ||
-      (shared && !find_connection (context, judged->request->connection, judged, error)))
+      !find_request (context, answer, judged, error))
+    return false;
+  if (judged->request == NULL)
+    return true;
+  if (shared && !find_connection (context, judged->request->connection, judged, error))
     return false;
   if (door_connection_speaks_oidc (judged->connection) != (answer->oidc != NULL))
     return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN,
                            "the identity provider is spoken with by another protocol");
-  judged->acs_url = shared ? door_policy_get_shared_acs_url (context->policy)
-                           : door_connection_get_acs_url (judged->connection);
+  judged->acs_url = get_acs_url (context, answer, judged->connection);
   return true;
 }
 
@@ -158,6 +182,12 @@ find_flow (const DoorContext *context, const char *cookie, GCancellable *cancell
   return flow;
 }
 
+static bool
+is_administration (const DoorFlow *flow)
+{
+  return g_str_equal (flow->purpose, DOOR_PURPOSE_ADMINISTRATION);
+}
+
 /**
  * door_login_dup_retry_path:
  * @context: what every service needs
@@ -175,6 +205,8 @@ door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCanc
   g_autoptr (DoorFlow) flow = find_flow (context, cookie, cancellable);
   DoorSignInPath path = { NULL };
 
+  if (flow != NULL && is_administration (flow))
+    return door_admin_login_path_build (NULL, flow->return_path, false);
   if (flow != NULL)
     path = (DoorSignInPath){ .team = flow->team, .account = flow->user_identifier };
   return door_sign_in_path_build (&path);
@@ -192,9 +224,26 @@ is_hopeless (const DoorContext *context, const DoorFlow *flow)
 
   if (team == NULL || domain == NULL)
     return false;
-  choices = door_connections_choose (context->connections, team, domain);
+  choices = door_connections_choose (context->connections, DOOR_USE_ENROLLMENT, team, domain);
   return choices->len == 0 || !door_policy_domain_allowed (team, domain) ||
          (*team->name == '\0' && door_policy_choose_team (context->policy, domain) != team);
+}
+
+/* Somebody else may have more luck with the same provider. */
+static bool
+is_about_the_person (DoorFault fault)
+{
+  return fault == DOOR_FAULT_ADM_UNKNOWN || fault == DOOR_FAULT_ADM_DISABLED ||
+         fault == DOOR_FAULT_ADM_EMAIL || fault == DOOR_FAULT_ADM_LINK || fault == DOOR_FAULT_ADM_NOROLE ||
+         fault == DOOR_FAULT_ID_DOMAIN;
+}
+
+static bool
+is_for_administrators (const DoorLoginAnswer *answer, const Judged *judged)
+{
+  if (judged->request != NULL)
+    return is_administration (judged->request->flow);
+  return g_strcmp0 (answer->purpose, DOOR_PURPOSE_ADMINISTRATION) == 0;
 }
 
 /* Same flow, same provider, without a team that is none; but what was typed in another browser is nobody
@@ -208,8 +257,13 @@ make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, cons
   const DoorFlow *flow = judged->request != NULL ? judged->request->flow : NULL;
   DoorSignInPath path = { NULL };
 
+  if (flow == NULL && is_for_administrators (answer, judged))
+    return door_admin_login_path_build (NULL, NULL, false);
   if (flow == NULL || (hash != NULL && !door_digest_equal (hash, flow->key_hash)))
     return door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
+  if (is_administration (flow))
+    return door_admin_login_path_build (judged->request->connection, flow->return_path,
+                                        is_about_the_person (fault));
   if (fault == DOOR_FAULT_ID_DOMAIN && is_hopeless (context, flow))
     return NULL;
   if (fault != DOOR_FAULT_TEAM_UNKNOWN)
@@ -313,6 +367,14 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
 static bool
 settle (const DoorContext *context, const DoorSignIn *sign_in, DoorLoginOutcome *out, GError **error)
 {
+  if (is_administration (sign_in->request->flow))
+    {
+      g_autofree char *token = door_admin_sign_in_settle (context, sign_in, error);
+
+      if (token != NULL)
+        out->next_path = g_strconcat (DOOR_PATH_ADMIN_ENTER "?code=", token, NULL);
+      return token != NULL;
+    }
   if (g_str_equal (sign_in->request->flow->purpose, DOOR_PURPOSE_ENROLLMENT))
     {
       out->access_token = door_enrollment_sign_in_settle (context, sign_in, error);
@@ -322,16 +384,45 @@ settle (const DoorContext *context, const DoorSignIn *sign_in, DoorLoginOutcome 
                          sign_in->request->flow->purpose);
 }
 
+/* What nobody asked for, as far as anything may come of it. */
+static bool
+judge_unsolicited (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged,
+                   DoorLoginOutcome *out, GError **error)
+{
+  g_auto (DoorUnsolicited) unsolicited = { NULL };
+  bool taken = door_unsolicited_take (context, answer, &unsolicited, error);
+
+  if (unsolicited.connection != NULL)
+    judged->connection = unsolicited.connection;
+  if (!taken)
+    return false;
+  out->next_path = g_steal_pointer (&unsolicited.restart_path);
+  out->cookie = g_steal_pointer (&unsolicited.cookie);
+  judged->request = g_steal_pointer (&unsolicited.request);
+  judged->proof = unsolicited.proof;
+  unsolicited.proof = (DoorProof){ NULL };
+  return true;
+}
+
 static bool
 judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, DoorLoginOutcome *out,
        GError **error)
 {
   DoorSignIn sign_in;
 
-  if (!find_question (context, answer, judged, error) || !check_request (context, answer, judged, error))
+  if (!find_question (context, answer, judged, error))
+    return false;
+  if (judged->request == NULL)
+    {
+      if (!judge_unsolicited (context, answer, judged, out, error))
+        return false;
+      if (out->next_path != NULL)
+        return true;
+    }
+  else if (!check_request (context, answer, judged, error))
     return false;
   judged->is_ours = true;
-  if (!verify_answer (context, answer, judged, error))
+  if (judged->proof.claims == NULL && !verify_answer (context, answer, judged, error))
     return false;
   note_received (context, answer, judged);
   sign_in = (DoorSignIn){
@@ -348,7 +439,7 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
 }
 
 static void
-count (const DoorContext *context, const Judged *judged, const GError *failure)
+count (const DoorContext *context, const Judged *judged, bool administration, const GError *failure)
 {
   const char *name = judged->connection != NULL ? door_connection_get_name (judged->connection) : NULL;
   const DoorMetricSample sample = { DOOR_METRIC_FAMILY_SIGN_INS,
@@ -356,15 +447,21 @@ count (const DoorContext *context, const Judged *judged, const GError *failure)
                                       failure != NULL ? door_error_get_info (failure)->id : NULL },
                                     1 };
 
+  const DoorMetricSample login = { DOOR_METRIC_FAMILY_ADMIN_LOGINS,
+                                   { failure == NULL ? "accepted" : "refused" },
+                                   1 };
+
   door_metrics_count (context->metrics, &sample);
+  if (administration)
+    door_metrics_count (context->metrics, &login);
 }
 
 /**
  * door_login_finish:
  * @context: what every service needs
  * @answer: the identity provider's answer
- * @out: (out caller-allocates): code in every case, the access token on success, else the retry path
- *   unless another try cannot succeed; clear it
+ * @out: (out caller-allocates): code in every case, the access token or the next path on success, else the
+ *   retry path unless another try cannot succeed; clear it
  * @error: return location for an error; its fault decides what the person reads
  *
  * Judges an answer: the pending request first, then its verification, then the person. The request is spent,
@@ -381,7 +478,9 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
   g_auto (Judged) judged = { NULL };
   g_autofree char *limit_key = door_rate_limit_dup_key ("acs", answer->address);
   GError *failure = NULL;
+  bool accepted;
 
+  out->administration = g_strcmp0 (answer->purpose, DOOR_PURPOSE_ADMINISTRATION) == 0;
   out->code = door_random_dup_code (context->random);
   if (!answer->again &&
       !door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
@@ -390,9 +489,12 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
       out->retry_path = door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
       return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
     }
-  if (judge (context, answer, &judged, out, &failure))
+  accepted = judge (context, answer, &judged, out, &failure);
+  out->administration = is_for_administrators (answer, &judged);
+  if (accepted)
     {
-      count (context, &judged, NULL);
+      if (judged.request != NULL)
+        count (context, &judged, out->administration, NULL);
       return true;
     }
   if (out->must_wait)
@@ -404,7 +506,7 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
   if (judged.received == NULL)
     note_received (context, answer, &judged);
   record_failure (context, answer, &judged, failure, out->code);
-  count (context, &judged, failure);
+  count (context, &judged, out->administration, failure);
   g_propagate_error (error, failure);
   return false;
 }

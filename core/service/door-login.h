@@ -10,7 +10,8 @@
 /**
  * DoorLoginStart:
  * @cookie: (nullable): value of the flow's cookie
- * @purpose: (nullable): what it leads to, %DOOR_PURPOSE_ENROLLMENT; %NULL takes what the cookie's flow has
+ * @purpose: (nullable): what it leads to, %DOOR_PURPOSE_ENROLLMENT or %DOOR_PURPOSE_ADMINISTRATION; %NULL
+ * takes what the cookie's flow has
  * @return_path: (nullable): path of this server where it goes on afterwards; %NULL takes what the cookie's
  * flow has
  * @team: (nullable): name of the team, "" for none; %NULL takes what the cookie's flow has
@@ -85,7 +86,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorLoginStep, door_login_step_free)
 
 /**
  * DoorLoginAnswer:
- * @connection: (nullable): name in the address; %NULL at the address that all providers share
+ * @connection: (nullable): name in the address; %NULL at an address that all providers share
+ * @purpose: (nullable): what flows the address is for; %NULL: for all
  * @cookie: (nullable): value of the flow's cookie
  * @state: (nullable): what was sent along with the request: RelayState
  * @saml_response: (nullable): form value, base64
@@ -101,6 +103,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorLoginStep, door_login_step_free)
 typedef struct
 {
   const char *connection;
+  const char *purpose;
   const char *cookie;
   const char *state;
   const char *saml_response;
@@ -114,7 +117,10 @@ typedef struct
 
 /**
  * DoorLoginOutcome:
- * @access_token: (nullable): what the device gets; %NULL when refused
+ * @access_token: (nullable): what the device gets; %NULL when refused, and for administrators
+ * @next_path: (nullable): path of this server to which an administrator's browser goes next
+ * @cookie: (nullable): value of a new cookie for the flow
+ * @administration: whether it is an administrator's sign-in, as far as that is known
  * @code: code of the record, to read out to the help desk
  * @retry_path: (nullable): path that starts once more in the same flow
  * @must_wait: nothing is decided: the provider must be asked, in a thread that may wait
@@ -122,6 +128,9 @@ typedef struct
 typedef struct
 {
   char *access_token;
+  char *next_path;
+  char *cookie;
+  bool administration;
   char *code;
   char *retry_path;
   bool must_wait;

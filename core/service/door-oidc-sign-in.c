@@ -334,6 +334,7 @@ exchange (Exchange *self, const DoorOidcAnswer *answer, DoorProof *out, GError *
     .claims = door_id_token_dup_claims (token, further),
     .id = g_strdup (door_id_token_get_replay_id (token)),
     .expires_at_ms = door_id_token_get_expires_at_ms (token),
+    .session_index = g_strdup (door_id_token_get_session_id (token)),
     .checks = g_strjoinv (" ", (char **) door_id_token_get_checks (token)),
   };
   return true;

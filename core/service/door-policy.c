@@ -13,6 +13,7 @@ struct _DoorPolicy
   DoorSettings *doorward; /* kept for its localised texts */
   char *external_url;
   char *shared_acs_url;
+  char *shared_admin_acs_url;
   char *mdm_url;
   int64_t flow_lifetime_ms;
   int64_t request_lifetime_ms;
@@ -25,6 +26,7 @@ struct _DoorPolicy
   DoorIdpSelection idp_selection;
   bool auto_redirect;
   bool log_personal_data;
+  DoorAdminRules admin;
   DoorTeam *no_team;
   GPtrArray *teams; /* DoorTeam, in the order of their names */
 };
@@ -41,6 +43,7 @@ team_free (gpointer data)
   g_strfreev (team->denied_groups);
   g_strfreev (team->allowed_domains);
   g_strfreev (team->model_families);
+  door_role_groups_clear (&team->role_groups);
   g_free (team);
 }
 
@@ -66,6 +69,9 @@ team_new (const char *name, const DoorSettings *settings, const DoorSettings *de
   team->denied_groups = dup_list (settings, defaults, "DeniedGroups");
   team->allowed_domains = dup_list (settings, defaults, "AllowedDomains");
   team->model_families = dup_list (settings, defaults, "ModelFamilies");
+  if (settings != NULL && door_settings_is_set (settings, "Id"))
+    team->id = door_settings_get_integer (settings, "Id");
+  door_role_groups_read (&team->role_groups, settings);
   team->account_flow = g_strv_contains ((const char *const *) flows, "account");
   return team;
 }
@@ -120,6 +126,8 @@ door_policy_new (const DoorPolicySource *source)
   self->doorward = door_settings_ref ((DoorSettings *) source->doorward);
   self->external_url = dup_base_url (source->doorward, "ExternalUrl", NULL);
   self->shared_acs_url = g_strconcat (self->external_url, DOOR_PATH_SHARED_ACS, NULL);
+  self->shared_admin_acs_url = g_strconcat (self->external_url, DOOR_PATH_SHARED_ADMIN_ACS, NULL);
+  door_admin_rules_read (&self->admin, source->admin);
   self->mdm_url = dup_base_url (source->doorward, "MdmUrl", self->external_url);
   self->log_personal_data = door_settings_get_boolean (source->doorward, "LogPersonalData");
   read_sign_in (self, source->sign_in);
@@ -147,6 +155,8 @@ door_policy_free (DoorPolicy *self)
   door_settings_unref (self->doorward);
   g_free (self->external_url);
   g_free (self->shared_acs_url);
+  g_free (self->shared_admin_acs_url);
+  door_admin_rules_clear (&self->admin);
   g_free (self->mdm_url);
   team_free (self->no_team);
   g_ptr_array_unref (self->teams);
@@ -172,6 +182,37 @@ door_policy_lookup_team (const DoorPolicy *self, const char *name)
         return team;
     }
   return NULL;
+}
+
+/**
+ * door_policy_lookup_team_by_id:
+ * @self: a policy
+ * @id: number of a team
+ *
+ * Returns: (transfer none) (nullable): the team, %NULL when none has that number
+ */
+const DoorTeam *
+door_policy_lookup_team_by_id (const DoorPolicy *self, int64_t id)
+{
+  for (guint i = 0; i < self->teams->len; i++)
+    {
+      const DoorTeam *team = g_ptr_array_index (self->teams, i);
+      if (team->id == id && id != 0)
+        return team;
+    }
+  return NULL;
+}
+
+/**
+ * door_policy_get_teams:
+ * @self: a policy
+ *
+ * Returns: (transfer none) (element-type DoorTeam): every team, without the one of no name
+ */
+const GPtrArray *
+door_policy_get_teams (const DoorPolicy *self)
+{
+  return self->teams;
 }
 
 /**
@@ -290,6 +331,30 @@ const char *
 door_policy_get_shared_acs_url (const DoorPolicy *self)
 {
   return self->shared_acs_url;
+}
+
+/**
+ * door_policy_get_shared_admin_acs_url:
+ * @self: the policy
+ *
+ * Returns: (transfer none): the same for administrators
+ */
+const char *
+door_policy_get_shared_admin_acs_url (const DoorPolicy *self)
+{
+  return self->shared_admin_acs_url;
+}
+
+/**
+ * door_policy_get_admin_rules:
+ * @self: the policy
+ *
+ * Returns: (transfer none): what administrators' sign-ins are decided by
+ */
+const DoorAdminRules *
+door_policy_get_admin_rules (const DoorPolicy *self)
+{
+  return &self->admin;
 }
 
 /**

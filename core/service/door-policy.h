@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "door-admin-rules.h"
 #include "door-settings.h"
 
 typedef struct _DoorPolicy DoorPolicy;
@@ -15,8 +16,10 @@ typedef struct _DoorPolicy DoorPolicy;
  * @allowed_domains: (array zero-terminated=1): domains of accounts; none means no restriction
  * @model_families: (array zero-terminated=1): "iPhone", "iPad", …
  * @account_flow: whether account-driven enrollment is on
+ * @id: number by which identity providers name the team, 0 for none
+ * @role_groups: groups whose members administer the team
  *
- * What one team demands of who enrolls.
+ * What one team demands of who enrolls, and who administers it.
  */
 typedef struct
 {
@@ -28,6 +31,8 @@ typedef struct
   char **allowed_domains;
   char **model_families;
   bool account_flow;
+  int64_t id;
+  DoorRoleGroups role_groups;
 } DoorTeam;
 
 typedef enum
@@ -50,6 +55,7 @@ typedef struct
   const DoorSettings *sign_in;
   const DoorSettings *enrollment;
   const DoorSettings *scep;
+  const DoorSettings *admin;
   const GPtrArray *teams;
 } DoorPolicySource;
 
@@ -58,6 +64,8 @@ void door_policy_free (DoorPolicy *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorPolicy, door_policy_free)
 
 const DoorTeam *door_policy_lookup_team (const DoorPolicy *self, const char *name);
+const DoorTeam *door_policy_lookup_team_by_id (const DoorPolicy *self, int64_t id);
+const GPtrArray *door_policy_get_teams (const DoorPolicy *self);
 const char *door_team_get_title (const DoorTeam *team, const char *language);
 const DoorTeam *door_policy_choose_team (const DoorPolicy *self, const char *domain);
 void door_policy_refuse_team (const char *name, GError **error);
@@ -65,6 +73,8 @@ bool door_policy_domain_allowed (const DoorTeam *team, const char *domain);
 bool door_policy_product_allowed (const DoorTeam *team, const char *product);
 const char *door_policy_get_external_url (const DoorPolicy *self);
 const char *door_policy_get_shared_acs_url (const DoorPolicy *self);
+const char *door_policy_get_shared_admin_acs_url (const DoorPolicy *self);
+const DoorAdminRules *door_policy_get_admin_rules (const DoorPolicy *self);
 const char *door_policy_get_mdm_url (const DoorPolicy *self);
 const char *door_policy_get_organization (const DoorPolicy *self, const char *language);
 const char *door_policy_get_support (const DoorPolicy *self, const char *key);

@@ -10,6 +10,8 @@
  * @id: what makes it unique among all of the issuer, remembered until @expires_at_ms
  * @expires_at_ms: from when on it is refused for its age; milliseconds since 1970, UTC
  * @checks: names of the checks it has passed, separated by spaces
+ * @session_index: (nullable): what the provider calls its session with the person: SessionIndex, sid
+ * @session_ends_at_ms: when that session ends; 0: not said
  *
  * An identity provider's answer after its verification, whatever the protocol. All %NULL at first.
  */
@@ -20,6 +22,8 @@ typedef struct
   char *id;
   int64_t expires_at_ms;
   char *checks;
+  char *session_index;
+  int64_t session_ends_at_ms;
 } DoorProof;
 
 void door_proof_clear (DoorProof *self);

@@ -7,3 +7,18 @@
  * What a flow leads to: the enrollment of a device.
  */
 #define DOOR_PURPOSE_ENROLLMENT "enrollment"
+
+/**
+ * DOOR_PURPOSE_ADMINISTRATION:
+ *
+ * What a flow leads to: a session of an administrator.
+ */
+#define DOOR_PURPOSE_ADMINISTRATION "administration"
+
+/**
+ * DOOR_USE_ENROLLMENT:
+ *
+ * Word of Use= for connections with which people enroll devices; the others are for what their names say.
+ */
+#define DOOR_USE_ENROLLMENT "enrollment"
+#define DOOR_USE_ADMIN "admin"

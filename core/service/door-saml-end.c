@@ -9,6 +9,7 @@
 #include "door-saml-keys.h"
 #include "door-saml-logout.h"
 #include "door-saml-options.h"
+#include "door-saml-sp.h"
 #include "door-session.h"
 
 #define MAX_RELAY_STATE_BYTES 80
@@ -28,7 +29,8 @@ find_connection (const DoorContext *context, const char *name, GError **error)
 {
   DoorConnection *connection = door_connections_lookup (context->connections, name);
 
-  if (connection != NULL && door_saml_options_read (connection).single_logout)
+  if (connection != NULL && door_saml_sp_is_saml (connection) &&
+      door_saml_options_read (connection).single_logout)
     return connection;
   door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN,
                   "no such identity provider with single logout");

@@ -181,9 +181,10 @@ door_saml_sign_in_verify (const DoorContext *context, const DoorSamlAnswer *answ
     .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
     .signed_part = door_idp_profile_get_signed_part (profile),
     .allow_sha1 = door_idp_profile_get_allow_sha1 (profile),
+    .allow_unsolicited = answer->request == NULL,
     .want_encrypted = options.want_encrypted,
   };
-  response = verify (context, answer, &expect, options.encryption, &local);
+  response = verify (context, answer, &expect, options.encryption && answer->request != NULL, &local);
   if (response == NULL)
     {
       if (door_error_get_fault (local) == DOOR_FAULT_SAML_SIGNATURE)
@@ -197,6 +198,8 @@ door_saml_sign_in_verify (const DoorContext *context, const DoorSamlAnswer *answ
     .id = g_strdup (door_saml_response_get_assertion_id (response)),
     .expires_at_ms = door_saml_response_get_expires_at_ms (response),
     .checks = g_strjoinv (" ", (char **) door_saml_response_get_checks (response)),
+    .session_index = g_strdup (door_saml_response_get_session_index (response)),
+    .session_ends_at_ms = door_saml_response_get_session_expires_at_ms (response),
   };
   return true;
 }

@@ -31,7 +31,8 @@ typedef struct
 /**
  * DoorSamlAnswer:
  * @connection: the identity provider that was asked
- * @request: the request; it is alive, and of the browser that brought the answer
+ * @request: (nullable): the request; it is alive, and of the browser that brought the answer. %NULL: nobody
+ *   asked, and that is allowed
  * @acs_url: where the answer came to
  * @saml_response: form value, base64
  * @cancellable: (nullable): cancelled when nobody waits for it any more

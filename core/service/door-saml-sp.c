@@ -27,6 +27,18 @@ signs_requests (DoorConnection *connection, const DoorSamlOptions *options)
 }
 
 /**
+ * door_saml_sp_is_saml:
+ * @connection: an identity provider
+ *
+ * Returns: whether it is spoken with by SAML
+ */
+bool
+door_saml_sp_is_saml (const DoorConnection *connection)
+{
+  return door_idp_profile_get_protocol (door_connection_get_profile (connection)) == DOOR_PROTOCOL_SAML;
+}
+
+/**
  * door_saml_sp_describe:
  * @context: what every service needs
  * @connection: the identity provider it is for

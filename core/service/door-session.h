@@ -1,7 +1,66 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "door-administrator-store.h"
 #include "door-context.h"
+#include "door-session-store.h"
+
+/**
+ * DoorSession:
+ * @row: the session
+ * @administrator: whose it is
+ * @roles: (element-type DoorRoleGrant): what they may, read with the session
+ *
+ * An administrator who is signed in.
+ */
+typedef struct
+{
+  DoorSessionRow *row;
+  DoorAdministrator *administrator;
+  GPtrArray *roles;
+} DoorSession;
+
+void door_session_free (DoorSession *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSession, door_session_free)
+
+/**
+ * DoorSessionStart:
+ * @handover: (nullable): the token of the last hop
+ * @flow_cookie: (nullable): value of the flow's cookie
+ * @before: (nullable): token of the session that the browser had until now
+ * @user_agent_family: what the browser calls itself, a word
+ * @request_id: id of the HTTP request
+ * @cancellable: (nullable): cancelled when nobody waits for the answer any more
+ *
+ * The last hop of a sign-in: the browser comes by itself, not sent by the provider.
+ */
+typedef struct
+{
+  const char *handover;
+  const char *flow_cookie;
+  const char *before;
+  const char *user_agent_family;
+  const char *request_id;
+  GCancellable *cancellable;
+} DoorSessionStart;
+
+/**
+ * DoorSessionOpened:
+ * @token: value of the session's cookie
+ * @return_path: where the browser goes on
+ * @lifetime_s: how long the session lives at most
+ *
+ * A new session.
+ */
+typedef struct
+{
+  char *token;
+  char *return_path;
+  int64_t lifetime_s;
+} DoorSessionOpened;
+
+void door_session_opened_clear (DoorSessionOpened *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorSessionOpened, door_session_opened_clear)
 
 /**
  * DoorSessionMatch:
@@ -22,4 +81,13 @@ typedef struct
   const char *const *session_indexes;
 } DoorSessionMatch;
 
+bool door_session_open (const DoorContext *context, const DoorSessionStart *start, DoorSessionOpened *out,
+                        GError **error);
+bool door_session_lookup (const DoorContext *context, const char *token, GCancellable *cancellable,
+                          DoorSession **out, GError **error);
+DoorReach door_session_get_reach (const DoorSession *session, DoorAction action);
+GPtrArray *door_session_list (const DoorContext *context, const char *administrator_id, int64_t limit,
+                              GCancellable *cancellable, GError **error);
+bool door_session_close (const DoorContext *context, const DoorSession *session, bool everywhere,
+                         GError **error);
 bool door_session_end_by_index (const DoorContext *context, const DoorSessionMatch *match, GError **error);

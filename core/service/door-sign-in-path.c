@@ -37,3 +37,24 @@ door_sign_in_path_build (const DoorSignInPath *self)
   append (path, "again", self->again ? "1" : NULL);
   return g_string_free (path, FALSE);
 }
+
+/**
+ * door_admin_login_path_build:
+ * @connection: (nullable): identity provider to go to at once
+ * @return_path: (nullable): where to go on afterwards; "" and %NULL are nowhere in particular
+ * @again: the person wants to sign in as somebody else
+ *
+ * Pure; any thread.
+ *
+ * Returns: (transfer full): path and query of the sign-in page of administrators
+ */
+char *
+door_admin_login_path_build (const char *connection, const char *return_path, bool again)
+{
+  GString *path = g_string_new (DOOR_PATH_ADMIN_LOGIN);
+
+  append (path, "idp", connection);
+  append (path, "return_to", return_path);
+  append (path, "again", again ? "1" : NULL);
+  return g_string_free (path, FALSE);
+}

@@ -21,3 +21,4 @@ typedef struct
 } DoorSignInPath;
 
 char *door_sign_in_path_build (const DoorSignInPath *self);
+char *door_admin_login_path_build (const char *connection, const char *return_path, bool again);

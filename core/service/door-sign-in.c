@@ -17,6 +17,7 @@ door_proof_clear (DoorProof *self)
   g_clear_pointer (&self->request_id, g_free);
   g_clear_pointer (&self->id, g_free);
   g_clear_pointer (&self->checks, g_free);
+  g_clear_pointer (&self->session_index, g_free);
 }
 
 /**

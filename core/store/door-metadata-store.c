@@ -82,6 +82,26 @@ door_metadata_store_save (DoorTxn *txn, const DoorStoredMetadata *metadata, GErr
 }
 
 /**
+ * door_metadata_store_remove:
+ * @txn: a transaction
+ * @connection: name of the identity provider
+ * @error: return location for an error
+ *
+ * Forgets the metadata of a connection, whatever its source, and what was there before it.
+ *
+ * Returns: false with an error
+ */
+bool
+door_metadata_store_remove (DoorTxn *txn, const char *connection, GError **error)
+{
+  static const char sql[] = "DELETE FROM connection_metadata WHERE connection IN (:connection, :before)";
+  g_autofree char *before = dup_name_before (connection);
+
+  return door_txn_change (
+      txn, sql, door_params_new ("connection", "s", connection, "before", "s", before, NULL), NULL, error);
+}
+
+/**
  * door_metadata_store_lookup:
  * @txn: a transaction
  * @connection: name of the identity provider

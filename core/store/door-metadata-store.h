@@ -29,6 +29,7 @@ void door_stored_metadata_free (DoorStoredMetadata *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorStoredMetadata, door_stored_metadata_free)
 
 bool door_metadata_store_save (DoorTxn *txn, const DoorStoredMetadata *metadata, GError **error);
+bool door_metadata_store_remove (DoorTxn *txn, const char *connection, GError **error);
 bool door_metadata_store_lookup (DoorTxn *txn, const char *connection, DoorStoredMetadata **out,
                                  GError **error);
 bool door_metadata_store_get_time (DoorTxn *txn, const char *connection, int64_t *fetched_ms, GError **error);

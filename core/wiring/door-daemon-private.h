@@ -12,6 +12,7 @@
 #include "door-job-pool.h"
 #include "door-metadata-refresh.h"
 #include "door-monitor.h"
+#include "door-objects.h"
 #include "door-watch.h"
 #include "door-watchdog.h"
 
@@ -30,6 +31,9 @@ struct _DoorDaemon
   DoorMonitor *monitor;
   DoorHttpEngine *engine;
   DoorJobPool *chores; /* what must not hold up the main loop, one at a time */
+  DoorObjects *objects;
+  guint objects_source;
+  atomic_bool looking; /* whether the objects have changed is being asked */
   guint housekeeping_source;
   atomic_bool sweeping;      /* a sweep waits or runs, or there is more of it */
   DoorWatchdog *watchdog;    /* NULL: nobody asks for signs of life */

@@ -14,6 +14,8 @@
 #define MAX_SIGNERS 2048
 #define STOP_DEADLINE_S 20
 #define MAX_CHORES 8
+/* What another instance has changed is in force here after this and a reload. */
+#define OBJECTS_POLL_S 2
 /* SQLite has one writing connection; on PostgreSQL one group is built while the other commits */
 #define WRITER_THREADS 2
 #define WRITER_QUEUE 4096
@@ -128,23 +130,47 @@ open_first_generation (DoorDaemon *self, DoorConfig *config, GError **error)
   return true;
 }
 
+static void
+reload_cb (gpointer self)
+{
+  door_daemon_reload (self);
+}
+
+/* What the files refer to may be kept in the database. */
+static DoorConfig *
+open_objects (DoorDaemon *self, GError **error)
+{
+  g_autoptr (DoorConfig) config = NULL;
+
+  self->objects = door_objects_new (self->setup, self->lasting.storage);
+  door_objects_set_changed (self->objects, reload_cb, self);
+  self->lasting.objects = door_objects_get_host (self->objects);
+  config = door_objects_reread (self->objects, error);
+  if (config == NULL || !door_config_check (config, error))
+    return NULL;
+  warn_of_switched_off (config);
+  return g_steal_pointer (&config);
+}
+
 static bool
 open_all (DoorDaemon *self, GError **error)
 {
+  g_autoptr (DoorConfig) complete = NULL;
   DoorConfig *config = door_setup_get_config (self->setup);
   DoorSettings *listen = door_config_get_settings (config, "listen");
   DoorContext *lasting = &self->lasting;
   DoorPins webs = door_generations_get_webs (self->generations);
   DoorPins contexts = door_generations_get_contexts (self->generations);
 
-  warn_of_switched_off (config);
-  if (!check_config (self, config, error) || !open_database (self, self->setup, error) ||
-      !open_keys (self, self->setup, error) || !door_saml_init (error))
+  if (!check_config (self, config, error) || !open_database (self, self->setup, error))
+    return false;
+  complete = open_objects (self, error);
+  if (complete == NULL || !open_keys (self, self->setup, error) || !door_saml_init (error))
     return false;
   self->saml_ready = true;
   lasting->writer = door_writer_new (lasting->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
   lasting->sign_in_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
-  if (!open_pages (self, error) || !open_first_generation (self, config, error))
+  if (!open_pages (self, error) || !open_first_generation (self, complete, error))
     return false;
   self->router = door_router_new_pinned (door_routes, door_n_routes, &webs, door_web_render_error, error);
   if (self->router == NULL)
@@ -217,6 +243,30 @@ sweep_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
+look_for_objects (gpointer data)
+{
+  DoorDaemon *self = data;
+  g_autoptr (GError) error = NULL;
+  bool changed = false;
+
+  if (!door_objects_have_changed (self->objects, &changed, &error))
+    g_info ("objects of the configuration not looked at: %s", error->message);
+  atomic_store (&self->looking, false);
+  if (changed)
+    door_daemon_reload (self);
+}
+
+static gboolean
+look_for_objects_cb (gpointer data)
+{
+  DoorDaemon *self = data;
+
+  if (!atomic_exchange (&self->looking, true) && !door_job_pool_push (self->chores, look_for_objects, self))
+    atomic_store (&self->looking, false);
+  return G_SOURCE_CONTINUE;
+}
+
 /**
  * door_daemon_start:
  * @self: a daemon
@@ -234,6 +284,7 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
   door_metadata_refresh_start (self->lasting.refresh, &contexts);
   self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
   self->housekeeping_source = g_timeout_add_seconds (DOOR_HOUSEKEEPING_S, sweep_cb, self);
+  self->objects_source = g_timeout_add_seconds (OBJECTS_POLL_S, look_for_objects_cb, self);
   door_daemon_note_config (self, true);
   door_http_engine_start (self->engine);
   door_monitor_start (self->monitor);
@@ -262,6 +313,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&self->engine, door_http_engine_free);
   g_clear_pointer (&self->monitor, door_monitor_free);
   g_clear_handle_id (&self->housekeeping_source, g_source_remove);
+  g_clear_handle_id (&self->objects_source, g_source_remove);
   if (self->chores != NULL)
     door_job_pool_free (self->chores); /* they look for the pool to the end */
   while (g_idle_remove_by_data (self)) /* what the chores have left for the main loop */
@@ -274,6 +326,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&self->generations, door_generations_free);
   g_clear_pointer (&self->pages, door_pages_free);
   g_clear_pointer (&self->translations, door_translations_unref);
+  g_clear_pointer (&self->objects, door_objects_free);
   g_clear_pointer (&lasting->sign_in_limit, door_rate_limit_free);
   g_clear_pointer (&lasting->writer, door_writer_free);
   g_clear_object (&lasting->storage);

@@ -212,6 +212,12 @@ load_metadata (const DoorGeneration *self, DoorConnection *connection, bool adop
   g_autoptr (GError) error = NULL;
   int64_t fetched_ms = 0;
 
+  if (door_idp_profile_get_metadata_upload (door_connection_get_profile (connection)))
+    {
+      if (!door_metadata_kept_recall (&self->context, connection, &fetched_ms, &error))
+        g_ptr_array_add (failures, g_strdup (error->message));
+      return;
+    }
   if (door_connection_get_source (connection) != NULL)
     {
       if (!adopted && !door_metadata_kept_recall (&self->context, connection, &fetched_ms, &error))

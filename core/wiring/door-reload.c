@@ -90,7 +90,9 @@ prepare (DoorDaemon *self, Next *next, GError **error)
   const DoorConfig *started = door_setup_get_config (self->setup);
   g_autoptr (GPtrArray) directories = NULL;
 
-  next->config = door_setup_reread (self->setup);
+  next->config = door_objects_reread (self->objects, error);
+  if (next->config == NULL)
+    return false;
   say_warnings (next);
   if (!check_problems (next, error))
     {

@@ -27,13 +27,16 @@ choose_state_folder (const DoorSetupOptions *options)
   return g_strdup (from_manager != NULL ? from_manager : DOOR_STATE_FOLDER);
 }
 
+/* Without objects what is named may be one of them. */
 static DoorConfigFiles *
-read_files (const DoorSetup *self)
+read_files (const DoorSetup *self, const GPtrArray *objects)
 {
   const char *const one_file[] = { self->config_file, NULL };
   const DoorConfigSource source = { .files = self->config_file != NULL ? one_file : NULL,
                                     .credentials_folder = self->credentials_folder,
-                                    .allow_env = self->development };
+                                    .allow_env = self->development,
+                                    .objects = objects,
+                                    .objects_later = objects == NULL };
 
   return door_config_files_read (&source);
 }
@@ -73,7 +76,7 @@ list_problems (const DoorConfig *config, GPtrArray *lines)
 static bool
 load (DoorSetup *self, GPtrArray *lines, GError **error)
 {
-  g_autoptr (DoorConfigFiles) files = read_files (self);
+  g_autoptr (DoorConfigFiles) files = read_files (self, NULL);
   bool loaded = load_plugins (self, files, lines, error);
 
   self->config = door_config_new (files, door_plugin_registry_keys_cb, self->registry);
@@ -87,6 +90,8 @@ load (DoorSetup *self, GPtrArray *lines, GError **error)
 /**
  * door_setup_reread:
  * @self: a setup
+ * @objects: (nullable) (element-type DoorConfigObject): what is kept in the database; %NULL when it has not
+ * been asked
  *
  * Reads the configuration once more, with the keys of the plugins that are loaded. What the setup gave
  * before stays as it is. Blocks on the file system; not to be called by two threads at once.
@@ -94,9 +99,9 @@ load (DoorSetup *self, GPtrArray *lines, GError **error)
  * Returns: (transfer full): the configuration, whatever its problems
  */
 DoorConfig *
-door_setup_reread (const DoorSetup *self)
+door_setup_reread (const DoorSetup *self, const GPtrArray *objects)
 {
-  g_autoptr (DoorConfigFiles) files = read_files (self);
+  g_autoptr (DoorConfigFiles) files = read_files (self, objects);
 
   return door_config_new (files, door_plugin_registry_keys_cb, self->registry);
 }
@@ -166,6 +171,20 @@ door_setup_get_config (const DoorSetup *self)
 }
 
 /**
+ * door_setup_set_config:
+ * @self: a setup that nobody else uses yet
+ * @config: the configuration with the objects of its database
+ *
+ * Lets door_setup_get_config() give the whole configuration.
+ */
+void
+door_setup_set_config (DoorSetup *self, DoorConfig *config)
+{
+  door_config_unref (self->config);
+  self->config = door_config_ref (config);
+}
+
+/**
  * door_setup_get_state_folder:
  * @self: a setup
  *
@@ -227,6 +246,7 @@ door_setup_make_policy (const DoorConfig *config)
     .sign_in = door_config_get_settings (config, "sign-in"),
     .enrollment = door_config_get_settings (config, "enrollment"),
     .scep = door_config_get_settings (config, "scep"),
+    .admin = door_config_get_settings (config, "admin"),
     .teams = teams,
   };
 
@@ -250,6 +270,28 @@ make_connection (const DoorSetup *self, DoorSettings *settings, const char *exte
   if (idp == NULL || !door_idp_configure (idp, settings, error))
     return NULL;
   return door_connection_new (idp, settings, external_url);
+}
+
+/**
+ * door_setup_check_connection:
+ * @self: a setup
+ * @config: a configuration
+ * @group: "idp/okta", a group without errors
+ * @error: return location for an error
+ *
+ * Returns: whether the provider's adapter takes it; else false with %DOOR_ERROR_CONFIG
+ */
+bool
+door_setup_check_connection (const DoorSetup *self, const DoorConfig *config, const char *group,
+                             GError **error)
+{
+  DoorSettings *settings = door_config_get_settings (config, group);
+  g_autoptr (DoorConnection) connection = NULL;
+
+  if (settings == NULL)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "[%s] cannot be used", group);
+  connection = make_connection (self, settings, "", error);
+  return connection != NULL;
 }
 
 /**

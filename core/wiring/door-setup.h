@@ -39,7 +39,10 @@ DoorConfig *door_setup_get_config (const DoorSetup *self);
 const char *door_setup_get_state_folder (const DoorSetup *self);
 bool door_setup_is_development (const DoorSetup *self);
 DoorStorage *door_setup_open_storage (const DoorSetup *self, GError **error);
-DoorConfig *door_setup_reread (const DoorSetup *self);
+DoorConfig *door_setup_reread (const DoorSetup *self, const GPtrArray *objects);
+void door_setup_set_config (DoorSetup *self, DoorConfig *config);
+bool door_setup_check_connection (const DoorSetup *self, const DoorConfig *config, const char *group,
+                                  GError **error);
 DoorPolicy *door_setup_make_policy (const DoorConfig *config);
 GPtrArray *door_setup_make_directories (const DoorSetup *self, const DoorConfig *config, GError **error);
 bool door_setup_join_errors (const GPtrArray *errors, GError **error);

@@ -60,7 +60,7 @@ class Play:
         self.stage, self.providers, self.keys = stage, providers, keys
         self.watch = Watch(stage)
         self.anchor = stage.folder / "ca.pem"
-        self.in_production = None
+        self.in_production = self.oidc = None
 
     def guarded(self):
         """The server in the form of production, which fetches metadata; made when it is first needed."""

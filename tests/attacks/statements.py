@@ -3,7 +3,7 @@
 
 import provider
 from provider import BEARER, ENTITY, SAML, find, parse, stamp
-from table import attack, begin, control
+from table import Wrong, attack, begin, control
 
 ISSUER, AUDIENCE, CONDITIONS = "DW-SAML-ISSUER", "DW-SAML-AUDIENCE", "DW-SAML-CONDITIONS"
 EARLY, LATE, AUTHN, STRUCTURE = "DW-SAML-EARLY", "DW-SAML-LATE", "DW-SAML-AUTHN", "DW-SAML-STRUCTURE"
@@ -220,6 +220,23 @@ def claims(title, source, fault, change, **options):
 
 @control("the same person again")
 def same_person(m):
+    return m.signed()
+
+
+def no_administrator(play, reply):
+    """Who signs in on a device becomes nobody else, whatever the provider says."""
+    for table in ("administrator", "administrator_identity", "administrator_role", "admin_session"):
+        if play.watch.query(f"SELECT count(*) FROM {table}") != [(0,)]:
+            raise Wrong(f"there is a row in {table}")
+
+
+@control("role attributes on a device make nobody an administrator (CVE-2025-27509, Fleet with JIT)",
+         also=(no_administrator,))
+def role_attributes(m):
+    statement = m.find(".//saml:AttributeStatement")
+    for name in ("FLEET_JIT_USER_ROLE_GLOBAL", "FLEET_JIT_USER_ROLE_TEAM_1", "DOORWARD_ROLE"):
+        statement.append(saml(f'<saml:Attribute Name="{name}"><saml:AttributeValue>admin</saml:AttributeValue>'
+                              "</saml:Attribute>"))
     return m.signed()
 
 

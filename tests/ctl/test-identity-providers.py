@@ -23,8 +23,12 @@ PRESETS = ("okta", "entra", "google", "authentik", "keycloak", "adfs", "jumpclou
            "aws", "saml")
 
 
-def instructions(preset):
+OIDC = ("okta", "entra", "google", "authentik", "oidc")
+
+
+def instructions(preset, protocol):
     done = subprocess.run([BUILD / "core" / "ctl" / "doorctl", "idp", "instructions", preset, "--name=NAME", "--json",
+                           f"--protocol={protocol}",
                            "--root=/nonexistent", f"--plugin-dir={BUILD / 'plugins'}"], capture_output=True, text=True,
                           timeout=60, check=False)
     assert done.returncode == 0, (preset, done.stdout, done.stderr)
@@ -35,12 +39,16 @@ def cell(text):
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 
-def section(preset):
-    shown = instructions(preset)
-    lines = [f"## {shown['title']}", "", f"`Type={preset}`. At the provider: {cell(shown['where'])}.", "",
+def section(preset, protocol="saml"):
+    shown = instructions(preset, protocol)
+    title, keys = shown["title"], f"`Type={preset}`"
+    if protocol == "oidc" and preset != "oidc":
+        title, keys = f"{title} by OpenID Connect", f"{keys}, `Protocol=oidc`"
+    lines = [f"## {title}", "", f"{keys}. At the provider: {cell(shown['where'])}.", "",
              "| field | value |", "|---|---|"]
     lines += [f"| {cell(value['label'])} | {cell(value['value'])} |" for value in shown["values"]]
-    lines += ["", f"Its metadata: {cell(shown['metadata'])}.", ""]
+    what = "Here" if protocol == "oidc" else "Its metadata"
+    lines += ["", f"{what}: {cell(shown['metadata'])}.", ""]
     if shown["keys"]:
         lines += ["| key | meaning |", "|---|---|"]
         lines += [f"| `{key['key']}` | {cell(key['text'])} |" for key in shown["keys"]] + [""]
@@ -52,7 +60,8 @@ def section(preset):
 
 
 def generate():
-    return MARK + "\n" + "\n".join(section(preset) for preset in PRESETS)
+    return MARK + "\n" + "\n".join([section(preset) for preset in PRESETS] +
+                                   [section(preset, "oidc") for preset in OIDC])
 
 
 def test_page_says_what_the_presets_say():

@@ -135,6 +135,26 @@ def test_dry_run_and_json():
         assert {"https://mdm.example.com/saml/okta/acs", "https://mdm.example.com/saml/okta"} <= values, values
 
 
+def test_openid_connect():
+    """The callback stands where SAML has its ACS address; a type that speaks one of the two says so."""
+    with Tree() as tree:
+        for words in (("oidc",), ("okta", "--protocol=oidc"), ("entra", "--protocol=oidc")):
+            shown = json.loads(tree.run("idp", "instructions", *words, "--name=door", "--json").stdout)
+            values = " ".join(value["value"] for value in shown["values"])
+            assert shown["protocol"] == "oidc" and "https://mdm.example.com/oidc/door/callback" in values, values
+            assert "/saml/" not in values, values
+        assert json.loads(tree.run("idp", "instructions", "okta", "--json").stdout)["protocol"] == "saml"
+        for words, status in (("keycloak", "--protocol=oidc"), 3), (("oidc", "--protocol=saml"), 3), (
+                ("okta", "--protocol=ldap"), 64):
+            tree.run("idp", "instructions", *words, expect=status)
+        (tree.etc / "secrets").mkdir()
+        (tree.etc / "secrets" / "okta-secret").write_text("secret", encoding="utf-8")
+        done = tree.add("okta", "--set=Protocol=oidc", "--set=OrgUrl=https://example.okta.com", "--set=ClientId=0oa1",
+                        "--set=ClientSecret=credential:okta-secret")
+        assert b"https://mdm.example.com/oidc/okta/callback" in done.stdout, done.stdout
+        assert "Protocol=oidc\n" in tree.files()["conf.d/50-idp-okta.conf"]
+
+
 def test_instructions_of_every_preset():
     """Before there is a connection, and without its plugin in Load; each has all that is needed."""
     with Tree() as tree:

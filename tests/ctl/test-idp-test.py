@@ -155,6 +155,24 @@ def test_files():
         assert checks["metadata"]["state"] == "fail" and "HTML" in checks["metadata"]["text"], checks
 
 
+def test_openid_connect():
+    """Its document is fetched, and must be that of the issuer."""
+    with Bench() as bench:
+        bench.configure(f"Protocol=oidc\nIssuer=https://127.0.0.1:{bench.provider.server_port}\nClientId=x\n"
+                        f"ClientSecret=file:{bench.folder}/secret")
+        (bench.folder / "secret").write_text("secret", encoding="utf-8")
+        (bench.folder / "secret").chmod(0o600)
+        config = (bench.folder / "doorward.conf").read_text(encoding="utf-8")
+        (bench.folder / "doorward.conf").write_text(
+            config.replace("Type=saml", "Type=oidc").replace("Load=sqlite;saml", "Load=sqlite;oidc"), encoding="utf-8")
+        state, checks = bench.checks(expect=4)
+        assert checks["discovery"]["state"] == "fail" and checks["discovery"]["next"], checks
+        assert "/.well-known/openid-configuration" in checks["discovery"]["text"], checks
+        assert "metadata" not in checks and "stored" not in checks, checks
+        offline = bench.checks("--offline")[1]
+        assert "configuration" in offline and "discovery" not in offline, offline
+
+
 def test_names():
     with Bench() as bench:
         bench.run(name="nobody", expect=3)

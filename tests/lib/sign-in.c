@@ -103,7 +103,7 @@ build_assertion (const Answer *answer, const char *acs_url, const char *referenc
   g_autofree char *to = door_clock_format_iso8601 (at_ms + 5 * MINUTE_MS);
   g_autofree char *mail_xml = attribute ("mail", mail);
   g_autofree char *groups_xml = attribute ("groups", or_else (answer->groups, ""));
-  g_autofree char *name_xml = attribute ("displayName", "Ada Lovelace");
+  g_autofree char *name_xml = attribute ("displayName", or_else (answer->name, "Ada Lovelace"));
 
   return g_strdup_printf (
       "<saml:Assertion ID=\"%s\" Version=\"2.0\" IssueInstant=\"%s\"><saml:Issuer>%s</saml:Issuer>@A@"
@@ -112,13 +112,13 @@ build_assertion (const Answer *answer, const char *acs_url, const char *referenc
       " Recipient=\"%s\"/></saml:SubjectConfirmation></saml:Subject>"
       "<saml:Conditions NotBefore=\"%s\" NotOnOrAfter=\"%s\"><saml:AudienceRestriction>"
       "<saml:Audience>%s</saml:Audience></saml:AudienceRestriction></saml:Conditions>"
-      "<saml:AuthnStatement AuthnInstant=\"%s\" SessionIndex=\"_s1\"><saml:AuthnContext>"
+      "<saml:AuthnStatement AuthnInstant=\"%s\" SessionIndex=\"_s1\"%s><saml:AuthnContext>"
       "<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"
       "</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>"
-      "<saml:AttributeStatement>%s%s%s</saml:AttributeStatement></saml:Assertion>",
+      "<saml:AttributeStatement>%s%s%s%s</saml:AttributeStatement></saml:Assertion>",
       or_else (answer->assertion_id, "_a1"), at, or_else (answer->issuer, SAML_IDP),
       or_else (answer->subject, "ada"), reference, to, acs_url, from, to, or_else (answer->audience, SAML_SP),
-      at, mail_xml, groups_xml, name_xml);
+      at, or_else (answer->session, ""), mail_xml, groups_xml, name_xml, or_else (answer->attributes, ""));
 }
 
 /* The value of the form field. */

@@ -26,10 +26,13 @@ typedef struct
   const char *audience;
   const char *subject;
   const char *mail;   /* "" for none */
+  const char *name;   /* "" for none */
   const char *groups; /* separated by ";" */
   const char *status;
   const char *key;
-  int64_t at_ms; /* 0: now */
+  const char *attributes; /* more elements of the AttributeStatement */
+  const char *session;    /* more attributes of the AuthnStatement */
+  int64_t at_ms;          /* 0: now */
 } Answer;
 
 /* An answer on its way, carried by a browser. */

@@ -80,6 +80,7 @@ make_policy (World *self)
     .sign_in = door_config_get_settings (self->config, "sign-in"),
     .enrollment = door_config_get_settings (self->config, "enrollment"),
     .scep = door_config_get_settings (self->config, "scep"),
+    .admin = door_config_get_settings (self->config, "admin"),
     .teams = teams,
   };
 

@@ -7,8 +7,10 @@
 #include "door-lease-store.h"
 #include "door-login-store.h"
 #include "door-metadata-store.h"
+#include "door-object-store.h"
 #include "door-person-store.h"
 #include "door-schema.h"
+#include "door-signing-key-store.h"
 #include "door-sp-key-store.h"
 #include "door-token-store.h"
 #include "storage-fixture.h"
@@ -570,6 +572,80 @@ take (DoorTxn *txn, const char *holder, int64_t now_ms)
 }
 
 static void
+test_objects (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorStoredObject object = { T ("idp/a"), T ("1"), T ("Type=saml"), 1, 10, 10, 0 };
+  const DoorStoredObject other = { T ("idp/b"), T ("2"), T ("Type=okta"), 1, 11, 11, 0 };
+  g_autoptr (DoorStoredObject) found = NULL, by_id = NULL, none = NULL;
+  g_autoptr (GPtrArray) first = NULL, second = NULL;
+  int64_t revision = -1;
+  bool done = false;
+
+  must (door_object_store_get_revision (txn, &revision, &error));
+  g_assert_cmpint (revision, ==, 0);
+  must (door_object_store_add (txn, &object, &done, &error));
+  g_assert_true (done);
+  must (door_object_store_add (txn, &other, &done, &error));
+  must (door_object_store_add (txn, &object, &done, &error));
+  g_assert_false (done);
+  must (door_object_store_bump (txn, &error));
+  must (door_object_store_bump (txn, &error));
+  must (door_object_store_get_revision (txn, &revision, &error));
+  g_assert_cmpint (revision, ==, 2);
+  first = door_object_store_list (txn, "", 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (first->len, ==, 1);
+  object.content = T ("Type=entra");
+  must (door_object_store_change (txn, &object, &done, &error));
+  g_assert_true (done);
+  must (door_object_store_change (txn, &object, &done, &error)); /* it is version 2 by now */
+  g_assert_false (done);
+  object.version = 2;
+  object.removed_at = 20;
+  must (door_object_store_change (txn, &object, &done, &error));
+  g_assert_true (done);
+  object.version = 3;
+  must (door_object_store_change (txn, &object, &done, &error)); /* it is gone */
+  g_assert_false (done);
+  must (door_object_store_add (txn, &object, &done, &error)); /* but not its name */
+  g_assert_false (done);
+  must (door_object_store_lookup (txn, "idp/a", &found, &error));
+  g_assert_cmpint (found->removed_at, ==, 20);
+  must (door_object_store_lookup_by_id (txn, "2", &by_id, &error));
+  g_assert_cmpstr (by_id->content, ==, "Type=okta");
+  must (door_object_store_lookup (txn, "idp/c", &none, &error));
+  g_assert_null (none);
+  second = door_object_store_list (txn, "", 10, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (second->len, ==, 1);
+  g_assert_cmpstr (((DoorStoredObject *) g_ptr_array_index (second, 0))->name, ==, "idp/b");
+}
+
+static void
+test_signing_keys (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorStoredSigningKey old = { T ("k1"), T ("p1"), T ("s1"), 1, 1 };
+  const DoorStoredSigningKey young = { T ("k2"), T ("p2"), T ("s2"), 2, 5 };
+  g_autoptr (GPtrArray) both = NULL, one = NULL;
+
+  must (door_signing_key_store_add (txn, &old, &error));
+  must (door_signing_key_store_add (txn, &young, &error));
+  both = door_signing_key_store_list (txn, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (both->len, ==, 2);
+  g_assert_cmpstr (((DoorStoredSigningKey *) g_ptr_array_index (both, 0))->kid, ==, "k2");
+  must (door_signing_key_store_remove (txn, "k2", &error));
+  one = door_signing_key_store_list (txn, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (one->len, ==, 1);
+  g_assert_cmpstr (((DoorStoredSigningKey *) g_ptr_array_index (one, 0))->sealed, ==, "s1");
+}
+
+static void
 test_leases (Fixture *fixture)
 {
   static const char sql[] = "SELECT holder, expires_at FROM lease WHERE name = 'work'";
@@ -626,6 +702,8 @@ main (int argc, char **argv)
   fixture_add ("/stores/one-open", test_one_open);
   fixture_add ("/stores/associations", test_associations);
   fixture_add ("/stores/metadata", test_metadata);
+  fixture_add ("/stores/objects", test_objects);
+  fixture_add ("/stores/signing-keys", test_signing_keys);
   fixture_add ("/stores/sp-keys", test_sp_keys);
   fixture_add ("/stores/leases", test_leases);
   fixture_add ("/stores/no-tables", test_no_tables);

@@ -15,6 +15,7 @@ typedef struct
   GHashTable *values; /* name → GPtrArray of owned strings */
   GPtrArray *aliases;
   GHashTable *alias_names; /* FriendlyName → the first name that has it */
+  GPtrArray *repeated;     /* names of more than one element */
 } Attributes;
 
 static void
@@ -24,6 +25,7 @@ attributes_clear (Attributes *self)
   g_hash_table_unref (self->values);
   g_ptr_array_unref (self->aliases);
   g_hash_table_unref (self->alias_names);
+  g_ptr_array_unref (self->repeated);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Attributes, attributes_clear)
@@ -60,6 +62,8 @@ read_attribute (Attributes *self, const xmlNode *attribute, GError **error)
 
   if (name == NULL || *name == '\0')
     return refuse (error, DOOR_FAULT_SAML_STRUCTURE, "an Attribute has no Name");
+  if (g_hash_table_contains (self->values, name))
+    g_ptr_array_add (self->repeated, (char *) name);
   values = ensure_values (self, name);
   if (alias != NULL && *alias != '\0' && !g_hash_table_contains (self->alias_names, alias))
     {
@@ -171,7 +175,9 @@ door_saml_assertion_read_claims (const xmlNode *assertion, const char *issuer, G
     .values = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref),
     .aliases = g_ptr_array_new (),
     .alias_names = g_hash_table_new (g_str_hash, g_str_equal),
+    .repeated = g_ptr_array_new (),
   };
+  DoorClaims *claims;
   xmlNode *name_id = NULL;
   g_autofree char *value = read_name_id (assertion, &name_id, error);
   DoorSubject subject = { .issuer = issuer, .value = value };
@@ -185,5 +191,8 @@ door_saml_assertion_read_claims (const xmlNode *assertion, const char *issuer, G
   subject.format = door_saml_xml_get_attribute (name_id, "Format");
   subject.name_qualifier = door_saml_xml_get_attribute (name_id, "NameQualifier");
   subject.sp_name_qualifier = door_saml_xml_get_attribute (name_id, "SPNameQualifier");
-  return door_claims_new (&subject, build_values (&attributes));
+  claims = door_claims_new (&subject, build_values (&attributes));
+  g_ptr_array_add (attributes.repeated, NULL);
+  door_claims_set_repeated (claims, (const char *const *) attributes.repeated->pdata);
+  return claims;
 }

@@ -296,6 +296,24 @@ check_structure (const xmlNode *root, bool is_request, unsigned int n_signatures
          refuse (error, DOOR_FAULT_SAML_STRUCTURE, "a signature stands where none may");
 }
 
+/* The octets as they came; and with escapes in small letters, which AD FS signs and the HTTP library writes
+ * in capital ones. Both say the same, so what is read is what was signed. */
+static bool
+check_octets (DoorSamlRedirect *redirect, const DoorSamlLogoutExpectation *expect, GError **error)
+{
+  const GPtrArray *keys = door_saml_metadata_get_keys (expect->metadata);
+  g_autoptr (GError) first = NULL;
+
+  if (door_saml_signature_check_octets (redirect, keys, expect->allow_sha1, &first))
+    return true;
+  door_saml_redirect_lower_escapes (redirect);
+  /* if it fails once more, then for the same reason */
+  if (door_saml_signature_check_octets (redirect, keys, expect->allow_sha1, NULL))
+    return true;
+  g_propagate_error (error, g_steal_pointer (&first));
+  return false;
+}
+
 /**
  * door_saml_logout_verify_query:
  * @query: the query as it came, without "?"
@@ -303,7 +321,8 @@ check_structure (const xmlNode *root, bool is_request, unsigned int n_signatures
  * @error: return location for an error
  *
  * Verifies a LogoutRequest or LogoutResponse by the HTTP-Redirect binding (SAML bindings 3.4, profiles 4.4):
- * signature over the octets as they came, by a key of the metadata. CPU-bound; any thread.
+ * signature over the octets as they came, whatever the letters of their escapes, by a key of the metadata.
+ * CPU-bound; any thread.
  *
  * Returns: (transfer full): the message, or %NULL with the fault of the check that failed
  */
@@ -318,8 +337,7 @@ door_saml_logout_verify_query (const char *query, const DoorSamlLogoutExpectatio
   if (!door_saml_redirect_parse (query, &redirect, error))
     return NULL;
   is_request = g_str_equal (redirect.field, "SAMLRequest");
-  if (!door_saml_signature_check_octets (&redirect, door_saml_metadata_get_keys (expect->metadata),
-                                         expect->allow_sha1, error))
+  if (!check_octets (&redirect, expect, error))
     return NULL;
   doc = door_saml_document_parse (redirect.xml, error);
   if (doc == NULL || !check_structure (xmlDocGetRootElement (doc), is_request, 0, error))

@@ -218,3 +218,17 @@ door_saml_redirect_parse (const char *query, DoorSamlRedirect *redirect, GError 
   parts = (DoorSamlRedirect){ NULL };
   return true;
 }
+
+/**
+ * door_saml_redirect_lower_escapes: (skip)
+ * @self: a signed query, taken apart
+ *
+ * Writes the escapes of the octets with small letters, "%2b" for "%2B". Pure.
+ */
+void
+door_saml_redirect_lower_escapes (DoorSamlRedirect *self)
+{
+  for (char *at = strchr (self->octets, '%'); at != NULL; at = strchr (at + 1, '%'))
+    for (size_t i = 1; i <= 2 && at[i] != '\0'; i++)
+      at[i] = g_ascii_tolower (at[i]);
+}

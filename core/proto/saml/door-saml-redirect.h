@@ -29,6 +29,7 @@ typedef struct
 } DoorSamlRedirect;
 
 bool door_saml_redirect_parse (const char *query, DoorSamlRedirect *redirect, GError **error);
+void door_saml_redirect_lower_escapes (DoorSamlRedirect *self);
 void door_saml_redirect_clear (DoorSamlRedirect *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorSamlRedirect, door_saml_redirect_clear)

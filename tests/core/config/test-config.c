@@ -267,6 +267,7 @@ static const BadCase bad_cases[] = {
   { BASE "[team/a/b]\n", DOOR_FAULT_CFG_VALUE, 9, "team/a/b", "a-z" },
   { BASE "[team/aaaaaaaaaabbbbbbbbbbccccccccccddd]\n", DOOR_FAULT_CFG_VALUE, 9,
     "team/aaaaaaaaaabbbbbbbbbbccccccccccddd", "1 to 32" },
+  { BASE IDP "WantEncrypted=true\n", DOOR_FAULT_CFG_REQUIRED, 12, "idp/okta", "needs Encryption=true" },
   { BASE IDP "MetadatUrl=https://x\n", DOOR_FAULT_CFG_UNKNOWNKEY, 12, "idp/okta", "\"MetadataUrl\"?" },
   { BASE "[idp/x]\nMetadataUrl=https://x\n", DOOR_FAULT_CFG_REQUIRED, 9, "idp/x", "needs the key Type" },
   { BASE "[idp/x]\nType=okta\nDomain=a\n", DOOR_FAULT_CFG_PLUGIN, 10, "idp/x", "[plugins] Load" },

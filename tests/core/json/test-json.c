@@ -163,6 +163,7 @@ static const struct
   { "\"\\ud83dx\"", "half a character" },
   { "\"\\ud83d\\u0041\"", "half a character" },
   { "\"\\ude00\"", "half a character" },
+  { "\"\\ude00\\ude00\"", "half a character" },
   { "[[[[[]]]]]", "nested too deeply" },
   { "{\"a\":{\"a\":{\"a\":{\"a\":{}}}}}", "nested too deeply" },
   { "[\v1]", "value expected" },

@@ -437,6 +437,30 @@ test_vectors (void)
   g_assert_cmpstr (door_saml_logout_get_name_id (by_form), ==, "ada@example.com");
 }
 
+/* AD FS signs escapes in small letters, and on the way here they become capital ones. */
+static void
+test_small_letters (void)
+{
+  g_autofree char *message = deflate_text (REQUEST ("", NAME), strlen (REQUEST ("", NAME)));
+  g_autofree char *octets =
+      g_strdup_printf ("SAMLRequest=%s&RelayState=%%2Fa&SigAlg=http%%3A%%2F%%2Fwww.w3.org"
+                       "%%2F2001%%2F04%%2Fxmldsig-more%%23rsa-sha256",
+                       message);
+  g_autoptr (GRegex) escapes = g_regex_new ("%[0-9A-F]{2}", 0, 0, NULL);
+  g_autofree char *small = g_regex_replace (escapes, octets, -1, 0, "\\L\\0\\E", 0, NULL);
+  g_autofree char *base64 = fixture_sign_octets (IDP_KEY, small);
+  g_autofree char *escaped = g_uri_escape_string (base64, NULL, FALSE);
+  g_autofree char *query = g_strdup_printf ("%s&Signature=%s", octets, escaped);
+  g_autofree char *changed = fixture_replace (query, "RelayState=%2Fa", "RelayState=%2Fb");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSamlLogout) logout = verify_query (query, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (door_saml_logout_get_relay_state (logout), ==, "/a");
+  g_assert_cmpstr (octets, !=, small);
+  assert_refused (changed, DOOR_FAULT_SAML_SIGNATURE, "the query is signed by none");
+}
+
 static void
 add (void)
 {
@@ -453,6 +477,7 @@ add (void)
   g_test_add_func ("/saml/logout/semantics", test_semantics);
   g_test_add_func ("/saml/logout/issuer-variant", test_issuer_variant);
   g_test_add_func ("/saml/logout/signature-inside-of-query", test_signature_inside_of_query);
+  g_test_add_func ("/saml/logout/small-letters", test_small_letters);
   g_test_add_func ("/saml/logout/our-form", test_our_form);
   g_test_add_func ("/saml/logout/vectors", test_vectors);
 }

@@ -86,7 +86,10 @@ assert_entity (World *world, const char *expected)
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection (world), &error);
 
-  if (expected == NULL)
+  if (expected == NULL &&
+      door_idp_profile_get_metadata_upload (door_connection_get_profile (connection (world))))
+    assert_fault (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_IDP_NOMETADATA);
+  else if (expected == NULL)
     assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_METADATA);
   else
     g_assert_cmpstr (door_saml_metadata_get_entity_id (metadata), ==, expected);

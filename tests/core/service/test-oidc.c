@@ -79,6 +79,23 @@ test_start (void)
   assert_status (unknown, 404);
 }
 
+/* The address that all connections share is one of SAML. */
+static void
+test_json_start (void)
+{
+  g_autoptr (World) world = provider_world_new ("", "[enrollment]\nIdps=campus\n");
+  g_autoptr (OidcPending) first = provider_begin (world, "/oidc/campus/start", NULL);
+  g_autoptr (GBytes) body = g_bytes_new_static ("{}", 2);
+  const Visit visit = {
+    .method = "POST", .target = "/api/v1/fleet/mdm/sso", .content_type = "application/json", .body = body
+  };
+  g_autoptr (DoorResponse) response = world_visit (world, &visit);
+  g_autofree char *text = world_dup_body (response);
+
+  assert_status (response, 200);
+  g_assert_nonnull (strstr (text, "redirect_uri=https%3A%2F%2Fmdm.example.com%2Foidc%2Fcampus%2Fcallback&"));
+}
+
 /* What the provider does wrong, and what is made of it. */
 static const struct
 {
@@ -589,6 +606,7 @@ add_tests (void)
   g_test_add_func ("/service/oidc/accepted", test_accepted);
   g_test_add_func ("/service/oidc/derived", test_derived);
   g_test_add_func ("/service/oidc/start", test_start);
+  g_test_add_func ("/service/oidc/json-start", test_json_start);
   g_test_add_func ("/service/oidc/wrong", test_wrong);
   g_test_add_func ("/service/oidc/before-exchange", test_before_exchange);
   g_test_add_func ("/service/oidc/twice", test_twice);

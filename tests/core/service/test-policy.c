@@ -152,7 +152,7 @@ test_connections (void)
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GPtrArray) found = door_connections_choose (
-          all, door_policy_lookup_team (world->policy, cases[i].team), cases[i].domain);
+          all, DOOR_USE_ENROLLMENT, door_policy_lookup_team (world->policy, cases[i].team), cases[i].domain);
       g_autoptr (GPtrArray) names = g_ptr_array_new ();
       g_autofree char *text = NULL;
 
@@ -254,7 +254,8 @@ static void
 test_begin (void)
 {
   g_autoptr (World) world = world_new ("");
-  const DoorLoginStart start = { .team = "", .address = "192.0.2.1" }, wrong = { .team = "x", .address = "" };
+  const DoorLoginStart start = { .purpose = DOOR_PURPOSE_ENROLLMENT, .team = "", .address = "192.0.2.1" },
+                       wrong = { .purpose = DOOR_PURPOSE_ENROLLMENT, .team = "x", .address = "" };
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorLoginStep) step = door_login_begin (&world->context, &start, &error), none = NULL;
 

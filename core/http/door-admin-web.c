@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-admin-web.h"
+
+#include <string.h>
+
+#include "door-cookie.h"
+#include "door-error.h"
+
+/**
+ * door_admin_web_lookup_session:
+ * @web: what every handler gets
+ * @request: a request
+ * @out: (out) (transfer full) (nullable): the session of its cookie, %NULL when there is none
+ * @error: return location for an error
+ *
+ * Blocks for a read.
+ *
+ * Returns: false with an error
+ */
+bool
+door_admin_web_lookup_session (const DoorWeb *web, DoorRequest *request, DoorSession **out, GError **error)
+{
+  g_autofree char *token = NULL;
+
+  if (!door_request_lookup_cookie (request, DOOR_ADMIN_COOKIE, &token, error))
+    return false;
+  *out = NULL;
+  return token == NULL ||
+         door_session_lookup (web->service, token, door_request_get_cancellable (request), out, error);
+}
+
+/**
+ * door_admin_web_require_session:
+ * @web: what every handler gets
+ * @request: a request
+ * @error: return location for an error
+ *
+ * Blocks for a read.
+ *
+ * Returns: (transfer full): the session of its cookie, or %NULL with %DOOR_FAULT_ADM_SESSION or another error
+ */
+DoorSession *
+door_admin_web_require_session (const DoorWeb *web, DoorRequest *request, GError **error)
+{
+  g_autoptr (DoorSession) session = NULL;
+
+  if (!door_admin_web_lookup_session (web, request, &session, error))
+    return NULL;
+  if (session == NULL)
+    door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_ADM_SESSION, "no session");
+  return g_steal_pointer (&session);
+}
+
+static bool
+is_our_origin (const DoorWeb *web, const char *origin)
+{
+  /* scheme, host and port only: the configuration is held to that */
+  return g_ascii_strcasecmp (origin, door_policy_get_external_url (web->service->policy)) == 0;
+}
+
+/**
+ * door_admin_web_check_origin:
+ * @web: what every handler gets
+ * @request: a request that changes something, by the session's cookie
+ * @error: return location for an error
+ *
+ * Browsers say where a request comes from, and no page can make them say otherwise (Fetch Metadata 2.3;
+ * RFC 6454, 7): a page of this server, or the request changes nothing.
+ *
+ * Returns: false with %DOOR_FAULT_ADM_ORIGIN
+ */
+bool
+door_admin_web_check_origin (const DoorWeb *web, DoorRequest *request, GError **error)
+{
+  const char *site = door_request_get_header (request, "Sec-Fetch-Site");
+  const char *origin = door_request_get_header (request, "Origin");
+  bool same =
+      site != NULL ? g_str_equal (site, "same-origin") : origin != NULL && is_our_origin (web, origin);
+
+  return same || door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_ORIGIN,
+                                 "Sec-Fetch-Site %.40s, Origin %.100s", site != NULL ? site : "absent",
+                                 origin != NULL ? origin : "absent");
+}
+
+/**
+ * door_admin_web_set_cookie:
+ * @response: an answer
+ * @token: value of the cookie; "" with no lifetime takes it away
+ * @lifetime_s: how long the session lives at most; 0 takes the cookie away
+ *
+ * Gives a browser its session. SameSite=Lax: other sites may link here and cannot post.
+ */
+void
+door_admin_web_set_cookie (DoorResponse *response, const char *token, int64_t lifetime_s)
+{
+  g_autofree char *cookie =
+      door_cookie_build (DOOR_ADMIN_COOKIE, token, DOOR_SAME_SITE_LAX, (int) MIN (lifetime_s, G_MAXINT));
+
+  door_response_add_header (response, "Set-Cookie", cookie);
+}
+
+/**
+ * door_admin_web_get_browser:
+ * @request: a request
+ *
+ * A word for a person who reads a list of sessions. Anybody can send anything, so nothing is decided by it.
+ *
+ * Returns: (transfer none): the family of the browser, "other" when it is none of a few
+ */
+const char *
+door_admin_web_get_browser (DoorRequest *request)
+{
+  /* in this order: most of them also call themselves what stands below */
+  static const struct
+  {
+    const char *mark;
+    const char *family;
+  } marks[] = {
+    { "Edg", "Edge" },         { "Firefox/", "Firefox" }, { "Chrome/", "Chrome" },
+    { "Chromium/", "Chrome" }, { "Safari/", "Safari" },   { "curl/", "curl" },
+  };
+  const char *agent = door_request_get_header (request, "User-Agent");
+
+  for (size_t i = 0; agent != NULL && i < G_N_ELEMENTS (marks); i++)
+    if (strstr (agent, marks[i].mark) != NULL)
+      return marks[i].family;
+  return "other";
+}
+
+/**
+ * door_admin_web_get_status:
+ * @failure: why an administrator's sign-in failed
+ *
+ * Returns: (transfer none): the word that programs written for the spec's sign-in know it by
+ */
+const char *
+door_admin_web_get_status (const GError *failure)
+{
+  switch (door_error_get_fault (failure))
+    {
+    case DOOR_FAULT_IDP_DISABLED:
+      return "org_disabled";
+    case DOOR_FAULT_ADM_DISABLED:
+      return "account_disabled";
+    case DOOR_FAULT_ADM_UNKNOWN:
+      return "account_invalid";
+    default:
+      return "error";
+    }
+}
+
+/**
+ * door_admin_web_render_failure:
+ * @web: what every handler gets
+ * @request: the request
+ * @page: what the page shows beside the fault's text
+ * @failure: why the sign-in failed
+ *
+ * The page of a sign-in that failed, with the spec's word for it in a header.
+ *
+ * Returns: (transfer full): the page with the fault's HTTP status
+ */
+DoorResponse *
+door_admin_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErrorPage *page,
+                               const GError *failure)
+{
+  DoorErrorPage shown = { page->code, page->retry_path, true };
+  DoorResponse *response = door_web_render_failure (web, request, &shown, failure);
+
+  door_response_set_header (response, "Doorward-Sign-In-Status", door_admin_web_get_status (failure));
+  return response;
+}

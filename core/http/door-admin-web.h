@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-session.h"
+#include "door-web.h"
+
+#define DOOR_ADMIN_COOKIE "__Host-dw_admin"
+
+bool door_admin_web_lookup_session (const DoorWeb *web, DoorRequest *request, DoorSession **out,
+                                    GError **error);
+DoorSession *door_admin_web_require_session (const DoorWeb *web, DoorRequest *request, GError **error);
+bool door_admin_web_check_origin (const DoorWeb *web, DoorRequest *request, GError **error);
+void door_admin_web_set_cookie (DoorResponse *response, const char *token, int64_t lifetime_s);
+const char *door_admin_web_get_browser (DoorRequest *request);
+DoorResponse *door_admin_web_render_failure (const DoorWeb *web, DoorRequest *request,
+                                             const DoorErrorPage *page, const GError *failure);
+const char *door_admin_web_get_status (const GError *failure);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-api-answer.h"
+
+#include <string.h>
+
+#include "door-clock.h"
+#include "door-error.h"
+#include "door-json.h"
+
+static GBytes *
+to_bytes (JsonObject *object)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  char *text;
+
+  json_node_set_object (node, object);
+  text = json_to_string (node, FALSE);
+  return g_bytes_new_take (text, strlen (text));
+}
+
+/**
+ * door_api_answer_new:
+ * @status: HTTP status
+ * @object: (transfer full): the document
+ *
+ * Returns: (transfer full): an answer of the API
+ */
+DoorResponse *
+door_api_answer_new (unsigned int status, JsonObject *object)
+{
+  DoorResponse *response = door_response_new (status);
+
+  door_response_take_body (response, to_bytes (object), "application/json");
+  json_object_unref (object);
+  return response;
+}
+
+/**
+ * door_api_answer_new_problem:
+ * @error: why there is no better answer
+ * @request_id: id of the request
+ *
+ * What went wrong in the form of RFC 9457: no more than the catalogue's text for persons, and for a request
+ * that is malformed what is wrong with it.
+ *
+ * Returns: (transfer full): the answer
+ */
+DoorResponse *
+door_api_answer_new_problem (const GError *error, const char *request_id)
+{
+  const DoorFaultInfo *info = door_error_get_info (error);
+  unsigned int status = door_response_status_for_error (error);
+  g_autofree char *lower = g_ascii_strdown (info->id, -1);
+  g_autofree char *type = g_strconcat ("urn:doorward:problem:", lower, NULL);
+  bool told = door_error_get_fault (error) == DOOR_FAULT_HTTP_BADREQUEST;
+  JsonObject *object = json_object_new ();
+  DoorResponse *response;
+
+  json_object_set_string_member (object, "type", type);
+  json_object_set_string_member (object, "title",
+                                 info->user_text != NULL ? info->user_text : info->admin_text);
+  json_object_set_int_member (object, "status", status);
+  if (told)
+    json_object_set_string_member (object, "detail", error->message);
+  json_object_set_string_member (object, "code", info->id);
+  json_object_set_string_member (object, "request_id", request_id);
+  response = door_response_new (status);
+  door_response_take_body (response, to_bytes (object), "application/problem+json");
+  door_response_set_retry_after (response, error);
+  json_object_unref (object);
+  return response;
+}
+
+/**
+ * door_api_answer_is_for:
+ * @request: a request
+ *
+ * Returns: whether it is one to the API, where errors are documents too
+ */
+bool
+door_api_answer_is_for (DoorRequest *request)
+{
+  const char *path = door_request_get_path (request);
+
+  return g_str_has_prefix (path, "/api/v1/") || g_str_has_prefix (path, "/api/latest/");
+}
+
+/**
+ * door_api_answer_parse_body:
+ * @request: a request
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): the JSON object that it carries, or %NULL with an error
+ */
+JsonObject *
+door_api_answer_parse_body (DoorRequest *request, GError **error)
+{
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (!door_request_has_content_type (request, "application/json"))
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_MEDIATYPE, "not application/json");
+      return NULL;
+    }
+  node = door_json_parse (door_request_get_body (request), DOOR_API_MAX_DEPTH, &local);
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                      "the body is no JSON object%s%s", local != NULL ? ": " : "",
+                      local != NULL ? local->message : "");
+      return NULL;
+    }
+  return json_node_dup_object (node);
+}
+
+/**
+ * door_api_answer_set_time:
+ * @object: an object
+ * @name: name of a member
+ * @at_ms: milliseconds since 1970, UTC, 0 for never
+ *
+ * Sets a time, null for never.
+ */
+void
+door_api_answer_set_time (JsonObject *object, const char *name, int64_t at_ms)
+{
+  g_autofree char *text = at_ms != 0 ? door_clock_format_iso8601 (at_ms) : NULL;
+
+  if (text != NULL)
+    json_object_set_string_member (object, name, text);
+  else
+    json_object_set_null_member (object, name);
+}

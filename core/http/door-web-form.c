@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-web-form.h"
+
+static void
+add_field (GVariantBuilder *list, const char *name, const char *value)
+{
+  g_variant_builder_open (list, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (list, "{sv}", "name", g_variant_new_string (name));
+  g_variant_builder_add (list, "{sv}", "value", g_variant_new_string (value));
+  g_variant_builder_close (list);
+}
+
+/**
+ * door_web_render_form:
+ * @web: what every handler gets
+ * @request: the request
+ * @page: "post" or "admin-post"
+ * @step: a step of the kind %DOOR_LOGIN_POST
+ * @error: return location for an error
+ *
+ * A request to a provider that is a form: with a button, since there is no script that could press it, and
+ * the only page of ours with a form that leads to another site.
+ *
+ * Returns: (transfer full): the page, or %NULL with an error
+ */
+DoorResponse *
+door_web_render_form (const DoorWeb *web, DoorRequest *request, const char *page, const DoorLoginStep *step,
+                      GError **error)
+{
+  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
+  GVariantBuilder fields = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+  const char *language = door_web_get_language (web, request);
+  DoorResponse *response;
+
+  add_field (&fields, step->form.field, step->form.message);
+  if (step->form.relay_state != NULL)
+    add_field (&fields, "RelayState", step->form.relay_state);
+  if (*step->user_identifier != '\0')
+    g_variant_dict_insert (&data, "account", "s", step->user_identifier);
+  g_variant_dict_insert (&data, "action", "s", step->form.action);
+  g_variant_dict_insert (&data, "provider", "s", door_connection_get_title (step->connection, language));
+  g_variant_dict_insert_value (&data, "fields", g_variant_builder_end (&fields));
+  response = door_web_render (web, request, page, g_variant_dict_end (&data), error);
+  if (response != NULL && !door_response_allow_form_to (response, step->form.action, error))
+    g_clear_pointer (&response, door_response_free);
+  return response;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-admin-sign-in.h"
+
+#include "door-admin-person.h"
+#include "door-admin-roles.h"
+#include "door-administrator.h"
+#include "door-digest.h"
+#include "door-error.h"
+#include "door-log.h"
+#include "door-paths.h"
+#include "door-session-store.h"
+
+/* From the answer to the browser's own request, which follows at once. */
+#define HANDOVER_MS (2 * 60 * INT64_C (1000))
+
+/* What the writer gets: values only, so that it may run more than once. */
+typedef struct
+{
+  const DoorContext *context;
+  const DoorSignIn *sign_in;
+  const DoorAdminPerson *person; /* (nullable): refused already */
+  const DoorIdentity *identity;  /* (nullable): the same */
+  const char *new_id;
+  const char *handover_hash;
+  int64_t now_ms;
+  GError *refusal;           /* (out) (nullable) */
+  DoorAdministrator *before; /* (out) (nullable): there was no account */
+  GPtrArray *roles_before;   /* (out) (nullable): the same */
+  DoorAdministrator *after;  /* (out) */
+  GPtrArray *roles_after;    /* (out) */
+  bool linked;               /* (out): the identity is new to the account */
+} Outcome;
+
+static void
+outcome_reset (Outcome *self)
+{
+  g_clear_error (&self->refusal);
+  g_clear_pointer (&self->before, door_administrator_free);
+  g_clear_pointer (&self->roles_before, g_ptr_array_unref);
+  g_clear_pointer (&self->after, door_administrator_free);
+  g_clear_pointer (&self->roles_after, g_ptr_array_unref);
+  self->linked = false;
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Outcome, outcome_reset)
+
+static bool
+refuse (Outcome *outcome, DoorFault fault, const char *reason)
+{
+  door_error_set (&outcome->refusal, DOOR_ERROR_NOT_ALLOWED, fault, "%s", reason);
+  return true;
+}
+
+/* An address alone is no proof: the account must have been made for single sign-on, belong to nobody else
+ * yet, and the provider must be the one that speaks for the domain (CVE-2024-37019). */
+static bool
+check_link (DoorTxn *txn, Outcome *outcome, GError **error)
+{
+  g_autoptr (GPtrArray) identities =
+      door_administrator_store_list_identities (txn, outcome->before->id, error);
+
+  if (identities == NULL)
+    return false;
+  outcome->linked = true;
+  if (*outcome->before->password_hash != '\0')
+    return refuse (outcome, DOOR_FAULT_ADM_LINK, "the account of this address has a password");
+  if (identities->len > 0)
+    return refuse (outcome, DOOR_FAULT_ADM_LINK, "the account of this address has another identity");
+  if (!outcome->person->may_link)
+    return refuse (outcome, DOOR_FAULT_ADM_LINK,
+                   "the account of this address exists, and EmailDomains does not name the domain here");
+  return true;
+}
+
+/* Issuer and subject find the account; only where they find none the address may. */
+static bool
+find_account (DoorTxn *txn, Outcome *outcome, GError **error)
+{
+  const DoorAdminPerson *person = outcome->person;
+  const DoorAdminRules *rules = door_policy_get_admin_rules (outcome->context->policy);
+
+  if (!door_administrator_store_lookup_by_identity (txn, person->issuer, person->subject, &outcome->before,
+                                                    error))
+    return false;
+  if (outcome->before == NULL)
+    {
+      if (!door_administrator_store_lookup_by_email (txn, person->email_key, &outcome->before, error))
+        return false;
+      if (outcome->before != NULL && !check_link (txn, outcome, error))
+        return false;
+    }
+  if (outcome->refusal != NULL)
+    return true;
+  if (outcome->before == NULL)
+    return rules->jit || refuse (outcome, DOOR_FAULT_ADM_UNKNOWN, "no administrator of this address");
+  if (!g_str_equal (outcome->before->state, "active"))
+    return refuse (outcome, DOOR_FAULT_ADM_DISABLED, "the administrator is deactivated");
+  if (outcome->before->sso_enabled == 0)
+    return refuse (outcome, DOOR_FAULT_ADM_DISABLED, "single sign-on is off for the administrator");
+  outcome->roles_before = door_administrator_store_list_roles (txn, outcome->before->id, error);
+  return outcome->roles_before != NULL;
+}
+
+static void
+decide_roles (Outcome *outcome)
+{
+  const DoorPolicy *policy = outcome->context->policy;
+  const DoorRoleQuestion question = { policy, outcome->sign_in->proof->claims, outcome->identity,
+                                      outcome->roles_before };
+
+  outcome->roles_after = door_policy_get_admin_rules (policy)->jit
+                             ? door_admin_roles_decide (&question, &outcome->refusal)
+                             : door_admin_roles_copy (outcome->roles_before);
+  if (outcome->roles_after != NULL && outcome->roles_after->len == 0)
+    refuse (outcome, DOOR_FAULT_ADM_NOROLE, "the administrator has no role");
+}
+
+static void
+make_account (Outcome *outcome)
+{
+  const DoorAdminPerson *person = outcome->person;
+
+  outcome->after = outcome->before != NULL ? door_administrator_copy (outcome->before)
+                                           : door_administrator_new (outcome->new_id, person->email,
+                                                                     person->full_name, outcome->now_ms);
+  if (*outcome->after->full_name == '\0')
+    {
+      g_free (outcome->after->full_name);
+      outcome->after->full_name = g_strdup (person->full_name);
+    }
+  outcome->after->signed_in_at = outcome->now_ms;
+}
+
+static bool
+save_account (DoorTxn *txn, Outcome *outcome, GError **error)
+{
+  const DoorAdministratorChange change = { .before = outcome->before,
+                                           .roles_before = outcome->roles_before,
+                                           .after = outcome->after,
+                                           .roles_after = outcome->roles_after,
+                                           .reason = "roles",
+                                           .now_ms = outcome->now_ms };
+  const DoorAdministratorIdentity identity = {
+    .issuer = outcome->person->issuer,
+    .subject = outcome->person->subject,
+    .administrator_id = outcome->after->id,
+    .connection = outcome->sign_in->request->connection,
+    .created_at = outcome->now_ms,
+  };
+  bool added = false;
+
+  if (outcome->before != NULL ? !door_administrator_change (txn, &change, error)
+                              : !door_administrator_add (txn, outcome->after, outcome->roles_after, error))
+    return false;
+  if (outcome->before != NULL && !outcome->linked)
+    return true;
+  return door_administrator_store_add_identity (txn, &identity, &added, error) &&
+         (added || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                                   "the same identity was added at the same moment"));
+}
+
+static bool
+save_handover (DoorTxn *txn, const Outcome *outcome, GError **error)
+{
+  const DoorSignIn *sign_in = outcome->sign_in;
+  const DoorFlow *flow = sign_in->request->flow;
+  const DoorSubject *subject = door_claims_get_subject (sign_in->proof->claims);
+  const DoorHandover handover = {
+    .token_hash = (char *) outcome->handover_hash,
+    .flow_hash = flow->key_hash,
+    .administrator_id = outcome->after->id,
+    .connection = sign_in->request->connection,
+    .issuer = (char *) subject->issuer,
+    .subject = (char *) subject->value,
+    .session_index = sign_in->proof->session_index,
+    .return_path = *flow->return_path != '\0' ? flow->return_path : (char *) DOOR_PATH_ADMIN,
+    .session_ends_at = sign_in->proof->session_ends_at_ms,
+    .expires_at = outcome->now_ms + HANDOVER_MS,
+  };
+
+  return door_session_store_add_handover (txn, &handover, error);
+}
+
+/* What is refused here leaves nothing behind but that the answer is used up. */
+static bool
+settle_account (DoorTxn *txn, Outcome *outcome, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!find_account (txn, outcome, error))
+    return false;
+  if (outcome->refusal == NULL)
+    decide_roles (outcome);
+  if (outcome->refusal != NULL)
+    return true;
+  make_account (outcome);
+  if (save_account (txn, outcome, &local))
+    return save_handover (txn, outcome, error) &&
+           door_sign_in_add_record (txn, outcome->sign_in, outcome->now_ms, outcome->after->id, error);
+  if (door_error_get_fault (local) == DOOR_FAULT_ADM_LASTADMIN)
+    {
+      outcome->refusal = g_steal_pointer (&local); /* nothing was written */
+      return true;
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
+}
+
+static gboolean
+write_outcome (DoorTxn *txn, gpointer data, GError **error)
+{
+  Outcome *outcome = data;
+
+  if (!door_sign_in_use_up (txn, outcome->sign_in, outcome->now_ms, error))
+    return FALSE;
+  if (outcome->person == NULL)
+    return TRUE;
+  outcome_reset (outcome);
+  return settle_account (txn, outcome, error);
+}
+
+/* Who may do what is worth a line of its own. */
+static void
+log_account (const Outcome *outcome)
+{
+  g_autofree char *after = door_admin_roles_to_text (outcome->roles_after);
+  g_autofree char *before =
+      outcome->roles_before != NULL ? door_admin_roles_to_text (outcome->roles_before) : NULL;
+  const char *code = outcome->sign_in->code, *id = outcome->after->id;
+
+  if (outcome->before == NULL)
+    door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "administrator added at the first sign-in",
+                    "DOORWARD_OUTCOME", "added", "DOORWARD_ADMINISTRATOR", id, "DOORWARD_ROLES", after,
+                    "DOORWARD_CODE", code, NULL);
+  else if (!door_admin_roles_equal (outcome->roles_before, outcome->roles_after))
+    door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "roles of an administrator changed by the provider",
+                    "DOORWARD_OUTCOME", "changed", "DOORWARD_ADMINISTRATOR", id, "DOORWARD_ROLES_BEFORE",
+                    before, "DOORWARD_ROLES", after, "DOORWARD_CODE", code, NULL);
+  if (outcome->before != NULL && outcome->linked)
+    door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "identity joined with an administrator",
+                    "DOORWARD_OUTCOME", "linked", "DOORWARD_ADMINISTRATOR", id, "DOORWARD_IDP",
+                    outcome->sign_in->request->connection, "DOORWARD_CODE", code, NULL);
+}
+
+/**
+ * door_admin_sign_in_settle:
+ * @context: what every service needs
+ * @sign_in: a sign-in whose proof holds
+ * @error: return location for an error
+ *
+ * Decides who signs in and what they may, uses the answer up and stores the outcome, all in one write. Blocks
+ * for its commit.
+ *
+ * Returns: (transfer full): the token with which the same browser gets its session, or %NULL with an error
+ */
+char *
+door_admin_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GError **error)
+{
+  g_autofree char *token = door_random_dup_token (context->random);
+  g_autofree char *hash = door_digest_sha256_text (token);
+  g_autofree char *id = door_random_dup_uuid (context->random);
+  g_auto (DoorAdminPerson) person = { NULL };
+  g_auto (Outcome) outcome = { .context = context,
+                               .sign_in = sign_in,
+                               .new_id = id,
+                               .handover_hash = hash,
+                               .now_ms = door_clock_now_ms (context->clock) };
+  g_autoptr (DoorIdentity) identity = door_idp_map_claims (door_connection_get_idp (sign_in->connection),
+                                                           sign_in->proof->claims, &outcome.refusal);
+
+  if (identity != NULL && door_admin_person_read (&person, context, sign_in->connection,
+                                                  sign_in->proof->claims, identity, &outcome.refusal))
+    {
+      outcome.person = &person;
+      outcome.identity = identity;
+    }
+  if (!door_writer_run (context->writer, write_outcome, &outcome, sign_in->cancellable, error))
+    return NULL;
+  if (outcome.refusal != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&outcome.refusal));
+      return NULL;
+    }
+  door_sign_in_log_success (context, sign_in, person.email_key);
+  log_account (&outcome);
+  return g_steal_pointer (&token);
+}

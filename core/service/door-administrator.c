@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-administrator.h"
+
+#include <string.h>
+
+#include "door-admin-roles.h"
+#include "door-error.h"
+#include "door-session-store.h"
+
+/* RFC 5322, 3.2.3, without what no provider of accounts gives out. */
+#define LOCAL_PART G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "!#$%&'*+-/=?^_{|}~."
+#define DOMAIN G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-."
+
+static bool
+has_dots_inside (const char *text, size_t length)
+{
+  if (length == 0 || text[0] == '.' || text[length - 1] == '.')
+    return false;
+  for (size_t i = 1; i < length; i++)
+    if (text[i] == '.' && text[i - 1] == '.')
+      return false;
+  return true;
+}
+
+/**
+ * door_administrator_dup_email_key:
+ * @email: what is said to be an e-mail address
+ *
+ * Addresses have ASCII letters only here: so no two that look alike, or that some rule of Unicode makes
+ * equal, ever name the same administrator. Pure; any thread.
+ *
+ * Returns: (transfer full) (nullable): the address in lower case, by which it is found; %NULL when it is none
+ */
+char *
+door_administrator_dup_email_key (const char *email)
+{
+  const char *at = strchr (email, '@');
+  size_t local, domain;
+
+  if (at == NULL || strlen (email) > DOOR_ADMINISTRATOR_EMAIL_MAX_BYTES)
+    return NULL;
+  local = (size_t) (at - email);
+  domain = strlen (at + 1);
+  if (strspn (email, LOCAL_PART) != local || strspn (at + 1, DOMAIN) != domain ||
+      !has_dots_inside (email, local) || !has_dots_inside (at + 1, domain))
+    return NULL;
+  return g_ascii_strdown (email, -1);
+}
+
+/**
+ * door_administrator_new:
+ * @id: a new UUID
+ * @email: an e-mail address
+ * @full_name: the name people read, "" for none yet
+ * @now_ms: milliseconds since 1970, UTC
+ *
+ * Returns: (transfer full): an active administrator without password, who signs in at identity providers;
+ *   its @email_key is %NULL when @email is no address
+ */
+DoorAdministrator *
+door_administrator_new (const char *id, const char *email, const char *full_name, int64_t now_ms)
+{
+  DoorAdministrator *self = g_new0 (DoorAdministrator, 1);
+
+  self->id = g_strdup (id);
+  self->email = g_strdup (email);
+  self->email_key = door_administrator_dup_email_key (email);
+  self->full_name = g_strdup (full_name);
+  self->state = g_strdup ("active");
+  self->sso_enabled = 1;
+  self->password_hash = g_strdup ("");
+  self->created_at = now_ms;
+  self->updated_at = now_ms;
+  return self;
+}
+
+/**
+ * door_administrator_copy:
+ * @administrator: an administrator
+ *
+ * Returns: (transfer full): the same
+ */
+DoorAdministrator *
+door_administrator_copy (const DoorAdministrator *administrator)
+{
+  DoorAdministrator *self = g_memdup2 (administrator, sizeof *administrator);
+
+  self->id = g_strdup (administrator->id);
+  self->email = g_strdup (administrator->email);
+  self->email_key = g_strdup (administrator->email_key);
+  self->full_name = g_strdup (administrator->full_name);
+  self->state = g_strdup (administrator->state);
+  self->password_hash = g_strdup (administrator->password_hash);
+  return self;
+}
+
+static bool
+add_roles (DoorTxn *txn, const char *id, const GPtrArray *roles, GError **error)
+{
+  for (guint i = 0; i < roles->len; i++)
+    {
+      const DoorRoleGrant *grant = g_ptr_array_index (roles, i);
+
+      if (!door_administrator_store_add_role (txn, id, grant->team, grant->role, error))
+        return false;
+    }
+  return true;
+}
+
+/**
+ * door_administrator_add:
+ * @txn: a transaction
+ * @administrator: a new one
+ * @roles: (element-type DoorRoleGrant): their roles
+ * @error: return location for an error
+ *
+ * Stores a new administrator.
+ *
+ * Returns: false with an error, %DOOR_ERROR_CONFLICT when the e-mail address is taken
+ */
+bool
+door_administrator_add (DoorTxn *txn, const DoorAdministrator *administrator, const GPtrArray *roles,
+                        GError **error)
+{
+  bool added = false;
+
+  if (!door_administrator_store_add (txn, administrator, &added, error))
+    return false;
+  if (!added)
+    return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_ADM_LINK,
+                           "there is an administrator %s already", administrator->email);
+  return add_roles (txn, administrator->id, roles, error);
+}
+
+static bool
+can_administer (const DoorAdministrator *administrator, const GPtrArray *roles)
+{
+  return g_str_equal (administrator->state, "active") && administrator->api_only == 0 &&
+         (administrator->sso_enabled != 0 || *administrator->password_hash != '\0') &&
+         door_admin_roles_have_global_admin (roles);
+}
+
+/* Of two who take each other's role away at the same moment, one waits here and then finds nobody left. */
+static bool
+check_last_admin (DoorTxn *txn, const DoorAdministratorChange *change, GError **error)
+{
+  int64_t n_admins = 0;
+
+  if (!can_administer (change->before, change->roles_before) ||
+      can_administer (change->after, change->roles_after))
+    return true;
+  if (!door_administrator_store_take_turn (txn, error) ||
+      !door_administrator_store_count_global_admins (txn, &n_admins, error))
+    return false;
+  return n_admins > 1 ||
+         door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_ADM_LASTADMIN,
+                         "%s is the last one with the role admin everywhere", change->before->email);
+}
+
+/**
+ * door_administrator_change:
+ * @txn: a transaction, which is the writer's or has nothing else in it
+ * @change: what changes
+ * @error: return location for an error
+ *
+ * Stores the change, and ends all sessions if it takes or gives any right. The last one who may do everything
+ * stays, and so does everything else then.
+ *
+ * Returns: false with an error, %DOOR_FAULT_ADM_LASTADMIN among them
+ */
+bool
+door_administrator_change (DoorTxn *txn, const DoorAdministratorChange *change, GError **error)
+{
+  const DoorAdministrator *before = change->before, *after = change->after;
+  bool same_roles = door_admin_roles_equal (change->roles_before, change->roles_after);
+
+  if (!check_last_admin (txn, change, error) || !door_administrator_store_update (txn, after, error))
+    return false;
+  if (!same_roles && (!door_administrator_store_remove_roles (txn, after->id, error) ||
+                      !add_roles (txn, after->id, change->roles_after, error)))
+    return false;
+  if (same_roles && g_str_equal (before->state, after->state) && before->sso_enabled == after->sso_enabled &&
+      before->api_only == after->api_only)
+    return true;
+  return door_session_store_remove_handovers (txn, after->id, error) &&
+         door_session_store_end_all (txn, after->id, change->reason, change->now_ms, NULL, error);
+}

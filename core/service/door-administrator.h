@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-administrator-store.h"
+#include "door-random.h"
+
+/* No e-mail address is longer (RFC 5321, 4.5.3.1.3). */
+#define DOOR_ADMINISTRATOR_EMAIL_MAX_BYTES 254
+
+/**
+ * DoorAdministratorChange:
+ * @before: the administrator as stored
+ * @roles_before: (element-type DoorRoleGrant): the roles as stored, ordered by team
+ * @after: the administrator as it shall be; the same id
+ * @roles_after: (element-type DoorRoleGrant): the roles as they shall be, ordered by team
+ * @reason: why sessions end, a word
+ * @now_ms: milliseconds since 1970, UTC
+ *
+ * A change of an administrator, whoever makes it.
+ */
+typedef struct
+{
+  const DoorAdministrator *before;
+  const GPtrArray *roles_before;
+  const DoorAdministrator *after;
+  const GPtrArray *roles_after;
+  const char *reason;
+  int64_t now_ms;
+} DoorAdministratorChange;
+
+char *door_administrator_dup_email_key (const char *email);
+DoorAdministrator *door_administrator_new (const char *id, const char *email, const char *full_name,
+                                           int64_t now_ms);
+DoorAdministrator *door_administrator_copy (const DoorAdministrator *administrator);
+bool door_administrator_add (DoorTxn *txn, const DoorAdministrator *administrator, const GPtrArray *roles,
+                             GError **error);
+bool door_administrator_change (DoorTxn *txn, const DoorAdministratorChange *change, GError **error);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-admin-web.h"
+#include "sign-in.h"
+
+#define ADMIN_ACS "/api/v1/fleet/sso/callback"
+
+DoorResponse *administrator_visit (World *world, const char *method, const char *target, const char *session);
+DoorResponse *administrator_get (World *world, const char *target, const char *session);
+DoorResponse *administrator_send (World *world, const char *method, const char *target, const char *session,
+                                  const char *json);
+DoorResponse *administrator_enter (World *world, const char *target, const char *flow_cookie,
+                                   const char *session);
+char *administrator_dup_cookie (const DoorResponse *response);
+char *administrator_sign_in (World *world, const Answer *answer);
+void administrator_add (World *world, const char *name, const char *roles);
