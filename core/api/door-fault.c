@@ -460,7 +460,7 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_ADM_DISABLED] = { "DW-ADM-DISABLED", 403, "warning", N_ ("This account cannot sign in here."),
                                 "The administrator is deactivated, or single sign-on is switched off for "
                                 "them.",
-                                "doorctl admin show tells which; doorctl admin set-state and set-sso change "
+                                "doorctl admin show tells which; doorctl admin activate and set-sso change "
                                 "it." },
   [DOOR_FAULT_ADM_EMAIL] = { "DW-ADM-EMAIL", 403, "warning", N_ ("This account cannot sign in here."),
                              "Neither the NameID nor the attribute of Email= is an e-mail address of plain "

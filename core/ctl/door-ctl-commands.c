@@ -129,6 +129,22 @@ static const DoorCommandOption rotate_options[] = {
   SERVER_OPTIONS, { "finish", NULL, "The provider has the new key: use it.", false }, { NULL }
 };
 
+#define TEAM_OPTION                                                                                          \
+  {                                                                                                          \
+    "team", "NAME", "The role holds in this team only; may be given several times.", true                    \
+  }
+
+static const DoorCommandOption admin_add_options[] = {
+  SERVER_OPTIONS,
+  { "role", "ROLE", "admin, maintainer, observer_plus, observer, technician or helpdesk.", false },
+  TEAM_OPTION,
+  { "name", "NAME", "The name people read. Default: the one the provider says.", false },
+  { "no-sso", NULL, "Single sign-on is off: nobody can sign in until it is switched on.", false },
+  { "api-only", NULL, "For the API, not for pages.", false },
+  { NULL },
+};
+static const DoorCommandOption admin_role_options[] = { SERVER_OPTIONS, TEAM_OPTION, { NULL } };
+
 static const DoorCommandOption common_options[] = {
   { "json", NULL, "Print one JSON document, also when the command fails.", false },
   { "help", NULL, "Show help.", false },
@@ -213,6 +229,42 @@ static const DoorCtlCommand commands[] = {
     "what its own "
     "errors mean.",
     door_ctl_idp_instructions },
+  { "admin", "list", NULL, 0, 0, list_options, "List administrators",
+    "Lists those who administer the server, with their roles.", door_ctl_admin_list },
+  { "admin", "show", "NAME", 1, 1, server_options, "Show an administrator",
+    "Shows an administrator, named by e-mail address or id: state, single sign-on, roles, identities.",
+    door_ctl_admin_show },
+  { "admin", "add", "EMAIL", 1, 1, admin_add_options, "Add an administrator",
+    "Adds somebody who may sign in at /admin/login, with the role of --role. At the first sign-in the "
+    "account "
+    "is joined with the person that the identity provider names with this e-mail address.",
+    door_ctl_admin_add },
+  { "admin", "set-role", "NAME ROLE", 2, 2, admin_role_options, "Change the role of an administrator",
+    "Gives an administrator one role, everywhere or in the teams of --team, in place of all they had, and "
+    "ends "
+    "their sessions. The last one with the role admin everywhere keeps it.",
+    door_ctl_admin_set_role },
+  { "admin", "set-sso", "NAME on|off", 2, 2, server_options, "Switch single sign-on of an administrator",
+    "With off the administrator cannot sign in through an identity provider, and all their sessions end.",
+    door_ctl_admin_set_sso },
+  { "admin", "deactivate", "NAME", 1, 1, server_options, "Deactivate an administrator",
+    "Nobody can sign in with the account any more, and all its sessions end. Nothing is deleted.",
+    door_ctl_admin_deactivate },
+  { "admin", "activate", "NAME", 1, 1, server_options, "Activate an administrator",
+    "Undoes admin deactivate.", door_ctl_admin_activate },
+  { "admin", "unlink", "NAME", 1, 1, server_options, "Forget who an administrator is at the providers",
+    "The next sign-in with the e-mail address of the account is joined with it, as at the first time. All "
+    "sessions of the account end.",
+    door_ctl_admin_unlink },
+  { "admin", "sessions", "NAME", 1, 1, server_options, "List sessions of an administrator",
+    "Lists where an administrator is and was signed in, the newest first.", door_ctl_admin_sessions },
+  { "admin", "end-sessions", "NAME", 1, 1, server_options, "Sign an administrator out everywhere",
+    "Ends all sessions of an administrator at once, on every instance.", door_ctl_admin_end_sessions },
+  { "admin", "preview", "FILE", 1, 1, server_options, "Show which roles somebody would get",
+    "Reads a JSON object with any of email, attributes (names with a text or a list of texts) and groups (a "
+    "list of texts), and prints the roles that a sign-in with these would give by the rules of [admin]. "
+    "Changes nothing. The exit status is 4 when the sign-in would be refused.",
+    door_ctl_admin_preview },
   { "idp", "list", NULL, 0, 0, server_options, "List identity providers",
     "Lists the identity providers of the configuration that are usable.", door_ctl_idp_list },
   { "idp", "show", "NAME", 1, 1, server_options, "Show what to enter at an identity provider",

@@ -26,6 +26,12 @@ DoorResponse *door_handle_admin_logout (gpointer context, DoorRequest *request, 
 DoorResponse *door_handle_dashboard (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_fleet_sso (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_fleet_sso_start (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_api_administrators (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_api_devices (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_api_edit_administrator (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_api_end_sessions (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_api_people (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_api_sign_ins (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_me (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_scep (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_checkin (gpointer context, DoorRequest *request, GError **error);

@@ -72,7 +72,9 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
 
       door_error_set (&form_error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_FORM, "%s", failure->message);
       g_info ("%s acs: answer not read: %s", page.code, failure->message);
-      return door_web_render_failure (web, request, &page, form_error);
+      return purpose != NULL && g_str_equal (purpose, DOOR_PURPOSE_ADMINISTRATION)
+                 ? door_admin_web_render_failure (web, request, &page, form_error)
+                 : door_web_render_failure (web, request, &page, form_error);
     }
   answer = (DoorLoginAnswer){
     .connection = connection,

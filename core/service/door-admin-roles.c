@@ -167,8 +167,14 @@ read_attributes (Found *found, GError **error)
                          found->global, found->first_team);
 }
 
-static bool
-any_group_counts (const DoorPolicy *policy)
+/**
+ * door_admin_roles_depend_on_groups:
+ * @policy: teams, and what `[admin]` says
+ *
+ * Returns: whether a group can give a role
+ */
+bool
+door_admin_roles_depend_on_groups (const DoorPolicy *policy)
 {
   const GPtrArray *teams = door_policy_get_teams (policy);
 
@@ -188,7 +194,7 @@ read_groups (Found *found, GError **error)
   const char *const *groups;
   DoorRole role;
 
-  if (identity == NULL || !any_group_counts (policy))
+  if (identity == NULL || !door_admin_roles_depend_on_groups (policy))
     return true;
   if (!door_identity_groups_complete (identity))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP,
@@ -217,6 +223,41 @@ compare_grants (gconstpointer a, gconstpointer b)
   const DoorRoleGrant *const *one = a, *const *other = b;
 
   return strcmp ((*one)->team, (*other)->team);
+}
+
+/**
+ * door_admin_roles_check:
+ * @grants: (inout) (element-type DoorRoleGrant): roles that somebody wrote; they are put in the order of
+ * teams
+ * @policy: teams
+ * @error: return location for an error
+ *
+ * Whether an administrator can have these roles: each is one, its team exists, no team stands twice, and a
+ * role everywhere stands alone. Pure.
+ *
+ * Returns: false with %DOOR_ERROR_INVALID_DATA
+ */
+bool
+door_admin_roles_check (GPtrArray *grants, const DoorPolicy *policy, GError **error)
+{
+  g_ptr_array_sort (grants, compare_grants);
+  for (guint i = 0; i < grants->len; i++)
+    {
+      const DoorRoleGrant *grant = g_ptr_array_index (grants, i);
+      const DoorRoleGrant *before = i > 0 ? g_ptr_array_index (grants, i - 1) : NULL;
+
+      if (door_role_from_word (grant->role) == DOOR_ROLE_NONE)
+        return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                               "\"%.100s\" is not a role", grant->role);
+      if (*grant->team != '\0' && door_policy_lookup_team (policy, grant->team) == NULL)
+        return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                               "there is no team %.100s", grant->team);
+      if (before != NULL && (*before->team == '\0' || g_str_equal (before->team, grant->team)))
+        return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                               "a role everywhere excludes others, and a team has one role");
+    }
+  return grants->len > 0 || door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                                            "an administrator needs a role");
 }
 
 /**

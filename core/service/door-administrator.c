@@ -185,3 +185,52 @@ door_administrator_change (DoorTxn *txn, const DoorAdministratorChange *change, 
   return door_session_store_remove_handovers (txn, after->id, error) &&
          door_session_store_end_all (txn, after->id, change->reason, change->now_ms, NULL, error);
 }
+
+static bool
+apply (DoorTxn *txn, const DoorAdministratorEdit *edit, const DoorAdministrator *before, GError **error)
+{
+  g_autoptr (DoorAdministrator) after = door_administrator_copy (before);
+  g_autoptr (GPtrArray) roles = door_administrator_store_list_roles (txn, before->id, error);
+  DoorAdministratorChange change;
+
+  if (roles == NULL)
+    return false;
+  if (edit->state != NULL)
+    {
+      g_free (after->state);
+      after->state = g_strdup (edit->state);
+    }
+  if (edit->sso != NULL)
+    after->sso_enabled = g_str_equal (edit->sso, "on");
+  after->updated_at = edit->now_ms;
+  change = (DoorAdministratorChange){ .before = before,
+                                      .roles_before = roles,
+                                      .after = after,
+                                      .roles_after = edit->roles != NULL ? edit->roles : roles,
+                                      .reason = "changed",
+                                      .now_ms = edit->now_ms };
+  return door_administrator_change (txn, &change, error);
+}
+
+/**
+ * door_administrator_edit:
+ * @txn: a transaction, which is the writer's or has nothing else in it
+ * @edit: what shall change
+ * @error: return location for an error
+ *
+ * Changes an administrator, by door_administrator_change().
+ *
+ * Returns: false with an error, %DOOR_ERROR_NOT_FOUND among them
+ */
+bool
+door_administrator_edit (DoorTxn *txn, const DoorAdministratorEdit *edit, GError **error)
+{
+  g_autoptr (DoorAdministrator) before = NULL;
+
+  if (!door_administrator_store_lookup (txn, edit->id, &before, error))
+    return false;
+  if (before == NULL)
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_HTTP_NOTFOUND,
+                           "there is no administrator %s", edit->id);
+  return apply (txn, edit, before, error);
+}

@@ -28,6 +28,25 @@ typedef struct
   int64_t now_ms;
 } DoorAdministratorChange;
 
+/**
+ * DoorAdministratorEdit:
+ * @id: whose
+ * @roles: (nullable) (element-type DoorRoleGrant): the roles from now on; %NULL leaves them
+ * @state: (nullable): "active" or "deactivated"; %NULL leaves it
+ * @sso: (nullable): "on" or "off"; %NULL leaves it
+ * @now_ms: milliseconds since 1970, UTC
+ *
+ * What an administrator wants of another.
+ */
+typedef struct
+{
+  const char *id;
+  GPtrArray *roles;
+  const char *state;
+  const char *sso;
+  int64_t now_ms;
+} DoorAdministratorEdit;
+
 char *door_administrator_dup_email_key (const char *email);
 DoorAdministrator *door_administrator_new (const char *id, const char *email, const char *full_name,
                                            int64_t now_ms);
@@ -35,3 +54,4 @@ DoorAdministrator *door_administrator_copy (const DoorAdministrator *administrat
 bool door_administrator_add (DoorTxn *txn, const DoorAdministrator *administrator, const GPtrArray *roles,
                              GError **error);
 bool door_administrator_change (DoorTxn *txn, const DoorAdministratorChange *change, GError **error);
+bool door_administrator_edit (DoorTxn *txn, const DoorAdministratorEdit *edit, GError **error);

@@ -124,6 +124,42 @@ door_attempt_store_list (DoorTxn *txn, const DoorAttemptFilter *filter, int64_t 
                         door_attempt_decode, (GDestroyNotify) door_attempt_free, error);
 }
 
+#define BEFORE                                                                                               \
+  "SELECT code, at, request_id, connection, team, fault, detail, checks, person_id, purpose, '' AS "         \
+  "received FROM attempt WHERE (at < :at OR (at = :at AND code > :code)) "
+
+/**
+ * door_attempt_store_list_before:
+ * @txn: a transaction
+ * @scope: (nullable): teams; %NULL for all records
+ * @last: (nullable): the last row seen; %NULL for the first page
+ * @limit: most rows
+ * @error: return location for an error
+ *
+ * Lists records page by page, the latest first. What the provider's answer said is left out.
+ *
+ * Returns: (transfer full) (element-type DoorAttempt): the rows, or %NULL with an error
+ */
+GPtrArray *
+door_attempt_store_list_before (DoorTxn *txn, const DoorTeamScope *scope, const DoorAttempt *last,
+                                int64_t limit, GError **error)
+{
+  static const char all[] = BEFORE "ORDER BY at DESC, code LIMIT :limit";
+  static const char in_teams[] =
+      BEFORE "AND team IN " DOOR_TEAM_SCOPE_SQL " ORDER BY at DESC, code LIMIT :limit";
+  int64_t at = last != NULL ? last->at : INT64_MAX;
+  const char *code = last != NULL ? last->code : "";
+
+  if (scope == NULL)
+    return door_txn_list (txn, all,
+                          door_params_new ("at", "x", at, "code", "s", code, "limit", "x", limit, NULL),
+                          door_attempt_decode, (GDestroyNotify) door_attempt_free, error);
+  return door_txn_list (txn, in_teams,
+                        door_params_new ("at", "x", at, "code", "s", code, DOOR_TEAM_SCOPE_PARAMS (scope),
+                                         "limit", "x", limit, NULL),
+                        door_attempt_decode, (GDestroyNotify) door_attempt_free, error);
+}
+
 /**
  * door_attempt_store_remove_old:
  * @txn: a transaction

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "door-storage.h"
+#include "door-team-scope.h"
 
 /**
  * DoorAttempt:
@@ -46,5 +47,7 @@ bool door_attempt_store_add (DoorTxn *txn, const DoorAttempt *attempt, GError **
 bool door_attempt_store_lookup (DoorTxn *txn, const char *code, DoorAttempt **out, GError **error);
 GPtrArray *door_attempt_store_list (DoorTxn *txn, const DoorAttemptFilter *filter, int64_t limit,
                                     GError **error);
+GPtrArray *door_attempt_store_list_before (DoorTxn *txn, const DoorTeamScope *scope, const DoorAttempt *last,
+                                           int64_t limit, GError **error);
 bool door_attempt_store_remove_old (DoorTxn *txn, int64_t before_ms, int64_t limit, bool *changed,
                                     GError **error);

@@ -247,6 +247,15 @@ door_device_overview_free (DoorDeviceOverview *self)
   g_free (self);
 }
 
+#define OVERVIEW                                                                                             \
+  "SELECT d.id AS id, d.apple_id AS apple_id, d.product AS product, d.os_version AS os_version, "            \
+  "d.seen_at AS seen_at, COALESCE (e.team, '') AS team, COALESCE (e.state, 'ended') AS state, "              \
+  "COALESCE (a.person_id, '') AS person_id, COALESCE (p.email, '') AS email, "                               \
+  "COALESCE (p.full_name, '') AS full_name FROM device d "                                                   \
+  "LEFT JOIN enrollment e ON e.device_id = d.id AND e.ended_at = 0 "                                         \
+  "LEFT JOIN association a ON a.device_id = d.id AND a.to_at = 0 "                                           \
+  "LEFT JOIN person p ON p.id = a.person_id "
+
 /**
  * door_device_store_list_overview:
  * @txn: a transaction
@@ -261,17 +270,35 @@ door_device_overview_free (DoorDeviceOverview *self)
 GPtrArray *
 door_device_store_list_overview (DoorTxn *txn, const char *after, int64_t limit, GError **error)
 {
-  static const char sql[] =
-      "SELECT d.id AS id, d.apple_id AS apple_id, d.product AS product, d.os_version AS os_version, "
-      "d.seen_at AS seen_at, COALESCE (e.team, '') AS team, COALESCE (e.state, 'ended') AS state, "
-      "COALESCE (a.person_id, '') AS person_id, COALESCE (p.email, '') AS email, "
-      "COALESCE (p.full_name, '') AS full_name FROM device d "
-      "LEFT JOIN enrollment e ON e.device_id = d.id AND e.ended_at = 0 "
-      "LEFT JOIN association a ON a.device_id = d.id AND a.to_at = 0 "
-      "LEFT JOIN person p ON p.id = a.person_id WHERE d.id > :after ORDER BY d.id LIMIT :limit";
+  static const char sql[] = OVERVIEW "WHERE d.id > :after ORDER BY d.id LIMIT :limit";
 
   return door_txn_list (txn, sql, door_params_new ("after", "s", after, "limit", "x", limit, NULL),
                         door_device_overview_decode, (GDestroyNotify) door_device_overview_free, error);
+}
+
+/**
+ * door_device_store_list_in_teams:
+ * @txn: a transaction
+ * @scope: teams
+ * @after: id of the last row seen, "" for the first page
+ * @limit: most rows
+ * @error: return location for an error
+ *
+ * The same for the devices that are enrolled in some teams.
+ *
+ * Returns: (transfer full) (element-type DoorDeviceOverview): the rows, or %NULL with an error
+ */
+GPtrArray *
+door_device_store_list_in_teams (DoorTxn *txn, const DoorTeamScope *scope, const char *after, int64_t limit,
+                                 GError **error)
+{
+  static const char sql[] =
+      OVERVIEW "WHERE d.id > :after AND e.team IN " DOOR_TEAM_SCOPE_SQL " ORDER BY d.id LIMIT :limit";
+
+  return door_txn_list (
+      txn, sql,
+      door_params_new ("after", "s", after, DOOR_TEAM_SCOPE_PARAMS (scope), "limit", "x", limit, NULL),
+      door_device_overview_decode, (GDestroyNotify) door_device_overview_free, error);
 }
 
 /**

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "door-storage.h"
+#include "door-team-scope.h"
 
 /**
  * DoorDevice:
@@ -77,6 +78,8 @@ bool door_device_store_lookup_by_apple_id (DoorTxn *txn, const char *apple_id, D
 bool door_device_store_update (DoorTxn *txn, const DoorDevice *device, GError **error);
 bool door_device_store_touch (DoorTxn *txn, const char *id, int64_t now_ms, GError **error);
 GPtrArray *door_device_store_list_overview (DoorTxn *txn, const char *after, int64_t limit, GError **error);
+GPtrArray *door_device_store_list_in_teams (DoorTxn *txn, const DoorTeamScope *scope, const char *after,
+                                            int64_t limit, GError **error);
 bool door_device_store_add_enrollment (DoorTxn *txn, const DoorEnrollment *enrollment, GError **error);
 bool door_device_store_lookup_enrollment (DoorTxn *txn, const char *id, DoorEnrollment **out, GError **error);
 bool door_device_store_lookup_open_enrollment (DoorTxn *txn, const char *device_id, DoorEnrollment **out,

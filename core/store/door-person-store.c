@@ -232,6 +232,33 @@ door_person_store_list (DoorTxn *txn, const char *after, int64_t limit, GError *
 }
 
 /**
+ * door_person_store_list_in_teams:
+ * @txn: a transaction
+ * @scope: teams
+ * @after: id of the last row seen, "" for the first page
+ * @limit: most rows
+ * @error: return location for an error
+ *
+ * The same for the people who have a device that is enrolled in some teams.
+ *
+ * Returns: (transfer full) (element-type DoorPerson): the rows, or %NULL with an error
+ */
+GPtrArray *
+door_person_store_list_in_teams (DoorTxn *txn, const DoorTeamScope *scope, const char *after, int64_t limit,
+                                 GError **error)
+{
+  static const char sql[] =
+      "SELECT " PERSON_COLUMNS " FROM person WHERE id > :after AND EXISTS (SELECT 1 FROM association a "
+      "JOIN enrollment e ON e.device_id = a.device_id AND e.ended_at = 0 WHERE a.person_id = person.id "
+      "AND a.to_at = 0 AND e.team IN " DOOR_TEAM_SCOPE_SQL ") ORDER BY id LIMIT :limit";
+
+  return door_txn_list (
+      txn, sql,
+      door_params_new ("after", "s", after, DOOR_TEAM_SCOPE_PARAMS (scope), "limit", "x", limit, NULL),
+      door_person_decode, (GDestroyNotify) door_person_free, error);
+}
+
+/**
  * door_person_store_find:
  * @txn: a transaction
  * @name: e-mail address, user name or id

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "door-storage.h"
+#include "door-team-scope.h"
 
 /**
  * DoorPerson:
@@ -53,5 +54,7 @@ bool door_person_store_lookup_by_identity (DoorTxn *txn, const char *issuer, con
                                            DoorPerson **out, GError **error);
 bool door_person_store_update (DoorTxn *txn, const DoorPerson *person, GError **error);
 GPtrArray *door_person_store_list (DoorTxn *txn, const char *after, int64_t limit, GError **error);
+GPtrArray *door_person_store_list_in_teams (DoorTxn *txn, const DoorTeamScope *scope, const char *after,
+                                            int64_t limit, GError **error);
 GPtrArray *door_person_store_find (DoorTxn *txn, const char *name, int64_t limit, GError **error);
 GPtrArray *door_person_store_list_identities (DoorTxn *txn, const char *person_id, GError **error);

@@ -73,7 +73,7 @@ set_up (Fixture *self, gconstpointer rules)
   config =
       g_strdup_printf ("[idp/double]\nType=double\nEntityId=https://idp.example.com/saml\nSsoUrl=https://"
                        "idp.example.com/sso\nSignRequests=false\nCertificates=%s\nApiSecret=file:%s\n"
-                       "Department=fetch-groups\n[enrollment]\nIdps=double\n%s\n",
+                       "Department=fetch-groups\nUse=enrollment;admin\n[enrollment]\nIdps=double\n%s\n",
                        certificate, self->secret, (const char *) rules);
   self->world = world_new (config);
   self->world->context.fetch = fetch;
@@ -225,6 +225,35 @@ test_not_asked (Fixture *self, gconstpointer rules)
   g_assert_cmpint (n_asked, ==, 0);
 }
 
+/* Roles by groups: a crypto worker leaves the waiting to another, and what cannot be had gives no role. */
+static void
+test_administrator (Fixture *self, gconstpointer rules)
+{
+  static const Reply row[] = { { TOKEN, 200, GOOD_TOKEN, 0 }, { GROUPS, 200, ADMINS, 0 } };
+  static const Reply broken[] = { { GROUPS, 500, "", 0 } };
+  const Answer first = { .assertion_id = "_a1", .acs_path = "/saml/double/acs", .audience = SP };
+  const Answer second = { .assertion_id = "_a2",
+                          .acs_path = "/saml/double/acs",
+                          .audience = SP,
+                          .subject = "eve",
+                          .mail = "eve@example.com" };
+  g_autoptr (Pending) pending = sign_in_begin (self->world, "/admin/login", NULL);
+  g_autoptr (Pending) other = sign_in_begin (self->world, "/admin/login", NULL);
+  g_autoptr (DoorResponse) accepted = NULL, refused = NULL;
+
+  replies = row;
+  accepted = sign_in_answer (self->world, pending, &first);
+  assert_status (accepted, 303);
+  g_assert_cmpint (n_asked, ==, 2);
+  assert_count (self->world, 1, "administrator_role WHERE team = '' AND role = 'admin'");
+  replies = broken;
+  n_asked = 0;
+  refused = sign_in_answer (self->world, other, &second);
+  sign_in_assert_refused (self->world, refused, 403, "DW-ID-GROUP");
+  g_assert_cmpint (n_asked, ==, 1);
+  assert_count (self->world, 1, "administrator_role");
+}
+
 #define ADD(name, rules, func) g_test_add ("/group-fetch/" name, Fixture, rules, set_up, func, tear_down)
 
 static void
@@ -235,6 +264,7 @@ add (void)
   ADD ("failures", "AllowedGroups=admins", test_failures);
   ADD ("throttled", "AllowedGroups=admins", test_throttled);
   ADD ("denied", "DeniedGroups=staff", test_denied);
+  ADD ("administrator", "[admin]\nJit=true\nAdminGroups=admins", test_administrator);
   ADD ("no-rules", "", test_not_asked);
   ADD ("refused-anyway", "AllowedGroups=admins\nAllowedDomains=other.example", test_not_asked);
 }

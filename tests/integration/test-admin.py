@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Administrators sign in, on the real programs, with a provider on another site."""
+
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+
+import browser  # noqa: E402
+import tap  # noqa: E402
+from stage import Stage  # noqa: E402
+
+CONFIG = """[admin]
+Jit=true
+MaintainerGroups=engineering
+
+[team/design]
+Id=7
+HelpdeskGroups=design
+"""
+USE = {"DisplayName=Dev IdP\n": "DisplayName=Dev IdP\nUse=enrollment;admin\n"}
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+def sign_in(stage, user, path="/admin/login"):
+    """A browser that went the whole way, and its last answer."""
+    person = browser.Browser(stage.folder / "ca.pem")
+    reply = person.sign_in(person.get(stage.url + path), user)
+    accepted = person.submit(reply)
+    assert accepted.status == 303, (accepted.status, accepted.body)
+    return person, person.get(stage.url + accepted.headers["Location"])
+
+
+def ask(stage, person, path="/api/v1/me", method="GET", body=None, headers=None):
+    more = dict({"Accept": "application/json"}, **(headers or {}))
+    if body is not None:
+        more["Content-Type"] = "application/json"
+        body = json.dumps(body)
+    reply = person.request(method, stage.url + path, body, more)
+    return reply.status, json.loads(reply.body) if reply.body else None
+
+
+def test_from_the_login_page_to_the_session(stage):
+    ben, page = sign_in(stage, "ben", "/admin/login?return_to=/admin%3Fx=1")
+    assert page.status == 200 and page.url == stage.url + "/admin?x=1", (page.status, page.url)
+    assert page.page.texts["email"] == "ben.okafor@example.test", page.page.texts
+    status, me = ask(stage, ben)
+    assert status == 200 and me["email"] == "ben.okafor@example.test" and me["name"] == "Ben Okafor", me
+    assert me["roles"] == [{"role": "maintainer", "team": None}], me
+    assert ask(stage, browser.Browser(stage.folder / "ca.pem"))[0] == 401
+    shown = stage.doorctl_json("admin", "show", "ben.okafor@example.test")
+    assert shown["roles"] == me["roles"] and [i["idp"] for i in shown["identities"]] == ["dev"], shown
+
+
+def test_a_role_in_a_team(stage):
+    anna, page = sign_in(stage, "anna")
+    assert "helpdesk" in page.body.decode(), page.body
+    assert ask(stage, anna)[1]["roles"] == [{"role": "helpdesk", "team": "design"}]
+    assert ask(stage, anna, "/api/v1/devices") == (200, {"devices": [], "next": None})
+    status, problem = ask(stage, anna, "/api/v1/administrators")
+    assert status == 403 and problem["code"] == "DW-ADM-FORBIDDEN", problem
+
+
+def test_doorctl_changes_take_hold_at_once(stage):
+    ben = sign_in(stage, "ben")[0]
+    stage.doorctl("admin", "set-role", "ben.okafor@example.test", "admin")
+    assert ask(stage, ben)[0] == 401
+    assert "DW-ADM-LASTADMIN" in json.dumps(stage.doorctl_json("admin", "deactivate", "ben.okafor@example.test", expect=1))
+    assert "DW-ADM-LASTADMIN" in json.dumps(stage.doorctl_json("admin", "set-sso", "ben.okafor@example.test", "off",
+                                                               expect=1))
+    stage.doorctl("admin", "add", "root@example.test", "--role", "admin")
+    stage.doorctl("admin", "add", "root@example.test", "--role", "admin", expect=1)
+    stage.doorctl("admin", "add", "root", "--role", "admin", expect=64)
+    stage.doorctl("admin", "add", "other@example.test", "--role", "owner", expect=1)
+    stage.doorctl("admin", "add", "other@example.test", "--role", "helpdesk", "--team", "nowhere", expect=1)
+    stage.doorctl("admin", "deactivate", "ben.okafor@example.test")
+    person = browser.Browser(stage.folder / "ca.pem")
+    refused = person.submit(person.sign_in(person.get(stage.url + "/admin/login"), "ben"))
+    assert refused.status == 403 and refused.headers["Doorward-Sign-In-Status"] == "account_disabled", refused.status
+    assert stage.doorctl_json("explain", refused.code)["fault"]["id"] == "DW-ADM-DISABLED"
+    stage.doorctl("admin", "activate", "ben.okafor@example.test")
+    stage.doorctl("admin", "show", "nobody@example.test", expect=3)
+
+
+def test_sessions_are_listed_and_ended(stage):
+    anna = sign_in(stage, "anna")[0]
+    sessions = stage.doorctl_json("admin", "sessions", "anna.chao@example.test")["sessions"]
+    assert sessions[0]["ended_at"] is None and sessions[0]["idp"] == "dev", sessions
+    stage.doorctl("admin", "end-sessions", "anna.chao@example.test")
+    assert ask(stage, anna)[0] == 401
+    again, page = sign_in(stage, "anna")
+    assert page.status == 200
+    out = again.request("POST", stage.url + "/admin/logout", {}, SAME_ORIGIN)
+    assert out.status == 303 and ask(stage, again)[0] == 401, out.status
+
+
+def test_no_other_site_logs_out(stage):
+    anna = sign_in(stage, "anna")[0]
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": stage.idp_url}):
+        assert anna.request("POST", stage.url + "/admin/logout", {}, headers).status == 403, headers
+    assert ask(stage, anna)[0] == 200
+
+
+def test_the_address_of_the_spec(stage):
+    assert ask(stage, browser.Browser(stage.folder / "ca.pem"), "/api/v1/fleet/sso") == (
+        200, {"settings": {"idp_name": "Dev IdP", "idp_image_url": "", "sso_enabled": True}})
+    person = browser.Browser(stage.folder / "ca.pem")
+    status, begun = ask(stage, person, "/api/v1/fleet/sso", "POST", {"relay_url": "/dashboard"})
+    assert status == 200, begun
+    form = person.sign_in(person.get(begun["url"]), "anna")
+    assert form.page.action == stage.url + "/api/v1/fleet/sso/callback", form.page.action
+    accepted = person.submit(form)
+    page = person.get(stage.url + accepted.headers["Location"])
+    assert page.status == 200 and page.url == stage.url + "/admin", (page.status, page.url)
+    assert ask(stage, person, "/api/v1/fleet/sso", "POST", {"relay_url": "//evil.example"})[0] == 400
+
+
+def test_preview(stage):
+    preview = stage.folder / "preview.json"
+    for content, status, after in (({"groups": ["engineering"]}, 0, "maintainer"),
+                                   ({"attributes": {"FLEET_JIT_USER_ROLE_TEAM_7": ["null", "admin"]}}, 0,
+                                    "admin in design"),
+                                   ({"email": "anna.chao@example.test"}, 0, "helpdesk in design"),
+                                   ({"attributes": {"FLEET_JIT_USER_ROLE_GLOBAL": "owner"}}, 4, None)):
+        preview.write_text(json.dumps(content))
+        shown = stage.doorctl_json("admin", "preview", preview, expect=status)
+        assert shown.get("after") == after, (content, shown)
+
+
+def test_the_log_and_the_metric_tell(stage):
+    log = stage.log()
+    assert "session of an administrator opened" in log and "administrator added at the first sign-in" in log
+    assert "ben.okafor@example.test" not in log
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run_on_stage(Stage(sys.argv[1], config=CONFIG, replace=USE), sys.modules[__name__]))

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-administrator-store.h"
+#include "door-attempt-store.h"
+#include "door-device-store.h"
+#include "door-error.h"
+#include "door-person-store.h"
+#include "door-schema.h"
+#include "door-session-store.h"
+#include "storage-fixture.h"
+
+#define T(text) ((char *) (text))
+#define must(call)                                                                                           \
+  G_STMT_START                                                                                               \
+  {                                                                                                          \
+    bool done_ = (call);                                                                                     \
+    g_assert_no_error (error);                                                                               \
+    g_assert_true (done_);                                                                                   \
+  }                                                                                                          \
+  G_STMT_END
+
+/* The real tables, and one transaction for a whole test. */
+static DoorTxn *
+begin (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorSchema) schema = door_schema_new (&error);
+  DoorTxn *txn;
+
+  g_assert_no_error (error);
+  must (door_schema_migrate (fixture->storage, schema, 1, &error));
+  txn = door_storage_begin (fixture->storage, DOOR_TXN_WRITE, NULL, &error);
+  g_assert_no_error (error);
+  return txn;
+}
+
+static void
+assert_rows (DoorTxn *txn, const char *sql, const char *expected)
+{
+  g_autofree char *rows = fixture_read (txn, sql, NULL);
+
+  g_assert_cmpstr (rows, ==, expected);
+}
+
+static DoorAdministrator
+make (const char *id, const char *email)
+{
+  return (DoorAdministrator){ T (id), T (email), T (email), T ("Name"), T ("active"), 1, 0, T (""), 1, 2, 3 };
+}
+
+static void
+test_administrators (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorAdministrator ada = make ("a", "ada@example.com"), twin = make ("b", "ada@example.com"),
+                    bob = make ("c", "bob@example.com");
+  const DoorAdministratorIdentity identity = { T ("i"), T ("s"), T ("a"), T ("okta"), 5 };
+  g_autoptr (DoorAdministrator) by_id = NULL, by_email = NULL, by_identity = NULL, none = NULL;
+  g_autoptr (GPtrArray) page = NULL, identities = NULL;
+  bool added = false;
+
+  must (door_administrator_store_add (txn, &ada, &added, &error));
+  g_assert_true (added);
+  must (door_administrator_store_add (txn, &twin, &added, &error));
+  g_assert_false (added);
+  must (door_administrator_store_add (txn, &bob, &added, &error));
+  must (door_administrator_store_add_identity (txn, &identity, &added, &error));
+  g_assert_true (added);
+  must (door_administrator_store_add_identity (txn, &identity, &added, &error));
+  g_assert_false (added);
+  ada.state = T ("deactivated");
+  ada.sso_enabled = 0;
+  ada.api_only = 1;
+  must (door_administrator_store_update (txn, &ada, &error));
+  must (door_administrator_store_lookup (txn, "a", &by_id, &error));
+  g_assert_cmpstr (by_id->state, ==, "deactivated");
+  g_assert_cmpint (by_id->sso_enabled, ==, 0);
+  g_assert_cmpint (by_id->api_only, ==, 1);
+  g_assert_cmpint (by_id->signed_in_at, ==, 3);
+  must (door_administrator_store_lookup_by_email (txn, "bob@example.com", &by_email, &error));
+  g_assert_cmpstr (by_email->id, ==, "c");
+  must (door_administrator_store_lookup_by_identity (txn, "i", "s", &by_identity, &error));
+  g_assert_cmpstr (by_identity->id, ==, "a");
+  must (door_administrator_store_lookup_by_identity (txn, "s", "i", &none, &error));
+  g_assert_null (none);
+  page = door_administrator_store_list (txn, "a", 5, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (page->len, ==, 1);
+  identities = door_administrator_store_list_identities (txn, "a", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (((DoorAdministratorIdentity *) identities->pdata[0])->connection, ==, "okta");
+  must (door_administrator_store_remove_identities (txn, "a", &added, &error));
+  g_assert_true (added);
+  assert_rows (txn, "SELECT issuer FROM administrator_identity", "[]");
+}
+
+/* Only who may do everything and can sign in counts. */
+static void
+test_roles (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorAdministrator rows[] = { make ("a", "a@x.example"), make ("b", "b@x.example"),
+                               make ("c", "c@x.example"), make ("d", "d@x.example"),
+                               make ("e", "e@x.example"), make ("f", "f@x.example") };
+  g_autoptr (GPtrArray) roles = NULL;
+  int64_t count = 0;
+  bool added = false;
+
+  rows[2].state = T ("deactivated");
+  rows[3].sso_enabled = 0;
+  rows[4].api_only = 1;
+  rows[5].sso_enabled = 0;
+  rows[5].password_hash = T ("x");
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      must (door_administrator_store_add (txn, &rows[i], &added, &error));
+      if (i != 1)
+        must (door_administrator_store_add_role (txn, rows[i].id, "", "admin", &error));
+    }
+  must (door_administrator_store_add_role (txn, "b", "red", "admin", &error));
+  must (door_administrator_store_add_role (txn, "b", "blue", "observer", &error));
+  must (door_administrator_store_take_turn (txn, &error));
+  must (door_administrator_store_count_global_admins (txn, &count, &error));
+  g_assert_cmpint (count, ==, 2); /* a and f */
+  roles = door_administrator_store_list_roles (txn, "b", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (roles->len, ==, 2);
+  g_assert_cmpstr (((DoorRoleGrant *) roles->pdata[0])->team, ==, "blue");
+  must (door_administrator_store_remove_roles (txn, "a", &error));
+  must (door_administrator_store_count_global_admins (txn, &count, &error));
+  g_assert_cmpint (count, ==, 1);
+  assert_rows (txn, "SELECT turn FROM global_admin_guard", "[{'turn': <int64 1>}]");
+}
+
+static void
+test_sessions (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorAdministrator ada = make ("a", "ada@example.com");
+  const DoorSessionRow row = { T ("h1"), T ("i1"), T ("a"), T ("okta"),   T ("iss"), T ("sub"), T ("x1"),
+                               10,       10,       100,     T ("Safari"), 0,         T ("") };
+  DoorSessionRow other = row;
+  g_autoptr (DoorSessionRow) found = NULL, none = NULL;
+  g_autoptr (GPtrArray) list = NULL;
+  bool changed = false;
+
+  must (door_administrator_store_add (txn, &ada, &changed, &error));
+  other.token_hash = T ("h2");
+  other.id = T ("i2");
+  other.session_index = T ("x2");
+  other.created_at = 20;
+  must (door_session_store_add (txn, &row, &error));
+  must (door_session_store_add (txn, &other, &error));
+  must (door_session_store_touch (txn, "h1", 30, &error));
+  must (door_session_store_touch (txn, "h1", 20, &error)); /* never backwards */
+  must (door_session_store_lookup (txn, "h1", &found, &error));
+  g_assert_cmpint (found->seen_at, ==, 30);
+  g_assert_cmpstr (found->user_agent_family, ==, "Safari");
+  must (door_session_store_lookup (txn, "h3", &none, &error));
+  g_assert_null (none);
+  must (door_session_store_end (txn, "h1", "logout", 40, &changed, &error));
+  g_assert_true (changed);
+  must (door_session_store_end (txn, "h1", "again", 50, &changed, &error));
+  g_assert_false (changed);
+  must (door_session_store_end_matching (txn, &(DoorSessionEnd){ "okta", "iss", "sub", "x1", 60 }, &changed,
+                                         &error));
+  g_assert_false (changed);
+  must (door_session_store_end_matching (txn, &(DoorSessionEnd){ "okta", "iss", NULL, "x2", 60 }, &changed,
+                                         &error));
+  g_assert_true (changed);
+  assert_rows (txn, "SELECT ended_at AS e, end_reason AS r FROM admin_session ORDER BY id",
+               "[{'e': <int64 40>, 'r': <'logout'>}, {'e': <int64 60>, 'r': <'provider'>}]");
+  list = door_session_store_list (txn, "a", 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (((DoorSessionRow *) list->pdata[0])->id, ==, "i2"); /* the newest */
+  must (door_session_store_end_all (txn, "a", "changed", 70, &changed, &error));
+  g_assert_false (changed);
+  must (door_session_store_remove_expired (txn, 100, 10, &changed, &error));
+  g_assert_false (changed);
+  must (door_session_store_remove_expired (txn, 101, 10, &changed, &error));
+  assert_rows (txn, "SELECT id FROM admin_session", "[]");
+}
+
+static void
+test_handovers (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorAdministrator ada = make ("a", "ada@example.com");
+  DoorHandover row = { T ("h1"),  T ("f"), T ("a"),      T ("okta"), T ("iss"),
+                       T ("sub"), T ("x"), T ("/admin"), 90,         50 };
+  g_autoptr (DoorHandover) found = NULL;
+  bool changed = false;
+
+  must (door_administrator_store_add (txn, &ada, &changed, &error));
+  must (door_session_store_add_handover (txn, &row, &error));
+  must (door_session_store_lookup_handover (txn, "h1", &found, &error));
+  g_assert_cmpstr (found->flow_hash, ==, "f");
+  g_assert_cmpstr (found->return_path, ==, "/admin");
+  g_assert_cmpint (found->session_ends_at, ==, 90);
+  must (door_session_store_remove_handover (txn, "h1", &changed, &error));
+  g_assert_true (changed);
+  must (door_session_store_remove_handover (txn, "h1", &changed, &error));
+  g_assert_false (changed);
+  must (door_session_store_add_handover (txn, &row, &error));
+  must (door_session_store_remove_expired_handovers (txn, 50, 10, &changed, &error));
+  g_assert_false (changed);
+  must (door_session_store_remove_expired_handovers (txn, 51, 10, &changed, &error));
+  g_assert_true (changed);
+  must (door_session_store_add_handover (txn, &row, &error));
+  must (door_session_store_remove_handovers (txn, "a", &error));
+  assert_rows (txn, "SELECT token_hash FROM admin_handover", "[]");
+}
+
+/* The statements that look for teams run on every backend; what they find is tested with the API. */
+static void
+test_scopes (Fixture *fixture)
+{
+  static const char *const roles[] = { "admin", "observer", NULL };
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorAdministrator ada = make ("a", "ada@example.com");
+  const DoorTeamScope scope = { "a", roles };
+  const DoorAttempt attempt = { .code = T ("c1"), .at = 5, .team = T ("red") },
+                    later = { .code = T ("c0"), .at = 5 };
+  g_autoptr (GPtrArray) devices = NULL, people = NULL, attempts = NULL, all = NULL, none = NULL;
+  bool added = false;
+
+  must (door_administrator_store_add (txn, &ada, &added, &error));
+  must (door_administrator_store_add_role (txn, "a", "red", "observer", &error));
+  must (door_attempt_store_add (txn, &attempt, &error));
+  devices = door_device_store_list_in_teams (txn, &scope, "", 5, &error);
+  g_assert_no_error (error);
+  people = door_person_store_list_in_teams (txn, &scope, "", 5, &error);
+  g_assert_no_error (error);
+  attempts = door_attempt_store_list_before (txn, &scope, NULL, 5, &error);
+  g_assert_no_error (error);
+  all = door_attempt_store_list_before (txn, NULL, &later, 5, &error);
+  g_assert_no_error (error);
+  none = door_attempt_store_list_before (txn, NULL, &attempt, 5, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (devices->len + people->len + none->len, ==, 0);
+  g_assert_cmpuint (attempts->len, ==, 1);
+  g_assert_cmpuint (all->len, ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  fixture_add ("/administrators/administrators", test_administrators);
+  fixture_add ("/administrators/roles", test_roles);
+  fixture_add ("/administrators/sessions", test_sessions);
+  fixture_add ("/administrators/handovers", test_handovers);
+  fixture_add ("/administrators/scopes", test_scopes);
+  return g_test_run ();
+}
