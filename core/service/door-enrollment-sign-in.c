@@ -37,12 +37,22 @@ groups_allow (const DoorTeam *team, const DoorIdentity *identity)
   return false;
 }
 
-/* May this person enroll this device? The account comes from the verified identity, never from what was
+/**
+ * door_enrollment_sign_in_check:
+ * @context: what every service needs
+ * @sign_in: a sign-in whose proof holds
+ * @identity: who it is, by the adapter
+ * @error: return location for an error
+ *
+ * May this person enroll this device? The account comes from the verified identity, never from what was
  * typed. Nor did what was typed have to be the account when the identity provider was chosen, so the provider
- * must be one that the account itself would have led to. */
-static bool
-check_person (const DoorContext *context, const DoorSignIn *sign_in, const DoorIdentity *identity,
-              GError **error)
+ * must be one that the account itself would have led to. Pure.
+ *
+ * Returns: false with an error
+ */
+bool
+door_enrollment_sign_in_check (const DoorContext *context, const DoorSignIn *sign_in,
+                               const DoorIdentity *identity, GError **error)
 {
   const DoorTeam *team = door_policy_lookup_team (context->policy, sign_in->request->flow->team);
   const char *account = door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
@@ -227,7 +237,7 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
   Outcome outcome;
 
   if (identity != NULL)
-    check_person (context, sign_in, identity, &refusal);
+    door_enrollment_sign_in_check (context, sign_in, identity, &refusal);
   outcome = (Outcome){
     .sign_in = sign_in,
     .identity = identity,
