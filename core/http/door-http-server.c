@@ -591,6 +591,35 @@ io_connected (DoorClient *connection, GIOStream *stream, gpointer data)
     g_warning ("cannot serve a connection: %s", error->message);
 }
 
+static int
+compare_begin (gconstpointer a, gconstpointer b)
+{
+  const Exchange *first = *(Exchange *const *) a, *second = *(Exchange *const *) b;
+
+  return first->began_us < second->began_us ? -1 : first->began_us > second->began_us;
+}
+
+/* Whose client has left. Looked for in the order in which they came and given up in the other one: who waits
+ * in the queue leaves it before a worker that has been set free looks there. */
+static void
+abandon_left (DoorHttpServer *self)
+{
+  g_autoptr (GPtrArray) working = g_ptr_array_new (), left = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->exchanges);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((Exchange *) value)->job)
+      g_ptr_array_add (working, value);
+  g_ptr_array_sort (working, compare_begin);
+  for (guint i = 0; i < working->len; i++)
+    if (door_client_has_left (((Exchange *) working->pdata[i])->connection))
+      g_ptr_array_add (left, working->pdata[i]);
+  for (guint i = left->len; i > 0; i--)
+    door_request_abandon (((Exchange *) left->pdata[i - 1])->request);
+}
+
 static void
 io_tick (int64_t now_us, gpointer data)
 {
@@ -598,15 +627,14 @@ io_tick (int64_t now_us, gpointer data)
   GHashTableIter iter;
   gpointer value;
 
+  abandon_left (self);
   g_hash_table_iter_init (&iter, self->exchanges);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       Exchange *exchange = value;
 
-      if (exchange->job && door_client_has_left (exchange->connection))
-        door_request_abandon (exchange->request);
-      else if (exchange->job && now_us - exchange->began_us > self->shared->handler_timeout_us &&
-               !g_cancellable_is_cancelled (exchange->cancellable))
+      if (exchange->job && now_us - exchange->began_us > self->shared->handler_timeout_us &&
+          !g_cancellable_is_cancelled (exchange->cancellable))
         {
           count (self->shared, DOOR_METRIC_LIMIT_REQUEST_TIME);
           g_cancellable_cancel (exchange->cancellable);
