@@ -7,7 +7,7 @@ insert_switches (GVariantDict *data)
 {
   const char *outcome = "";
   bool mapped = g_variant_dict_contains (data, "identity");
-  bool complete = true;
+  gboolean complete = TRUE;
 
   g_variant_dict_lookup (data, "outcome", "&s", &outcome);
   g_variant_dict_lookup (data, "groups_complete", "b", &complete);

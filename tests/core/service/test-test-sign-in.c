@@ -154,7 +154,7 @@ test_once (void)
   assert_status (first, 200);
   replayed = sign_in_answer (world, pending, &(Answer){ .assertion_id = "_a2" });
   second = sign_in_answer (world, again, &(Answer){ .assertion_id = "_a3" });
-  assert_page (replayed, "DW-FLOW-SPENT");
+  assert_status (replayed, 400);
   assert_page (second, "DW-FLOW-SPENT");
   assert_count (world, 1, "test_sign_in WHERE result LIKE '%accepted%'");
   assert_count (world, 1, "replay");
