@@ -22,6 +22,7 @@ typedef struct
   DoorClock *clock;
   const DoorTestStart *start;
   GMainLoop *loop;
+  guint signals[2];
   DoorTestRow *row; /* (nullable): the row with its result */
   bool interrupted;
   GError *error;
@@ -30,6 +31,8 @@ typedef struct
 static void
 wait_clear (Wait *self)
 {
+  for (size_t i = 0; i < G_N_ELEMENTS (self->signals); i++)
+    g_clear_handle_id (&self->signals[i], g_source_remove);
   g_clear_pointer (&self->row, door_test_row_free);
   g_clear_pointer (&self->loop, g_main_loop_unref);
   g_clear_error (&self->error);
@@ -53,7 +56,7 @@ poll_cb (gpointer data)
         self->row = g_steal_pointer (&row);
     }
   g_main_loop_quit (self->loop);
-  return G_SOURCE_CONTINUE; /* it is removed with the others, once the loop has ended */
+  return G_SOURCE_CONTINUE; /* it is removed once the loop has ended */
 }
 
 static gboolean
@@ -66,19 +69,22 @@ signal_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Before anything is stored, so that nothing of it stays when it is stopped. */
+static void
+heed_signals (Wait *self)
+{
+  self->loop = g_main_loop_new (NULL, FALSE);
+  self->signals[0] = g_unix_signal_add (SIGINT, signal_cb, self);
+  self->signals[1] = g_unix_signal_add (SIGTERM, signal_cb, self);
+}
+
 static void
 wait_for_result (Wait *self)
 {
-  guint sources[] = {
-    g_timeout_add_seconds (POLL_S, poll_cb, self),
-    g_unix_signal_add (SIGINT, signal_cb, self),
-    g_unix_signal_add (SIGTERM, signal_cb, self),
-  };
+  guint source = g_timeout_add_seconds (POLL_S, poll_cb, self);
 
-  self->loop = g_main_loop_new (NULL, FALSE);
   g_main_loop_run (self->loop);
-  for (size_t i = 0; i < G_N_ELEMENTS (sources); i++)
-    g_source_remove (sources[i]);
+  g_source_remove (source);
 }
 
 static bool
@@ -236,6 +242,7 @@ run (DoorCtlContext *context, DoorCtlDatabase *database, const char *external_ur
   g_autoptr (GError) local = NULL;
 
   door_test_start_init (&start, random, context->words[0], door_clock_now_ms (clock));
+  heed_signals (&wait);
   if (!write_row (database->storage, &start.row, true, error))
     return DOOR_CTL_ERROR;
   g_printerr (
