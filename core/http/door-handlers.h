@@ -33,6 +33,7 @@ DoorResponse *door_handle_api_end_sessions (gpointer context, DoorRequest *reque
 DoorResponse *door_handle_api_people (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_sign_ins (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_me (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_test (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_scep (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_checkin (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_connections_create (gpointer context, DoorRequest *request, GError **error);

@@ -51,6 +51,9 @@ const DoorRoute door_routes[] = {
   { DOOR_METHOD_POST, DOOR_PATH_OIDC_LOGOUT ("{name}"), DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_WAITING,
     door_handle_oidc_logout, "oidc-logout" },
 
+  { DOOR_METHOD_GET, DOOR_PATH_TEST ("{token}"), DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WAITING, door_handle_test,
+    "test", true },
+
   { DOOR_METHOD_POST, DOOR_PATH_SHARED_ADMIN_ACS, DOOR_LIMIT_SAML_BYTES, DOOR_POOL_CRYPTO,
     door_handle_admin_acs, "acs", true },
   { DOOR_METHOD_GET, "/api/v1/fleet/sso", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_fleet_sso,

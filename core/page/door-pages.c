@@ -35,8 +35,9 @@ typedef struct
   const char *language;
 } Reader;
 
-static const char *const page_names[] = { "chooser", "domain", "continue",    "error",       "desktop",
-                                          "post",    "admin",  "admin-error", "admin-login", "admin-post" };
+static const char *const page_names[] = { "chooser",     "domain",     "continue", "error",
+                                          "desktop",     "post",       "admin",    "admin-error",
+                                          "admin-login", "admin-post", "test" };
 
 static GBytes *
 load (const char *name, const char *suffix, GError **error)

@@ -52,11 +52,22 @@ check_groups (const DoorContext *context, const DoorSignIn *sign_in, const DoorT
                          "the person's groups, by AllowedGroups and DeniedGroups");
 }
 
-/* May this person enroll this device? The account comes from the verified identity, never from what was
+/**
+ * door_enrollment_sign_in_check:
+ * @context: what every service needs
+ * @sign_in: a sign-in whose proof holds
+ * @identity: who it is, by the adapter
+ * @error: return location for an error
+ *
+ * May this person enroll this device? The account comes from the verified identity, never from what was
  * typed. Nor did what was typed have to be the account when the identity provider was chosen, so the provider
- * must be one that the account itself would have led to. */
-static bool
-check_person (const DoorContext *context, const DoorSignIn *sign_in, DoorIdentity *identity, GError **error)
+ * must be one that the account itself would have led to. Waits for the network where groups are asked for.
+ *
+ * Returns: false with an error
+ */
+bool
+door_enrollment_sign_in_check (const DoorContext *context, const DoorSignIn *sign_in, DoorIdentity *identity,
+                               GError **error)
 {
   const DoorTeam *team = door_policy_lookup_team (context->policy, sign_in->request->flow->team);
   const char *account = door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
@@ -236,7 +247,7 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
   Outcome outcome;
 
   if (identity != NULL)
-    check_person (context, sign_in, identity, &refusal);
+    door_enrollment_sign_in_check (context, sign_in, identity, &refusal);
   if (sign_in->must_wait != NULL && *sign_in->must_wait)
     {
       g_propagate_error (error, g_steal_pointer (&refusal));

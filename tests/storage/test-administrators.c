@@ -6,6 +6,7 @@
 #include "door-person-store.h"
 #include "door-schema.h"
 #include "door-session-store.h"
+#include "door-test-store.h"
 #include "storage-fixture.h"
 
 #define T(text) ((char *) (text))
@@ -183,6 +184,47 @@ test_sessions (Fixture *fixture)
   assert_rows (txn, "SELECT id FROM admin_session", "[]");
 }
 
+/* A test of a connection is for the first browser, and has one result. */
+static void
+test_tests (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorTestRow row = { T ("h1"), T ("okta"), 10, 50, T (""), T ("") };
+  const DoorTestRow done = { T (""), T ("okta"), 0, 0, T ("f"), T ("r") };
+  const DoorTestRow other = { T (""), T ("entra"), 0, 0, T ("f"), T ("r") };
+  g_autoptr (DoorTestRow) found = NULL;
+  bool changed = false;
+
+  must (door_test_store_add (txn, &row, &error));
+  must (door_test_store_open (txn, "h1", "f", 50, &changed, &error));
+  g_assert_false (changed); /* too late */
+  must (door_test_store_open (txn, "h1", "f", 49, &changed, &error));
+  g_assert_true (changed);
+  must (door_test_store_open (txn, "h1", "g", 49, &changed, &error));
+  g_assert_false (changed); /* another browser */
+  must (door_test_store_set_result (txn, &other, 49, &changed, &error));
+  g_assert_false (changed);
+  must (door_test_store_set_result (txn, &done, 50, &changed, &error));
+  g_assert_false (changed);
+  must (door_test_store_set_result (txn, &done, 49, &changed, &error));
+  g_assert_true (changed);
+  must (door_test_store_set_result (txn, &done, 49, &changed, &error));
+  g_assert_false (changed);
+  must (door_test_store_lookup (txn, "h1", &found, &error));
+  g_assert_cmpstr (found->flow_hash, ==, "f");
+  g_assert_cmpstr (found->result, ==, "r");
+  must (door_test_store_open (txn, "h1", "f", 49, &changed, &error));
+  g_assert_false (changed);
+  must (door_test_store_remove_expired (txn, 50, 10, &changed, &error));
+  g_assert_false (changed);
+  must (door_test_store_remove_expired (txn, 51, 10, &changed, &error));
+  g_assert_true (changed);
+  must (door_test_store_add (txn, &row, &error));
+  must (door_test_store_remove (txn, "h1", &error));
+  assert_rows (txn, "SELECT token_hash FROM test_sign_in", "[]");
+}
+
 static void
 test_handovers (Fixture *fixture)
 {
@@ -254,6 +296,7 @@ main (int argc, char **argv)
   fixture_add ("/administrators/roles", test_roles);
   fixture_add ("/administrators/sessions", test_sessions);
   fixture_add ("/administrators/handovers", test_handovers);
+  fixture_add ("/administrators/tests", test_tests);
   fixture_add ("/administrators/scopes", test_scopes);
   return g_test_run ();
 }
