@@ -374,8 +374,13 @@ speaks_oidc (const DoorConfigGroup *group)
 static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 {
-  static const char *const saml[] = { "MetadataUrl", "MetadataFile", "MetadataUpload", "MetadataSigner",
-                                      "EntityId",    "SsoUrl",       "Certificates",   NULL };
+  static const char *const saml[] = { "MetadataUrl",    "MetadataFile",
+                                      "MetadataUpload", "MetadataSigner",
+                                      "EntityId",       "SsoUrl",
+                                      "Certificates",   "SignRequests",
+                                      "RequestBinding", "AuthnContext",
+                                      "Encryption",     "WantEncrypted",
+                                      "LogoutIssuers",  NULL };
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
   bool is_oidc = speaks_oidc (group);
 
@@ -400,6 +405,16 @@ check_oidc (DoorConfig *self, DoorConfigGroup *group)
                         group->name);
 }
 
+/* Without a key of ours nobody can encrypt, so every sign-in would be refused. */
+static void
+check_encryption (DoorConfig *self, DoorConfigGroup *group)
+{
+  if (door_settings_get_boolean (group->settings, "WantEncrypted") &&
+      !door_settings_get_boolean (group->settings, "Encryption"))
+    door_config_report (self, group, "WantEncrypted", DOOR_FAULT_CFG_REQUIRED,
+                        "WantEncrypted needs Encryption=true too");
+}
+
 static bool
 is_absolute_path (const char *item)
 {
@@ -421,6 +436,8 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
     demand_https (self, group, "DiscoveryUrl");
   if (group->settings != NULL)
     refuse_keys_of_other_protocol (self, group);
+  if (group->settings != NULL)
+    check_encryption (self, group);
   if (group->settings == NULL)
     return; /* the first problem switches the group off */
   if (speaks_oidc (group))

@@ -166,6 +166,10 @@ static const DoorKey admin_keys[] = {
   { "MaintainerGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role maintainer." },
   { "HelpdeskGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role helpdesk." },
   { "ObserverGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role observer." },
+  { "TokenLifetime", DOOR_KEY_DURATION, 0, "10min", "1min..24h",
+    "How long a token lives that a session gives to programs (POST /api/v1/auth/token); it ends with its "
+    "session in any case, and while that lives there is a new one. 24h, with SessionLifetime and SessionIdle "
+    "of 24h, is for programs that expect to sign in once a day." },
   { "SessionLifetime", DOOR_KEY_DURATION, 0, "12h", "1min..30d",
     "How long an administrator stays signed in at most; the provider may say less." },
   { "SessionIdle", DOOR_KEY_DURATION, 0, "1h", "1min..30d",

@@ -116,8 +116,8 @@ static const DoorCommandOption saml_check_options[] = {
     "Our private key, PEM or DER, that an assertion is encrypted for; may be given several times.", true },
   { "want", "PART", "What must be signed: response, assertion, both, or any if not given.", false },
   { "allow", "WORDS",
-    "What is weak and tolerated: sha1. The word rsa15 is understood and has no effect: RSA 1.5 is refused "
-    "always.",
+    "What is weak and tolerated: sha1 in signatures, rsa15 for the key of an encrypted assertion, or both "
+    "with a comma between. The server itself never takes rsa15.",
     false },
   { NULL },
 };

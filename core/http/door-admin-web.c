@@ -6,6 +6,7 @@
 #include "door-cookie.h"
 #include "door-error.h"
 #include "door-paths.h"
+#include "door-session-token.h"
 
 /**
  * door_admin_web_lookup_session:
@@ -31,7 +32,7 @@ door_admin_web_lookup_session (const DoorWeb *web, DoorRequest *request, DoorSes
 }
 
 /**
- * door_admin_web_require_session:
+ * door_admin_web_require_cookie:
  * @web: what every handler gets
  * @request: a request
  * @error: return location for an error
@@ -41,7 +42,7 @@ door_admin_web_lookup_session (const DoorWeb *web, DoorRequest *request, DoorSes
  * Returns: (transfer full): the session of its cookie, or %NULL with %DOOR_FAULT_ADM_SESSION or another error
  */
 DoorSession *
-door_admin_web_require_session (const DoorWeb *web, DoorRequest *request, GError **error)
+door_admin_web_require_cookie (const DoorWeb *web, DoorRequest *request, GError **error)
 {
   g_autoptr (DoorSession) session = NULL;
 
@@ -50,6 +51,44 @@ door_admin_web_require_session (const DoorWeb *web, DoorRequest *request, GError
   if (session == NULL)
     door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_ADM_SESSION, "no session");
   return g_steal_pointer (&session);
+}
+
+/* The token says which session. Whether that is alive, whose it is and what they may, the database says. */
+static DoorSession *
+find_by_token (const DoorWeb *web, DoorRequest *request, const char *token, GError **error)
+{
+  g_auto (DoorOwnClaims) claims = { NULL };
+  g_autoptr (DoorSession) session = NULL;
+
+  if (!door_session_token_verify (web->service, token, &claims, error) ||
+      !door_session_lookup_by_id (web->service, claims.session, door_request_get_cancellable (request),
+                                  &session, error))
+    return NULL;
+  if (session != NULL && g_str_equal (session->administrator->id, claims.subject))
+    return g_steal_pointer (&session);
+  door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_SESSION_TOKEN,
+                  "the session of the token is over");
+  return NULL;
+}
+
+/**
+ * door_admin_web_require_session:
+ * @web: what every handler gets
+ * @request: a request to the API
+ * @error: return location for an error
+ *
+ * Who calls: by a token, and where there is none by the cookie. Blocks for a read.
+ *
+ * Returns: (transfer full): the session, or %NULL with %DOOR_FAULT_ADM_SESSION, %DOOR_FAULT_SESSION_TOKEN or
+ *   another error
+ */
+DoorSession *
+door_admin_web_require_session (const DoorWeb *web, DoorRequest *request, GError **error)
+{
+  g_autofree char *token = door_web_dup_bearer (request);
+
+  return token != NULL ? find_by_token (web, request, token, error)
+                       : door_admin_web_require_cookie (web, request, error);
 }
 
 static bool
@@ -66,21 +105,24 @@ is_our_origin (const DoorWeb *web, const char *origin)
  * @error: return location for an error
  *
  * Browsers say where a request comes from, and no page can make them say otherwise (Fetch Metadata 2.3;
- * RFC 6454, 7): a page of this server, or the request changes nothing.
+ * RFC 6454, 7): a page of this server, or the request changes nothing. No page can send a token it does not
+ * have, and where there is a token the cookie is not looked at.
  *
  * Returns: false with %DOOR_FAULT_ADM_ORIGIN
  */
 bool
 door_admin_web_check_origin (const DoorWeb *web, DoorRequest *request, GError **error)
 {
+  g_autofree char *token = door_web_dup_bearer (request);
   const char *site = door_request_get_header (request, "Sec-Fetch-Site");
   const char *origin = door_request_get_header (request, "Origin");
   bool same =
       site != NULL ? g_str_equal (site, "same-origin") : origin != NULL && is_our_origin (web, origin);
 
-  return same || door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_ORIGIN,
-                                 "Sec-Fetch-Site %.40s, Origin %.100s", site != NULL ? site : "absent",
-                                 origin != NULL ? origin : "absent");
+  return same || token != NULL ||
+         door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_ORIGIN,
+                         "Sec-Fetch-Site %.40s, Origin %.100s", site != NULL ? site : "absent",
+                         origin != NULL ? origin : "absent");
 }
 
 /**

@@ -12,6 +12,7 @@
 
 bool door_admin_web_lookup_session (const DoorWeb *web, DoorRequest *request, DoorSession **out,
                                     GError **error);
+DoorSession *door_admin_web_require_cookie (const DoorWeb *web, DoorRequest *request, GError **error);
 DoorSession *door_admin_web_require_session (const DoorWeb *web, DoorRequest *request, GError **error);
 bool door_admin_web_check_origin (const DoorWeb *web, DoorRequest *request, GError **error);
 void door_admin_web_set_cookie (DoorResponse *response, const char *token, int64_t lifetime_s);

@@ -35,6 +35,14 @@ door_api_answer_new (unsigned int status, JsonObject *object)
   return response;
 }
 
+/* What these say is about the request. */
+static bool
+is_told (DoorFault fault)
+{
+  return fault == DOOR_FAULT_HTTP_BADREQUEST || fault == DOOR_FAULT_CONN_INVALID ||
+         fault == DOOR_FAULT_CONN_FILE || fault == DOOR_FAULT_CONN_EXISTS;
+}
+
 /**
  * door_api_answer_new_problem:
  * @error: why there is no better answer
@@ -52,7 +60,7 @@ door_api_answer_new_problem (const GError *error, const char *request_id)
   unsigned int status = door_response_status_for_error (error);
   g_autofree char *lower = g_ascii_strdown (info->id, -1);
   g_autofree char *type = g_strconcat ("urn:doorward:problem:", lower, NULL);
-  bool told = door_error_get_fault (error) == DOOR_FAULT_HTTP_BADREQUEST;
+  bool told = is_told (door_error_get_fault (error));
   JsonObject *object = json_object_new ();
   DoorResponse *response;
 

@@ -36,6 +36,13 @@ DoorResponse *door_handle_api_sign_ins (gpointer context, DoorRequest *request, 
 DoorResponse *door_handle_me (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_scep (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_checkin (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_connections_create (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_connections_list (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_connections_remove (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_connections_set_metadata (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_connections_show (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_connections_show_metadata (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_token (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_jwks (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_health (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_asset (gpointer context, DoorRequest *request, GError **error);

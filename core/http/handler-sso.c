@@ -205,6 +205,16 @@ door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
   return door_begin_sign_in (context, request, &start, error);
 }
 
+/* One that is for devices too has its start there; administrators have a page of their own. */
+static bool
+is_for_administrators (const DoorWeb *web, const char *name)
+{
+  const DoorConnection *connection = door_connections_lookup (web->service->connections, name);
+
+  return connection != NULL && door_connection_has_use (connection, DOOR_USE_ADMIN) &&
+         !door_connection_has_use (connection, DOOR_USE_ENROLLMENT);
+}
+
 /**
  * door_handle_saml_start:
  * @context: a #DoorWeb
@@ -219,7 +229,7 @@ door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
 DoorResponse *
 door_handle_saml_start (gpointer context, DoorRequest *request, GError **error)
 {
-  g_autofree char *team = NULL, *account = NULL, *cookie = NULL;
+  g_autofree char *team = NULL, *account = NULL, *cookie = NULL, *login_path = NULL;
   DoorLoginStart start = {
     .purpose = DOOR_PURPOSE_ENROLLMENT,
     .address = door_request_get_peer (request),
@@ -230,6 +240,11 @@ door_handle_saml_start (gpointer context, DoorRequest *request, GError **error)
       !door_request_lookup_query (request, "user-identifier", &account, error) ||
       !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
     return NULL;
+  if (is_for_administrators (context, door_request_get_path_param (request, "name")))
+    {
+      login_path = door_admin_login_path_build (door_request_get_path_param (request, "name"), NULL, false);
+      return door_response_new_redirect (303, login_path, error);
+    }
   start.cookie = cookie;
   start.idp = door_request_get_path_param (request, "name");
   start.team = team != NULL ? team : "";

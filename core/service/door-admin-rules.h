@@ -45,6 +45,7 @@ DoorRole door_role_groups_find (const DoorRoleGroups *self, const char *const *g
  * @own_attributes: whether DOORWARD_ROLE_… is looked at
  * @role_sync: when roles are taken from the provider
  * @groups: groups whose members have a role everywhere
+ * @token_lifetime_ms: how long a token of a session lives at most
  * @session_lifetime_ms: how long a session lives at most
  * @session_idle_ms: how long it lives without a request
  *
@@ -58,6 +59,7 @@ typedef struct
   bool own_attributes;
   DoorRoleSync role_sync;
   DoorRoleGroups groups;
+  int64_t token_lifetime_ms;
   int64_t session_lifetime_ms;
   int64_t session_idle_ms;
 } DoorAdminRules;

@@ -97,9 +97,9 @@ static bool
 is_oidc (const char *content)
 {
   g_autofree char *protocol = door_keys_text_dup (content, "Protocol");
-  g_autofree char *type = door_keys_text_dup (content, "Type");
+  g_autofree char *client_id = door_keys_text_dup (content, "ClientId");
 
-  return g_strcmp0 (protocol, "oidc") == 0 || (protocol == NULL && g_strcmp0 (type, "oidc") == 0);
+  return protocol != NULL ? g_str_equal (protocol, "oidc") : client_id != NULL;
 }
 
 static void

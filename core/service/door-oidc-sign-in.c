@@ -321,7 +321,6 @@ exchange (Exchange *self, const DoorOidcAnswer *answer, DoorProof *out, GError *
   g_autoptr (DoorOidcTokens) tokens = NULL;
   g_autoptr (DoorIdToken) token = NULL;
   g_autoptr (GVariant) further = NULL;
-  DoorClaims *claims;
 
   if (!door_oidc_documents_ensure (self->context, self->question->connection, self->question->cancellable,
                                    &self->documents, error) ||
@@ -331,10 +330,8 @@ exchange (Exchange *self, const DoorOidcAnswer *answer, DoorProof *out, GError *
   token = tokens != NULL ? verify (self, tokens, error) : NULL;
   if (token == NULL || !ask_userinfo (self, tokens, token, &further, error))
     return false;
-  claims = door_id_token_dup_claims (token, further);
   *out = (DoorProof){
-    .claims = claims,
-    .session_index = g_strdup (door_claims_get_string (claims, "sid")),
+    .claims = door_id_token_dup_claims (token, further),
     .id = g_strdup (door_id_token_get_replay_id (token)),
     .expires_at_ms = door_id_token_get_expires_at_ms (token),
     .session_index = g_strdup (door_id_token_get_session_id (token)),

@@ -39,6 +39,8 @@ typedef enum
  * @DOOR_ACTION_READ_ADMINISTRATORS: list administrators
  * @DOOR_ACTION_WRITE_ADMINISTRATORS: change roles, single sign-on and state of administrators
  * @DOOR_ACTION_END_SESSIONS: end the sessions of administrators
+ * @DOOR_ACTION_READ_CONNECTIONS: list connections to identity providers
+ * @DOOR_ACTION_WRITE_CONNECTIONS: make, change and remove them
  * @DOOR_N_ACTIONS: how many there are
  *
  * What may be allowed or not. To see oneself and to log out is allowed to all who are signed in.
@@ -52,6 +54,8 @@ typedef enum
   DOOR_ACTION_READ_ADMINISTRATORS,
   DOOR_ACTION_WRITE_ADMINISTRATORS,
   DOOR_ACTION_END_SESSIONS,
+  DOOR_ACTION_READ_CONNECTIONS,
+  DOOR_ACTION_WRITE_CONNECTIONS,
   DOOR_N_ACTIONS,
 } DoorAction;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-session-token.h"
 
+#include "door-admin-rules.h"
 #include "door-session-key.h"
 
 #define ROLES_PATH "/api/v1/me"
@@ -42,6 +43,21 @@ door_session_token_issue (const DoorContext *context, const char *subject, const
     .expires_s = now_s + MIN (lifetime_s, DOOR_SESSION_TOKEN_MAX_S),
   };
   return door_own_jwt_build (key, &claims, error);
+}
+
+/**
+ * door_session_token_choose_lifetime_s:
+ * @context: what every service needs
+ * @session_ends_ms: when the session ends, milliseconds since 1970, UTC
+ *
+ * Returns: how long a token of the session shall live: TokenLifetime=, but never longer than the session
+ */
+int64_t
+door_session_token_choose_lifetime_s (const DoorContext *context, int64_t session_ends_ms)
+{
+  int64_t left_ms = session_ends_ms - door_clock_now_ms (context->clock);
+
+  return MIN (left_ms, door_policy_get_admin_rules (context->policy)->token_lifetime_ms) / 1000;
 }
 
 /**

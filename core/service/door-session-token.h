@@ -9,5 +9,6 @@
 
 char *door_session_token_issue (const DoorContext *context, const char *subject, const char *session,
                                 int64_t lifetime_s, GError **error);
+int64_t door_session_token_choose_lifetime_s (const DoorContext *context, int64_t session_ends_ms);
 bool door_session_token_verify (const DoorContext *context, const char *token, DoorOwnClaims *out,
                                 GError **error);

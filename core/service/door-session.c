@@ -260,6 +260,41 @@ door_session_lookup (const DoorContext *context, const char *token, GCancellable
 }
 
 /**
+ * door_session_lookup_by_id:
+ * @context: what every service needs
+ * @id: what the session is called where its token must not be seen
+ * @cancellable: (nullable): stops waiting
+ * @out: (out) (transfer full) (nullable): the session, %NULL when there is none that is good
+ * @error: return location for an error
+ *
+ * As door_session_lookup(), for somebody who has proven otherwise that the session is theirs.
+ *
+ * Returns: false with an error
+ */
+bool
+door_session_lookup_by_id (const DoorContext *context, const char *id, GCancellable *cancellable,
+                           DoorSession **out, GError **error)
+{
+  int64_t now_ms = door_clock_now_ms (context->clock);
+  g_autoptr (DoorSession) session = g_new0 (DoorSession, 1);
+
+  {
+    g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, cancellable, error);
+    g_autofree char *token_hash = NULL;
+
+    if (txn == NULL || !door_session_store_lookup_hash (txn, id, &token_hash, error) ||
+        (token_hash != NULL && !read_session (txn, token_hash, session, error)))
+      return false;
+  }
+  *out = NULL;
+  if (session->row == NULL || !is_live (context, session, now_ms))
+    return true;
+  touch (context, session->row, now_ms, cancellable);
+  *out = g_steal_pointer (&session);
+  return true;
+}
+
+/**
  * door_session_get_reach:
  * @session: a session
  * @action: an action

@@ -88,6 +88,8 @@ bool door_session_lookup (const DoorContext *context, const char *token, GCancel
 DoorReach door_session_get_reach (const DoorSession *session, DoorAction action);
 GPtrArray *door_session_list (const DoorContext *context, const char *administrator_id, int64_t limit,
                               GCancellable *cancellable, GError **error);
+bool door_session_lookup_by_id (const DoorContext *context, const char *id, GCancellable *cancellable,
+                                DoorSession **out, GError **error);
 bool door_session_close (const DoorContext *context, const DoorSession *session, bool everywhere,
                          GError **error);
 bool door_session_end_by_index (const DoorContext *context, const DoorSessionMatch *match, GError **error);

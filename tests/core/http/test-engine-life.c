@@ -192,6 +192,8 @@ assert_only_abandoned (const char *text, const char *route)
   g_autofree char *expected =
       g_strdup_printf ("request_duration_seconds_count{route=\"%s\",code=\"4xx\"} 1\n", route);
 
+  if (strstr (text, expected) == NULL)
+    g_test_message ("%s is not in:\n%s", expected, text);
   g_assert_nonnull (strstr (text, expected));
 }
 

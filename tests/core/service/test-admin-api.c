@@ -22,7 +22,17 @@ static const struct
   { "write administrators", "PATCH", "/api/v1/administrators/other",
     "{\"roles\":[{\"role\":\"observer\",\"team\":null}]}", 204 },
   { "end sessions", "DELETE", "/api/v1/administrators/other/sessions", NULL, 204 },
+  { "read connections", "GET", "/api/v1/connections", NULL, 200 },
+  { "write connections", "DELETE", "/api/v1/connections/nobody", NULL, 404 },
 };
+
+static char *
+no_file_cb (gpointer owner, const char *group)
+{
+  return NULL;
+}
+
+static const DoorObjectHost no_objects = { .dup_file = no_file_cb };
 
 /* A session for an administrator that is in the database. */
 static char *
@@ -99,8 +109,10 @@ test_table (void)
                                        "observer", "technician", "helpdesk" };
   g_autoptr (World) world = world_new (CONFIG);
 
+  world->context.objects = &no_objects;
   administrator_add (world, "root", "admin");
   administrator_add (world, "other", "observer");
+  g_assert_cmpuint (G_N_ELEMENTS (requests), ==, DOOR_N_ACTIONS);
   for (size_t i = 0; i < G_N_ELEMENTS (roles) * 4; i++)
     {
       const char *role = roles[i / 4];
@@ -125,6 +137,10 @@ test_table (void)
 
           g_test_message ("%s: %s%s", grant, requests[j].action, api_only ? ", API-only" : "");
           assert_status (response, granted ? requests[j].granted : 403);
+          g_assert_cmpstr (door_action_to_word ((DoorAction) j), ==, requests[j].action);
+          g_assert_cmpint (
+              door_permission_allows (door_role_from_word (role), (DoorAction) j, api_only, in_team), ==,
+              granted);
         }
     }
 }
@@ -136,6 +152,7 @@ test_strangers (void)
   g_autoptr (World) world = world_new (CONFIG);
   g_autofree char *session = NULL, *cookie = NULL;
 
+  world->context.objects = &no_objects;
   administrator_add (world, "root", "admin");
   administrator_add (world, "other", "observer");
   session = open_session (world, "root");
