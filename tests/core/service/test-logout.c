@@ -5,6 +5,7 @@
 
 #include "administrator.h"
 #include "door-connection.h"
+#include "door-logout.h"
 #include "door-saml-logout.h"
 #include "oidc-provider.h"
 #include "saml-encrypt.h"
@@ -245,6 +246,18 @@ sign_in_by_oidc (World *world)
   return administrator_dup_cookie (entered);
 }
 
+/* What one provider gives back is not what another one may bring. */
+static void
+assert_of_one_provider (World *world, const char *cookie, const char *state)
+{
+  const DoorConnection *asked = door_connections_lookup (world->context.connections, "campus");
+  const DoorConnection *other = door_connections_lookup (world->context.connections, "okta");
+
+  g_assert_nonnull (other);
+  g_assert_true (door_logout_check_answer (&world->context, asked, cookie, state));
+  g_assert_false (door_logout_check_answer (&world->context, other, cookie, state));
+}
+
 static void
 test_oidc (void)
 {
@@ -264,6 +277,7 @@ test_oidc (void)
   state = strstr (location (away), "&state=") + strlen ("&state=");
   good = g_strconcat ("/oidc/campus/logout?state=", state, NULL);
   cookie = dup_logout_cookie (away);
+  assert_of_one_provider (world, strchr (cookie, '=') + 1, state);
   back = visit_with (world, good, cookie);
   assert_status (back, 303);
   g_assert_cmpstr (location (back), ==, "/admin/login?out=idp");
