@@ -374,11 +374,13 @@ speaks_oidc (const DoorConfigGroup *group)
 static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 {
-  static const char *const saml[] = { "MetadataUrl",    "MetadataFile",  "MetadataUpload",
-                                      "MetadataSigner", "EntityId",      "SsoUrl",
-                                      "Certificates",   "SignRequests",  "RequestBinding",
-                                      "AuthnContext",   "Encryption",    "WantEncrypted",
-                                      "SingleLogout",   "LogoutIssuers", NULL };
+  static const char *const saml[] = { "MetadataUrl",    "MetadataFile",
+                                      "MetadataUpload", "MetadataSigner",
+                                      "EntityId",       "SsoUrl",
+                                      "Certificates",   "SignRequests",
+                                      "RequestBinding", "AuthnContext",
+                                      "Encryption",     "WantEncrypted",
+                                      "LogoutIssuers",  NULL };
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
   bool is_oidc = speaks_oidc (group);
 

@@ -177,6 +177,9 @@ save_handover (DoorTxn *txn, const Outcome *outcome, GError **error)
     .return_path = *flow->return_path != '\0' ? flow->return_path : (char *) DOOR_PATH_ADMIN,
     .session_ends_at = sign_in->proof->session_ends_at_ms,
     .expires_at = outcome->now_ms + HANDOVER_MS,
+    .name_format = (char *) subject->format,
+    .name_qualifier = (char *) subject->name_qualifier,
+    .sp_name_qualifier = (char *) subject->sp_name_qualifier,
   };
 
   return door_session_store_add_handover (txn, &handover, error);
