@@ -4,6 +4,7 @@
 #include "door-clock.h"
 #include "door-connection.h"
 #include "door-ctl-database.h"
+#include "door-ctl-idp-interactive.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
 #include "door-metadata-store.h"
@@ -442,12 +443,15 @@ test_connection (Test *self, DoorCtlContext *context, const GPtrArray *failures,
 DoorCtlExit
 door_ctl_idp_test (DoorCtlContext *context, GError **error)
 {
-  g_autoptr (DoorSetup) setup = door_ctl_open_setup (context->line, error);
+  bool interactive = door_command_line_has (context->line, "interactive");
+  g_autoptr (DoorSetup) setup = !interactive ? door_ctl_open_setup (context->line, error) : NULL;
   g_autoptr (DoorPolicy) policy = NULL;
   g_autoptr (GPtrArray) failures = g_ptr_array_new_with_free_func (g_free), connections = NULL;
   g_autoptr (DoorClock) clock = door_clock_new_system ();
   Test test;
 
+  if (interactive)
+    return door_ctl_idp_test_interactive (context, error);
   if (setup == NULL)
     return DOOR_CTL_ERROR;
   policy = door_setup_make_policy (door_setup_get_config (setup));

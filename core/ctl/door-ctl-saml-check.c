@@ -27,7 +27,6 @@
 typedef struct
 {
   char *form_value;
-  char *answered; /* the request that the message says it answers */
   DoorSamlMetadata *metadata;
   GPtrArray *keys;
   DoorSamlExpectation expect;
@@ -37,7 +36,6 @@ static void
 input_clear (Input *self)
 {
   g_clear_pointer (&self->form_value, g_free);
-  g_clear_pointer (&self->answered, g_free);
   g_clear_pointer (&self->metadata, door_saml_metadata_unref);
   g_clear_pointer (&self->keys, g_ptr_array_unref);
 }
@@ -209,15 +207,15 @@ read_want (const char *word, DoorSignedPart *part, GError **error)
 }
 
 static bool
-read_allowed (const char *list, bool *allow_sha1, GError **error)
+read_allowed (const char *list, DoorSamlExpectation *expect, GError **error)
 {
   g_auto (GStrv) words = g_strsplit (list != NULL ? list : "", ",", -1);
 
   for (char **word = words; *word != NULL; word++)
     if (strcmp (*word, "sha1") == 0)
-      *allow_sha1 = true;
+      expect->allow_sha1 = true;
     else if (strcmp (*word, "rsa15") == 0)
-      g_printerr ("doorctl: RSA 1.5 is refused always; rsa15 in --allow has no effect\n");
+      expect->allow_rsa15 = true;
     else
       return set_usage_error (error, "--allow takes sha1 and rsa15, separated by a comma");
   return true;
@@ -252,7 +250,7 @@ read_line (Input *self, const DoorCtlContext *context, GError **error)
     return set_usage_error (error, "--sp-entity and --acs are needed");
   return read_time (door_command_line_get_value (line, "at"), &self->expect.now_ms, error) &&
          read_want (door_command_line_get_value (line, "want"), &self->expect.signed_part, error) &&
-         read_allowed (door_command_line_get_value (line, "allow"), &self->expect.allow_sha1, error) &&
+         read_allowed (door_command_line_get_value (line, "allow"), &self->expect, error) &&
          read_skew (door_command_line_get_value (line, "clock-skew"), &self->expect.clock_skew_s, error);
 }
 
@@ -290,10 +288,9 @@ read_files (Input *self, const DoorCtlContext *context, GError **error)
   if (self->form_value == NULL ||
       !read_keys (self, door_command_line_get_values (context->line, "sp-key"), error))
     return false;
-  self->answered = door_saml_dup_in_response_to (self->form_value, strlen (self->form_value));
   self->expect.allow_unsolicited = request_id == NULL;
   self->expect.decryption_keys = self->keys;
-  self->expect.decrypt_for = request_id != NULL ? request_id : self->answered;
+  self->expect.captured = true;
   self->metadata = read_metadata (context->line, self->expect.now_ms, error);
   self->expect.metadata = self->metadata;
   return self->metadata != NULL;

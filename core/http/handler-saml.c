@@ -4,6 +4,7 @@
 #include "door-admin-web.h"
 #include "door-error.h"
 #include "door-login.h"
+#include "door-web-test.h"
 
 #define MAX_FIELDS 8
 #define RESULT_URL "apple-remotemanagement-user-login://authentication-results?access-token="
@@ -27,9 +28,14 @@ door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAn
   g_autofree char *location = NULL;
   DoorResponse *response;
   DoorErrorPage page;
+  bool accepted = door_login_finish (web->service, answer, &outcome, &failure);
 
-  if (!door_login_finish (web->service, answer, &outcome, &failure))
+  if (outcome.test_result != NULL)
+    return door_web_render_test (web, request, outcome.test_result, error);
+  if (!accepted)
     {
+      if (outcome.must_wait)
+        return door_request_ask_to_wait (request);
       page = (DoorErrorPage){ .code = outcome.code, .retry_path = outcome.retry_path };
       return outcome.administration ? door_admin_web_render_failure (web, request, &page, failure)
                                     : door_web_render_failure (web, request, &page, failure);
@@ -82,6 +88,8 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
     .saml_response = saml_response != NULL ? saml_response : "",
     .address = door_request_get_peer (request),
     .request_id = door_request_get_id (request),
+    .may_wait = door_request_is_waiting (request),
+    .again = door_request_is_waiting (request),
     .cancellable = door_request_get_cancellable (request),
   };
   return door_finish_sign_in (web, request, &answer, error);

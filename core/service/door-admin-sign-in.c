@@ -6,8 +6,10 @@
 #include "door-administrator.h"
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-group-fetch.h"
 #include "door-log.h"
 #include "door-paths.h"
+#include "door-same-provider.h"
 #include "door-session-store.h"
 
 /* From the answer to the browser's own request, which follows at once. */
@@ -72,6 +74,28 @@ check_link (DoorTxn *txn, Outcome *outcome, GError **error)
   return true;
 }
 
+/* An entity id is only what a provider calls itself. */
+static bool
+check_provider (DoorTxn *txn, Outcome *outcome, GError **error)
+{
+  const DoorAdminPerson *person = outcome->person;
+  g_autoptr (GPtrArray) identities =
+      door_administrator_store_list_identities (txn, outcome->before->id, error);
+
+  for (guint i = 0; identities != NULL && i < identities->len; i++)
+    {
+      const DoorAdministratorIdentity *identity = g_ptr_array_index (identities, i);
+
+      if (g_str_equal (identity->issuer, person->issuer) &&
+          g_str_equal (identity->subject, person->subject) &&
+          !door_same_provider (outcome->context->connections, outcome->sign_in->connection,
+                               identity->connection))
+        return refuse (outcome, DOOR_FAULT_ADM_LINK,
+                       "the identity is of another provider, which has the same entity id and other keys");
+    }
+  return identities != NULL;
+}
+
 /* Issuer and subject find the account; only where they find none the address may. */
 static bool
 find_account (DoorTxn *txn, Outcome *outcome, GError **error)
@@ -89,6 +113,8 @@ find_account (DoorTxn *txn, Outcome *outcome, GError **error)
       if (outcome->before != NULL && !check_link (txn, outcome, error))
         return false;
     }
+  else if (!check_provider (txn, outcome, error))
+    return false;
   if (outcome->refusal != NULL)
     return true;
   if (outcome->before == NULL)
@@ -176,6 +202,9 @@ save_handover (DoorTxn *txn, const Outcome *outcome, GError **error)
     .return_path = *flow->return_path != '\0' ? flow->return_path : (char *) DOOR_PATH_ADMIN,
     .session_ends_at = sign_in->proof->session_ends_at_ms,
     .expires_at = outcome->now_ms + HANDOVER_MS,
+    .name_format = (char *) subject->format,
+    .name_qualifier = (char *) subject->name_qualifier,
+    .sp_name_qualifier = (char *) subject->sp_name_qualifier,
   };
 
   return door_session_store_add_handover (txn, &handover, error);
@@ -242,6 +271,17 @@ log_account (const Outcome *outcome)
                     outcome->sign_in->request->connection, "DOORWARD_CODE", code, NULL);
 }
 
+/* Without them the groups stay incomplete, and roles that depend on them are refused. */
+static void
+fetch_groups (const DoorContext *context, const DoorSignIn *sign_in, DoorIdentity *identity)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (door_admin_roles_depend_on_groups (context->policy) &&
+      !door_group_fetch_complete (context, sign_in, identity, &error) && sign_in->must_wait == NULL)
+    g_warning ("%s", error->message);
+}
+
 /**
  * door_admin_sign_in_settle:
  * @context: what every service needs
@@ -249,7 +289,8 @@ log_account (const Outcome *outcome)
  * @error: return location for an error
  *
  * Decides who signs in and what they may, uses the answer up and stores the outcome, all in one write. Blocks
- * for its commit.
+ * for its commit; before that, where it may, for groups that the provider has. Where it may not but must,
+ * nothing is stored.
  *
  * Returns: (transfer full): the token with which the same browser gets its session, or %NULL with an error
  */
@@ -273,6 +314,13 @@ door_admin_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in
     {
       outcome.person = &person;
       outcome.identity = identity;
+    }
+  if (outcome.identity != NULL)
+    fetch_groups (context, sign_in, identity);
+  if (sign_in->must_wait != NULL && *sign_in->must_wait)
+    {
+      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_GROUPS, "groups must be asked for");
+      return NULL;
     }
   if (!door_writer_run (context->writer, write_outcome, &outcome, sign_in->cancellable, error))
     return NULL;

@@ -6,6 +6,7 @@
 #include "door-lease.h"
 #include "door-login-store.h"
 #include "door-session-store.h"
+#include "door-test-store.h"
 #include "door-token-store.h"
 
 /* Longer than from one time to the next: who does it goes on to, and another takes over when he is gone. */
@@ -30,7 +31,7 @@ write_piece (DoorTxn *txn, gpointer data, GError **error)
 {
   Sweep *sweep = data;
   int64_t grace_ms = sweep->now_ms - GRACE_MS;
-  bool flows, replays, challenges, tokens, attempts, sessions, handovers;
+  bool flows, replays, challenges, tokens, attempts, sessions, handovers, tests;
 
   if (!door_login_store_remove_expired_flows (txn, sweep->now_ms, PIECE_ROWS, &flows, error) ||
       !door_login_store_remove_expired_replays (txn, sweep->now_ms, PIECE_ROWS, &replays, error) ||
@@ -38,9 +39,10 @@ write_piece (DoorTxn *txn, gpointer data, GError **error)
       !door_token_store_remove_expired (txn, grace_ms, PIECE_ROWS, &tokens, error) ||
       !door_attempt_store_remove_old (txn, sweep->attempts_before_ms, PIECE_ROWS, &attempts, error) ||
       !door_session_store_remove_expired (txn, grace_ms, PIECE_ROWS, &sessions, error) ||
-      !door_session_store_remove_expired_handovers (txn, sweep->now_ms, PIECE_ROWS, &handovers, error))
+      !door_session_store_remove_expired_handovers (txn, sweep->now_ms, PIECE_ROWS, &handovers, error) ||
+      !door_test_store_remove_expired (txn, sweep->now_ms, PIECE_ROWS, &tests, error))
     return FALSE;
-  sweep->any = flows || replays || challenges || tokens || attempts || sessions || handovers;
+  sweep->any = flows || replays || challenges || tokens || attempts || sessions || handovers || tests;
   return TRUE;
 }
 

@@ -116,6 +116,9 @@ write_open (DoorTxn *txn, gpointer data, GError **error)
     .expires_at = work->expires_at,
     .user_agent_family = (char *) work->start->user_agent_family,
     .end_reason = (char *) "",
+    .name_format = work->handover->name_format,
+    .name_qualifier = work->handover->name_qualifier,
+    .sp_name_qualifier = work->handover->sp_name_qualifier,
   };
   return (work->before_hash == NULL ||
           door_session_store_end (txn, work->before_hash, "replaced", work->now_ms, NULL, error)) &&

@@ -17,6 +17,7 @@
 #define NS_ENC11 "http://www.w3.org/2009/xmlenc11#"
 #define OAEP_MGF1P NS_ENC "rsa-oaep-mgf1p"
 #define OAEP NS_ENC11 "rsa-oaep"
+#define RSA15 NS_ENC "rsa-1_5"
 #define MAX_DATA_BYTES (256 * 1024)
 #define MAX_WRAPPED_BYTES 1024 /* RSA of 8192 bits */
 #define MAX_WRAPPED_KEYS 2     /* each is tried with each of our keys */
@@ -63,7 +64,7 @@ static const Digest masks[] = {
 /* One wrapped key with what it takes to unwrap it. */
 typedef struct
 {
-  const EVP_MD *digest;
+  const EVP_MD *digest; /* NULL: RSA 1.5 */
   const EVP_MD *mask;
   GBytes *value;
 } Wrapped;
@@ -191,9 +192,17 @@ read_cipher_value (const xmlNode *data, size_t max_bytes, GError **error)
   return bytes;
 }
 
+static bool
+read_method (const xmlNode *method, bool allow_rsa15, Wrapped *wrapped, GError **error)
+{
+  if (allow_rsa15 && strcmp (get_algorithm (method), RSA15) == 0)
+    return fit_children (method, NULL, 0, error);
+  return read_oaep (method, wrapped, error);
+}
+
 /* KeyInfo of a wrapped key may hint at one of our certificates; it is never read. */
 static bool
-read_wrapped (const xmlNode *element, GPtrArray *list, GError **error)
+read_wrapped (const xmlNode *element, bool allow_rsa15, GPtrArray *list, GError **error)
 {
   xmlNode *method = NULL, *info = NULL, *data = NULL, *references = NULL, *name = NULL;
   const Slot slots[] = { { NS_ENC, "EncryptionMethod", false, &method },
@@ -207,7 +216,8 @@ read_wrapped (const xmlNode *element, GPtrArray *list, GError **error)
     return refuse (error, DOOR_FAULT_SAML_STRUCTURE, "there are too many EncryptedKeys");
   wrapped = g_new0 (Wrapped, 1);
   g_ptr_array_add (list, wrapped);
-  if (!fit_children (element, slots, G_N_ELEMENTS (slots), error) || !read_oaep (method, wrapped, error))
+  if (!fit_children (element, slots, G_N_ELEMENTS (slots), error) ||
+      !read_method (method, allow_rsa15, wrapped, error))
     return false;
   wrapped->value = read_cipher_value (data, MAX_WRAPPED_BYTES, error);
   return wrapped->value != NULL;
@@ -215,7 +225,7 @@ read_wrapped (const xmlNode *element, GPtrArray *list, GError **error)
 
 /* Wrapped keys that are direct children of @parent, but for those that name another recipient. */
 static bool
-collect_wrapped (const xmlNode *parent, const char *recipient, GPtrArray *list, GError **error)
+collect_wrapped (const xmlNode *parent, const DoorSamlDecryption *decryption, GPtrArray *list, GError **error)
 {
   const xmlNode *at = NULL;
 
@@ -223,10 +233,21 @@ collect_wrapped (const xmlNode *parent, const char *recipient, GPtrArray *list, 
     {
       const char *to = door_saml_xml_get_attribute (at, "Recipient");
 
-      if ((to == NULL || strcmp (to, recipient) == 0) && !read_wrapped (at, list, error))
+      if ((to == NULL || strcmp (to, decryption->recipient) == 0) &&
+          !read_wrapped (at, decryption->allow_rsa15, list, error))
         return false;
     }
   return true;
+}
+
+static bool
+set_padding (const Wrapped *wrapped, EVP_PKEY_CTX *context)
+{
+  if (wrapped->digest == NULL)
+    return EVP_PKEY_CTX_set_rsa_padding (context, RSA_PKCS1_PADDING) == 1;
+  return EVP_PKEY_CTX_set_rsa_padding (context, RSA_PKCS1_OAEP_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_rsa_oaep_md (context, wrapped->digest) == 1 &&
+         EVP_PKEY_CTX_set_rsa_mgf1_md (context, wrapped->mask) == 1;
 }
 
 /* libcrypto takes the padding of OAEP off without a difference in time. */
@@ -237,10 +258,7 @@ unwrap (const Wrapped *wrapped, EVP_PKEY *pkey, unsigned char *out, size_t *size
   gsize in_size;
   const unsigned char *in = g_bytes_get_data (wrapped->value, &in_size);
 
-  return context != NULL && EVP_PKEY_decrypt_init (context) == 1 &&
-         EVP_PKEY_CTX_set_rsa_padding (context, RSA_PKCS1_OAEP_PADDING) == 1 &&
-         EVP_PKEY_CTX_set_rsa_oaep_md (context, wrapped->digest) == 1 &&
-         EVP_PKEY_CTX_set_rsa_mgf1_md (context, wrapped->mask) == 1 &&
+  return context != NULL && EVP_PKEY_decrypt_init (context) == 1 && set_padding (wrapped, context) &&
          EVP_PKEY_decrypt (context, out, size, in, in_size) == 1;
 }
 
@@ -392,8 +410,8 @@ door_saml_decrypt (const xmlNode *encrypted, DoorSamlDecryption *decryption, GEr
   if (data == NULL || !fit_children (data, slots, G_N_ELEMENTS (slots), error))
     return NULL;
   cipher = find_cipher (method, error);
-  if (cipher == NULL || (info != NULL && !collect_wrapped (info, decryption->recipient, wrapped, error)) ||
-      !collect_wrapped (encrypted, decryption->recipient, wrapped, error))
+  if (cipher == NULL || (info != NULL && !collect_wrapped (info, decryption, wrapped, error)) ||
+      !collect_wrapped (encrypted, decryption, wrapped, error))
     return NULL;
   if (wrapped->len == 0)
     {

@@ -12,6 +12,7 @@
  * DoorSamlDecryption: (skip)
  * @keys: (element-type DoorSamlSpKey): our private keys, 1 to 4 of them
  * @recipient: our entity id: wrapped keys for somebody else are left alone
+ * @allow_rsa15: whether a key may be wrapped with RSA 1.5, which nobody may be asked who answers strangers
  * @unwraps: (out): how many times a private key was used
  * @deciphered: (out): how many bytes were deciphered
  *
@@ -21,6 +22,7 @@ typedef struct
 {
   const GPtrArray *keys;
   const char *recipient;
+  bool allow_rsa15;
   unsigned int unwraps;
   size_t deciphered;
 } DoorSamlDecryption;

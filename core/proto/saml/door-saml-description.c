@@ -274,22 +274,3 @@ door_saml_describe (const char *form_value, size_t length, DoorSamlShow show, gp
     describe_response (&self, xmlDocGetRootElement (doc));
   return g_string_free (self.text, FALSE);
 }
-
-/**
- * door_saml_dup_in_response_to:
- * @form_value: (array length=length): the form field SAMLResponse, after form decoding
- * @length: number of characters
- *
- * Reads which request an answer says it answers, before anything is verified: where there is no list of
- * pending requests to begin with.
- *
- * Returns: (transfer full) (nullable): the ID
- */
-char *
-door_saml_dup_in_response_to (const char *form_value, size_t length)
-{
-  g_autoptr (xmlDoc) doc = parse (form_value, length);
-
-  return doc != NULL ? g_strdup (door_saml_xml_get_attribute (xmlDocGetRootElement (doc), "InResponseTo"))
-                     : NULL;
-}

@@ -17,4 +17,3 @@
 typedef char *(*DoorSamlShow) (const char *value, gpointer data);
 
 char *door_saml_describe (const char *form_value, size_t length, DoorSamlShow show, gpointer data);
-char *door_saml_dup_in_response_to (const char *form_value, size_t length);

@@ -74,8 +74,11 @@ may_decrypt (const Message *message, const DoorSamlExpectation *expect, GError *
 {
   const char *in_response_to = door_saml_xml_get_attribute (message->root, "InResponseTo");
 
-  if (expect->decryption_keys == NULL || expect->decryption_keys->len == 0 || expect->decrypt_for == NULL)
+  if (expect->decryption_keys == NULL || expect->decryption_keys->len == 0 ||
+      (expect->decrypt_for == NULL && !expect->captured))
     return refuse (error, DOOR_ERROR_NOT_SUPPORTED, DOOR_FAULT_SAML_ENCRYPTED, "the assertion is encrypted");
+  if (expect->captured)
+    return true;
   if (in_response_to == NULL)
     return refuse (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_SAML_UNSOLICITED,
                    "an encrypted answer answers no request");
@@ -183,7 +186,9 @@ verify_decrypted (Message *message, GBytes *plain, const DoorSamlExpectation *ex
 static bool
 decrypt_assertion (Message *message, const DoorSamlExpectation *expect, GError **error)
 {
-  DoorSamlDecryption decryption = { .keys = expect->decryption_keys, .recipient = expect->sp_entity_id };
+  DoorSamlDecryption decryption = { .keys = expect->decryption_keys,
+                                    .recipient = expect->sp_entity_id,
+                                    .allow_rsa15 = expect->captured && expect->allow_rsa15 };
   g_autoptr (GBytes) plain = door_saml_decrypt (message->encrypted, &decryption, error);
   g_autoptr (GError) local = NULL;
 

@@ -26,6 +26,9 @@ typedef struct _DoorSamlResponse DoorSamlResponse;
  *   nothing is decrypted
  * @decrypt_for: (nullable): ID of the pending request for which decryption may be tried: one that is alive,
  *   of the browser that brought the answer, and with tries left; %NULL when nothing is decrypted
+ * @captured: whether it is a message that was captured somewhere, whose reader holds the private keys
+ * himself: it is decrypted whatever it answers. Never for what a stranger may send
+ * @allow_rsa15: whether a key may be wrapped with RSA 1.5; with @captured only
  *
  * What an answer is measured against.
  */
@@ -42,6 +45,8 @@ typedef struct
   bool want_encrypted;
   const GPtrArray *decryption_keys;
   const char *decrypt_for;
+  bool captured;
+  bool allow_rsa15;
 } DoorSamlExpectation;
 
 DoorSamlResponse *door_saml_response_verify (const char *form_value, size_t length,

@@ -142,17 +142,6 @@ test_unreadable (void)
 }
 
 static void
-test_in_response_to (void)
-{
-  g_autofree char *xml = load ("okta", "response.xml"),
-                  *form = g_base64_encode ((const guchar *) xml, strlen (xml)),
-                  *id = door_saml_dup_in_response_to (form, strlen (form));
-
-  g_assert_cmpstr (id, ==, "_5f1c9a7d20b84e6f93d1c0aa4be27e11");
-  g_assert_null (door_saml_dup_in_response_to ("", 0));
-}
-
-static void
 test_checks (void)
 {
   static const struct
@@ -193,7 +182,6 @@ main (int argc, char **argv)
   g_test_add_func ("/saml/description/left-out", test_left_out);
   g_test_add_func ("/saml/description/hostile", test_hostile);
   g_test_add_func ("/saml/description/unreadable", test_unreadable);
-  g_test_add_func ("/saml/description/in-response-to", test_in_response_to);
   g_test_add_func ("/saml/checks", test_checks);
   status = g_test_run ();
   door_saml_shutdown ();

@@ -33,6 +33,8 @@ typedef struct
   const char *decrypt_for; /* NULL is "_q1"; "" for NULL */
   bool no_keys;
   bool want_encrypted;
+  bool captured;
+  bool allow_rsa15;
   DoorSignedPart part;
   DoorFault fault; /* 0: accepted */
   const char *reason;
@@ -69,6 +71,22 @@ static const EncryptCase cases[] = {
   { .name = "both-signed", .sign = "AR", .part = DOOR_SIGNED_BOTH },
   { .name = "assertion-signed", .part = DOOR_SIGNED_ASSERTION, .want_encrypted = true },
   REFUSE ("rsa-1_5", DOOR_FAULT_SAML_ALGORITHM, "RSA-OAEP", .wrap = XMLENC "rsa-1_5"),
+  { .name = "rsa-1_5-captured",
+    .how = { .wrap = XMLENC "rsa-1_5" },
+    .decrypt_for = "",
+    .captured = true,
+    .allow_rsa15 = true },
+  { .name = "rsa-1_5-not-captured",
+    .how = { .wrap = XMLENC "rsa-1_5" },
+    .allow_rsa15 = true,
+    .fault = DOOR_FAULT_SAML_ALGORITHM,
+    .reason = "RSA-OAEP" },
+  { .name = "rsa-1_5-not-allowed",
+    .how = { .wrap = XMLENC "rsa-1_5" },
+    .captured = true,
+    .fault = DOOR_FAULT_SAML_ALGORITHM,
+    .reason = "RSA-OAEP" },
+  { .name = "captured", .decrypt_for = "", .captured = true },
   REFUSE ("triple-des", DOOR_FAULT_SAML_ALGORITHM, "AES", .cipher = XMLENC "tripledes-cbc"),
   REFUSE ("unknown-cipher", DOOR_FAULT_SAML_ALGORITHM, "AES", .cipher = "urn:x#rot13"),
   REFUSE ("unknown-digest", DOOR_FAULT_SAML_ALGORITHM, "digest", .digest = "urn:x#md5"),
@@ -231,6 +249,8 @@ verify (const EncryptCase *test, const char *xml, GError **error)
   if (test->decrypt_for != NULL)
     expect.decrypt_for = *test->decrypt_for != '\0' ? test->decrypt_for : NULL;
   expect.want_encrypted = test->want_encrypted;
+  expect.captured = test->captured;
+  expect.allow_rsa15 = test->allow_rsa15;
   expect.signed_part = test->part;
   return fixture_verify (xml, &expect, error);
 }

@@ -576,6 +576,47 @@ test_identity (void)
   assert_refused (world, &(Answer){ .subject = "eve", .assertion_id = "_a3" }, 403, "DW-ADM-LINK", "error");
 }
 
+/* What a provider calls itself is no proof that it is the one by which somebody came before. */
+static void
+test_entity_of_another (void)
+{
+  static const struct
+  {
+    const char *certificate; /* of the connection by which ada came first */
+    const char *connection;
+    const char *fault; /* (nullable) */
+  } cases[] = {
+    { "rsa-other.crt.pem", "two", "DW-ADM-LINK" },
+    { "rsa.crt.pem", "two", NULL },
+    { "rsa-other.crt.pem", "gone", NULL },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *certificate = test_data_path ("saml/keys", cases[i].certificate);
+      g_autofree char *config = g_strdup_printf (
+          JIT "[idp/two]\nType=saml\nEntityId=https://idp.example.com/saml\n"
+              "SsoUrl=https://two.example/sso\nCertificates=%s\nUse=enrollment\n",
+          certificate);
+      g_autofree char *change =
+          g_strdup_printf ("UPDATE administrator_identity SET connection = '%s'", cases[i].connection);
+      g_autoptr (World) world = world_new (config);
+      g_autofree char *first = administrator_sign_in (world, &(Answer){ .subject = "ada" });
+      const Answer again = { .subject = "ada", .assertion_id = "_a2" };
+
+      g_test_message ("case %zu", i);
+      assert_count (world, 1, "administrator_identity WHERE issuer = 'https://idp.example.com/saml'");
+      world_write (world, change);
+      if (cases[i].fault != NULL)
+        assert_refused (world, &again, 403, cases[i].fault, "error");
+      else
+        {
+          g_autofree char *session = administrator_sign_in (world, &again);
+        }
+      assert_count (world, cases[i].fault != NULL ? 1 : 2, "admin_session");
+    }
+}
+
 static void
 test_verified_email (void)
 {
@@ -729,6 +770,7 @@ add (void)
   g_test_add_func ("/admin/email", test_email);
   g_test_add_func ("/admin/link", test_link);
   g_test_add_func ("/admin/identity", test_identity);
+  g_test_add_func ("/admin/entity-of-another", test_entity_of_another);
   g_test_add_func ("/admin/verified-email", test_verified_email);
   g_test_add_func ("/admin/full-name", test_full_name);
 }

@@ -415,6 +415,37 @@ test_key_set (void)
   g_assert_null (strstr (body, "\"d\""));
 }
 
+static bool
+fetch (const DoorFetchRequest *request, DoorFetchAnswer *answer, GCancellable *cancellable, GError **error)
+{
+  answer->status = 200;
+  answer->body = test_data_load ("saml/metadata", "okta.xml");
+  return true;
+}
+
+/* Of what is fetched by an address with a line break nothing else comes into the configuration. */
+static void
+test_address_of_lines (void)
+{
+  Stage stage;
+  DoorConnectionWish good = wish_for ("corp"), bad = wish_for ("other");
+  g_autoptr (DoorConnectionInfo) info = NULL;
+  g_autoptr (GError) error = NULL;
+
+  stage_open (&stage, NULL);
+  stage.world->context.fetch = fetch;
+  good.metadata.url = "https://idp.example.com/x?a=b";
+  bad.metadata.url = "https://idp.example.com/x?a=\nAllowSha1=true";
+  info = door_connection_object_create (&stage.world->context, &good, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (info->metadata_source, ==, good.metadata.url);
+  assert_create_refused (&stage, &bad, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID);
+  bad.name = "corp";
+  g_assert_null (door_connection_object_set_metadata (&stage.world->context, &bad, &error));
+  assert_fault (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID);
+  stage_close (&stage);
+}
+
 static void
 test_lines (void)
 {
@@ -448,6 +479,7 @@ add_tests (void)
   g_test_add_func ("/connection-object/list", test_list);
   g_test_add_func ("/connection-object/addresses", test_addresses);
   g_test_add_func ("/connection-object/addresses-of-files", test_addresses_of_files);
+  g_test_add_func ("/connection-object/address-of-lines", test_address_of_lines);
   g_test_add_func ("/connection-object/lines", test_lines);
   g_test_add_func ("/session-token/seal", test_seal);
   g_test_add_func ("/session-token/rotation", test_rotation);
