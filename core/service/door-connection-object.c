@@ -143,9 +143,12 @@ info_of_file (const DoorContext *context, DoorConnection *connection, char *file
   const char *source = door_connection_get_source (connection);
   DoorConnectionInfo *info = make_info (context, door_connection_get_name (connection),
                                         door_connection_get_sp_entity_id (connection));
+  /* that there is none yet is told by the missing source */
   g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection, NULL);
 
   info->file = file;
+  if (door_connection_speaks_oidc (connection))
+    use_oidc_addresses (context, info);
   info->title = g_strdup (door_connection_get_title (connection, NULL));
   if (metadata != NULL)
     {
