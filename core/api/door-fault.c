@@ -510,7 +510,8 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_ADM_TOKENS] = { "DW-ADM-TOKENS", 403, "info", NULL,
                               "Personal access tokens are not for people who sign in through an identity "
                               "provider (FederatedTokens=false in [admin]), nor made with another such "
-                              "token, nor for who may not sign in.",
+                              "token, nor for who may not sign in, and count no more when the provider "
+                              "of their maker is gone.",
                               "Sign in and use POST /api/v1/auth/token, or set FederatedTokens=true." },
   [DOOR_FAULT_ADM_TOKENLIMIT] = { "DW-ADM-TOKENLIMIT", 409, "info", NULL,
                                   "An administrator has no more than 50 personal access tokens.",

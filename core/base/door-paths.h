@@ -20,6 +20,7 @@
 #define DOOR_PATH_SP_METADATA(name) DOOR_PATH_SAML (name) "/metadata"
 #define DOOR_PATH_SHARED_ACS "/api/v1/fleet/mdm/sso/callback"
 #define DOOR_PATH_SHARED_ADMIN_ACS "/api/v1/fleet/sso/callback"
+#define DOOR_PATH_TEST(token) "/test/" token
 #define DOOR_PATH_ADMIN "/admin"
 #define DOOR_PATH_ADMIN_LOGIN DOOR_PATH_ADMIN "/login"
 #define DOOR_PATH_ADMIN_ENTER DOOR_PATH_ADMIN "/enter"

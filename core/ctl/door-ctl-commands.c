@@ -82,6 +82,7 @@ static const DoorCommandOption idp_instructions_options[] = {
 static const DoorCommandOption idp_test_options[] = {
   SERVER_OPTIONS,
   { "offline", NULL, "Look at configuration and metadata only, and ask nobody.", false },
+  { "interactive", NULL, "Wait for a real sign-in, and show what came of it.", false },
   { NULL },
 };
 
@@ -293,7 +294,14 @@ static const DoorCtlCommand commands[] = {
     "from ours. A line "
     "for each with ok, warn or fail, and a next step. The server may run or not, and nothing is changed. The "
     "exit status is "
-    "4 when something fails.",
+    "4 when something fails. With --interactive it prints an address, on the standard error, and waits for "
+    "somebody to sign in there: at most 15 minutes, and the address works once. Then it shows what the "
+    "provider "
+    "sent, which checks it passed or which one refused it, and what it leads to: identity, groups, whether "
+    "the "
+    "person may enroll, and the roles of an administrator. Nothing is enrolled, nobody is signed in, and "
+    "what was "
+    "shown is kept nowhere. The server must run; for --interactive any Use= will do.",
     door_ctl_idp_test, DOOR_CTL_WORDS_IDP },
   { "idp", "set-metadata", "NAME FILE", 2, 2, server_options, "Put the metadata of an identity provider in",
     "For an [idp/NAME] with MetadataUpload=true: checks metadata from a file, or from the standard input for "

@@ -45,10 +45,16 @@ list_one (const DoorConnection *connection, DoorCtlDatabase *database, JsonArray
              *title = door_connection_get_title (connection, NULL);
   const char *protocol = door_connection_speaks_oidc (connection) ? "oidc" : "saml";
   g_autofree char *metadata = dup_metadata_state (connection, database);
+  g_auto (GStrv) uses = door_settings_dup_list (door_connection_get_settings (connection), "Use");
+  g_autofree char *use = g_strjoinv (",", uses);
+  JsonArray *words = json_array_new ();
   JsonObject *object = json_object_new ();
 
   if (!json)
-    g_print ("%-16s %-9s %-30s %s\n", name, protocol, metadata, title);
+    g_print ("%-16s %-9s use=%-18s %-30s %s\n", name, protocol, use, metadata, title);
+  for (size_t i = 0; uses[i] != NULL; i++)
+    json_array_add_string_element (words, uses[i]);
+  json_object_set_array_member (object, "use", words);
   json_object_set_string_member (object, "name", name);
   json_object_set_string_member (object, "title", title);
   json_object_set_string_member (object, "protocol", protocol);

@@ -87,7 +87,9 @@ door_ctl_token_create (DoorCtlContext *context, GError **error)
   g_autoptr (DoorPersonalToken) token = NULL;
   g_autofree char *secret = NULL;
   g_auto (Run) run = { NULL };
-  DoorPersonalTokenWish wish = { .name = context->words[1], .now_ms = door_clock_now_ms (clock) };
+  DoorPersonalTokenWish wish = { .connection = "",
+                                 .name = context->words[1],
+                                 .now_ms = door_clock_now_ms (clock) };
   JsonObject *object;
 
   if (!read_days (context, &wish.lifetime_s, error))

@@ -4,6 +4,7 @@
 #include "door-admin-web.h"
 #include "door-error.h"
 #include "door-login.h"
+#include "door-web-test.h"
 
 #define MAX_FIELDS 8
 #define RESULT_URL "apple-remotemanagement-user-login://authentication-results?access-token="
@@ -27,8 +28,11 @@ door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAn
   g_autofree char *location = NULL;
   DoorResponse *response;
   DoorErrorPage page;
+  bool accepted = door_login_finish (web->service, answer, &outcome, &failure);
 
-  if (!door_login_finish (web->service, answer, &outcome, &failure))
+  if (outcome.test_result != NULL)
+    return door_web_render_test (web, request, outcome.test_result, error);
+  if (!accepted)
     {
       if (outcome.must_wait)
         return door_request_ask_to_wait (request);

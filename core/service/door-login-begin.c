@@ -11,12 +11,16 @@
 #include "door-oidc-sign-in.h"
 #include "door-paths.h"
 #include "door-saml-sign-in.h"
+#include "door-test-sign-in.h"
 
 /* What one visit of the start page writes. */
 typedef struct
 {
   const DoorFlow *flow;             /* (nullable): it exists already */
   const DoorSignInRequest *request; /* (nullable): a page comes first */
+  const DoorTestRow *test;          /* (nullable): it is none */
+  const char *flow_hash;
+  int64_t now_ms;
 } Begin;
 
 /**
@@ -35,9 +39,19 @@ door_login_step_free (DoorLoginStep *self)
   g_free (self);
 }
 
+/* A flow of a test leads nowhere but to its result, and no other flow leads there. */
+static bool
+may_go_on (const DoorFlow *flow, const DoorTestRow *test)
+{
+  if (test != NULL)
+    return g_str_equal (flow->key_hash, test->flow_hash);
+  return !g_str_equal (flow->purpose, DOOR_PURPOSE_TEST);
+}
+
 /* The live flow of a cookie, if it has what the visit asks for. */
 static bool
-find_flow (const DoorContext *context, const DoorLoginStart *start, DoorFlow **out, GError **error)
+find_flow (const DoorContext *context, const DoorLoginStart *start, const DoorTestRow *test, DoorFlow **out,
+           GError **error)
 {
   g_autoptr (DoorTxn) txn = NULL;
   g_autoptr (DoorFlow) flow = NULL;
@@ -49,7 +63,7 @@ find_flow (const DoorContext *context, const DoorLoginStart *start, DoorFlow **o
   txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, start->cancellable, error);
   if (txn == NULL || !door_login_store_lookup_flow (txn, hash, &flow, error))
     return false;
-  if (flow == NULL || flow->expires_at <= door_clock_now_ms (context->clock) ||
+  if (flow == NULL || flow->expires_at <= door_clock_now_ms (context->clock) || !may_go_on (flow, test) ||
       (start->purpose != NULL && !g_str_equal (flow->purpose, start->purpose)) ||
       (start->return_path != NULL && !g_str_equal (flow->return_path, start->return_path)))
     return true;
@@ -76,11 +90,25 @@ make_flow (const DoorContext *context, const DoorLoginStart *start, const char *
   return flow;
 }
 
+/* Of two browsers that open the same address at the same time, one begins. */
+static bool
+open_test (DoorTxn *txn, const Begin *begin, GError **error)
+{
+  bool opened = false;
+
+  if (!door_test_store_open (txn, begin->test->token_hash, begin->flow_hash, begin->now_ms, &opened, error))
+    return false;
+  return opened || door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_FLOW_SPENT,
+                                   "the address of the test was used already");
+}
+
 static gboolean
 write_begin (DoorTxn *txn, gpointer data, GError **error)
 {
   const Begin *begin = data;
 
+  if (begin->test != NULL && !open_test (txn, begin, error))
+    return FALSE;
   if (begin->flow != NULL && !door_login_store_add_flow (txn, begin->flow, error))
     return FALSE;
   return begin->request == NULL || door_login_store_add_request (txn, begin->request, error);
@@ -204,10 +232,9 @@ ask (const DoorContext *context, const DoorQuestion *question, DoorLoginStep *st
 }
 
 static bool
-fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFlow *flow, bool new_flow,
+fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFlow *flow, Begin *begin,
            DoorLoginStep *step, GError **error)
 {
-  Begin begin = { .flow = new_flow ? flow : NULL };
   g_autoptr (DoorSignInRequest) request = NULL;
   g_autofree char *relay_state = NULL;
   g_autoptr (GError) local = NULL;
@@ -238,11 +265,11 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
       if (!ask (context, &question, step, error))
         return false;
       step->kind = step->url != NULL ? DOOR_LOGIN_REDIRECT : DOOR_LOGIN_POST;
-      begin.request = request;
+      begin->request = request;
     }
-  if (begin.flow == NULL && begin.request == NULL)
+  if (begin->flow == NULL && begin->request == NULL)
     return true;
-  return door_writer_run (context->writer, write_begin, &begin, start->cancellable, error);
+  return door_writer_run (context->writer, write_begin, begin, start->cancellable, error);
 }
 
 /* Administrators choose among the providers of their own, whatever teams there are. */
@@ -265,6 +292,29 @@ find_choices (const DoorContext *context, const DoorFlow *flow, const DoorTeam *
                                                   : "no identity provider for the team");
 }
 
+/* A test is of one provider, whatever it is used for. */
+static bool
+find_tested (const DoorContext *context, const DoorTestRow *test, DoorLoginStep *step, GError **error)
+{
+  DoorConnection *connection = door_connections_lookup (context->connections, test->connection);
+
+  if (connection == NULL)
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN,
+                           "the server has no usable [idp/%s]", test->connection);
+  step->choices = g_ptr_array_new ();
+  g_ptr_array_add (step->choices, connection);
+  return true;
+}
+
+static bool
+find_test (const DoorContext *context, const DoorLoginStart *start, DoorTestRow **test, GError **error)
+{
+  if (start->test_token == NULL)
+    return true;
+  *test = door_test_sign_in_find (context, start->test_token, start->cookie, start->cancellable, error);
+  return *test != NULL;
+}
+
 /**
  * door_login_begin:
  * @context: what every service needs
@@ -281,26 +331,31 @@ door_login_begin (const DoorContext *context, const DoorLoginStart *start, GErro
 {
   g_autoptr (DoorLoginStep) step = g_new0 (DoorLoginStep, 1);
   g_autoptr (DoorFlow) flow = NULL;
+  g_autoptr (DoorTestRow) test = NULL;
   const DoorTeam *team;
-  bool new_flow;
+  Begin begin = { NULL };
 
   if (!take_turn (context, start, error) || !check_account (start, error) ||
-      !find_flow (context, start, &flow, error))
+      !find_test (context, start, &test, error) || !find_flow (context, start, test, &flow, error))
     return NULL;
   team = find_team (context, start, flow, error);
   if (team == NULL)
     return NULL;
-  new_flow = flow == NULL;
-  if (new_flow)
+  if (flow == NULL)
     {
       step->cookie = door_random_dup_token (context->random);
       flow = make_flow (context, start, step->cookie);
+      begin.flow = flow;
     }
   step->team = g_strdup (flow->team);
   step->user_identifier = g_strdup (flow->user_identifier);
-  if (!find_choices (context, flow, team, step, error))
+  begin.test = test;
+  begin.flow_hash = flow->key_hash;
+  begin.now_ms = door_clock_now_ms (context->clock);
+  if (test != NULL ? !find_tested (context, test, step, error)
+                   : !find_choices (context, flow, team, step, error))
     return NULL;
-  if (!fill_step (context, start, flow, new_flow, step, error))
+  if (!fill_step (context, start, flow, &begin, step, error))
     return NULL;
   return g_steal_pointer (&step);
 }

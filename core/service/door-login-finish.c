@@ -17,6 +17,7 @@
 #include "door-saml-sign-in.h"
 #include "door-sign-in-path.h"
 #include "door-sign-in-record.h"
+#include "door-test-sign-in.h"
 #include "door-text.h"
 #include "door-unsolicited.h"
 
@@ -53,6 +54,7 @@ door_login_outcome_clear (DoorLoginOutcome *self)
   g_clear_pointer (&self->access_token, g_free);
   g_clear_pointer (&self->next_path, g_free);
   g_clear_pointer (&self->cookie, g_free);
+  g_clear_pointer (&self->test_result, g_variant_unref);
   g_clear_pointer (&self->code, g_free);
   g_clear_pointer (&self->retry_path, g_free);
 }
@@ -188,6 +190,12 @@ is_administration (const DoorFlow *flow)
   return g_str_equal (flow->purpose, DOOR_PURPOSE_ADMINISTRATION);
 }
 
+static bool
+is_test (const DoorFlow *flow)
+{
+  return g_str_equal (flow->purpose, DOOR_PURPOSE_TEST);
+}
+
 /**
  * door_login_dup_retry_path:
  * @context: what every service needs
@@ -197,7 +205,7 @@ is_administration (const DoorFlow *flow)
  * Tells a browser whose answer could not be used how to go on: with the team and the account of its own flow,
  * if it has one. Blocks for a read.
  *
- * Returns: (transfer full): a path
+ * Returns: (transfer full) (nullable): a path; %NULL for a test, which begins at a terminal
  */
 char *
 door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCancellable *cancellable)
@@ -205,6 +213,8 @@ door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCanc
   g_autoptr (DoorFlow) flow = find_flow (context, cookie, cancellable);
   DoorSignInPath path = { NULL };
 
+  if (flow != NULL && is_test (flow))
+    return NULL;
   if (flow != NULL && is_administration (flow))
     return door_admin_login_path_build (NULL, flow->return_path, false);
   if (flow != NULL)
@@ -261,6 +271,8 @@ make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, cons
     return door_admin_login_path_build (NULL, NULL, false);
   if (flow == NULL || (hash != NULL && !door_digest_equal (hash, flow->key_hash)))
     return door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
+  if (is_test (flow))
+    return NULL;
   if (is_administration (flow))
     return door_admin_login_path_build (judged->request->connection, flow->return_path,
                                         is_about_the_person (fault));
@@ -380,6 +392,8 @@ settle (const DoorContext *context, const DoorSignIn *sign_in, DoorLoginOutcome 
       out->access_token = door_enrollment_sign_in_settle (context, sign_in, error);
       return out->access_token != NULL;
     }
+  if (is_test (sign_in->request->flow))
+    return door_test_sign_in_settle (context, sign_in, &out->test_result, error);
   return door_error_set (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "a flow that leads to %s",
                          sign_in->request->flow->purpose);
 }
@@ -438,6 +452,31 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
   return settle (context, &sign_in, out, error);
 }
 
+/* Whoever waits for the result of a test learns why there is none; what did not come from the browser that
+ * began it, or is not an answer to its request, does not end it. */
+static GVariant *
+refuse_test (const DoorContext *context, const DoorLoginAnswer *answer, const Judged *judged,
+             const GError *failure, const char *code)
+{
+  g_autofree char *detail = NULL, *checks = NULL;
+  DoorTestRefusal refusal;
+
+  if (!judged->is_ours || !is_test (judged->request->flow))
+    return NULL;
+  detail = describe (judged, failure);
+  checks = dup_passed (judged, failure);
+  refusal = (DoorTestRefusal){
+    .connection = judged->request->connection,
+    .flow_hash = judged->request->flow_hash,
+    .code = code,
+    .failure = failure,
+    .detail = detail,
+    .checks = checks,
+    .received = judged->received,
+  };
+  return door_test_sign_in_refuse (context, &refusal, answer->cancellable);
+}
+
 static void
 count (const DoorContext *context, const Judged *judged, bool administration, const GError *failure)
 {
@@ -478,7 +517,7 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
   g_auto (Judged) judged = { NULL };
   g_autofree char *limit_key = door_rate_limit_dup_key ("acs", answer->address);
   GError *failure = NULL;
-  bool accepted;
+  bool accepted, administration;
 
   out->administration = g_strcmp0 (answer->purpose, DOOR_PURPOSE_ADMINISTRATION) == 0;
   out->code = door_random_dup_code (context->random);
@@ -490,11 +529,12 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
       return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
     }
   accepted = judge (context, answer, &judged, out, &failure);
-  out->administration = is_for_administrators (answer, &judged);
+  administration = is_for_administrators (answer, &judged);
+  out->administration = administration || (judged.request != NULL && is_test (judged.request->flow));
   if (accepted)
     {
       if (judged.request != NULL)
-        count (context, &judged, out->administration, NULL);
+        count (context, &judged, administration, NULL);
       return true;
     }
   if (out->must_wait)
@@ -506,7 +546,9 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
   if (judged.received == NULL)
     note_received (context, answer, &judged);
   record_failure (context, answer, &judged, failure, out->code);
-  count (context, &judged, out->administration, failure);
+  if (out->test_result == NULL)
+    out->test_result = refuse_test (context, answer, &judged, failure, out->code);
+  count (context, &judged, administration, failure);
   g_propagate_error (error, failure);
   return false;
 }

@@ -10,7 +10,7 @@
 /**
  * DoorLoginStart:
  * @cookie: (nullable): value of the flow's cookie
- * @purpose: (nullable): what it leads to, %DOOR_PURPOSE_ENROLLMENT or %DOOR_PURPOSE_ADMINISTRATION; %NULL
+ * @purpose: (nullable): what it leads to, %DOOR_PURPOSE_ENROLLMENT or another; %NULL
  * takes what the cookie's flow has
  * @return_path: (nullable): path of this server where it goes on afterwards; %NULL takes what the cookie's
  * flow has
@@ -21,6 +21,7 @@
  * @force_authn: the person wants to sign in as somebody else
  * @shared_acs: the answer shall come to the address that all connections share
  * @may_wait: this thread may wait for the identity provider
+ * @test_token: (nullable): for %DOOR_PURPOSE_TEST, what the start address ends with
  * @take_only_idp: go to the only identity provider even where a page would come first
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
@@ -38,6 +39,7 @@ typedef struct
   bool force_authn;
   bool shared_acs;
   bool may_wait;
+  const char *test_token;
   bool take_only_idp;
   GCancellable *cancellable;
 } DoorLoginStart;
@@ -120,7 +122,8 @@ typedef struct
  * @access_token: (nullable): what the device gets; %NULL when refused, and for administrators
  * @next_path: (nullable): path of this server to which an administrator's browser goes next
  * @cookie: (nullable): value of a new cookie for the flow
- * @administration: whether it is an administrator's sign-in, as far as that is known
+ * @test_result: (nullable): what a test shows, also when the answer was refused
+ * @administration: whether an administrator sits before the browser, as far as that is known
  * @code: code of the record, to read out to the help desk
  * @retry_path: (nullable): path that starts once more in the same flow
  * @must_wait: nothing is decided: the provider must be asked, in a thread that may wait
@@ -130,6 +133,7 @@ typedef struct
   char *access_token;
   char *next_path;
   char *cookie;
+  GVariant *test_result;
   bool administration;
   char *code;
   char *retry_path;

@@ -56,6 +56,7 @@ door_personal_token_new (const DoorPersonalTokenWish *wish, DoorRandom *random, 
   self->token_hash = door_digest_sha256_text (*secret);
   self->id = door_random_dup_uuid (random);
   self->administrator_id = g_strdup (wish->administrator_id);
+  self->connection = g_strdup (wish->connection);
   self->name = g_strdup (wish->name);
   self->created_at = wish->now_ms;
   self->expires_at = wish->now_ms + wish->lifetime_s * 1000;
@@ -167,6 +168,7 @@ door_personal_token_issue (const DoorContext *context, const DoorSession *sessio
       return NULL;
     }
   own.administrator_id = session->administrator->id;
+  own.connection = session->row->connection;
   own.now_ms = door_clock_now_ms (context->clock);
   token = door_personal_token_new (&own, context->random, &made, error);
   work.token = token;
@@ -267,7 +269,8 @@ door_personal_token_lookup (const DoorContext *context, const char *secret, GCan
   *out = NULL;
   if (token == NULL || session->administrator == NULL || now_ms >= token->expires_at)
     return true;
-  if (!may_have (session->administrator, door_policy_get_admin_rules (context->policy)))
+  if (!may_have (session->administrator, door_policy_get_admin_rules (context->policy)) ||
+      (*token->connection != '\0' && !door_session_may_vouch (context, token->connection)))
     return refuse (token->administrator_id, error);
   touch (context, token, now_ms, cancellable);
   *out = g_steal_pointer (&session);

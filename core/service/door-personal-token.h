@@ -11,6 +11,7 @@
 /**
  * DoorPersonalTokenWish:
  * @administrator_id: whose it shall be
+ * @connection: the provider by which whoever makes it is signed in, "" for none
  * @name: what it is for, in words of the one who makes it
  * @lifetime_s: how long it shall work; %DOOR_PERSONAL_TOKEN_MAX_S at most
  * @now_ms: milliseconds since 1970, UTC
@@ -20,6 +21,7 @@
 typedef struct
 {
   const char *administrator_id;
+  const char *connection;
   const char *name;
   int64_t lifetime_s;
   int64_t now_ms;

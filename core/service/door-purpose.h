@@ -16,6 +16,13 @@
 #define DOOR_PURPOSE_ADMINISTRATION "administration"
 
 /**
+ * DOOR_PURPOSE_TEST:
+ *
+ * What a flow leads to: a look at what came, and nothing else.
+ */
+#define DOOR_PURPOSE_TEST "test"
+
+/**
  * DOOR_USE_ENROLLMENT:
  *
  * Word of Use= for connections with which people enroll devices; the others are for what their names say.

@@ -87,6 +87,7 @@ bool door_session_open (const DoorContext *context, const DoorSessionStart *star
                         GError **error);
 bool door_session_lookup (const DoorContext *context, const char *token, GCancellable *cancellable,
                           DoorSession **out, GError **error);
+bool door_session_may_vouch (const DoorContext *context, const char *name);
 DoorReach door_session_get_reach (const DoorSession *session, DoorAction action);
 GPtrArray *door_session_list (const DoorContext *context, const char *administrator_id, int64_t limit,
                               GCancellable *cancellable, GError **error);

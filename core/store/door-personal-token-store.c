@@ -4,7 +4,7 @@
 #include "door-row.h"
 
 /* Each of them is read where a row is decoded. */
-#define COLUMNS "token_hash, id, administrator_id, name, created_at, expires_at, used_at"
+#define COLUMNS "token_hash, id, administrator_id, connection, name, created_at, expires_at, used_at"
 
 static gpointer
 decode (DoorRow *row)
@@ -14,6 +14,7 @@ decode (DoorRow *row)
   self->token_hash = door_row_dup_text (row, "token_hash");
   self->id = door_row_dup_text (row, "id");
   self->administrator_id = door_row_dup_text (row, "administrator_id");
+  self->connection = door_row_dup_text (row, "connection");
   self->name = door_row_dup_text (row, "name");
   self->created_at = door_row_get_int (row, "created_at");
   self->expires_at = door_row_get_int (row, "expires_at");
@@ -33,6 +34,7 @@ door_personal_token_free (DoorPersonalToken *self)
   g_free (self->token_hash);
   g_free (self->id);
   g_free (self->administrator_id);
+  g_free (self->connection);
   g_free (self->name);
   g_free (self);
 }
@@ -50,15 +52,16 @@ door_personal_token_free (DoorPersonalToken *self)
 bool
 door_personal_token_store_add (DoorTxn *txn, const DoorPersonalToken *token, GError **error)
 {
-  static const char sql[] =
-      "INSERT INTO personal_token (" COLUMNS ") VALUES (:token_hash, :id, :administrator_id, :name, "
-      ":created_at, :expires_at, :used_at)";
+  static const char sql[] = "INSERT INTO personal_token (" COLUMNS
+                            ") VALUES (:token_hash, :id, :administrator_id, :connection, :name, "
+                            ":created_at, :expires_at, :used_at)";
 
   return door_txn_change (txn, sql,
                           door_params_new ("token_hash", "s", token->token_hash, "id", "s", token->id,
-                                           "administrator_id", "s", token->administrator_id, "name", "s",
-                                           token->name, "created_at", "x", token->created_at, "expires_at",
-                                           "x", token->expires_at, "used_at", "x", token->used_at, NULL),
+                                           "administrator_id", "s", token->administrator_id, "connection",
+                                           "s", token->connection, "name", "s", token->name, "created_at",
+                                           "x", token->created_at, "expires_at", "x", token->expires_at,
+                                           "used_at", "x", token->used_at, NULL),
                           NULL, error);
 }
 

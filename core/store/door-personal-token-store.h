@@ -7,13 +7,15 @@
  * DoorPersonalToken:
  *
  * A token that an administrator made for a program; only its hash is known. @id is what it is called where it
- * must not be seen; @used_at is 0 until it is used.
+ * must not be seen, @connection the provider by which its maker was signed in, "" for none; @used_at is 0
+ * until it is used.
  */
 typedef struct
 {
   char *token_hash;
   char *id;
   char *administrator_id;
+  char *connection;
   char *name;
   int64_t created_at;
   int64_t expires_at;

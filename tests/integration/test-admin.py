@@ -96,6 +96,36 @@ def test_sessions_are_listed_and_ended(stage):
     assert out.status == 303 and ask(stage, again)[0] == 401, out.status
 
 
+def test_personal_access_tokens(stage):
+    anna = sign_in(stage, "anna")[0]
+    program = browser.Browser(stage.folder / "ca.pem")
+    wish = {"name": "nightly", "expires_in": 3600}
+    assert ask(stage, anna, "/api/v1/tokens", "POST", wish)[0] == 403  # from nowhere
+    status, made = ask(stage, anna, "/api/v1/tokens", "POST", wish, SAME_ORIGIN)
+    assert status == 201 and made["token"].startswith("dwt_"), made
+    bearer = {"Authorization": "Bearer " + made["token"]}
+    assert ask(stage, program, headers=bearer)[1]["email"] == "anna.chao@example.test"
+    assert ask(stage, program, "/api/v1/tokens", "POST", wish, bearer)[1]["code"] == "DW-ADM-TOKENS"
+    listed = stage.doorctl_json("token", "list", "anna.chao@example.test")["tokens"]
+    assert [t["id"] for t in listed] == [made["id"]] and listed[0]["used_at"] is not None, listed
+    stage.doorctl("admin", "unlink", "anna.chao@example.test")
+    assert ask(stage, program, headers=bearer)[0] == 401
+
+    stage.doorctl("admin", "add", "robot@example.test", "--role", "observer", "--no-sso", "--api-only")
+    stage.doorctl("token", "create", "robot@example.test", "sync", "--days", "366", expect=64)
+    stage.doorctl("token", "create", "nobody@example.test", "sync", expect=3)
+    tokens = [stage.doorctl_json("token", "create", "robot@example.test", name) for name in ("sync", "other")]
+    bearers = [{"Authorization": "Bearer " + t["token"]} for t in tokens]
+    assert [ask(stage, program, headers=b)[0] for b in bearers] == [200, 200]
+    stage.doorctl("token", "revoke", "anna.chao@example.test", tokens[0]["id"], expect=3)
+    stage.doorctl("token", "revoke", "robot@example.test", tokens[0]["id"])
+    assert [ask(stage, program, headers=b)[0] for b in bearers] == [401, 200]
+    stage.doorctl("admin", "deactivate", "robot@example.test")
+    stage.doorctl("admin", "activate", "robot@example.test")
+    assert [ask(stage, program, headers=b)[0] for b in bearers] == [401, 401]
+    assert not any(t["token"] in stage.log() for t in [made] + tokens)
+
+
 def test_no_other_site_logs_out(stage):
     anna = sign_in(stage, "anna")[0]
     for headers in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": stage.idp_url}):

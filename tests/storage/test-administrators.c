@@ -7,6 +7,7 @@
 #include "door-personal-token-store.h"
 #include "door-schema.h"
 #include "door-session-store.h"
+#include "door-test-store.h"
 #include "storage-fixture.h"
 
 #define T(text) ((char *) (text))
@@ -140,8 +141,9 @@ test_sessions (Fixture *fixture)
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   const DoorAdministrator ada = make ("a", "ada@example.com");
-  const DoorSessionRow row = { T ("h1"), T ("i1"), T ("a"), T ("okta"),   T ("iss"), T ("sub"), T ("x1"),
-                               10,       10,       100,     T ("Safari"), 0,         T ("") };
+  const DoorSessionRow row = { T ("h1"), T ("i1"), T ("a"), T ("okta"), T ("iss"),    T ("sub"),
+                               T ("x1"), 10,       10,      100,        T ("Safari"), 0,
+                               T (""),   T ("f"),  T ("n"), T ("s") };
   DoorSessionRow other = row;
   g_autoptr (DoorSessionRow) found = NULL, none = NULL;
   g_autoptr (GPtrArray) list = NULL;
@@ -159,6 +161,9 @@ test_sessions (Fixture *fixture)
   must (door_session_store_lookup (txn, "h1", &found, &error));
   g_assert_cmpint (found->seen_at, ==, 30);
   g_assert_cmpstr (found->user_agent_family, ==, "Safari");
+  g_assert_cmpstr (found->name_format, ==, "f");
+  g_assert_cmpstr (found->name_qualifier, ==, "n");
+  g_assert_cmpstr (found->sp_name_qualifier, ==, "s");
   must (door_session_store_lookup (txn, "h3", &none, &error));
   g_assert_null (none);
   must (door_session_store_end (txn, "h1", "logout", 40, &changed, &error));
@@ -184,14 +189,55 @@ test_sessions (Fixture *fixture)
   assert_rows (txn, "SELECT id FROM admin_session", "[]");
 }
 
+/* A test of a connection is for the first browser, and has one result. */
+static void
+test_tests (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorTestRow row = { T ("h1"), T ("okta"), 10, 50, T (""), T ("") };
+  const DoorTestRow done = { T (""), T ("okta"), 0, 0, T ("f"), T ("r") };
+  const DoorTestRow other = { T (""), T ("entra"), 0, 0, T ("f"), T ("r") };
+  g_autoptr (DoorTestRow) found = NULL;
+  bool changed = false;
+
+  must (door_test_store_add (txn, &row, &error));
+  must (door_test_store_open (txn, "h1", "f", 50, &changed, &error));
+  g_assert_false (changed); /* too late */
+  must (door_test_store_open (txn, "h1", "f", 49, &changed, &error));
+  g_assert_true (changed);
+  must (door_test_store_open (txn, "h1", "g", 49, &changed, &error));
+  g_assert_false (changed); /* another browser */
+  must (door_test_store_set_result (txn, &other, 49, &changed, &error));
+  g_assert_false (changed);
+  must (door_test_store_set_result (txn, &done, 50, &changed, &error));
+  g_assert_false (changed);
+  must (door_test_store_set_result (txn, &done, 49, &changed, &error));
+  g_assert_true (changed);
+  must (door_test_store_set_result (txn, &done, 49, &changed, &error));
+  g_assert_false (changed);
+  must (door_test_store_lookup (txn, "h1", &found, &error));
+  g_assert_cmpstr (found->flow_hash, ==, "f");
+  g_assert_cmpstr (found->result, ==, "r");
+  must (door_test_store_open (txn, "h1", "f", 49, &changed, &error));
+  g_assert_false (changed);
+  must (door_test_store_remove_expired (txn, 50, 10, &changed, &error));
+  g_assert_false (changed);
+  must (door_test_store_remove_expired (txn, 51, 10, &changed, &error));
+  g_assert_true (changed);
+  must (door_test_store_add (txn, &row, &error));
+  must (door_test_store_remove (txn, "h1", &error));
+  assert_rows (txn, "SELECT token_hash FROM test_sign_in", "[]");
+}
+
 static void
 test_handovers (Fixture *fixture)
 {
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   const DoorAdministrator ada = make ("a", "ada@example.com");
-  DoorHandover row = { T ("h1"),  T ("f"), T ("a"),      T ("okta"), T ("iss"),
-                       T ("sub"), T ("x"), T ("/admin"), 90,         50 };
+  DoorHandover row = { T ("h1"),     T ("f"), T ("a"), T ("okta"), T ("iss"), T ("sub"), T ("x"),
+                       T ("/admin"), 90,      50,      T ("f"),    T ("n"),   NULL };
   g_autoptr (DoorHandover) found = NULL;
   bool changed = false;
 
@@ -200,6 +246,9 @@ test_handovers (Fixture *fixture)
   must (door_session_store_lookup_handover (txn, "h1", &found, &error));
   g_assert_cmpstr (found->flow_hash, ==, "f");
   g_assert_cmpstr (found->return_path, ==, "/admin");
+  g_assert_cmpstr (found->name_format, ==, "f");
+  g_assert_cmpstr (found->name_qualifier, ==, "n");
+  g_assert_cmpstr (found->sp_name_qualifier, ==, "");
   g_assert_cmpint (found->session_ends_at, ==, 90);
   must (door_session_store_remove_handover (txn, "h1", &changed, &error));
   g_assert_true (changed);
@@ -253,7 +302,7 @@ test_tokens (Fixture *fixture)
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   const DoorAdministrator ada = make ("a", "ada@example.com");
-  DoorPersonalToken row = { T ("h1"), T ("i1"), T ("a"), T ("backup"), 10, 100, 0 };
+  DoorPersonalToken row = { T ("h1"), T ("i1"), T ("a"), T ("okta"), T ("backup"), 10, 100, 0 };
   g_autoptr (DoorPersonalToken) found = NULL, none = NULL;
   g_autoptr (GPtrArray) page = NULL;
   int64_t n_tokens = 0;
@@ -274,6 +323,7 @@ test_tokens (Fixture *fixture)
   must (door_personal_token_store_lookup (txn, "h1", &found, &error));
   g_assert_cmpint (found->used_at, ==, 30);
   g_assert_cmpstr (found->name, ==, "backup");
+  g_assert_cmpstr (found->connection, ==, "okta");
   must (door_personal_token_store_lookup (txn, "h9", &none, &error));
   g_assert_null (none);
   must (door_personal_token_store_count (txn, "a", 100, &n_tokens, &error));
@@ -302,6 +352,7 @@ main (int argc, char **argv)
   fixture_add ("/administrators/sessions", test_sessions);
   fixture_add ("/administrators/tokens", test_tokens);
   fixture_add ("/administrators/handovers", test_handovers);
+  fixture_add ("/administrators/tests", test_tests);
   fixture_add ("/administrators/scopes", test_scopes);
   return g_test_run ();
 }

@@ -92,6 +92,7 @@ test_life (void)
   hash = door_digest_sha256_text (token);
   where = g_strdup_printf ("personal_token WHERE token_hash = '%s' AND used_at = 0", hash);
   assert_count (world, 1, where);
+  assert_count (world, 1, "personal_token WHERE connection = 'okta'");
   assert_works (world, token, 200);
   assert_count (world, 0, where);
   changed[strlen (changed) - 1] = changed[strlen (changed) - 1] == 'A' ? 'B' : 'A';
@@ -235,7 +236,7 @@ test_federated (void)
   g_autoptr (World) world = begin (SPEC);
   g_autofree char *hash = door_digest_sha256_text ("dwt_x");
   g_autofree char *sql = g_strdup_printf (
-      "INSERT INTO personal_token VALUES ('%s', 'i', 'ada', 'n', 1, %" G_GINT64_FORMAT ", 0)", hash,
+      "INSERT INTO personal_token VALUES ('%s', 'i', 'ada', '', 'n', 1, %" G_GINT64_FORMAT ", 0)", hash,
       WORLD_NOW_MS + DAY_MS);
   g_autoptr (DoorResponse) refused = administrator_send (world, "POST", TOKENS, "s", DAY);
   g_autofree char *code = dup_member (refused, "code"), *title = dup_member (refused, "title");
@@ -250,6 +251,20 @@ test_federated (void)
   assert_works (world, "dwt_x", 200);
 }
 
+/* What was made when a provider vouched counts no more when the provider does not. */
+static void
+test_provider_gone (void)
+{
+  g_autoptr (World) world = begin (CONFIG);
+  g_autofree char *token = make (world, "s");
+
+  assert_works (world, token, 200);
+  world_write (world, "UPDATE personal_token SET connection = 'gone'");
+  assert_works (world, token, 403);
+  world_write (world, "UPDATE personal_token SET connection = ''"); /* made with doorctl */
+  assert_works (world, token, 200);
+}
+
 static void
 add (void)
 {
@@ -259,6 +274,7 @@ add (void)
   g_test_add_func ("/personal-token/limit", test_limit);
   g_test_add_func ("/personal-token/end-of-account", test_end_of_account);
   g_test_add_func ("/personal-token/roles", test_roles);
+  g_test_add_func ("/personal-token/provider-gone", test_provider_gone);
   g_test_add_func ("/personal-token/federated", test_federated);
 }
 
