@@ -227,6 +227,13 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                 "Check MetadataFile=, or that this machine reaches MetadataUrl= and its "
                                 "system-wide "
                                 "authorities vouch for the certificate there." },
+  [DOOR_FAULT_IDP_GROUPS] = { "DW-IDP-GROUPS", 503, "error",
+                              N_ ("Sign-in does not work at the moment. Please try again later."),
+                              "Groups decide here, the provider's answer did not have all of the person's, "
+                              "and "
+                              "its own API did not give them either.",
+                              "The record has the provider's reason: check the secret and the permissions of "
+                              "the application or service account, and that this machine reaches the API." },
   [DOOR_FAULT_TOKEN_INVALID] = { "DW-TOKEN-INVALID", 401, "warning",
                                  N_ ("Please sign in again to set up this device."),
                                  "The access token is unknown, expired or revoked, or belongs to another "

@@ -216,6 +216,21 @@ kind_idp_get_preset (DoorIdp *idp)
   return oidc != NULL ? &oidc->preset : &kind->preset;
 }
 
+static DoorFetcherAccess *
+kind_idp_dup_access (DoorIdp *idp)
+{
+  const DoorIdpKind *kind = get_kind (idp);
+
+  return kind->dup_access != NULL ? kind->dup_access (((KindIdp *) idp)->settings) : NULL;
+}
+
+static char **
+kind_idp_fetch_groups (DoorIdp *idp, const DoorIdentity *identity, DoorFetcher *fetcher,
+                       GCancellable *cancellable, GError **error)
+{
+  return get_kind (idp)->fetch_groups (((KindIdp *) idp)->settings, identity, fetcher, cancellable, error);
+}
+
 static void
 kind_idp_init_interface (gpointer iface, gpointer data)
 {
@@ -225,6 +240,8 @@ kind_idp_init_interface (gpointer iface, gpointer data)
   idp->dup_profile = kind_idp_dup_profile;
   idp->map_claims = kind_idp_map_claims;
   idp->get_preset = kind_idp_get_preset;
+  idp->dup_access = kind_idp_dup_access;
+  idp->fetch_groups = kind_idp_fetch_groups;
 }
 
 static void

@@ -38,6 +38,9 @@ typedef struct
  *   false with %DOOR_ERROR_NOT_ALLOWED
  * @oidc: (nullable): the same for OpenID Connect, while the other members are for SAML; %NULL: it speaks SAML
  *   only. A @preset without a title says that it speaks OpenID Connect only
+ * @dup_access: (nullable): how the provider's own API is asked; returns %NULL when the keys for it are not
+ * set
+ * @fetch_groups: (nullable): asks for all groups of a person; needed with @dup_access. Either protocol
  *
  * An identity provider that differs from others in data and in at most two decisions. An implementation of
  * #DoorIdp is made of it by door_idp_kind_ensure_type(). Constant for the life of the process.
@@ -52,6 +55,9 @@ typedef struct
   bool (*check_identity) (const DoorSettings *settings, const DoorClaims *claims, DoorIdentity *identity,
                           GError **error);
   const DoorIdpOidcKind *oidc;
+  DoorFetcherAccess *(*dup_access) (const DoorSettings *settings);
+  char **(*fetch_groups) (const DoorSettings *settings, const DoorIdentity *identity, DoorFetcher *fetcher,
+                          GCancellable *cancellable, GError **error);
 } DoorIdpKind;
 
 GType door_idp_kind_ensure_type (const DoorIdpKind *kind);

@@ -107,6 +107,52 @@ door_idp_get_preset (DoorIdp *self)
   return DOOR_IDP_GET_IFACE (self)->get_preset (self);
 }
 
+/**
+ * door_idp_dup_access:
+ * @self: an identity provider
+ *
+ * Gets how the provider's own API is asked, for what claims could not carry. Never blocks; any thread.
+ *
+ * Returns: (transfer full) (nullable): how; %NULL when it is not asked
+ */
+DoorFetcherAccess *
+door_idp_dup_access (DoorIdp *self)
+{
+  const DoorIdpInterface *iface;
+
+  g_return_val_if_fail (DOOR_IS_IDP (self), NULL);
+  iface = DOOR_IDP_GET_IFACE (self);
+  return iface->dup_access != NULL && iface->fetch_groups != NULL ? iface->dup_access (self) : NULL;
+}
+
+/**
+ * door_idp_fetch_groups:
+ * @self: an identity provider that has an access
+ * @identity: whose groups
+ * @fetcher: asks the provider
+ * @cancellable: (nullable): ends it early
+ * @error: return location for an error
+ *
+ * Asks the provider for all groups of a person, where its claims did not have them. Blocking; any thread that
+ * may wait for the network.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): names or ids, as claims have them, or %NULL with an
+ * error
+ */
+char **
+door_idp_fetch_groups (DoorIdp *self, const DoorIdentity *identity, DoorFetcher *fetcher,
+                       GCancellable *cancellable, GError **error)
+{
+  char **groups;
+  GError *from = NULL;
+
+  g_return_val_if_fail (DOOR_IS_IDP (self), NULL);
+  groups = DOOR_IDP_GET_IFACE (self)->fetch_groups (self, identity, fetcher, cancellable, &from);
+  if (from != NULL)
+    g_clear_pointer (&groups, g_strfreev);
+  return door_contract_check ("DoorIdp.fetch_groups", groups != NULL, from, error) ? groups : NULL;
+}
+
 /* Second-level status codes (SAML core 3.2.2.2); every provider may send them. */
 static const DoorIdpErrorText status_codes[] = {
   { "status:AuthnFailed", "The provider could not sign the person in. Its own log says why." },

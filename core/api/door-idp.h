@@ -2,6 +2,7 @@
 #pragma once
 
 #include "door-claims.h"
+#include "door-fetcher.h"
 #include "door-identity.h"
 #include "door-idp-profile.h"
 
@@ -66,6 +67,11 @@ typedef struct
  * @dup_profile: what the engine must know
  * @map_claims: pure; verified claims to an identity; %DOOR_ERROR_NOT_ALLOWED for a wrong tenant or domain
  * @get_preset: constant texts
+ * @dup_access: (nullable): how the provider's own API is asked for what claims could not carry; returns %NULL
+ *   when the administrator has set nothing up for that
+ * @fetch_groups: (nullable): blocking; all names or ids of the person's groups, asked by @fetcher; needed
+ * with
+ *   @dup_access
  *
  * An identity provider. All functions are synchronous and run in worker threads; an object is constant
  * after @configure.
@@ -78,10 +84,16 @@ struct _DoorIdpInterface
   DoorIdpProfile *(*dup_profile) (DoorIdp *self);
   DoorIdentity *(*map_claims) (DoorIdp *self, const DoorClaims *claims, GError **error);
   const DoorIdpPreset *(*get_preset) (DoorIdp *self);
+  DoorFetcherAccess *(*dup_access) (DoorIdp *self);
+  char **(*fetch_groups) (DoorIdp *self, const DoorIdentity *identity, DoorFetcher *fetcher,
+                          GCancellable *cancellable, GError **error);
 };
 
 gboolean door_idp_configure (DoorIdp *self, DoorSettings *settings, GError **error);
 DoorIdpProfile *door_idp_dup_profile (DoorIdp *self);
 DoorIdentity *door_idp_map_claims (DoorIdp *self, const DoorClaims *claims, GError **error);
 const DoorIdpPreset *door_idp_get_preset (DoorIdp *self);
+DoorFetcherAccess *door_idp_dup_access (DoorIdp *self);
+char **door_idp_fetch_groups (DoorIdp *self, const DoorIdentity *identity, DoorFetcher *fetcher,
+                              GCancellable *cancellable, GError **error);
 const char *door_idp_explain_status (DoorIdp *self, const char *message);

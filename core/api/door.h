@@ -4,6 +4,7 @@
 #include "door-claims.h"
 #include "door-directory.h"
 #include "door-error.h"
+#include "door-fetcher.h"
 #include "door-identity.h"
 #include "door-idp.h"
 #include "door-idp-kind.h"

@@ -39,6 +39,7 @@ typedef struct
  * @status: HTTP status
  * @content_type: (nullable): media type without parameters
  * @body: what came
+ * @retry_after_s: how long the server wants to be left alone (Retry-After), 0 when it does not say
  * @max_age_s: how long it may be kept (Cache-Control), -1 when it does not say
  * @date_ms: what time it is over there (Date), milliseconds since 1970, UTC; 0 when it does not say
  *
@@ -49,6 +50,7 @@ typedef struct
   unsigned int status;
   char *content_type;
   GBytes *body;
+  int64_t retry_after_s;
   int64_t max_age_s;
   int64_t date_ms;
 } DoorFetchAnswer;

@@ -112,7 +112,7 @@ count (const DoorHttpShared *shared, DoorMetric metric)
 }
 
 static DoorMetric
-queue_of (const DoorRoute *route)
+queue_of (DoorPool pool)
 {
   static const DoorMetric queues[] = {
     [DOOR_POOL_WORKER] = DOOR_METRIC_QUEUED_WORKER,
@@ -120,7 +120,7 @@ queue_of (const DoorRoute *route)
     [DOOR_POOL_WAITING] = DOOR_METRIC_QUEUED_WAITING,
   };
 
-  return queues[route->pool];
+  return queues[pool];
 }
 
 /* while it writes the head of a 204, the library forgets that there is no body, and would close the
@@ -451,15 +451,40 @@ finish_job (gpointer data)
   g_free (job);
 }
 
-/* It waited so long for a thread that doing it now would only make the others wait as long. */
+static DoorPool
+get_pool (const Job *job)
+{
+  return door_request_is_waiting (job->request) ? DOOR_POOL_WAITING : job->route->pool;
+}
+
 static DoorResponse *
-render_late (const Job *job)
+render_late (const Job *job, const char *reason)
 {
   g_autoptr (GError) error = NULL;
 
-  door_error_set (&error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY, "no thread became free in time");
+  door_error_set (&error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY, "%s", reason);
   return door_router_render_error (job->shared->router, job->request, job->route,
                                    door_request_get_id (job->request), error);
+}
+
+static void run_job (gpointer data);
+
+/* Once more from the beginning, in a thread that may wait for another server. */
+static bool
+go_and_wait (Job *job)
+{
+  DoorResponse *nobodys = g_steal_pointer (&job->response);
+  DoorMetrics *metrics = job->shared->metrics;
+
+  door_metrics_add (metrics, DOOR_METRIC_QUEUED_WAITING, 1);
+  if (door_job_pool_push (job->shared->pools[DOOR_POOL_WAITING], run_job, job))
+    {
+      door_response_free (nobodys);
+      return true;
+    }
+  door_metrics_add (metrics, DOOR_METRIC_QUEUED_WAITING, -1);
+  job->response = nobodys;
+  return false;
 }
 
 /* in a thread of the pool */
@@ -471,13 +496,21 @@ run_job (gpointer data)
   const char *id = door_request_get_id (job->request);
   int64_t took_us;
 
-  door_metrics_add (job->shared->metrics, queue_of (job->route), -1);
+  door_metrics_add (job->shared->metrics, queue_of (get_pool (job)), -1);
   if (door_request_is_abandoned (job->request))
     job->response = door_response_new (STATUS_ABANDONED);
   else if (g_cancellable_is_cancelled (door_request_get_cancellable (job->request)))
-    job->response = render_late (job);
+    /* doing it now would only make the others wait as long */
+    job->response = render_late (job, "no thread became free in time");
   else
     job->response = door_router_run (job->shared->router, job->route, job->request);
+  if (door_request_take_wish_to_wait (job->request))
+    {
+      if (go_and_wait (job))
+        return;
+      door_response_free (job->response);
+      job->response = render_late (job, "the queue is full");
+    }
   if (door_request_is_abandoned (job->request))
     door_response_set_status (job->response, STATUS_ABANDONED);
   door_response_add_defaults (job->response, id);
@@ -516,10 +549,10 @@ request_read_cb (SoupServer *soup, SoupServerMessage *message, gpointer data)
   door_request_complete (self->request, (const char *const *) self->match.params, body);
   job = g_new0 (Job, 1);
   *job = (Job){ self, server->shared, door_request_ref (self->request), self->route, NULL, self->began_us };
-  count (server->shared, queue_of (self->route));
+  count (server->shared, queue_of (self->route->pool));
   if (!door_job_pool_push (server->shared->pools[self->route->pool], run_job, job))
     {
-      door_metrics_add (server->shared->metrics, queue_of (self->route), -1);
+      door_metrics_add (server->shared->metrics, queue_of (self->route->pool), -1);
       door_request_unref (job->request);
       g_free (job);
       refuse_busy (self);

@@ -25,6 +25,8 @@ struct _DoorRequest
   char *id;
   GCancellable *cancellable;
   atomic_bool is_abandoned;
+  bool asks_to_wait;
+  bool is_waiting;
 };
 
 static gboolean
@@ -468,4 +470,51 @@ bool
 door_request_is_abandoned (DoorRequest *self)
 {
   return atomic_load (&self->is_abandoned);
+}
+
+/**
+ * door_request_ask_to_wait:
+ * @self: a request whose handler runs
+ *
+ * What a handler returns when it finds that it must wait for the network, in a thread that may not, and has
+ * changed nothing yet: it runs once more in %DOOR_POOL_WAITING.
+ *
+ * Returns: (transfer full): an answer that nobody gets
+ */
+DoorResponse *
+door_request_ask_to_wait (DoorRequest *self)
+{
+  self->asks_to_wait = true;
+  return door_response_new (503);
+}
+
+/**
+ * door_request_take_wish_to_wait:
+ * @self: a request whose handler has run
+ *
+ * Lets it run in a thread that may wait, if its handler has asked for that. Whoever has it now gives it to
+ * such a thread.
+ *
+ * Returns: whether it has, for the first time
+ */
+bool
+door_request_take_wish_to_wait (DoorRequest *self)
+{
+  bool first = self->asks_to_wait && !self->is_waiting;
+
+  self->asks_to_wait = false;
+  self->is_waiting = self->is_waiting || first;
+  return first;
+}
+
+/**
+ * door_request_is_waiting:
+ * @self: a request
+ *
+ * Returns: whether its handler runs a second time, in a thread that may wait
+ */
+bool
+door_request_is_waiting (const DoorRequest *self)
+{
+  return self->is_waiting;
 }

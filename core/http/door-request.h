@@ -8,6 +8,7 @@
 
 #include "door-form.h"
 #include "door-headers.h"
+#include "door-response.h"
 
 /**
  * DoorRequestParts:
@@ -63,6 +64,9 @@ const char *door_request_get_scheme (DoorRequest *self);
 const char *door_request_get_host (DoorRequest *self);
 GBytes *door_request_get_client_certificate (DoorRequest *self);
 const char *door_request_get_id (DoorRequest *self);
+DoorResponse *door_request_ask_to_wait (DoorRequest *self);
+bool door_request_take_wish_to_wait (DoorRequest *self);
+bool door_request_is_waiting (const DoorRequest *self);
 GCancellable *door_request_get_cancellable (DoorRequest *self);
 void door_request_abandon (DoorRequest *self);
 bool door_request_is_abandoned (DoorRequest *self);

@@ -86,6 +86,7 @@ door_handle_oidc_callback (gpointer context, DoorRequest *request, GError **erro
     .oidc = &oidc,
     .address = door_request_get_peer (request),
     .request_id = door_request_get_id (request),
+    .may_wait = true,
     .cancellable = door_request_get_cancellable (request),
   };
   return door_finish_sign_in (web, request, &answer, error);

@@ -34,6 +34,8 @@ door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAn
     return door_web_render_test (web, request, outcome.test_result, error);
   if (!accepted)
     {
+      if (outcome.must_wait)
+        return door_request_ask_to_wait (request);
       page = (DoorErrorPage){ .code = outcome.code, .retry_path = outcome.retry_path };
       return outcome.administration ? door_admin_web_render_failure (web, request, &page, failure)
                                     : door_web_render_failure (web, request, &page, failure);
@@ -86,6 +88,8 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
     .saml_response = saml_response != NULL ? saml_response : "",
     .address = door_request_get_peer (request),
     .request_id = door_request_get_id (request),
+    .may_wait = door_request_is_waiting (request),
+    .again = door_request_is_waiting (request),
     .cancellable = door_request_get_cancellable (request),
   };
   return door_finish_sign_in (web, request, &answer, error);

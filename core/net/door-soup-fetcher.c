@@ -114,6 +114,18 @@ get_date_ms (SoupMessageHeaders *headers)
   return date != NULL ? g_date_time_to_unix (date) * 1000 : 0;
 }
 
+/* In seconds only; a date is taken for nothing. */
+static int64_t
+get_retry_after_s (SoupMessageHeaders *headers)
+{
+  const char *text = soup_message_headers_get_one (headers, "Retry-After");
+  guint64 seconds = 0;
+
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT32, &seconds, NULL)
+             ? (int64_t) seconds
+             : 0;
+}
+
 /* A POST is never repeated at another address: what it carries was meant for this one. */
 static bool
 is_moved (const DoorFetchRequest *request, unsigned int status)
@@ -147,6 +159,7 @@ fetch_once (SoupSession *session, GUri **uri, const DoorFetchRequest *request, D
     }
   type = soup_message_headers_get_content_type (headers, NULL);
   answer->max_age_s = get_max_age_s (headers);
+  answer->retry_after_s = get_retry_after_s (headers);
   answer->date_ms = get_date_ms (headers);
   answer->body = read_bounded (stream, request->max_bytes, cancellable, error);
   if (answer->body != NULL)

@@ -167,8 +167,14 @@ read_attributes (Found *found, GError **error)
                          found->global, found->first_team);
 }
 
-static bool
-any_group_counts (const DoorPolicy *policy)
+/**
+ * door_admin_roles_depend_on_groups:
+ * @policy: teams, and what `[admin]` says
+ *
+ * Returns: whether a group can give a role
+ */
+bool
+door_admin_roles_depend_on_groups (const DoorPolicy *policy)
 {
   const GPtrArray *teams = door_policy_get_teams (policy);
 
@@ -188,7 +194,7 @@ read_groups (Found *found, GError **error)
   const char *const *groups;
   DoorRole role;
 
-  if (identity == NULL || !any_group_counts (policy))
+  if (identity == NULL || !door_admin_roles_depend_on_groups (policy))
     return true;
   if (!door_identity_groups_complete (identity))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP,

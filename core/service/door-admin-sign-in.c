@@ -6,6 +6,7 @@
 #include "door-administrator.h"
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-group-fetch.h"
 #include "door-log.h"
 #include "door-paths.h"
 #include "door-session-store.h"
@@ -242,6 +243,17 @@ log_account (const Outcome *outcome)
                     outcome->sign_in->request->connection, "DOORWARD_CODE", code, NULL);
 }
 
+/* Without them the groups stay incomplete, and roles that depend on them are refused. */
+static void
+fetch_groups (const DoorContext *context, const DoorSignIn *sign_in, DoorIdentity *identity)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (door_admin_roles_depend_on_groups (context->policy) &&
+      !door_group_fetch_complete (context, sign_in, identity, &error) && sign_in->must_wait == NULL)
+    g_warning ("%s", error->message);
+}
+
 /**
  * door_admin_sign_in_settle:
  * @context: what every service needs
@@ -249,7 +261,8 @@ log_account (const Outcome *outcome)
  * @error: return location for an error
  *
  * Decides who signs in and what they may, uses the answer up and stores the outcome, all in one write. Blocks
- * for its commit.
+ * for its commit; before that, where it may, for groups that the provider has. Where it may not but must,
+ * nothing is stored.
  *
  * Returns: (transfer full): the token with which the same browser gets its session, or %NULL with an error
  */
@@ -273,6 +286,13 @@ door_admin_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in
     {
       outcome.person = &person;
       outcome.identity = identity;
+    }
+  if (outcome.identity != NULL)
+    fetch_groups (context, sign_in, identity);
+  if (sign_in->must_wait != NULL && *sign_in->must_wait)
+    {
+      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_GROUPS, "groups must be asked for");
+      return NULL;
     }
   if (!door_writer_run (context->writer, write_outcome, &outcome, sign_in->cancellable, error))
     return NULL;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "door-access-cell.h"
 #include "door-error.h"
 #include "door-metadata-store.h"
 #include "door-paths.h"
@@ -39,6 +40,7 @@ struct _DoorConnection
   int64_t max_stale_s;
   Cell *cell;
   DoorOidcCell *oidc_cell;
+  DoorAccessCell *access_cell;
 };
 
 static Cell *
@@ -94,6 +96,7 @@ door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_
   self->max_stale_s = door_settings_get_duration_s (settings, "MetadataMaxStale");
   self->cell = cell_new ();
   self->oidc_cell = door_oidc_cell_new ();
+  self->access_cell = door_access_cell_new ();
   return self;
 }
 
@@ -116,6 +119,7 @@ door_connection_free (DoorConnection *self)
   g_strfreev (self->relay_paths);
   g_atomic_rc_box_release_full (self->cell, cell_clear);
   door_oidc_cell_unref (self->oidc_cell);
+  door_access_cell_free (self->access_cell);
   g_free (self);
 }
 
@@ -231,6 +235,34 @@ door_connection_get_source (const DoorConnection *self)
   if (door_idp_profile_get_metadata_upload (self->profile))
     return DOOR_METADATA_UPLOAD;
   return door_idp_profile_get_metadata_url (self->profile);
+}
+
+/**
+ * door_connection_get_access_cell:
+ * @self: a connection
+ *
+ * Returns: (transfer none): what is remembered of the provider's own API
+ */
+DoorAccessCell *
+door_connection_get_access_cell (const DoorConnection *self)
+{
+  return self->access_cell;
+}
+
+/**
+ * door_connection_dup_secret:
+ * @self: a connection
+ * @key: a key of its group that is a secret
+ * @error: return location for an error
+ *
+ * Blocks on the file system.
+ *
+ * Returns: (transfer full): the secret, or %NULL with an error
+ */
+DoorSecret *
+door_connection_dup_secret (const DoorConnection *self, const char *key, GError **error)
+{
+  return door_settings_dup_secret (self->settings, key, error);
 }
 
 /**

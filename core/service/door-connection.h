@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "door-access-cell.h"
 #include "door-idp.h"
 #include "door-oidc-cell.h"
 #include "door-policy.h"
@@ -36,6 +37,8 @@ const char *door_connection_get_acs_url (const DoorConnection *self);
 int64_t door_connection_get_refresh_s (const DoorConnection *self);
 int64_t door_connection_get_max_stale_s (const DoorConnection *self);
 const char *door_connection_get_source (const DoorConnection *self);
+DoorAccessCell *door_connection_get_access_cell (const DoorConnection *self);
+DoorSecret *door_connection_dup_secret (const DoorConnection *self, const char *key, GError **error);
 DoorIdp *door_connection_get_idp (const DoorConnection *self);
 const DoorIdpProfile *door_connection_get_profile (const DoorConnection *self);
 bool door_connection_speaks_oidc (const DoorConnection *self);

@@ -4,6 +4,7 @@
 #include "door-account.h"
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-group-fetch.h"
 #include "door-person-store.h"
 #include "door-token-store.h"
 
@@ -37,6 +38,20 @@ groups_allow (const DoorTeam *team, const DoorIdentity *identity)
   return false;
 }
 
+/* The provider is asked for groups only where they decide, and last of all. */
+static bool
+check_groups (const DoorContext *context, const DoorSignIn *sign_in, const DoorTeam *team,
+              DoorIdentity *identity, GError **error)
+{
+  bool decide = team->allowed_groups[0] != NULL || team->denied_groups[0] != NULL;
+
+  if (decide && !door_group_fetch_complete (context, sign_in, identity, error))
+    return false;
+  return groups_allow (team, identity) ||
+         door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP,
+                         "the person's groups, by AllowedGroups and DeniedGroups");
+}
+
 /**
  * door_enrollment_sign_in_check:
  * @context: what every service needs
@@ -46,13 +61,14 @@ groups_allow (const DoorTeam *team, const DoorIdentity *identity)
  *
  * May this person enroll this device? The account comes from the verified identity, never from what was
  * typed. Nor did what was typed have to be the account when the identity provider was chosen, so the provider
- * must be one that the account itself would have led to. Pure.
+ * must be one that the account itself would have led to. Waits for the provider's groups where the thread
+ * may.
  *
  * Returns: false with an error
  */
 bool
-door_enrollment_sign_in_check (const DoorContext *context, const DoorSignIn *sign_in,
-                               const DoorIdentity *identity, GError **error)
+door_enrollment_sign_in_check (const DoorContext *context, const DoorSignIn *sign_in, DoorIdentity *identity,
+                               GError **error)
 {
   const DoorTeam *team = door_policy_lookup_team (context->policy, sign_in->request->flow->team);
   const char *account = door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
@@ -97,13 +113,7 @@ door_enrollment_sign_in_check (const DoorContext *context, const DoorSignIn *sig
                       "another account was typed on the device");
       return false;
     }
-  if (!groups_allow (team, identity))
-    {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_GROUP,
-                      "the person's groups, by AllowedGroups and DeniedGroups");
-      return false;
-    }
-  return true;
+  return check_groups (context, sign_in, team, identity, error);
 }
 
 static char *
@@ -220,7 +230,8 @@ write_outcome (DoorTxn *txn, gpointer data, GError **error)
  * @error: return location for an error
  *
  * Decides whether the person may enroll, uses the answer up and stores the outcome, all in one write. Blocks
- * for its commit.
+ * for its commit; before that, where it may, for the groups that the provider has. Where it may not but must,
+ * nothing is stored.
  *
  * Returns: (transfer full): a new access token, or %NULL with an error
  */
@@ -238,6 +249,11 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
 
   if (identity != NULL)
     door_enrollment_sign_in_check (context, sign_in, identity, &refusal);
+  if (sign_in->must_wait != NULL && *sign_in->must_wait)
+    {
+      g_propagate_error (error, g_steal_pointer (&refusal));
+      return NULL;
+    }
   outcome = (Outcome){
     .sign_in = sign_in,
     .identity = identity,

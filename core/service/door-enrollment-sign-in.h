@@ -5,5 +5,5 @@
 #include "door-sign-in.h"
 
 bool door_enrollment_sign_in_check (const DoorContext *context, const DoorSignIn *sign_in,
-                                    const DoorIdentity *identity, GError **error);
+                                    DoorIdentity *identity, GError **error);
 char *door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GError **error);

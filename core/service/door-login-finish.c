@@ -299,7 +299,8 @@ static bool
 speaks_of_provider (DoorFault fault)
 {
   return fault == DOOR_FAULT_SAML_STATUS || fault == DOOR_FAULT_OIDC_DENIED ||
-         fault == DOOR_FAULT_OIDC_REQUEST || fault == DOOR_FAULT_OIDC_CLIENT || fault == DOOR_FAULT_OIDC_CODE;
+         fault == DOOR_FAULT_IDP_GROUPS || fault == DOOR_FAULT_OIDC_REQUEST ||
+         fault == DOOR_FAULT_OIDC_CLIENT || fault == DOOR_FAULT_OIDC_CODE;
 }
 
 /* What the provider says in its own words, with what its adapter knows about it. */
@@ -445,6 +446,7 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
     .code = out->code,
     .request_id = answer->request_id,
     .received = judged->received,
+    .must_wait = answer->may_wait ? NULL : &out->must_wait,
     .cancellable = answer->cancellable,
   };
   return settle (context, &sign_in, out, error);
@@ -502,7 +504,9 @@ count (const DoorContext *context, const Judged *judged, bool administration, co
  * @error: return location for an error; its fault decides what the person reads
  *
  * Judges an answer: the pending request first, then its verification, then the person. The request is spent,
- * the assertion remembered and the outcome stored in one write. Blocks for its commit.
+ * the assertion remembered and the outcome stored in one write. Blocks for its commit, and on the network
+ * where @answer allows it. Where it does not and would have to, nothing is stored and @out says so: the same
+ * call is made again in another thread then.
  *
  * Returns: false with an error
  */
@@ -517,7 +521,8 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
 
   out->administration = g_strcmp0 (answer->purpose, DOOR_PURPOSE_ADMINISTRATION) == 0;
   out->code = door_random_dup_code (context->random);
-  if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
+  if (!answer->again &&
+      !door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
     {
       door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
       out->retry_path = door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
@@ -531,6 +536,11 @@ door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, Do
       if (judged.request != NULL)
         count (context, &judged, administration, NULL);
       return true;
+    }
+  if (out->must_wait)
+    {
+      g_propagate_error (error, failure);
+      return false;
     }
   out->retry_path = make_retry_path (context, answer, &judged, failure);
   if (judged.received == NULL)

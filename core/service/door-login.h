@@ -96,6 +96,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorLoginStep, door_login_step_free)
  * @oidc: (nullable): instead of that, what came by OpenID Connect
  * @address: where the request came from, for the limit
  * @request_id: id of the HTTP request
+ * @may_wait: this thread may wait for the identity provider
+ * @again: the same answer was judged already, up to where the provider must be asked
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
  * An identity provider's answer, carried by a browser.
@@ -110,6 +112,8 @@ typedef struct
   const DoorOidcAnswer *oidc;
   const char *address;
   const char *request_id;
+  bool may_wait;
+  bool again;
   GCancellable *cancellable;
 } DoorLoginAnswer;
 
@@ -122,6 +126,7 @@ typedef struct
  * @administration: whether an administrator sits before the browser, as far as that is known
  * @code: code of the record, to read out to the help desk
  * @retry_path: (nullable): path that starts once more in the same flow
+ * @must_wait: nothing is decided: the provider must be asked, in a thread that may wait
  */
 typedef struct
 {
@@ -132,6 +137,7 @@ typedef struct
   bool administration;
   char *code;
   char *retry_path;
+  bool must_wait;
 } DoorLoginOutcome;
 
 bool door_login_finish (const DoorContext *context, const DoorLoginAnswer *answer, DoorLoginOutcome *out,

@@ -14,6 +14,8 @@
  * @code: code of the record
  * @request_id: id of the HTTP request
  * @received: what the answer said, for the record
+ * @must_wait: (nullable): set when the provider must be asked, in a thread that may not wait for it; %NULL in
+ *   one that may
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
  * A sign-in whose proof holds; what is left is to decide about the person.
@@ -26,6 +28,7 @@ typedef struct
   const char *code;
   const char *request_id;
   const char *received;
+  bool *must_wait;
   GCancellable *cancellable;
 } DoorSignIn;
 

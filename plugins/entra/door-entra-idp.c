@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "door-entra-groups.h"
+
 #define WS_CLAIM "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 #define MS_CLAIM "http://schemas.microsoft.com/identity/claims/"
 #define GROUPS "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups"
@@ -18,6 +20,12 @@ static const DoorKey keys[] = {
     "For OpenID Connect with an application of several tenants, instead of Tenant: the directory (tenant) "
     "IDs whose "
     "people may sign in." },
+  { "GraphClientId", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL,
+    "Application (client) ID with which Microsoft Graph is asked for the groups of people who have too many "
+    "for the sign-in. It needs the application permission GroupMember.Read.All with admin consent." },
+  { "GraphClientSecret", DOOR_KEY_SECRET, DOOR_KEY_FLAG_NONE, NULL, NULL, "Its client secret." },
+  { "GraphTenant", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL,
+    "Directory (tenant) ID of that application. Default: Tenant." },
   { NULL },
 };
 
@@ -37,9 +45,10 @@ static const DoorIdpValue values[] = {
 static const char *const notes[] = {
   "Assign the application to users or groups, under Users and groups.",
   "Groups arrive as object IDs: write those into AllowedGroups=.",
-  "Above 150 groups Entra ID sends a link, or nothing, in place of the groups, and rules about groups then "
-  "refuse the "
-  "person. \"Groups assigned to the application\" keeps below that; it does not look into nested groups.",
+  "Above 150 groups Entra ID sends a link, or nothing, in place of the groups. With GraphClientId= they are "
+  "then "
+  "asked for; without, rules about groups refuse the person. \"Groups assigned to the application\" keeps "
+  "below that; it does not look into nested groups.",
   "People are recognised by tenant ID and object ID, which survive a new name or address.",
   "Guests have #EXT# in their user principal name. Keep them out by not assigning them, or with "
   "AllowedDomains=.",
@@ -82,6 +91,21 @@ static const DoorIdpErrorText errors[] = {
     "Conditional Access asks for a joined device: exclude this application from that policy." },
   { "AADSTS53003:",
     "A Conditional Access policy blocks the sign-in: the sign-in log of the tenant names it." },
+  { "AADSTS16000:", "The browser is signed in with accounts that do not fit: sign out at Microsoft, or use a "
+                    "private window." },
+  { "AADSTS50058:", "The browser is not signed in and could not ask: allow the page, or sign in once more." },
+  { "AADSTS50076:", "The tenant asks for a second factor: the person must sign in where one can be given." },
+  { "AADSTS50126:", "The user name or the password was wrong." },
+  { "AADSTS50173:", "The sign-in at Microsoft was ended, by a new password for example: sign in once more." },
+  { "AADSTS65001:", "Nobody has consented to the application: give admin consent under API permissions." },
+  { "AADSTS90002:", "There is no such tenant: check Tenant, or GraphTenant." },
+  { "AADSTS7000215:",
+    "The client secret is wrong: copy the Value of the secret, not its Secret ID, to where GraphClientSecret "
+    "or ClientSecret points." },
+  { "AADSTS7000222:", "The client secret has ended: make a new one under Certificates & secrets." },
+  { "Insufficient privileges", "The application that asks for groups lacks the permission: add "
+                               "GroupMember.Read.All, of type Application, "
+                               "under API permissions, and give admin consent." },
   { "AADSTS650056:", "The application is not set up for SAML, or consent is missing: check Single sign-on." },
   { NULL, NULL },
 };
@@ -115,7 +139,8 @@ derive_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **
   g_autofree char *path = NULL;
 
   if (!door_settings_check_needs (settings, "AppId", "Tenant", error) ||
-      !check_id (settings, "Tenant", error) || !check_id (settings, "AppId", error))
+      !check_id (settings, "Tenant", error) || !check_id (settings, "AppId", error) ||
+      !door_entra_groups_check (settings, error))
     return false;
   door_idp_profile_set_request_param (profile, "login_hint", "{user-identifier}");
   if (app == NULL)
@@ -211,7 +236,8 @@ derive_oidc_profile (const DoorSettings *settings, DoorIdpProfile *profile, GErr
   g_auto (GStrv) tenants = door_settings_dup_list (settings, "Tenants");
   g_autofree char *issuer = NULL;
 
-  if (!check_id (settings, "Tenant", error) || !check_tenants (tenants, error))
+  if (!check_id (settings, "Tenant", error) || !check_tenants (tenants, error) ||
+      !door_entra_groups_check (settings, error))
     return false;
   if ((tenant != NULL) == (tenants[0] != NULL))
     return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
@@ -286,6 +312,8 @@ static const DoorIdpKind kind = {
   .derive_profile = derive_profile,
   .check_identity = check_identity,
   .oidc = &oidc,
+  .dup_access = door_entra_groups_dup_access,
+  .fetch_groups = door_entra_groups_fetch,
 };
 
 /**

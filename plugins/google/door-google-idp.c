@@ -3,11 +3,20 @@
 
 #include <string.h>
 
+#include "door-google-groups.h"
+
 #define MAIL "email;mail;NameID"
 
 static const DoorKey keys[] = {
   { "HostedDomain", DOOR_KEY_LIST, DOOR_KEY_FLAG_NONE, NULL, NULL,
     "Domains of the Google Workspace account that people may sign in with. Default: all of its domains." },
+  { "ServiceAccount", DOOR_KEY_SECRET, DOOR_KEY_FLAG_NONE, NULL, NULL,
+    "Key (JSON) of a service account with which the Directory API is asked for groups when the sign-in has "
+    "none. It needs domain-wide delegation for the scope "
+    "https://www.googleapis.com/auth/admin.directory.group.readonly. Groups are named by their addresses "
+    "then." },
+  { "Delegate", DOOR_KEY_STRING, DOOR_KEY_FLAG_NONE, NULL, NULL,
+    "Address of an administrator who may read groups; the service account asks in this name." },
   { NULL },
 };
 
@@ -43,6 +52,22 @@ static const char *const notes[] = {
   NULL,
 };
 
+#define GROUP_ERRORS                                                                                         \
+  { "unauthorized_client",                                                                                   \
+    "Give the client ID of the service account domain-wide delegation, under Security > API controls, for "  \
+    "the scope https://www.googleapis.com/auth/admin.directory.group.readonly." },                           \
+      { "Client is unauthorized",                                                                            \
+        "Give the client ID of the service account domain-wide delegation, under Security > API controls, "  \
+        "for "                                                                                               \
+        "the scope https://www.googleapis.com/auth/admin.directory.group.readonly." },                       \
+      { "Not Authorized to access this resource",                                                            \
+        "Delegate= must be an administrator who may read groups." },                                         \
+      { "has not been used in project",                                                                      \
+        "Switch the Admin SDK API on in the project of the service account." },                              \
+  {                                                                                                          \
+    "Invalid email or User ID", "Delegate= names no user of the account."                                    \
+  }
+
 static const DoorIdpErrorText errors[] = {
   { "app_not_configured_for_user", "The Entity ID of the app is not this server's, or the person's account "
                                    "is the wrong one: compare it, upper and "
@@ -50,6 +75,7 @@ static const DoorIdpErrorText errors[] = {
   { "app_not_configured", "No app of the account has this server's Entity ID, or it is younger than a day." },
   { "app_not_enabled_for_user",
     "Turn the app on for the person's organisational unit or group, under User access." },
+  GROUP_ERRORS,
   { NULL, NULL },
 };
 
@@ -79,7 +105,7 @@ derive_profile (const DoorSettings *settings, DoorIdpProfile *profile, GError **
           "MetadataFile");
       return false;
     }
-  return check_domains (domains, error);
+  return check_domains (domains, error) && door_google_groups_check (settings, error);
 }
 
 static bool
@@ -95,6 +121,14 @@ is_in_domain (const char *address, char **domains)
   return false;
 }
 
+/* No groups may mean that none are mapped. */
+static void
+note_missing_groups (const DoorSettings *settings, DoorIdentity *identity)
+{
+  if (door_settings_is_set (settings, "ServiceAccount") && door_identity_get_groups (identity)[0] == NULL)
+    door_identity_set_groups_incomplete (identity);
+}
+
 /* The NameID is the account that signed in; the e-mail address is what we go on with. */
 static bool
 check_identity (const DoorSettings *settings, const DoorClaims *claims, DoorIdentity *identity,
@@ -103,6 +137,7 @@ check_identity (const DoorSettings *settings, const DoorClaims *claims, DoorIden
   g_auto (GStrv) domains = door_settings_dup_list (settings, "HostedDomain");
   const char *email = door_identity_get (identity, DOOR_IDENTITY_EMAIL);
 
+  note_missing_groups (settings, identity);
   if (domains[0] == NULL || (is_in_domain (door_claims_get_subject (claims)->value, domains) &&
                              (email == NULL || is_in_domain (email, domains))))
     return true;
@@ -123,7 +158,7 @@ static const DoorIdpValue oidc_values[] = {
 static const char *const oidc_notes[] = {
   "Any Google account can sign in at Google: HostedDomain= is needed, and an account outside of it is "
   "refused.",
-  "Google sends no groups by OpenID Connect.",
+  "Google sends no groups by OpenID Connect; with ServiceAccount= they are asked for.",
   "The subject (sub) stays with the account when it is renamed.",
   "Google does not tell when somebody signed in, so ForceAuthn=true refuses everybody.",
   NULL,
@@ -135,6 +170,7 @@ static const DoorIdpErrorText oidc_errors[] = {
     "The redirect URI of the client is not the one of this server: copy it once more, byte by byte." },
   { "admin_policy_enforced",
     "An administrator of Google Workspace must trust the client, under API controls." },
+  GROUP_ERRORS,
   { NULL, NULL },
 };
 
@@ -143,7 +179,7 @@ derive_oidc_profile (const DoorSettings *settings, DoorIdpProfile *profile, GErr
 {
   g_auto (GStrv) domains = door_settings_dup_list (settings, "HostedDomain");
 
-  if (!check_domains (domains, error))
+  if (!check_domains (domains, error) || !door_google_groups_check (settings, error))
     return false;
   if (domains[0] == NULL)
     return door_error_set (
@@ -168,6 +204,7 @@ check_oidc_identity (const DoorSettings *settings, const DoorClaims *claims, Doo
   g_auto (GStrv) hosted = door_claims_dup_strings (claims, "hd");
   const char *email = door_identity_get (identity, DOOR_IDENTITY_EMAIL);
 
+  note_missing_groups (settings, identity);
   for (size_t i = 0; g_strv_length (hosted) == 1 && domains[i] != NULL; i++)
     if (g_ascii_strcasecmp (hosted[0], domains[i]) == 0)
       return email == NULL || is_in_domain (email, domains) ||
@@ -222,6 +259,8 @@ static const DoorIdpKind kind = {
   .derive_profile = derive_profile,
   .check_identity = check_identity,
   .oidc = &oidc,
+  .dup_access = door_google_groups_dup_access,
+  .fetch_groups = door_google_groups_fetch,
 };
 
 /**

@@ -6,6 +6,7 @@ struct _DoubleIdp
   GObject parent_instance;
   DoorIdpProfile *profile;
   DoorClaimMap *claims;
+  bool has_api; /* Department=fetch-groups says so */
 };
 
 static const DoorClaimDefaults defaults = {
@@ -29,6 +30,9 @@ double_idp_configure (DoorIdp *idp, DoorSettings *settings, GError **error)
 {
   DoubleIdp *self = DOUBLE_IDP (idp);
 
+  g_auto (GStrv) department = door_settings_dup_list (settings, "Department");
+
+  self->has_api = g_strv_contains ((const char *const *) department, "fetch-groups");
   self->claims = door_claim_map_new (settings, &defaults);
   self->profile = door_idp_profile_new (settings, error);
   if (self->profile == NULL)
@@ -66,6 +70,45 @@ double_idp_get_preset (DoorIdp *idp)
   return &preset;
 }
 
+static DoorFetcherAccess *
+double_idp_dup_access (DoorIdp *idp)
+{
+  DoorFetcherAccess *access;
+
+  if (!DOUBLE_IDP (idp)->has_api)
+    return NULL;
+  access = door_fetcher_access_new ("api.example.com", "https://token.example.com/", "groups.read all",
+                                    "ApiSecret");
+  access->client_id = g_strdup ("client 1");
+  return access;
+}
+
+/* Follows "next" wherever it leads: the core must not. */
+static char **
+double_idp_fetch_groups (DoorIdp *idp, const DoorIdentity *identity, DoorFetcher *fetcher,
+                         GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) groups = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *url = g_strdup ("https://api.example.com/groups");
+
+  while (url != NULL)
+    {
+      g_autoptr (JsonNode) page = door_fetcher_fetch (fetcher, url, NULL, cancellable, error);
+      JsonObject *object = page != NULL ? json_node_get_object (page) : NULL;
+      JsonArray *list = object != NULL ? json_object_get_array_member (object, "groups") : NULL;
+
+      g_clear_pointer (&url, g_free);
+      if (page == NULL)
+        return NULL;
+      for (guint i = 0; i < json_array_get_length (list); i++)
+        g_ptr_array_add (groups, g_strdup (json_array_get_string_element (list, i)));
+      if (json_object_has_member (object, "next"))
+        url = g_strdup (json_object_get_string_member (object, "next"));
+    }
+  g_ptr_array_add (groups, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&groups), FALSE);
+}
+
 static void
 double_idp_init_interface (DoorIdpInterface *iface)
 {
@@ -73,6 +116,8 @@ double_idp_init_interface (DoorIdpInterface *iface)
   iface->dup_profile = double_idp_dup_profile;
   iface->map_claims = double_idp_map_claims;
   iface->get_preset = double_idp_get_preset;
+  iface->dup_access = double_idp_dup_access;
+  iface->fetch_groups = double_idp_fetch_groups;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (DoubleIdp, double_idp, G_TYPE_OBJECT,

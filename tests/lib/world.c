@@ -34,9 +34,11 @@ load_secret (const char *name)
 static const DoorKey *
 keys_cb (const char *kind, const char *type, gpointer user_data)
 {
-  static const DoorKey none[] = { { NULL } };
+  static const DoorKey keys[] = {
+    { "ApiSecret", DOOR_KEY_SECRET, DOOR_KEY_FLAG_NONE, NULL, NULL, "Of the double." }, { NULL }
+  };
 
-  return g_str_equal (kind, "storage") ? door_sqlite_storage_get_keys () : none;
+  return g_str_equal (kind, "storage") ? door_sqlite_storage_get_keys () : keys;
 }
 
 static void
@@ -306,12 +308,17 @@ world_visit (World *self, const Visit *visit)
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorRequest) request = door_request_new (&parts, &error);
   g_auto (DoorMatch) match = { NULL };
+  DoorResponse *response;
 
   g_assert_no_error (error);
   door_router_match (self->router, method, door_request_get_path (request), &match);
   g_assert_nonnull (match.route);
   g_assert_cmpuint (visit->body != NULL ? g_bytes_get_size (visit->body) : 0, <=, match.route->limit_bytes);
   door_request_complete (request, (const char *const *) match.params, visit->body);
+  response = door_router_run (self->router, match.route, request);
+  if (!door_request_take_wish_to_wait (request))
+    return response;
+  door_response_free (response);
   return door_router_run (self->router, match.route, request);
 }
 

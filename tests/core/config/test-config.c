@@ -276,6 +276,13 @@ static const BadCase bad_cases[] = {
   { BASE "[idp/x]\nType=entra\nTenant=x\nAppSecret=x\n", DOOR_FAULT_CFG_INLINE_SECRET, 12, "idp/x",
     "AppSecret" },
   { BASE "[idp/x]\nType=saml\n", DOOR_FAULT_CFG_REQUIRED, 9, "idp/x", "needs MetadataUrl" },
+  { BASE "[idp/x]\nType=saml\nProtocol=oidc\nIssuer=http://x.example\n", DOOR_FAULT_CFG_VALUE, 12, "idp/x",
+    "must begin with https" },
+  { BASE
+    "[idp/x]\nType=saml\nMetadataUrl=https://x.example\nIssuer=https://x.example\nClientSecret=file:/x\n",
+    DOOR_FAULT_CFG_VALUE, 12, "idp/x", "has no meaning with Protocol=saml" },
+  { BASE "[idp/x]\nType=saml\nProtocol=oidc\nIssuer=https://x.example\n", DOOR_FAULT_CFG_REQUIRED, 9, "idp/x",
+    "needs ClientId" },
   { BASE IDP "MetadataFile=/x\n", DOOR_FAULT_CFG_VALUE, 9, "idp/okta", "one source" },
   { BASE IDP "SsoUrl=https://x.example\n", DOOR_FAULT_CFG_VALUE, 12, "idp/okta", "one source" },
   { BASE "[idp/x]\nType=saml\nEntityId=x\nSsoUrl=https://x.example\n", DOOR_FAULT_CFG_REQUIRED, 11, "idp/x",

@@ -96,6 +96,14 @@ handle_thread (gpointer context, DoorRequest *request, GError **error)
   return door_response_new_text (200, "text/plain", name);
 }
 
+/* asks for a thread that may wait, and says in which one it is then */
+static DoorResponse *
+handle_wish (gpointer context, DoorRequest *request, GError **error)
+{
+  return door_request_is_waiting (request) ? handle_thread (context, request, error)
+                                           : door_request_ask_to_wait (request);
+}
+
 static DoorResponse *
 handle_error (gpointer context, DoorRequest *request, GError **error)
 {
@@ -115,6 +123,7 @@ static const DoorRoute routes[] = {
   { DOOR_METHOD_GET, "/patient-crypto", 0, DOOR_POOL_CRYPTO, handle_patient, "patient" },
   { DOOR_METHOD_GET, "/crypto", 0, DOOR_POOL_CRYPTO, handle_thread, "crypto" },
   { DOOR_METHOD_GET, "/waiting", 0, DOOR_POOL_WAITING, handle_thread, "waiting" },
+  { DOOR_METHOD_GET, "/wish", 0, DOOR_POOL_CRYPTO, handle_wish, "wish" },
   { DOOR_METHOD_GET, "/error", 0, DOOR_POOL_WORKER, handle_error, "error" },
 };
 

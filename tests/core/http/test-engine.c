@@ -363,7 +363,7 @@ static void
 test_pools (void)
 {
   Fixture f = { 0 };
-  g_autofree char *worker = NULL, *crypto = NULL, *waiting = NULL;
+  g_autofree char *worker = NULL, *crypto = NULL, *waiting = NULL, *wish = NULL;
   int fd;
 
   fixture_init (&f, NULL);
@@ -374,6 +374,8 @@ test_pools (void)
   assert_has (crypto, "\r\n\r\ncrypto");
   waiting = client_ask (fd, "GET /waiting HTTP/1.1\r\n" HOST "\r\n");
   assert_has (waiting, "\r\n\r\nwaiting");
+  wish = client_ask (fd, "GET /wish HTTP/1.1\r\n" HOST "\r\n");
+  assert_has (wish, "\r\n\r\nwaiting");
   close (fd);
   fixture_clear (&f);
 }

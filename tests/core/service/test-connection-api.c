@@ -197,6 +197,36 @@ assert_token (World *world, const char *token, unsigned int status)
   assert_status (response, status);
 }
 
+/* Whoever may not, may not at any of the addresses; nor does another site's page that the browser obeys. */
+static void
+test_forbidden (void)
+{
+  static const char *const requests[][2] = {
+    { "GET", "/api/v1/connections" },         { "GET", "/api/v1/connections/okta" },
+    { "POST", "/api/v1/connections" },        { "GET", "/api/v1/connections/okta/metadata" },
+    { "DELETE", "/api/v1/connections/okta" }, { "PUT", "/api/v1/connections/okta/metadata" },
+  };
+  g_autoptr (World) world = open_world ();
+  g_autofree char *helper = open_session (world, "helper"), *root = open_session (world, "root");
+  g_autofree char *cookie = g_strconcat (DOOR_ADMIN_COOKIE "=", root, NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (requests); i++)
+    {
+      const char *method = requests[i][0], *target = requests[i][1];
+      const Visit cross = { .method = method, .target = target, .header = { "Cookie", cookie } };
+      const char *json = *method == 'P' ? "{\"name\":\"x\"}" : NULL;
+      g_autoptr (DoorResponse) refused = administrator_send (world, method, target, helper, json);
+      g_autoptr (DoorResponse) nobody = administrator_send (world, method, target, NULL, json);
+      g_autoptr (DoorResponse) elsewhere = world_visit (world, &cross);
+
+      g_test_message ("%s %s", method, target);
+      assert_status (refused, 403);
+      assert_status (nobody, 401);
+      if (!g_str_equal (method, "GET"))
+        assert_status (elsewhere, 403);
+    }
+}
+
 /* It says who one is for as long as session and person are there, and no longer than it was made for. */
 static void
 test_token (void)
@@ -229,7 +259,9 @@ test_who_gets_a_token (void)
   g_autoptr (World) world = open_world ();
   g_autofree char *session = open_session (world, "root"), *token = get_token (world, session);
   g_autoptr (DoorResponse) nobody = administrator_send (world, "POST", "/api/v1/auth/token", NULL, "{}");
-  g_autoptr (DoorResponse) elsewhere = administrator_visit (world, "POST", "/api/v1/auth/token", session);
+  g_autofree char *cookie = g_strconcat (DOOR_ADMIN_COOKIE "=", session, NULL);
+  const Visit cross = { .method = "POST", .target = "/api/v1/auth/token", .header = { "Cookie", cookie } };
+  g_autoptr (DoorResponse) elsewhere = world_visit (world, &cross);
   g_autoptr (DoorResponse) by_itself = by_token (world, "POST", "/api/v1/auth/token", token, NULL, NULL);
 
   assert_status (nobody, 401);
@@ -268,6 +300,7 @@ add_tests (void)
 {
   g_test_add_func ("/connection-api/life", test_life);
   g_test_add_func ("/connection-api/refused", test_refused);
+  g_test_add_func ("/connection-api/forbidden", test_forbidden);
   g_test_add_func ("/connection-api/token", test_token);
   g_test_add_func ("/connection-api/who-gets-a-token", test_who_gets_a_token);
   g_test_add_func ("/connection-api/token-before-cookie", test_token_before_cookie);

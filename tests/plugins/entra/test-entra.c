@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-entra-idp.h"
+#include "fake-fetcher.h"
 #include "vendor-oidc.h"
 
 #define TENANT "5d2fbb0b-6f05-4d2a-9a3e-0c8f6e1b7a10"
@@ -298,9 +299,107 @@ test_oidc_overage (void)
     }
 }
 
+#define GRAPH "\nGraphClientId=" TENANT_2 "\nGraphClientSecret=file:/secret"
+#define USERS "https://graph.microsoft.com/v1.0/users/"
+#define MEMBERS USERS OID "/getMemberObjects"
+#define NEXT "https://graph.microsoft.com/v1.0/next?$skiptoken=2"
+#define QUESTION "{\"securityEnabledOnly\":true}"
+
+static void
+test_graph_configure (void)
+{
+  static const VendorConfig configs[] = {
+    { ONE GRAPH, 0, NULL, NULL },
+    { SEVERAL GRAPH "\nGraphTenant=" TENANT_1, 0, NULL, NULL },
+    { SEVERAL GRAPH, DOOR_FAULT_CFG_REQUIRED, "GraphTenant", NULL },
+    { ONE "\nGraphClientId=" TENANT_2, DOOR_FAULT_CFG_REQUIRED, "GraphClientSecret", NULL },
+    { ONE "\nGraphClientSecret=file:/x", DOOR_FAULT_CFG_REQUIRED, "GraphClientId", NULL },
+    { ONE "\nGraphClientId=app\nGraphClientSecret=file:/x", DOOR_FAULT_CFG_VALUE, "GraphClientId", NULL },
+    { ONE GRAPH "\nGraphTenant=common", DOOR_FAULT_CFG_VALUE, "GraphTenant", NULL },
+  };
+  g_autoptr (DoorIdp) idp = vendor_configure (&vendor, ONE GRAPH, NULL);
+  g_autoptr (DoorIdp) without = vendor_configure (&vendor, ONE, NULL);
+  g_autoptr (DoorFetcherAccess) access = door_idp_dup_access (idp);
+
+  vendor_assert_configs (&vendor, configs, G_N_ELEMENTS (configs));
+  g_assert_cmpstr (access->host, ==, "graph.microsoft.com");
+  g_assert_cmpstr (access->token_url, ==, "https://login.microsoftonline.com/" TENANT_1 "/oauth2/v2.0/token");
+  g_assert_cmpstr (access->scope, ==, "https://graph.microsoft.com/.default");
+  g_assert_cmpstr (access->client_id, ==, TENANT_2);
+  g_assert_cmpstr (access->secret_key, ==, "GraphClientSecret");
+  g_assert_null (door_idp_dup_access (without));
+}
+
+static char *
+fetch_groups (const char *subject, const FakeReply *replies, unsigned int n_replies, GError **error)
+{
+  g_autoptr (DoorIdp) idp = vendor_configure (&vendor, ONE GRAPH, NULL);
+  g_autoptr (DoorIdentity) identity = door_identity_new ("issuer", subject);
+  g_autoptr (FakeFetcher) fetcher = fake_fetcher_new ("entra", replies);
+  g_auto (GStrv) groups = door_idp_fetch_groups (idp, identity, DOOR_FETCHER (fetcher), NULL, error);
+
+  g_assert_cmpuint (fake_fetcher_count (fetcher), ==, n_replies);
+  return groups != NULL ? g_strjoinv (" ", groups) : NULL;
+}
+
+static void
+test_graph (void)
+{
+  static const FakeReply one[] = { { MEMBERS, QUESTION, "graph-groups.json", 0 } };
+  static const FakeReply none[] = { { MEMBERS, QUESTION, "graph-none.json", 0 } };
+  static const FakeReply two[] = { { MEMBERS, QUESTION, "graph-page.json", 0 },
+                                   { NEXT, NULL, "graph-groups.json", 0 } };
+  g_autofree char *first = fetch_groups (TENANT_1 "/" OID, one, 1, NULL);
+  g_autofree char *empty = fetch_groups (TENANT_1 "/" OID, none, 1, NULL);
+  g_autofree char *all = fetch_groups (TENANT_1 "/" OID, two, 2, NULL);
+
+  g_assert_cmpstr (first, ==, "d1111111-2222-4333-8444-555555555555 d2111111-2222-4333-8444-555555555555");
+  g_assert_cmpstr (empty, ==, "");
+  g_assert_true (g_str_has_prefix (all, "d1111111") && g_str_has_suffix (all, first));
+}
+
+static void
+assert_graph_refused (const char *subject, const FakeReply *replies, unsigned int n_replies)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (fetch_groups (subject, replies, n_replies, &error));
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_IDP_GROUPS);
+}
+
+/* Nothing of this is "in no group". */
+static void
+test_graph_refused (void)
+{
+  static const char *const files[] = { "graph-odd-link.json", "graph-objects.json", "graph-no-list.json",
+                                       "graph-array.json", "graph-cut.json" };
+  static const char *const subjects[] = { OID, TENANT_2 "/" OID, TENANT_1 "/ada", TENANT_1 "/../x" };
+  static const FakeReply denied[] = { { MEMBERS, QUESTION, NULL, DOOR_ERROR_NOT_ALLOWED } };
+  static const FakeReply round[] = { { MEMBERS, QUESTION, "graph-page.json", 0 },
+                                     { NEXT, NULL, "graph-page.json", 0 } };
+  static const FakeReply foreign[] = { { MEMBERS, QUESTION, "graph-foreign.json", 0 },
+                                       { "https://graph.evil.example/v1.0/next", NULL, NULL,
+                                         DOOR_ERROR_NOT_ALLOWED } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      const FakeReply reply = { MEMBERS, QUESTION, files[i], 0 };
+
+      assert_graph_refused (TENANT_1 "/" OID, &reply, 1);
+    }
+  for (size_t i = 0; i < G_N_ELEMENTS (subjects); i++)
+    assert_graph_refused (subjects[i], NULL, 0);
+  assert_graph_refused (TENANT_1 "/" OID, denied, 1);
+  assert_graph_refused (TENANT_1 "/" OID, round, 2);
+  assert_graph_refused (TENANT_1 "/" OID, foreign, 2);
+}
+
 static void
 add_tests (void)
 {
+  g_test_add_func ("/plugin/entra/graph-configure", test_graph_configure);
+  g_test_add_func ("/plugin/entra/graph", test_graph);
+  g_test_add_func ("/plugin/entra/graph-refused", test_graph_refused);
   g_test_add_func ("/plugin/entra/preset", test_preset);
   g_test_add_func ("/plugin/entra/configure", test_configure);
   g_test_add_func ("/plugin/entra/login-hint", test_login_hint);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-google-idp.h"
+#include "fake-fetcher.h"
 #include "vendor-oidc.h"
 
 #define BASE "MetadataFile=/google.xml"
@@ -176,9 +177,109 @@ test_oidc (void)
     vendor_assert_refused_by_oidc (&vendor, OIDC, bad[i], DOOR_FAULT_ID_DOMAIN);
 }
 
+#define ACCOUNT "\nServiceAccount=file:/key.json\nDelegate=admin@example.com"
+#define LIST                                                                                                 \
+  "https://admin.googleapis.com/admin/directory/v1/groups?maxResults=200&userKey=ada%2Bx%40example.com"
+
+static void
+test_directory_configure (void)
+{
+  static const VendorConfig configs[] = {
+    { BASE ACCOUNT, 0, NULL, NULL },
+    { BASE "\nServiceAccount=file:/key.json", DOOR_FAULT_CFG_REQUIRED, "Delegate", NULL },
+    { BASE "\nDelegate=admin@example.com", DOOR_FAULT_CFG_REQUIRED, "ServiceAccount", NULL },
+    { BASE "\nServiceAccount=file:/key.json\nDelegate=admin", DOOR_FAULT_CFG_VALUE, "Delegate", NULL },
+  };
+  g_autoptr (DoorIdp) idp = vendor_configure (&vendor, BASE ACCOUNT, NULL);
+  g_autoptr (DoorIdp) without = vendor_configure (&vendor, BASE, NULL);
+  g_autoptr (DoorFetcherAccess) access = door_idp_dup_access (idp);
+
+  vendor_assert_configs (&vendor, configs, G_N_ELEMENTS (configs));
+  g_assert_cmpstr (access->host, ==, "admin.googleapis.com");
+  g_assert_cmpstr (access->token_url, ==, "https://oauth2.googleapis.com/token");
+  g_assert_null (access->client_id);
+  g_assert_cmpstr (access->secret_key, ==, "ServiceAccount");
+  g_assert_cmpstr (access->subject, ==, "admin@example.com");
+  g_assert_null (door_idp_dup_access (without));
+}
+
+/* Groups that came are all there are; none may mean that none are mapped. */
+static void
+test_directory_needed (void)
+{
+  g_autoptr (DoorIdentity) none = vendor_sign_in (&vendor, DOMAIN ACCOUNT, "response.xml", NULL);
+  g_autoptr (DoorIdentity) some = vendor_sign_in (&vendor, DOMAIN ACCOUNT, "response-mapped.xml", NULL);
+  g_autoptr (DoorIdentity) without = vendor_sign_in (&vendor, DOMAIN, "response.xml", NULL);
+
+  g_assert_false (door_identity_groups_complete (none));
+  g_assert_true (door_identity_groups_complete (some));
+  g_assert_true (door_identity_groups_complete (without));
+}
+
+static char *
+fetch_groups (const char *email, const FakeReply *replies, unsigned int n_replies, GError **error)
+{
+  g_autoptr (DoorIdp) idp = vendor_configure (&vendor, BASE ACCOUNT, NULL);
+  g_autoptr (DoorIdentity) identity = door_identity_new ("issuer", "subject");
+  g_autoptr (FakeFetcher) fetcher = fake_fetcher_new ("google", replies);
+  g_auto (GStrv) groups = NULL;
+
+  door_identity_set (identity, DOOR_IDENTITY_EMAIL, email);
+  groups = door_idp_fetch_groups (idp, identity, DOOR_FETCHER (fetcher), NULL, error);
+  g_assert_cmpuint (fake_fetcher_count (fetcher), ==, n_replies);
+  return groups != NULL ? g_strjoinv (" ", groups) : NULL;
+}
+
+static void
+test_directory (void)
+{
+  static const FakeReply one[] = { { LIST, NULL, "directory-groups.json", 0 } };
+  static const FakeReply none[] = { { LIST, NULL, "directory-none.json", 0 } };
+  static const FakeReply two[] = { { LIST, NULL, "directory-page.json", 0 },
+                                   { LIST "&pageToken=a%2Fb%3D", NULL, "directory-groups.json", 0 } };
+  g_autofree char *first = fetch_groups ("ada+x@example.com", one, 1, NULL);
+  g_autofree char *empty = fetch_groups ("ada+x@example.com", none, 1, NULL);
+  g_autofree char *all = fetch_groups ("ada+x@example.com", two, 2, NULL);
+
+  g_assert_cmpstr (first, ==, "mac-admins@example.com all@example.com");
+  g_assert_cmpstr (empty, ==, "");
+  g_assert_cmpstr (all, ==, "mac-admins@example.com mac-admins@example.com all@example.com");
+}
+
+/* Nothing of this is "in no group". */
+static void
+test_directory_refused (void)
+{
+  static const FakeReply rows[][2] = {
+    { { LIST, NULL, "directory-odd-token.json", 0 } },
+    { { LIST, NULL, "directory-no-email.json", 0 } },
+    { { LIST, NULL, "directory-no-list.json", 0 } },
+    { { LIST, NULL, "directory-users.json", 0 } },
+    { { LIST, NULL, "directory-cut.json", 0 } },
+    { { LIST, NULL, NULL, DOOR_ERROR_NOT_ALLOWED } },
+    { { LIST, NULL, "directory-page.json", 0 },
+      { LIST "&pageToken=a%2Fb%3D", NULL, "directory-page.json", 0 } },
+  };
+  g_autoptr (GError) no_address = NULL;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (fetch_groups ("ada+x@example.com", rows[i], rows[i][1].url != NULL ? 2 : 1, &error));
+      g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_IDP_GROUPS);
+    }
+  g_assert_null (fetch_groups (NULL, NULL, 0, &no_address));
+  g_assert_cmpint (door_error_get_fault (no_address), ==, DOOR_FAULT_IDP_GROUPS);
+}
+
 static void
 add_tests (void)
 {
+  g_test_add_func ("/plugin/google/directory-configure", test_directory_configure);
+  g_test_add_func ("/plugin/google/directory-needed", test_directory_needed);
+  g_test_add_func ("/plugin/google/directory", test_directory);
+  g_test_add_func ("/plugin/google/directory-refused", test_directory_refused);
   g_test_add_func ("/plugin/google/preset", test_preset);
   g_test_add_func ("/plugin/google/configure", test_configure);
   g_test_add_func ("/plugin/google/response", test_response);
