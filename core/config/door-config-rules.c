@@ -374,12 +374,29 @@ speaks_oidc (const DoorConfigGroup *group)
 static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 {
-  static const char *const saml[] = { "MetadataUrl",    "MetadataFile",  "MetadataUpload",
-                                      "MetadataSigner", "EntityId",      "SsoUrl",
-                                      "Certificates",   "SignRequests",  "RequestBinding",
-                                      "AuthnContext",   "Encryption",    "WantEncrypted",
-                                      "SingleLogout",   "LogoutIssuers", NULL };
-  static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret", NULL };
+  static const char *const saml[] = {
+    "MetadataUrl",
+    "MetadataFile",
+    "MetadataUpload",
+    "MetadataSigner",
+    "EntityId",
+    "SsoUrl",
+    "Certificates",
+    "SignRequests",
+    "RequestBinding",
+    "AuthnContext",
+    "NameIdFormat",
+    "WantSigned",
+    "AllowSha1",
+    "Encryption",
+    "WantEncrypted",
+    "LogoutIssuers",
+    "AllowIdpInitiated",
+    "RelayStatePaths",
+    NULL,
+  };
+  static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret",
+                                      "Scopes", "UserInfo",     NULL };
   bool is_oidc = speaks_oidc (group);
 
   for (const char *const *key = is_oidc ? saml : oidc; group->settings != NULL && *key != NULL; key++)

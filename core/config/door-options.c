@@ -270,8 +270,11 @@ static const DoorKey idp_keys[] = {
   { "WantEncrypted", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Refuse assertions that are not encrypted. Needs Encryption." },
   { "SingleLogout", DOOR_KEY_BOOLEAN, 0, "false", NULL,
-    "Publish an address for logout in this server's metadata: a person who signs out at the provider, or is "
-    "signed out there, loses sessions of an administrator here. The provider's messages must be signed." },
+    "End sessions of administrators in both places. By SAML, publish an address for logout in this server's "
+    "metadata: a person who signs out at the provider, or is signed out there, loses the sessions here; the "
+    "provider's messages must be signed. Who logs out here is sent to the provider to sign out there too, if "
+    "it has an address for that; by OpenID Connect the provider must know ExternalUrl/oidc/NAME/logout as an "
+    "address to come back to." },
   { "LogoutIssuers", DOOR_KEY_LIST, 0, NULL, NULL,
     "Other names by which the provider calls itself in logout messages. Default: only its entity id." },
   { "WantSigned", DOOR_KEY_ENUM, 0, "either", "either;assertion;response;both",

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
-
 #include "door-clock.h"
 #include "door-ctl-check.h"
 #include "door-ctl-database.h"
@@ -48,20 +46,11 @@ tell (Doctor *self, const char *id, State state, const char *fix, char *text)
   g_free (text);
 }
 
-static char *
-dup_day (int64_t ms)
-{
-  char *text = door_clock_format_iso8601 (ms);
-
-  text[strlen ("2027-01-15")] = '\0';
-  return text;
-}
-
 /* @needed: nothing works after the end. */
 static void
 tell_end (Doctor *self, const char *id, int64_t ends_ms, bool needed, const char *fix)
 {
-  g_autofree char *day = dup_day (ends_ms);
+  g_autofree char *day = door_ctl_output_dup_day (ends_ms);
 
   if (ends_ms - self->now_ms >= SOON_MS)
     tell (self, id, STATE_OK, NULL, g_strdup_printf ("until %s", day));

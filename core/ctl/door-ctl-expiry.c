@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <string.h>
-
 #include <gio/gio.h>
 
 #include "door-ctl-check.h"
-#include "door-clock.h"
+#include "door-ctl-output.h"
 
 #define DAY_MS (INT64_C (24) * 60 * 60 * 1000)
 #define SOON_MS (30 * DAY_MS)
@@ -16,8 +14,7 @@ note_end (DoorCtlFindings *found, const char *what, int64_t ends_ms, int64_t now
 
   if (ends_ms - now_ms >= SOON_MS)
     return;
-  date = door_clock_format_iso8601 (ends_ms);
-  date[strlen ("2027-01-15")] = '\0';
+  date = door_ctl_output_dup_day (ends_ms);
   if (ends_ms <= now_ms)
     door_ctl_findings_note (found, "%s ended on %s; %s", what, date, advice);
   else

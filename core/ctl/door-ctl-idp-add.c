@@ -9,9 +9,8 @@
 #include "door-ctl-idp-preset.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-name.h"
 #include "door-saml-metadata.h"
-
-#define MAX_NAME_BYTES 32
 
 /* What the command line says, and what becomes of it. */
 typedef struct
@@ -45,10 +44,7 @@ set_usage_error (GError **error, const char *text)
 static bool
 check_name (const char *name, GError **error)
 {
-  if (*name == '\0' || *name == '-' || strlen (name) > MAX_NAME_BYTES ||
-      name[strspn (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-")] != '\0')
-    return set_usage_error (error, "--name takes up to 32 letters, digits and hyphens");
-  return true;
+  return door_name_is_valid (name) || set_usage_error (error, "--name takes 1 to 32 of a-z, 0-9 and -");
 }
 
 static bool

@@ -66,15 +66,6 @@ note (Test *self, State state, const char *check, const char *next, const char *
   self->worst = MAX (self->worst, state);
 }
 
-static char *
-dup_day (int64_t at_ms)
-{
-  char *day = door_clock_format_iso8601 (at_ms);
-
-  day[strlen ("2027-01-15")] = '\0';
-  return day;
-}
-
 static void
 test_certificates (Test *self, const DoorSamlMetadata *metadata)
 {
@@ -83,7 +74,7 @@ test_certificates (Test *self, const DoorSamlMetadata *metadata)
   for (guint i = 0; i < keys->len; i++)
     {
       const DoorSamlKeyInfo *key = g_ptr_array_index (keys, i);
-      g_autofree char *day = dup_day (key->not_after_ms);
+      g_autofree char *day = door_ctl_output_dup_day (key->not_after_ms);
       bool is_over = key->not_after_ms <= self->now_ms;
       bool is_soon = key->not_after_ms - self->now_ms < SOON_MS;
 
@@ -101,7 +92,7 @@ static void
 test_document (Test *self, const DoorSamlMetadata *metadata, const char *from)
 {
   int64_t until_ms = door_saml_metadata_get_valid_until_ms (metadata);
-  g_autofree char *day = until_ms != 0 ? dup_day (until_ms) : NULL;
+  g_autofree char *day = until_ms != 0 ? door_ctl_output_dup_day (until_ms) : NULL;
 
   if (until_ms != 0 && until_ms <= self->now_ms)
     note (self, STATE_FAIL, "metadata", "nobody can sign in with it: get it anew from the provider",

@@ -2,6 +2,7 @@
 #include "door-ctl-output.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "door-clock.h"
@@ -68,6 +69,21 @@ char *
 door_ctl_output_dup_time (int64_t at_ms)
 {
   return at_ms != 0 ? door_clock_format_iso8601 (at_ms) : g_strdup ("-");
+}
+
+/**
+ * door_ctl_output_dup_day:
+ * @at_ms: milliseconds since 1970, UTC
+ *
+ * Returns: (transfer full): "2026-11-22"
+ */
+char *
+door_ctl_output_dup_day (int64_t at_ms)
+{
+  char *day = door_clock_format_iso8601 (at_ms);
+
+  day[strlen ("2026-11-22")] = '\0';
+  return day;
 }
 
 /**

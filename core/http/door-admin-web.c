@@ -5,6 +5,7 @@
 
 #include "door-cookie.h"
 #include "door-error.h"
+#include "door-paths.h"
 #include "door-session-token.h"
 
 /**
@@ -139,6 +140,29 @@ door_admin_web_set_cookie (DoorResponse *response, const char *token, int64_t li
       door_cookie_build (DOOR_ADMIN_COOKIE, token, DOOR_SAME_SITE_LAX, (int) MIN (lifetime_s, G_MAXINT));
 
   door_response_add_header (response, "Set-Cookie", cookie);
+}
+
+/**
+ * door_admin_web_end_logout:
+ * @at_provider: whether the person is signed out at the provider too
+ * @error: return location for an error
+ *
+ * The end of a logout: a page that says so. What was sent to a provider has been answered.
+ *
+ * Returns: (transfer full): a redirect, or %NULL with an error
+ */
+DoorResponse *
+door_admin_web_end_logout (bool at_provider, GError **error)
+{
+  const char *path = at_provider ? DOOR_PATH_ADMIN_LOGIN "?out=" DOOR_ADMIN_OUT_THERE
+                                 : DOOR_PATH_ADMIN_LOGIN "?out=" DOOR_ADMIN_OUT_HERE;
+  DoorResponse *response = door_response_new_redirect (303, path, error);
+  g_autofree char *cookie =
+      door_cookie_build (DOOR_LOGOUT_COOKIE, "", DOOR_SAME_SITE_NONE, DOOR_COOKIE_DELETE);
+
+  if (response != NULL)
+    door_response_add_header (response, "Set-Cookie", cookie);
+  return response;
 }
 
 /**

@@ -48,6 +48,8 @@ const DoorRoute door_routes[] = {
     door_handle_oidc_start, "oidc-start", true },
   { DOOR_METHOD_GET, DOOR_PATH_OIDC_CALLBACK ("{name}"), DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WAITING,
     door_handle_oidc_callback, "oidc-callback", true },
+  { DOOR_METHOD_GET, DOOR_PATH_OIDC_LOGOUT ("{name}"), DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER,
+    door_handle_oidc_logout_return, "oidc-logout", true },
   { DOOR_METHOD_POST, DOOR_PATH_OIDC_LOGOUT ("{name}"), DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_WAITING,
     door_handle_oidc_logout, "oidc-logout" },
 
@@ -70,7 +72,7 @@ const DoorRoute door_routes[] = {
     "admin-login", true },
   { DOOR_METHOD_GET, DOOR_PATH_ADMIN_ENTER, DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_admin_enter,
     "admin-enter", true },
-  { DOOR_METHOD_POST, DOOR_PATH_ADMIN_LOGOUT, DOOR_LIMIT_JSON_BYTES, DOOR_POOL_WORKER,
+  { DOOR_METHOD_POST, DOOR_PATH_ADMIN_LOGOUT, DOOR_LIMIT_JSON_BYTES, DOOR_POOL_CRYPTO,
     door_handle_admin_logout, "admin-logout", true },
   { DOOR_METHOD_GET, "/dashboard", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_dashboard,
     "dashboard", true },

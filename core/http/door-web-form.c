@@ -11,6 +11,40 @@ add_field (GVariantBuilder *list, const char *name, const char *value)
 }
 
 /**
+ * door_web_render_form_page:
+ * @web: what every handler gets
+ * @request: the request
+ * @form: the page
+ * @error: return location for an error
+ *
+ * A message to a provider that is a form: with a button, since there is no script that could press it, and
+ * the only page of ours with a form that leads to another site.
+ *
+ * Returns: (transfer full): the page, or %NULL with an error
+ */
+DoorResponse *
+door_web_render_form_page (const DoorWeb *web, DoorRequest *request, const DoorWebForm *form, GError **error)
+{
+  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
+  GVariantBuilder fields = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+  const char *language = door_web_get_language (web, request);
+  DoorResponse *response;
+
+  add_field (&fields, form->form->field, form->form->message);
+  if (form->form->relay_state != NULL)
+    add_field (&fields, "RelayState", form->form->relay_state);
+  if (form->account != NULL && *form->account != '\0')
+    g_variant_dict_insert (&data, "account", "s", form->account);
+  g_variant_dict_insert (&data, "action", "s", form->form->action);
+  g_variant_dict_insert (&data, "provider", "s", door_connection_get_title (form->connection, language));
+  g_variant_dict_insert_value (&data, "fields", g_variant_builder_end (&fields));
+  response = door_web_render (web, request, form->page, g_variant_dict_end (&data), error);
+  if (response != NULL && !door_response_allow_form_to (response, form->form->action, error))
+    g_clear_pointer (&response, door_response_free);
+  return response;
+}
+
+/**
  * door_web_render_form:
  * @web: what every handler gets
  * @request: the request
@@ -18,8 +52,7 @@ add_field (GVariantBuilder *list, const char *name, const char *value)
  * @step: a step of the kind %DOOR_LOGIN_POST
  * @error: return location for an error
  *
- * A request to a provider that is a form: with a button, since there is no script that could press it, and
- * the only page of ours with a form that leads to another site.
+ * The form of a sign-in.
  *
  * Returns: (transfer full): the page, or %NULL with an error
  */
@@ -27,21 +60,7 @@ DoorResponse *
 door_web_render_form (const DoorWeb *web, DoorRequest *request, const char *page, const DoorLoginStep *step,
                       GError **error)
 {
-  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
-  GVariantBuilder fields = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
-  const char *language = door_web_get_language (web, request);
-  DoorResponse *response;
+  const DoorWebForm form = { page, &step->form, step->connection, step->user_identifier };
 
-  add_field (&fields, step->form.field, step->form.message);
-  if (step->form.relay_state != NULL)
-    add_field (&fields, "RelayState", step->form.relay_state);
-  if (*step->user_identifier != '\0')
-    g_variant_dict_insert (&data, "account", "s", step->user_identifier);
-  g_variant_dict_insert (&data, "action", "s", step->form.action);
-  g_variant_dict_insert (&data, "provider", "s", door_connection_get_title (step->connection, language));
-  g_variant_dict_insert_value (&data, "fields", g_variant_builder_end (&fields));
-  response = door_web_render (web, request, page, g_variant_dict_end (&data), error);
-  if (response != NULL && !door_response_allow_form_to (response, step->form.action, error))
-    g_clear_pointer (&response, door_response_free);
-  return response;
+  return door_web_render_form_page (web, request, &form, error);
 }

@@ -4,5 +4,24 @@
 #include "door-login.h"
 #include "door-web.h"
 
+/**
+ * DoorWebForm:
+ * @page: "post", "admin-post" or "logout-post"
+ * @form: what is posted, and where
+ * @connection: the provider it goes to
+ * @account: (nullable): account typed
+ *
+ * A page with a form that leads to a provider.
+ */
+typedef struct
+{
+  const char *page;
+  const DoorSamlForm *form;
+  const DoorConnection *connection;
+  const char *account;
+} DoorWebForm;
+
+DoorResponse *door_web_render_form_page (const DoorWeb *web, DoorRequest *request, const DoorWebForm *form,
+                                         GError **error);
 DoorResponse *door_web_render_form (const DoorWeb *web, DoorRequest *request, const char *page,
                                     const DoorLoginStep *step, GError **error);

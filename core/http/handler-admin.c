@@ -6,11 +6,11 @@
 #include "door-handlers.h"
 #include "door-local-path.h"
 #include "door-login.h"
+#include "door-logout.h"
 #include "door-paths.h"
 #include "door-sign-in-path.h"
 #include "door-web-form.h"
 
-#define MAX_FIELDS 4
 #define MAX_SESSIONS 20
 
 static GVariant *
@@ -33,18 +33,6 @@ build_choices (const DoorLoginStep *step, const char *return_path, const char *l
   return g_variant_builder_end (&list);
 }
 
-static DoorResponse *
-render_choices (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, const char *return_path,
-                bool signed_out, GError **error)
-{
-  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
-
-  g_variant_dict_insert_value (&data, "providers",
-                               build_choices (step, return_path, door_web_get_language (web, request)));
-  g_variant_dict_insert (&data, "signed_out", "b", signed_out);
-  return door_web_render (web, request, "admin-login", g_variant_dict_end (&data), error);
-}
-
 /* What the address asks for. */
 typedef struct
 {
@@ -53,6 +41,7 @@ typedef struct
   char *again;
   char *out;
   char *cookie;
+  bool at_provider; /* signed out there too */
 } LoginQuery;
 
 static void
@@ -67,6 +56,19 @@ login_query_clear (LoginQuery *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LoginQuery, login_query_clear)
 
+static DoorResponse *
+render_choices (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, const LoginQuery *query,
+                GError **error)
+{
+  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
+
+  g_variant_dict_insert_value (
+      &data, "providers", build_choices (step, query->return_path, door_web_get_language (web, request)));
+  g_variant_dict_insert (&data, "signed_out", "b", query->out != NULL && !query->at_provider);
+  g_variant_dict_insert (&data, "signed_out_there", "b", query->at_provider);
+  return door_web_render (web, request, "admin-login", g_variant_dict_end (&data), error);
+}
+
 static bool
 read_login_query (DoorRequest *request, LoginQuery *query, GError **error)
 {
@@ -76,6 +78,7 @@ read_login_query (DoorRequest *request, LoginQuery *query, GError **error)
       !door_request_lookup_query (request, "out", &query->out, error) ||
       !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &query->cookie, error))
     return false;
+  query->at_provider = g_strcmp0 (query->out, DOOR_ADMIN_OUT_THERE) == 0;
   if (query->return_path == NULL)
     query->return_path = g_strdup (DOOR_PATH_ADMIN);
   return door_local_path_is_valid (query->return_path) ||
@@ -102,7 +105,7 @@ begin (const DoorWeb *web, DoorRequest *request, const LoginQuery *query, GError
     return NULL;
   /* who has just logged out is not signed in again by the provider without a word */
   if (query->out != NULL || step->kind == DOOR_LOGIN_CHOOSE)
-    response = render_choices (web, request, step, query->return_path, query->out != NULL, error);
+    response = render_choices (web, request, step, query, error);
   else if (step->kind == DOOR_LOGIN_POST)
     response = door_web_render_form (web, request, "admin-post", step, error);
   else
@@ -269,6 +272,8 @@ render_home (const DoorWeb *web, DoorRequest *request, const DoorSession *sessio
   /* so that a browser without Sec-Fetch-Site says in Origin where a form comes from */
   if (response != NULL)
     door_response_set_header (response, "Referrer-Policy", "same-origin");
+  if (response != NULL && door_logout_leads_away (web->service, session))
+    door_response_allow_form_redirects (response);
   return response;
 }
 
@@ -298,39 +303,6 @@ door_handle_admin_home (gpointer context, DoorRequest *request, GError **error)
       return NULL;
     }
   return render_home (web, request, session, error);
-}
-
-/**
- * door_handle_admin_logout:
- * @context: a #DoorWeb
- * @request: POST of a form, from a page of this server
- * @error: return location for an error
- *
- * Ends the session, or with the field everywhere all of the administrator's.
- *
- * Returns: (transfer full): a redirect, or %NULL with an error
- */
-DoorResponse *
-door_handle_admin_logout (gpointer context, DoorRequest *request, GError **error)
-{
-  const DoorWeb *web = context;
-  g_autoptr (DoorForm) form = NULL;
-  g_autoptr (DoorSession) session = NULL;
-  const char *everywhere = NULL;
-  DoorResponse *response;
-
-  if (!door_admin_web_check_origin (web, request, error))
-    return NULL;
-  form = door_request_parse_form (request, MAX_FIELDS, error);
-  if (form == NULL || !door_form_lookup (form, "everywhere", &everywhere, error) ||
-      !door_admin_web_lookup_session (web, request, &session, error))
-    return NULL;
-  if (session != NULL && !door_session_close (web->service, session, everywhere != NULL, error))
-    return NULL;
-  response = door_response_new_redirect (303, DOOR_PATH_ADMIN_LOGIN "?out=1", error);
-  if (response != NULL)
-    door_admin_web_set_cookie (response, "", DOOR_COOKIE_DELETE);
-  return response;
 }
 
 /**

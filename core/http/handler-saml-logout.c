@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "door-handlers.h"
-
+#include "door-admin-web.h"
 #include "door-error.h"
+#include "door-handlers.h"
 #include "door-saml-end.h"
+#include "door-web-form.h"
 
 #define MAX_FIELDS 8
 
@@ -26,6 +27,17 @@ find_field (DoorForm *form, DoorSamlEnd *end, GError **error)
   return asked != NULL ? "SAMLRequest" : "SAMLResponse";
 }
 
+static DoorResponse *
+go_on (const DoorWeb *web, DoorRequest *request, const DoorSamlEnded *ended, GError **error)
+{
+  if (ended->answered)
+    return door_admin_web_end_logout (ended->complete, error);
+  if (ended->form.action != NULL)
+    return door_web_render_form_page (
+        web, request, &(DoorWebForm){ "logout-post", &ended->form, ended->connection, NULL }, error);
+  return door_response_new_redirect (303, ended->url != NULL ? ended->url : "/", error);
+}
+
 /**
  * door_handle_saml_logout:
  * @context: a #DoorWeb
@@ -34,14 +46,16 @@ find_field (DoorForm *form, DoorSamlEnd *end, GError **error)
  *
  * Single logout service of one connection (SAML bindings 3.4 and 3.5; profiles 4.4).
  *
- * Returns: (transfer full): the way back to the provider, or %NULL with an error
+ * Returns: (transfer full): the way back to the provider, or to a page that says what has ended, or %NULL
+ * with an error
  */
 DoorResponse *
 door_handle_saml_logout (gpointer context, DoorRequest *request, GError **error)
 {
   const DoorWeb *web = context;
   g_autoptr (DoorForm) form = NULL;
-  g_autofree char *url = NULL;
+  g_autofree char *cookie = NULL;
+  g_auto (DoorSamlEnded) ended = { NULL };
   DoorSamlEnd end = {
     .connection = door_request_get_path_param (request, "name"),
     .query = door_request_get_query (request),
@@ -56,7 +70,8 @@ door_handle_saml_logout (gpointer context, DoorRequest *request, GError **error)
       if (end.field == NULL)
         return NULL;
     }
-  if (!door_saml_end (web->service, &end, &url, error))
+  if (!door_request_lookup_cookie (request, DOOR_LOGOUT_COOKIE, &cookie, error))
     return NULL;
-  return door_response_new_redirect (303, url != NULL ? url : "/", error);
+  end.cookie = cookie;
+  return door_saml_end (web->service, &end, &ended, error) ? go_on (web, request, &ended, error) : NULL;
 }

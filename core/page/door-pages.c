@@ -37,7 +37,7 @@ typedef struct
 
 static const char *const page_names[] = { "chooser",     "domain",     "continue", "error",
                                           "desktop",     "post",       "admin",    "admin-error",
-                                          "admin-login", "admin-post", "test" };
+                                          "admin-login", "admin-post", "test",     "logout-post" };
 
 static GBytes *
 load (const char *name, const char *suffix, GError **error)
@@ -194,9 +194,9 @@ translate (const char *text, gpointer user_data)
  * - error: `message`, an English text of the fault catalogue, shown translated; `code`, `time`;
  *   `[retry_url]`
  * - desktop: nothing more
- * - admin-login: `providers` as for chooser; `signed_out` (`b`)
+ * - admin-login: `providers` as for chooser; `signed_out` and `signed_out_there` (`b`)
  * - admin-error: as error
- * - admin-post: `action`, `fields` and `provider` as for post
+ * - admin-post and logout-post: `action`, `fields` and `provider` as for post
  * - admin: `name`, `email`; `roles` (`aa{sv}` of `role` and `[team]`); `sessions` (`aa{sv}` of `browser`,
  *   `provider`, `since` and `current`, which is `b`); `logout_url`
  *

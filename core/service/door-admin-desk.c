@@ -5,6 +5,9 @@
 #include "door-error.h"
 #include "door-log.h"
 
+/* A role that the statement had no room for would see nothing. */
+G_STATIC_ASSERT (DOOR_N_ROLES - 1 <= DOOR_TEAM_SCOPE_ROLES);
+
 /* What is asked, and for which teams. */
 typedef struct
 {

@@ -9,6 +9,7 @@
 #include "door-group-fetch.h"
 #include "door-log.h"
 #include "door-paths.h"
+#include "door-same-provider.h"
 #include "door-session-store.h"
 
 /* From the answer to the browser's own request, which follows at once. */
@@ -73,6 +74,28 @@ check_link (DoorTxn *txn, Outcome *outcome, GError **error)
   return true;
 }
 
+/* An entity id is only what a provider calls itself. */
+static bool
+check_provider (DoorTxn *txn, Outcome *outcome, GError **error)
+{
+  const DoorAdminPerson *person = outcome->person;
+  g_autoptr (GPtrArray) identities =
+      door_administrator_store_list_identities (txn, outcome->before->id, error);
+
+  for (guint i = 0; identities != NULL && i < identities->len; i++)
+    {
+      const DoorAdministratorIdentity *identity = g_ptr_array_index (identities, i);
+
+      if (g_str_equal (identity->issuer, person->issuer) &&
+          g_str_equal (identity->subject, person->subject) &&
+          !door_same_provider (outcome->context->connections, outcome->sign_in->connection,
+                               identity->connection))
+        return refuse (outcome, DOOR_FAULT_ADM_LINK,
+                       "the identity is of another provider, which has the same entity id and other keys");
+    }
+  return identities != NULL;
+}
+
 /* Issuer and subject find the account; only where they find none the address may. */
 static bool
 find_account (DoorTxn *txn, Outcome *outcome, GError **error)
@@ -90,6 +113,8 @@ find_account (DoorTxn *txn, Outcome *outcome, GError **error)
       if (outcome->before != NULL && !check_link (txn, outcome, error))
         return false;
     }
+  else if (!check_provider (txn, outcome, error))
+    return false;
   if (outcome->refusal != NULL)
     return true;
   if (outcome->before == NULL)
@@ -177,6 +202,9 @@ save_handover (DoorTxn *txn, const Outcome *outcome, GError **error)
     .return_path = *flow->return_path != '\0' ? flow->return_path : (char *) DOOR_PATH_ADMIN,
     .session_ends_at = sign_in->proof->session_ends_at_ms,
     .expires_at = outcome->now_ms + HANDOVER_MS,
+    .name_format = (char *) subject->format,
+    .name_qualifier = (char *) subject->name_qualifier,
+    .sp_name_qualifier = (char *) subject->sp_name_qualifier,
   };
 
   return door_session_store_add_handover (txn, &handover, error);

@@ -143,9 +143,12 @@ info_of_file (const DoorContext *context, DoorConnection *connection, char *file
   const char *source = door_connection_get_source (connection);
   DoorConnectionInfo *info = make_info (context, door_connection_get_name (connection),
                                         door_connection_get_sp_entity_id (connection));
+  /* that there is none yet is told by the missing source */
   g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection, NULL);
 
   info->file = file;
+  if (door_connection_speaks_oidc (connection))
+    use_oidc_addresses (context, info);
   info->title = g_strdup (door_connection_get_title (connection, NULL));
   if (metadata != NULL)
     {
@@ -212,6 +215,21 @@ fetch_xml (const DoorContext *context, const char *url, GCancellable *cancellabl
   return NULL;
 }
 
+/* Where the metadata comes from, as the one line that it is. */
+static char *
+build_source_line (const char *url, GError **error)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  if (!door_keys_text_add (line, url != NULL ? "MetadataUrl" : "MetadataUpload", url != NULL ? url : "true"))
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID,
+                      "metadata_url is one line without control characters");
+      return NULL;
+    }
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
 static bool
 judge_metadata (const DoorContext *context, const DoorConnectionWish *wish, const char *content, Known *known,
                 GError **error)
@@ -228,11 +246,9 @@ judge_metadata (const DoorContext *context, const DoorConnectionWish *wish, cons
              door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID,
                              "metadata: OpenID Connect has none, Issuer= is enough");
     }
-  if (given->xml == NULL && given->url == NULL)
-    {
-      known->line = g_strdup ("MetadataUpload=true\n");
-      return true;
-    }
+  known->line = build_source_line (given->url, error);
+  if (known->line == NULL || (given->xml == NULL && given->url == NULL))
+    return known->line != NULL;
   xml = given->xml != NULL ? g_bytes_ref (given->xml)
                            : fetch_xml (context, given->url, wish->cancellable, error);
   if (xml == NULL)
@@ -246,8 +262,6 @@ judge_metadata (const DoorContext *context, const DoorConnectionWish *wish, cons
   known->row.entity_id = g_strdup (door_saml_metadata_get_entity_id (metadata));
   known->row.xml = g_strndup (g_bytes_get_data (xml, NULL), g_bytes_get_size (xml));
   known->row.fetched_at = door_clock_now_ms (context->clock);
-  known->line = given->url != NULL ? g_strdup_printf ("MetadataUrl=%s\n", given->url)
-                                   : g_strdup ("MetadataUpload=true\n");
   return true;
 }
 

@@ -6,11 +6,13 @@
 #include "door-error.h"
 #include "door-group-fetch.h"
 #include "door-person-store.h"
+#include "door-same-provider.h"
 #include "door-token-store.h"
 
 /* What the writer gets: values only, so that it may run more than once. */
 typedef struct
 {
+  const GPtrArray *connections;
   const DoorSignIn *sign_in;
   const DoorIdentity *identity; /* (nullable): the adapter refused */
   const GError *refusal;        /* (nullable) */
@@ -20,6 +22,7 @@ typedef struct
   int64_t now_ms;
   int64_t token_expires_at;
   bool inactive; /* (out) */
+  bool foreign;  /* (out): somebody of another provider, which has the same entity id */
 } Outcome;
 
 static bool
@@ -61,8 +64,7 @@ check_groups (const DoorContext *context, const DoorSignIn *sign_in, const DoorT
  *
  * May this person enroll this device? The account comes from the verified identity, never from what was
  * typed. Nor did what was typed have to be the account when the identity provider was chosen, so the provider
- * must be one that the account itself would have led to. Waits for the provider's groups where the thread
- * may.
+ * must be one that the account itself would have led to. Waits for the network where groups are asked for.
  *
  * Returns: false with an error
  */
@@ -170,6 +172,24 @@ add_person (DoorTxn *txn, const Outcome *outcome, const DoorPerson *person, GErr
   return true;
 }
 
+/* An entity id is only what a provider calls itself. */
+static bool
+check_provider (DoorTxn *txn, Outcome *outcome, const DoorPerson *known, GError **error)
+{
+  g_autoptr (GPtrArray) identities = door_person_store_list_identities (txn, known->id, error);
+
+  for (guint i = 0; identities != NULL && i < identities->len; i++)
+    {
+      const DoorPersonIdentity *identity = g_ptr_array_index (identities, i);
+
+      if (g_str_equal (identity->issuer, door_identity_get_issuer (outcome->identity)) &&
+          g_str_equal (identity->subject, door_identity_get_subject (outcome->identity)) &&
+          !door_same_provider (outcome->connections, outcome->sign_in->connection, identity->connection))
+        outcome->foreign = true;
+    }
+  return identities != NULL;
+}
+
 /* Identity is issuer and subject; an e-mail address never finds a person here. */
 static bool
 save_person (DoorTxn *txn, Outcome *outcome, char **person_id, GError **error)
@@ -180,10 +200,13 @@ save_person (DoorTxn *txn, Outcome *outcome, char **person_id, GError **error)
   if (!door_person_store_lookup_by_identity (txn, door_identity_get_issuer (outcome->identity),
                                              door_identity_get_subject (outcome->identity), &known, error))
     return false;
+  outcome->foreign = false;
+  if (known != NULL && !check_provider (txn, outcome, known, error))
+    return false;
   outcome->inactive = known != NULL && !g_str_equal (known->state, "active");
   person = make_person (outcome, known);
   *person_id = g_strdup (person->id);
-  if (outcome->inactive)
+  if (outcome->inactive || outcome->foreign)
     return true;
   return known != NULL ? door_person_store_update (txn, person, error)
                        : add_person (txn, outcome, person, error);
@@ -219,8 +242,9 @@ write_outcome (DoorTxn *txn, gpointer data, GError **error)
     return TRUE;
   if (!save_person (txn, outcome, &person_id, error))
     return FALSE;
-  return outcome->inactive || (save_token (txn, outcome, person_id, error) &&
-                               door_sign_in_add_record (txn, sign_in, outcome->now_ms, person_id, error));
+  return outcome->inactive || outcome->foreign ||
+         (save_token (txn, outcome, person_id, error) &&
+          door_sign_in_add_record (txn, sign_in, outcome->now_ms, person_id, error));
 }
 
 /**
@@ -255,6 +279,7 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
       return NULL;
     }
   outcome = (Outcome){
+    .connections = context->connections,
     .sign_in = sign_in,
     .identity = identity,
     .refusal = refusal,
@@ -269,6 +294,12 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
   if (refusal != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&refusal));
+      return NULL;
+    }
+  if (outcome.foreign)
+    {
+      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_ISSUER,
+                      "the person is of another provider, which has the same entity id and other keys");
       return NULL;
     }
   if (outcome.inactive)

@@ -6,6 +6,7 @@
 #include "door-error.h"
 #include "door-hex.h"
 #include "door-log.h"
+#include "door-logout.h"
 #include "door-saml-keys.h"
 #include "door-saml-logout.h"
 #include "door-saml-options.h"
@@ -13,6 +14,17 @@
 #include "door-session.h"
 
 #define MAX_RELAY_STATE_BYTES 80
+
+/**
+ * door_saml_ended_clear:
+ * @self: how a browser goes on
+ */
+void
+door_saml_ended_clear (DoorSamlEnded *self)
+{
+  g_clear_pointer (&self->url, g_free);
+  door_saml_form_clear (&self->form);
+}
 
 /* A message that is believed, and what it came with. */
 typedef struct
@@ -94,15 +106,17 @@ make_id (DoorRandom *random)
   return g_strconcat ("_", hex, NULL); /* an NCName never begins with a digit */
 }
 
-/* By redirect only, which needs no page of ours; a provider without an address for it is not told. The
- * sessions have ended by now in any case. */
+/* By redirect where the provider has an address for that, which needs no page of ours; a provider without any
+ * address is not told. The sessions have ended by now in any case. */
 static bool
-answer (const DoorContext *context, const Asked *asked, char **url, GError **error)
+answer (const DoorContext *context, const Asked *asked, DoorSamlEnded *out, GError **error)
 {
   const DoorSamlEnd *end = asked->end;
   const char *relay_state =
       end->field != NULL ? end->relay_state : door_saml_logout_get_relay_state (asked->logout);
-  const char *destination = door_saml_metadata_get_logout_url (asked->metadata, false, true);
+  const char *redirect = door_saml_metadata_get_logout_url (asked->metadata, false, true);
+  const char *destination =
+      redirect != NULL ? redirect : door_saml_metadata_get_logout_url (asked->metadata, true, true);
   g_autoptr (GPtrArray) keys = NULL;
   g_autofree char *id = make_id (context->random);
   DoorSamlLogoutMessage message;
@@ -125,8 +139,10 @@ answer (const DoorContext *context, const Asked *asked, char **url, GError **err
     .in_response_to = door_saml_logout_get_id (asked->logout),
     .success = true,
   };
-  *url = door_saml_logout_build_redirect_url (&message, error);
-  return *url != NULL;
+  if (redirect == NULL)
+    return door_saml_logout_build_form (&message, &out->form, error);
+  out->url = door_saml_logout_build_redirect_url (&message, error);
+  return out->url != NULL;
 }
 
 static void
@@ -140,27 +156,39 @@ log_message (const char *connection, const DoorSamlLogout *logout)
                   connection, NULL);
 }
 
+/* Only of a logout that this browser has begun here (profiles 4.4.4.2); it has been finished before. */
+static bool
+take_answer (const DoorContext *context, const Asked *asked, DoorSamlEnded *out, GError **error)
+{
+  out->answered = true;
+  out->complete = door_saml_logout_is_success (asked->logout);
+  return door_logout_check_answer (context, asked->connection, asked->end->cookie,
+                                   door_saml_logout_get_in_response_to (asked->logout)) ||
+         door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_SAML_UNSOLICITED,
+                         "logout: the answer is not for a request of this browser");
+}
+
 /**
  * door_saml_end:
  * @context: what every service needs
  * @end: what came
- * @url: (out) (transfer full) (nullable): the provider's address with our answer; %NULL when the browser
- * stays here, since the message was an answer itself or the provider has no address for one
+ * @out: (out caller-allocates): how the browser goes on; clear it
  * @error: return location for an error
  *
  * Single logout (SAML profiles 4.4): ends the sessions that a provider says are over, and answers it with a
  * signed message. Nothing but its signature makes a message believed: whoever carries it need not have a
- * session. Of an answer nothing follows, since our side of it has ended before. Blocks for a commit.
+ * session. An answer must be for the request that the same browser was sent away with; nothing follows of it,
+ * since our side has ended before. Blocks for a commit.
  *
  * Returns: false with an error
  */
 bool
-door_saml_end (const DoorContext *context, const DoorSamlEnd *end, char **url, GError **error)
+door_saml_end (const DoorContext *context, const DoorSamlEnd *end, DoorSamlEnded *out, GError **error)
 {
   DoorConnection *connection = find_connection (context, end->connection, error);
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autoptr (DoorSamlLogout) logout = NULL;
-  g_autofree char *next = NULL;
+  g_auto (DoorSamlEnded) ended = { NULL };
   Asked asked;
 
   if (connection == NULL || !take_turn (context, end, error))
@@ -170,10 +198,13 @@ door_saml_end (const DoorContext *context, const DoorSamlEnd *end, char **url, G
   if (logout == NULL)
     return false;
   asked = (Asked){ connection, metadata, end, logout };
-  if (door_saml_logout_is_request (logout) &&
-      (!end_sessions (context, &asked, error) || !answer (context, &asked, &next, error)))
+  if (door_saml_logout_is_request (logout)
+          ? !end_sessions (context, &asked, error) || !answer (context, &asked, &ended, error)
+          : !take_answer (context, &asked, &ended, error))
     return false;
   log_message (end->connection, logout);
-  *url = g_steal_pointer (&next);
+  *out = ended;
+  out->connection = connection;
+  ended = (DoorSamlEnded){ NULL };
   return true;
 }

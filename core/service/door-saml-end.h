@@ -3,6 +3,7 @@
 
 #include "door-connection.h"
 #include "door-context.h"
+#include "door-saml-message.h"
 
 /**
  * DoorSamlEnd:
@@ -11,6 +12,7 @@
  * @field: (nullable): name of the field, for a message by form
  * @value: (nullable): its value
  * @relay_state: (nullable): that of the form
+ * @cookie: (nullable): value of the cookie of a logout that began here
  * @address: where the request came from, for the limit
  * @cancellable: (nullable): cancelled when nobody waits for it any more
  *
@@ -23,8 +25,31 @@ typedef struct
   const char *field;
   const char *value;
   const char *relay_state;
+  const char *cookie;
   const char *address;
   GCancellable *cancellable;
 } DoorSamlEnd;
 
-bool door_saml_end (const DoorContext *context, const DoorSamlEnd *end, char **url, GError **error);
+/**
+ * DoorSamlEnded:
+ * @connection: the identity provider
+ * @url: (nullable): its address with our answer, by redirect
+ * @form: our answer by form, where @url is %NULL
+ * @answered: the message was an answer itself
+ * @complete: it says that all has ended
+ *
+ * How a browser goes on that has brought a logout message. Without @url and @form it stays here.
+ */
+typedef struct
+{
+  const DoorConnection *connection;
+  char *url;
+  DoorSamlForm form;
+  bool answered;
+  bool complete;
+} DoorSamlEnded;
+
+void door_saml_ended_clear (DoorSamlEnded *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorSamlEnded, door_saml_ended_clear)
+
+bool door_saml_end (const DoorContext *context, const DoorSamlEnd *end, DoorSamlEnded *out, GError **error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-session.h"
 
+#include "door-connection.h"
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-log.h"
@@ -13,6 +14,7 @@
 /* What the writer gets: values only, so that it may run more than once. */
 typedef struct
 {
+  const DoorContext *context;
   const DoorSessionStart *start;
   const char *handover_hash;
   const char *flow_hash;
@@ -66,6 +68,15 @@ may_sign_in (const DoorAdministrator *administrator)
          administrator->sso_enabled != 0;
 }
 
+/* Whoever takes a provider away, or its use, may do so because it is not to be trusted any more. */
+static bool
+may_vouch (const DoorContext *context, const char *name)
+{
+  const DoorConnection *connection = door_connections_lookup (context->connections, name);
+
+  return connection != NULL && door_connection_has_use (connection, DOOR_USE_ADMIN);
+}
+
 /* The handover is there once, for the browser that began, for a short time, and for somebody who still may.
  */
 static bool
@@ -85,6 +96,9 @@ take_handover (DoorTxn *txn, Open *work, GError **error)
   if (!taken)
     return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ADM_HANDOVER,
                            "the last step of the sign-in was taken at the same moment");
+  if (!may_vouch (work->context, work->handover->connection))
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_HANDOVER,
+                           "no administrator signs in by the identity provider any more");
   if (!door_administrator_store_lookup (txn, work->handover->administrator_id, &work->administrator, error))
     return false;
   return may_sign_in (work->administrator) ||
@@ -116,6 +130,9 @@ write_open (DoorTxn *txn, gpointer data, GError **error)
     .expires_at = work->expires_at,
     .user_agent_family = (char *) work->start->user_agent_family,
     .end_reason = (char *) "",
+    .name_format = work->handover->name_format,
+    .name_qualifier = work->handover->name_qualifier,
+    .sp_name_qualifier = work->handover->sp_name_qualifier,
   };
   return (work->before_hash == NULL ||
           door_session_store_end (txn, work->before_hash, "replaced", work->now_ms, NULL, error)) &&
@@ -145,6 +162,7 @@ door_session_open (const DoorContext *context, const DoorSessionStart *start, Do
   g_autofree char *flow_hash = door_digest_sha256_text (start->flow_cookie != NULL ? start->flow_cookie : "");
   g_autofree char *before_hash = start->before != NULL ? door_digest_sha256_text (start->before) : NULL;
   g_auto (Open) work = {
+    .context = context,
     .start = start,
     .handover_hash = handover_hash,
     .flow_hash = flow_hash,
@@ -177,7 +195,8 @@ is_live (const DoorContext *context, const DoorSession *session, int64_t now_ms)
   const DoorSessionRow *row = session->row;
 
   return row->ended_at == 0 && now_ms < row->expires_at && now_ms < row->seen_at + rules->session_idle_ms &&
-         now_ms < row->created_at + rules->session_lifetime_ms && may_sign_in (session->administrator);
+         now_ms < row->created_at + rules->session_lifetime_ms && may_sign_in (session->administrator) &&
+         may_vouch (context, row->connection);
 }
 
 static bool

@@ -223,23 +223,6 @@ store (const DoorContext *context, Outcome *outcome, GVariant *result, GCancella
   return door_writer_run (context->writer, write_outcome, outcome, cancellable, error);
 }
 
-/* A test shows all groups there are; false when another thread must ask for them. */
-static bool
-fetch_groups (const DoorContext *context, const DoorSignIn *sign_in, DoorIdentity *identity, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-
-  if (door_group_fetch_complete (context, sign_in, identity, &local))
-    return true;
-  if (sign_in->must_wait == NULL || !*sign_in->must_wait)
-    {
-      g_info ("groups for a test: %s", local->message);
-      return true;
-    }
-  g_propagate_error (error, g_steal_pointer (&local));
-  return false;
-}
-
 static GVariant *
 find_out (const DoorContext *context, const DoorSignIn *sign_in, DoorIdentity *identity,
           const GError *refusal, GError **error)
@@ -254,8 +237,6 @@ find_out (const DoorContext *context, const DoorSignIn *sign_in, DoorIdentity *i
 
   if (identity != NULL)
     {
-      if (!fetch_groups (context, sign_in, identity, error))
-        return NULL;
       door_enrollment_sign_in_check (context, sign_in, identity, &enrollment);
       if (!judge_administration (context, sign_in, identity, &roles, &administration, error))
         return NULL;
@@ -285,11 +266,20 @@ door_test_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in,
   g_autoptr (GError) refusal = NULL;
   g_autoptr (DoorIdentity) identity =
       door_idp_map_claims (door_connection_get_idp (sign_in->connection), sign_in->proof->claims, &refusal);
-  g_autoptr (GVariant) result = find_out (context, sign_in, identity, refusal, error);
+  g_autoptr (GVariant) result = NULL;
   const DoorTestRow row = { .connection = sign_in->request->connection,
                             .flow_hash = sign_in->request->flow_hash };
-  Outcome outcome = { .sign_in = sign_in, .row = &row, .accepted = refusal == NULL };
+  Outcome outcome = { .sign_in = sign_in, .row = &row };
 
+  /* what a sign-in would ask the provider for is asked for here too, where groups decide or not */
+  if (identity != NULL && !door_group_fetch_complete (context, sign_in, identity, &refusal) &&
+      sign_in->must_wait != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&refusal));
+      return false;
+    }
+  outcome.accepted = refusal == NULL;
+  result = find_out (context, sign_in, refusal == NULL ? identity : NULL, refusal, error);
   if (result == NULL || !store (context, &outcome, result, sign_in->cancellable, error))
     return false;
   *out = g_steal_pointer (&result);

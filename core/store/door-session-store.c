@@ -6,10 +6,16 @@
 /* Each of them is read where a row is decoded. */
 #define HANDOVER_COLUMNS                                                                                     \
   "token_hash, flow_hash, administrator_id, connection, issuer, subject, session_index, return_path, "       \
-  "session_ends_at, expires_at"
+  "session_ends_at, expires_at, name_format, name_qualifier, sp_name_qualifier"
 #define SESSION_COLUMNS                                                                                      \
   "token_hash, id, administrator_id, connection, issuer, subject, session_index, created_at, seen_at, "      \
-  "expires_at, user_agent_family, ended_at, end_reason"
+  "expires_at, user_agent_family, ended_at, end_reason, name_format, name_qualifier, sp_name_qualifier"
+
+static const char *
+text_of (const char *text)
+{
+  return text != NULL ? text : "";
+}
 
 static gpointer
 door_handover_decode (DoorRow *row)
@@ -26,6 +32,9 @@ door_handover_decode (DoorRow *row)
   self->return_path = door_row_dup_text (row, "return_path");
   self->session_ends_at = door_row_get_int (row, "session_ends_at");
   self->expires_at = door_row_get_int (row, "expires_at");
+  self->name_format = door_row_dup_text (row, "name_format");
+  self->name_qualifier = door_row_dup_text (row, "name_qualifier");
+  self->sp_name_qualifier = door_row_dup_text (row, "sp_name_qualifier");
   return self;
 }
 
@@ -46,6 +55,9 @@ door_handover_free (DoorHandover *self)
   g_free (self->subject);
   g_free (self->session_index);
   g_free (self->return_path);
+  g_free (self->name_format);
+  g_free (self->name_qualifier);
+  g_free (self->sp_name_qualifier);
   g_free (self);
 }
 
@@ -67,6 +79,9 @@ door_session_row_decode (DoorRow *row)
   self->user_agent_family = door_row_dup_text (row, "user_agent_family");
   self->ended_at = door_row_get_int (row, "ended_at");
   self->end_reason = door_row_dup_text (row, "end_reason");
+  self->name_format = door_row_dup_text (row, "name_format");
+  self->name_qualifier = door_row_dup_text (row, "name_qualifier");
+  self->sp_name_qualifier = door_row_dup_text (row, "sp_name_qualifier");
   return self;
 }
 
@@ -88,6 +103,9 @@ door_session_row_free (DoorSessionRow *self)
   g_free (self->session_index);
   g_free (self->user_agent_family);
   g_free (self->end_reason);
+  g_free (self->name_format);
+  g_free (self->name_qualifier);
+  g_free (self->sp_name_qualifier);
   g_free (self);
 }
 
@@ -107,7 +125,7 @@ door_session_store_add_handover (DoorTxn *txn, const DoorHandover *handover, GEr
   static const char sql[] =
       "INSERT INTO admin_handover (" HANDOVER_COLUMNS
       ") VALUES (:token_hash, :flow_hash, :administrator_id, :connection, :issuer, :subject, :session_index, "
-      ":return_path, :session_ends_at, :expires_at)";
+      ":return_path, :session_ends_at, :expires_at, :name_format, :name_qualifier, :sp_name_qualifier)";
 
   return door_txn_change (
       txn, sql,
@@ -116,7 +134,9 @@ door_session_store_add_handover (DoorTxn *txn, const DoorHandover *handover, GEr
                        handover->connection, "issuer", "s", handover->issuer, "subject", "s",
                        handover->subject, "session_index", "s", handover->session_index, "return_path", "s",
                        handover->return_path, "session_ends_at", "x", handover->session_ends_at, "expires_at",
-                       "x", handover->expires_at, NULL),
+                       "x", handover->expires_at, "name_format", "s", text_of (handover->name_format),
+                       "name_qualifier", "s", text_of (handover->name_qualifier), "sp_name_qualifier", "s",
+                       text_of (handover->sp_name_qualifier), NULL),
       NULL, error);
 }
 
@@ -194,7 +214,8 @@ door_session_store_add (DoorTxn *txn, const DoorSessionRow *session, GError **er
   static const char sql[] =
       "INSERT INTO admin_session (" SESSION_COLUMNS
       ") VALUES (:token_hash, :id, :administrator_id, :connection, :issuer, :subject, :session_index, "
-      ":created_at, :seen_at, :expires_at, :user_agent_family, :ended_at, :end_reason)";
+      ":created_at, :seen_at, :expires_at, :user_agent_family, :ended_at, :end_reason, :name_format, "
+      ":name_qualifier, :sp_name_qualifier)";
 
   return door_txn_change (
       txn, sql,
@@ -204,7 +225,9 @@ door_session_store_add (DoorTxn *txn, const DoorSessionRow *session, GError **er
                        session->session_index, "created_at", "x", session->created_at, "seen_at", "x",
                        session->seen_at, "expires_at", "x", session->expires_at, "user_agent_family", "s",
                        session->user_agent_family, "ended_at", "x", session->ended_at, "end_reason", "s",
-                       session->end_reason, NULL),
+                       session->end_reason, "name_format", "s", text_of (session->name_format),
+                       "name_qualifier", "s", text_of (session->name_qualifier), "sp_name_qualifier", "s",
+                       text_of (session->sp_name_qualifier), NULL),
       NULL, error);
 }
 

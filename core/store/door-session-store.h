@@ -7,8 +7,8 @@
  * DoorHandover:
  *
  * A sign-in of an administrator whose answer has been accepted and that waits for the browser to come back by
- * itself. @issuer, @subject and @session_index are the provider's own words; @session_ends_at is 0 when it
- * named no end.
+ * itself. @issuer, @subject, its format and qualifiers, and @session_index are the provider's own words,
+ * empty for what it has not said; @session_ends_at is 0 when it named no end.
  */
 typedef struct
 {
@@ -22,6 +22,9 @@ typedef struct
   char *return_path;
   int64_t session_ends_at;
   int64_t expires_at;
+  char *name_format;
+  char *name_qualifier;
+  char *sp_name_qualifier;
 } DoorHandover;
 
 void door_handover_free (DoorHandover *self);
@@ -47,6 +50,9 @@ typedef struct
   char *user_agent_family;
   int64_t ended_at;
   char *end_reason;
+  char *name_format;
+  char *name_qualifier;
+  char *sp_name_qualifier;
 } DoorSessionRow;
 
 void door_session_row_free (DoorSessionRow *self);

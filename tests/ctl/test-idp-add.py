@@ -99,6 +99,7 @@ def test_what_is_wrong_is_not_written():
                 (3, ("okto", "--metadata-url=https://x.example/m"), 'did you mean "okta"'),
                 (3, ("sqlite", "--metadata-url=https://x.example/m"), "sqlite"),
                 (64, ("okta", "--name=../x", "--metadata-url=https://x.example/m"), "--name"),
+                (64, ("okta", "--name=Work", "--metadata-url=https://x.example/m"), "--name"),
                 (64, ("okta", "--name=", "--metadata-url=https://x.example/m"), "--name"),
                 (64, ("okta", "--set=nonsense"), "is not KEY=VALUE"),
                 (64, ("okta", "--set=A=b\nType=saml"), "is not KEY=VALUE"),

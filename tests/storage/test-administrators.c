@@ -140,8 +140,9 @@ test_sessions (Fixture *fixture)
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   const DoorAdministrator ada = make ("a", "ada@example.com");
-  const DoorSessionRow row = { T ("h1"), T ("i1"), T ("a"), T ("okta"),   T ("iss"), T ("sub"), T ("x1"),
-                               10,       10,       100,     T ("Safari"), 0,         T ("") };
+  const DoorSessionRow row = { T ("h1"), T ("i1"), T ("a"), T ("okta"), T ("iss"),    T ("sub"),
+                               T ("x1"), 10,       10,      100,        T ("Safari"), 0,
+                               T (""),   T ("f"),  T ("n"), T ("s") };
   DoorSessionRow other = row;
   g_autoptr (DoorSessionRow) found = NULL, none = NULL;
   g_autoptr (GPtrArray) list = NULL;
@@ -159,6 +160,9 @@ test_sessions (Fixture *fixture)
   must (door_session_store_lookup (txn, "h1", &found, &error));
   g_assert_cmpint (found->seen_at, ==, 30);
   g_assert_cmpstr (found->user_agent_family, ==, "Safari");
+  g_assert_cmpstr (found->name_format, ==, "f");
+  g_assert_cmpstr (found->name_qualifier, ==, "n");
+  g_assert_cmpstr (found->sp_name_qualifier, ==, "s");
   must (door_session_store_lookup (txn, "h3", &none, &error));
   g_assert_null (none);
   must (door_session_store_end (txn, "h1", "logout", 40, &changed, &error));
@@ -231,8 +235,8 @@ test_handovers (Fixture *fixture)
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   const DoorAdministrator ada = make ("a", "ada@example.com");
-  DoorHandover row = { T ("h1"),  T ("f"), T ("a"),      T ("okta"), T ("iss"),
-                       T ("sub"), T ("x"), T ("/admin"), 90,         50 };
+  DoorHandover row = { T ("h1"),     T ("f"), T ("a"), T ("okta"), T ("iss"), T ("sub"), T ("x"),
+                       T ("/admin"), 90,      50,      T ("f"),    T ("n"),   NULL };
   g_autoptr (DoorHandover) found = NULL;
   bool changed = false;
 
@@ -241,6 +245,9 @@ test_handovers (Fixture *fixture)
   must (door_session_store_lookup_handover (txn, "h1", &found, &error));
   g_assert_cmpstr (found->flow_hash, ==, "f");
   g_assert_cmpstr (found->return_path, ==, "/admin");
+  g_assert_cmpstr (found->name_format, ==, "f");
+  g_assert_cmpstr (found->name_qualifier, ==, "n");
+  g_assert_cmpstr (found->sp_name_qualifier, ==, "");
   g_assert_cmpint (found->session_ends_at, ==, 90);
   must (door_session_store_remove_handover (txn, "h1", &changed, &error));
   g_assert_true (changed);

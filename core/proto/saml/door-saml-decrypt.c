@@ -110,12 +110,6 @@ door_saml_decrypt_fail (GError **error)
                          "response: the assertion cannot be decrypted, or what was inside is not signed");
 }
 
-static bool
-is_blank (const xmlNode *node)
-{
-  return node->type == XML_TEXT_NODE && door_saml_xml_is_space ((const char *) node->content);
-}
-
 /* Fits the children of @parent into @slots, which are in order; whatever else stands there is refused. */
 static bool
 fit_children (const xmlNode *parent, const Slot *slots, size_t n_slots, GError **error)
@@ -124,7 +118,7 @@ fit_children (const xmlNode *parent, const Slot *slots, size_t n_slots, GError *
 
   for (xmlNode *child = parent->children; child != NULL; child = child->next)
     {
-      if (is_blank (child))
+      if (door_saml_xml_is_blank (child))
         continue;
       while (next < n_slots && slots[next].optional &&
              !door_saml_xml_is (child, slots[next].ns, slots[next].name))
@@ -358,7 +352,7 @@ find_data (const xmlNode *encrypted, GError **error)
 
   for (xmlNode *child = encrypted->children; child != NULL; child = child->next)
     {
-      if (is_blank (child) || door_saml_xml_is (child, NS_ENC, "EncryptedKey"))
+      if (door_saml_xml_is_blank (child) || door_saml_xml_is (child, NS_ENC, "EncryptedKey"))
         continue;
       if (data != NULL || !door_saml_xml_is (child, NS_ENC, "EncryptedData"))
         {

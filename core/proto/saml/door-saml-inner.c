@@ -74,7 +74,7 @@ door_saml_inner_get_assertion (const xmlDoc *doc, xmlNode **assertion, GError **
 
   for (xmlNode *at = xmlDocGetRootElement (doc)->children; at != NULL; at = at->next)
     {
-      if (at->type == XML_TEXT_NODE && door_saml_xml_is_space ((const char *) at->content))
+      if (door_saml_xml_is_blank (at))
         continue;
       if (found != NULL || !door_saml_xml_is (at, DOOR_SAML_NS_ASSERTION, "Assertion"))
         return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_STRUCTURE,

@@ -103,12 +103,6 @@ has_foreign_attribute (const xmlNode *element)
   return false;
 }
 
-static bool
-is_blank (const xmlNode *node)
-{
-  return node->type == XML_TEXT_NODE && door_saml_xml_is_space ((const char *) node->content);
-}
-
 /* Fits the children of @parent into @slots, which are in order; whatever else stands there is refused. */
 static bool
 fit_children (const xmlNode *parent, const Slot *slots, size_t n_slots, GError **error)
@@ -120,7 +114,7 @@ fit_children (const xmlNode *parent, const Slot *slots, size_t n_slots, GError *
                    (const char *) parent->name);
   for (xmlNode *child = parent->children; child != NULL; child = child->next)
     {
-      if (is_blank (child))
+      if (door_saml_xml_is_blank (child))
         continue;
       while (next < n_slots && slots[next].optional &&
              !door_saml_xml_is (child, DOOR_SAML_NS_SIGNATURE, slots[next].name))
@@ -174,7 +168,7 @@ check_parameters (const xmlNode *element, bool is_c14n, GError **error)
                    (const char *) element->name);
   for (const xmlNode *child = element->children; child != NULL; child = child->next)
     {
-      if (is_blank (child))
+      if (door_saml_xml_is_blank (child))
         continue;
       if (!is_c14n || !is_prefix_list (child) || ++lists > 1)
         return refuse (error, DOOR_FAULT_SAML_STRUCTURE, "%s has a parameter that is not allowed",

@@ -244,18 +244,6 @@ door_saml_sp_key_parse (DoorSecret *private_key, GBytes *certificate, GError **e
 }
 
 /**
- * door_saml_sp_key_ref:
- * @self: a key
- *
- * Returns: (transfer full): @self
- */
-DoorSamlSpKey *
-door_saml_sp_key_ref (DoorSamlSpKey *self)
-{
-  return g_atomic_rc_box_acquire (self);
-}
-
-/**
  * door_saml_sp_key_unref:
  * @self: (transfer full): a key
  */

@@ -14,7 +14,6 @@ typedef struct _DoorSamlSpKey DoorSamlSpKey;
 DoorSamlSpKey *door_saml_sp_key_new (const char *name, int64_t now_ms, GError **error);
 DoorSamlSpKey *door_saml_sp_key_parse (DoorSecret *private_key, GBytes *certificate, GError **error);
 DoorSamlSpKey *door_saml_sp_key_parse_private (DoorSecret *private_key, int64_t now_ms, GError **error);
-DoorSamlSpKey *door_saml_sp_key_ref (DoorSamlSpKey *self);
 void door_saml_sp_key_unref (DoorSamlSpKey *self);
 DoorSecret *door_saml_sp_key_dup_private_key (const DoorSamlSpKey *self, GError **error);
 GBytes *door_saml_sp_key_get_certificate (const DoorSamlSpKey *self);

@@ -195,15 +195,17 @@ door_saml_xml_dup_text (const xmlNode *element)
 }
 
 /**
- * door_saml_xml_is_space: (skip)
- * @text: text
+ * door_saml_xml_is_blank: (skip)
+ * @node: a node
  *
- * Returns: whether there is nothing but XML white space in @text
+ * Returns: whether it is text with nothing but XML white space in it
  */
 bool
-door_saml_xml_is_space (const char *text)
+door_saml_xml_is_blank (const xmlNode *node)
 {
-  return text[strspn (text, SPACE)] == '\0';
+  const char *text = (const char *) node->content;
+
+  return node->type == XML_TEXT_NODE && text[strspn (text, SPACE)] == '\0';
 }
 
 /**

@@ -24,7 +24,7 @@ bool door_saml_xml_get_only_child (const xmlNode *parent, const char *ns, const 
 xmlNode *door_saml_xml_next_in_tree (const xmlNode *node, const xmlNode *top);
 const char *door_saml_xml_get_attribute (const xmlNode *element, const char *name);
 char *door_saml_xml_dup_text (const xmlNode *element);
-bool door_saml_xml_is_space (const char *text);
+bool door_saml_xml_is_blank (const xmlNode *node);
 char *door_saml_xml_strip (char *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)

@@ -101,31 +101,10 @@ refuse (const char *what, GError **error)
   return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_SESSION_TOKEN, "token: %s", what);
 }
 
-/* Without padding, and as it would be written again: one value has one text. */
-static GBytes *
-decode_url (const char *text, size_t length)
-{
-  g_autoptr (GString) plain = g_string_new_len (text, (gssize) length);
-  g_autoptr (GBytes) bytes = NULL;
-  g_autofree char *again = NULL;
-
-  if (strspn (plain->str, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_") != length)
-    return NULL;
-  for (size_t i = 0; i < plain->len; i++)
-    plain->str[i] = plain->str[i] == '-' ? '+' : plain->str[i] == '_' ? '/' : plain->str[i];
-  while (plain->len % 4 != 0)
-    g_string_append_c (plain, '=');
-  bytes = door_base64_decode_strict (plain->str, plain->len, MAX_TOKEN_BYTES);
-  if (bytes == NULL)
-    return NULL;
-  again = door_base64_encode_url (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  return strlen (again) == length && strncmp (again, text, length) == 0 ? g_steal_pointer (&bytes) : NULL;
-}
-
 static JsonNode *
 decode_object (const char *text, size_t length)
 {
-  g_autoptr (GBytes) bytes = decode_url (text, length);
+  g_autoptr (GBytes) bytes = door_base64_decode_url (text, length, MAX_TOKEN_BYTES);
   /* which rule it breaks does not matter */
   g_autoptr (JsonNode) node = bytes != NULL ? door_json_parse (bytes, MAX_DEPTH, NULL) : NULL;
 
@@ -234,7 +213,7 @@ door_own_jwt_verify (const char *token, const DoorOwnExpect *expect, DoorOwnClai
     return refuse ("not three parts", error);
   if (!check_header (token, (size_t) (first - token), expect, &key, error))
     return false;
-  signature = decode_url (second + 1, strlen (second + 1));
+  signature = door_base64_decode_url (second + 1, strlen (second + 1), DOOR_ED25519_SIGNATURE_BYTES);
   if (signature == NULL || g_bytes_get_size (signature) != DOOR_ED25519_SIGNATURE_BYTES ||
       !door_ed25519_verify (key->public_key, token, (size_t) (second - token),
                             g_bytes_get_data (signature, NULL)))

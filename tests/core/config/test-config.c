@@ -310,6 +310,13 @@ static const BadCase bad_cases[] = {
     "no meaning with Protocol=saml" },
   { BASE "[idp/x]\nType=saml\nProtocol=saml\nMetadataFile=/x\nClientId=c\n", DOOR_FAULT_CFG_VALUE, 13,
     "idp/x", "no meaning with Protocol=saml" },
+  { BASE "[idp/x]\nType=saml\nMetadataFile=/x\nUserInfo=true\n", DOOR_FAULT_CFG_VALUE, 12, "idp/x",
+    "UserInfo has no meaning with Protocol=saml" },
+  { BASE "[idp/x]\nType=saml\nIssuer=https://i.example\nClientId=c\nClientSecret=file:/s\nUse=admin\n"
+         "AllowIdpInitiated=true\n",
+    DOOR_FAULT_CFG_VALUE, 15, "idp/x", "AllowIdpInitiated has no meaning with Protocol=oidc" },
+  { BASE "[idp/x]\nType=saml\nIssuer=https://i.example\nClientId=c\nClientSecret=file:/s\nWantSigned=both\n",
+    DOOR_FAULT_CFG_VALUE, 14, "idp/x", "WantSigned has no meaning with Protocol=oidc" },
   { BASE IDP "EmailDomains=example\n", DOOR_FAULT_CFG_TYPE, 12, "idp/okta", "domain" },
   { BASE "[directory/x]\nType=nonesuch\n", DOOR_FAULT_CFG_PLUGIN, 10, "directory/x", "nonesuch" },
   { BASE "Pth=/x\n", DOOR_FAULT_CFG_UNKNOWNKEY, 9, NULL, "\"Path\"?" },

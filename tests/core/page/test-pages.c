@@ -158,7 +158,7 @@ test_hostile (void)
 {
   static const char *const names[] = { "chooser",    "continue", "domain",      "error",
                                        "desktop",    "admin",    "admin-error", "admin-login",
-                                       "admin-post", "post",     "test" };
+                                       "admin-post", "post",     "test",        "logout-post" };
   g_autoptr (DoorPages) pages = pages_new ();
   const char *data =
       "{'organization': <" XSS_TEXT ">, 'support_email': <" XSS_TEXT ">, 'support_phone': <" XSS_TEXT ">, "
@@ -168,9 +168,10 @@ test_hostile (void)
       "'url': <'javascript:alert(1)'>, 'providers': <[{'name': <" XSS_TEXT
       ">, 'url': <'data:text/html,x'>}]>, "
       "'message': <" XSS_TEXT ">, 'code': <" XSS_TEXT ">, 'time': <" XSS_TEXT ">, "
-      "'retry_url': <'//evil.test/'>, 'signed_out': <true>, 'name': <" XSS_TEXT ">, 'email': <" XSS_TEXT
-      ">, 'roles': <[{'role': <" XSS_TEXT ">, 'team': <" XSS_TEXT ">}]>, 'sessions': <[{'browser': <" XSS_TEXT
-      ">, 'since': <" XSS_TEXT ">, 'provider': <" XSS_TEXT ">, 'current': <true>}]>, "
+      "'retry_url': <'//evil.test/'>, 'signed_out': <true>, 'signed_out_there': <true>, 'name': <" XSS_TEXT
+      ">, 'email': <" XSS_TEXT ">, 'roles': <[{'role': <" XSS_TEXT ">, 'team': <" XSS_TEXT
+      ">}]>, 'sessions': <[{'browser': <" XSS_TEXT ">, 'since': <" XSS_TEXT ">, 'provider': <" XSS_TEXT
+      ">, 'current': <true>}]>, "
       "'accepted': <false>, 'fault': <" XSS_TEXT ">, 'reason': <" XSS_TEXT ">, 'fix': <" XSS_TEXT
       ">, 'issuer': <" XSS_TEXT ">, 'subject': <" XSS_TEXT ">, 'subject_format': <" XSS_TEXT
       ">, 'attributes': <[{'name': <" XSS_TEXT ">, 'values': <[" XSS_TEXT "]>}]>, 'received': <[" XSS_TEXT

@@ -55,9 +55,9 @@ typedef struct
 } Stage;
 
 static void
-stage_open (Stage *stage)
+stage_open (Stage *stage, const char *config)
 {
-  stage->world = world_new (NULL);
+  stage->world = world_new (config);
   stage->host = (Host){ NULL };
   stage->calls = (DoorObjectHost){ &stage->host, dup_file_cb, check_cb, changed_cb };
   stage->world->context.objects = &stage->calls;
@@ -97,7 +97,7 @@ test_without_metadata (void)
   g_autoptr (DoorConnectionInfo) info = NULL, found = NULL;
   g_autoptr (GError) error = NULL;
 
-  stage_open (&stage);
+  stage_open (&stage, NULL);
   info = door_connection_object_create (&stage.world->context, &wish, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (info->entity_id, ==, "https://mdm.example.com/saml/corp");
@@ -127,7 +127,7 @@ test_refused (void)
   g_autoptr (DoorConnectionInfo) info = NULL;
   g_autoptr (GError) error = NULL;
 
-  stage_open (&stage);
+  stage_open (&stage, NULL);
   info = door_connection_object_create (&stage.world->context, &wish, &error);
   g_assert_no_error (error);
   assert_create_refused (&stage, &wish, DOOR_ERROR_CONFLICT, DOOR_FAULT_CONN_EXISTS);
@@ -177,7 +177,7 @@ test_replace (void)
   g_autoptr (GError) error = NULL, local = NULL;
   g_autofree char *xml = NULL;
 
-  stage_open (&stage);
+  stage_open (&stage, NULL);
   wish.metadata.xml = okta;
   made = door_connection_object_create (&stage.world->context, &wish, &error);
   g_assert_no_error (error);
@@ -219,7 +219,7 @@ test_name_is_not_given_again (void)
   g_autoptr (GPtrArray) list = NULL;
   g_autoptr (GError) error = NULL, missing = NULL;
 
-  stage_open (&stage);
+  stage_open (&stage, NULL);
   info = door_connection_object_create (&stage.world->context, &wish, &error);
   g_assert_no_error (error);
   g_assert_true (door_connection_object_remove (&stage.world->context, &wish, &error));
@@ -242,7 +242,7 @@ test_list (void)
   g_autoptr (GString) seen = g_string_new (NULL);
   g_autofree char *after = g_strdup ("");
 
-  stage_open (&stage);
+  stage_open (&stage, NULL);
   stage.host.in_file = "idp/okta"; /* of the world */
   for (size_t i = 0; names[i] != NULL; i++)
     {
@@ -267,6 +267,31 @@ test_list (void)
         }
     }
   g_assert_cmpstr (seen->str, ==, "alpha mike okta* zulu ");
+  stage_close (&stage);
+}
+
+/* What is shown of a provider in a file is where it sends its answers, whatever it speaks. */
+static void
+test_addresses_of_files (void)
+{
+  static const char config[] = "[idp/campus]\nType=oidc\nIssuer=https://login.example\nClientId=c\n"
+                               "ClientSecret=file:/nowhere\n";
+  Stage stage;
+  g_autoptr (DoorConnectionInfo) oidc = NULL, saml = NULL;
+  g_autoptr (GError) error = NULL;
+
+  stage_open (&stage, config);
+  stage.host.in_file = "idp/campus";
+  oidc = door_connection_object_lookup (&stage.world->context, "campus", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (oidc->acs_url, ==, "https://mdm.example.com/oidc/campus/callback");
+  g_assert_cmpstr (oidc->start_url, ==, "https://mdm.example.com/oidc/campus/start");
+  g_assert_null (oidc->sp_metadata_url);
+  stage.host.in_file = "idp/okta"; /* of the world */
+  saml = door_connection_object_lookup (&stage.world->context, "okta", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (saml->acs_url, ==, "https://mdm.example.com/saml/okta/acs");
+  g_assert_cmpstr (saml->sp_metadata_url, ==, "https://mdm.example.com/saml/okta/metadata");
   stage_close (&stage);
 }
 
@@ -390,6 +415,37 @@ test_key_set (void)
   g_assert_null (strstr (body, "\"d\""));
 }
 
+static bool
+fetch (const DoorFetchRequest *request, DoorFetchAnswer *answer, GCancellable *cancellable, GError **error)
+{
+  answer->status = 200;
+  answer->body = test_data_load ("saml/metadata", "okta.xml");
+  return true;
+}
+
+/* Of what is fetched by an address with a line break nothing else comes into the configuration. */
+static void
+test_address_of_lines (void)
+{
+  Stage stage;
+  DoorConnectionWish good = wish_for ("corp"), bad = wish_for ("other");
+  g_autoptr (DoorConnectionInfo) info = NULL;
+  g_autoptr (GError) error = NULL;
+
+  stage_open (&stage, NULL);
+  stage.world->context.fetch = fetch;
+  good.metadata.url = "https://idp.example.com/x?a=b";
+  bad.metadata.url = "https://idp.example.com/x?a=\nAllowSha1=true";
+  info = door_connection_object_create (&stage.world->context, &good, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (info->metadata_source, ==, good.metadata.url);
+  assert_create_refused (&stage, &bad, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID);
+  bad.name = "corp";
+  g_assert_null (door_connection_object_set_metadata (&stage.world->context, &bad, &error));
+  assert_fault (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID);
+  stage_close (&stage);
+}
+
 static void
 test_lines (void)
 {
@@ -422,6 +478,8 @@ add_tests (void)
   g_test_add_func ("/connection-object/name-is-not-given-again", test_name_is_not_given_again);
   g_test_add_func ("/connection-object/list", test_list);
   g_test_add_func ("/connection-object/addresses", test_addresses);
+  g_test_add_func ("/connection-object/addresses-of-files", test_addresses_of_files);
+  g_test_add_func ("/connection-object/address-of-lines", test_address_of_lines);
   g_test_add_func ("/connection-object/lines", test_lines);
   g_test_add_func ("/session-token/seal", test_seal);
   g_test_add_func ("/session-token/rotation", test_rotation);

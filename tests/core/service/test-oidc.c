@@ -504,7 +504,10 @@ write_sessions (DoorTxn *txn, gpointer data, GError **error)
                                    WORLD_NOW_MS,
                                    T ("Safari"),
                                    0,
-                                   T ("") };
+                                   T (""),
+                                   NULL,
+                                   NULL,
+                                   NULL };
 
       if (!door_session_store_add (txn, &row, error))
         return FALSE;

@@ -512,6 +512,27 @@ test_persons (void)
   g_assert_cmpstr (two, !=, three);
 }
 
+/* Another provider that calls itself the same does not get its people. */
+static void
+test_persons_of_another (void)
+{
+  g_autofree char *certificate = test_data_path ("saml/keys", "rsa-other.crt.pem");
+  g_autofree char *two = g_strdup_printf ("[idp/two]\nType=saml\nEntityId=https://idp.example.com/saml\n"
+                                          "SsoUrl=https://two.example/sso\nCertificates=%s\n",
+                                          certificate);
+  g_autoptr (World) world = world_new (two);
+  g_autofree char *one = sign_in (world, "/mdm/sso/start?idp=okta", &(Answer){ 0 });
+  g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso/start?idp=okta", NULL);
+  g_autoptr (DoorResponse) refused = NULL;
+
+  world_write (world, "UPDATE person_identity SET connection = 'two'");
+  refused = sign_in_answer (world, pending,
+                            &(Answer){ .assertion_id = "_a2", .mail = "eve@new.example.com" });
+  sign_in_assert_refused (world, refused, 403, "DW-SAML-ISSUER");
+  assert_count (world, 1, "person WHERE email = 'ada@example.com'");
+  assert_count (world, 1, "access_token");
+}
+
 static void
 test_rate (void)
 {
@@ -779,6 +800,7 @@ add (void)
   g_test_add_func ("/sign-in/team-gone-json", test_team_gone_json);
   g_test_add_func ("/sign-in/inactive", test_inactive);
   g_test_add_func ("/sign-in/persons", test_persons);
+  g_test_add_func ("/sign-in/persons-of-another", test_persons_of_another);
   g_test_add_func ("/sign-in/rate", test_rate);
   g_test_add_func ("/sign-in/rate-before-database", test_rate_before_database);
   g_test_add_func ("/sign-in/rate-of-answers", test_rate_of_answers);
