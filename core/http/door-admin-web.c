@@ -117,14 +117,37 @@ is_our_origin (const DoorWeb *web, const char *origin)
 }
 
 /**
- * door_admin_web_check_origin:
+ * door_admin_web_check_same_origin:
  * @web: what every handler gets
- * @request: a request that changes something, by the session's cookie
+ * @request: a request that does something by the session's cookie, whatever else it carries
  * @error: return location for an error
  *
  * Browsers say where a request comes from, and no page can make them say otherwise (Fetch Metadata 2.3;
- * RFC 6454, 7): a page of this server, or the request changes nothing. No page can send a token it does not
- * have, and where there is a token the cookie is not looked at.
+ * RFC 6454, 7): a page of this server, or the request changes nothing.
+ *
+ * Returns: false with %DOOR_FAULT_ADM_ORIGIN
+ */
+bool
+door_admin_web_check_same_origin (const DoorWeb *web, DoorRequest *request, GError **error)
+{
+  const char *site = door_request_get_header (request, "Sec-Fetch-Site");
+  const char *origin = door_request_get_header (request, "Origin");
+  bool same =
+      site != NULL ? g_str_equal (site, "same-origin") : origin != NULL && is_our_origin (web, origin);
+
+  return same || door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_ORIGIN,
+                                 "Sec-Fetch-Site %.40s, Origin %.100s", site != NULL ? site : "absent",
+                                 origin != NULL ? origin : "absent");
+}
+
+/**
+ * door_admin_web_check_origin:
+ * @web: what every handler gets
+ * @request: a request that changes something, by a token or else by the session's cookie
+ * @error: return location for an error
+ *
+ * The same, where no page can send a token it does not have, and the cookie is not looked at where there is
+ * one.
  *
  * Returns: false with %DOOR_FAULT_ADM_ORIGIN
  */
@@ -132,15 +155,8 @@ bool
 door_admin_web_check_origin (const DoorWeb *web, DoorRequest *request, GError **error)
 {
   g_autofree char *token = door_web_dup_bearer (request);
-  const char *site = door_request_get_header (request, "Sec-Fetch-Site");
-  const char *origin = door_request_get_header (request, "Origin");
-  bool same =
-      site != NULL ? g_str_equal (site, "same-origin") : origin != NULL && is_our_origin (web, origin);
 
-  return same || token != NULL ||
-         door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_ORIGIN,
-                         "Sec-Fetch-Site %.40s, Origin %.100s", site != NULL ? site : "absent",
-                         origin != NULL ? origin : "absent");
+  return token != NULL || door_admin_web_check_same_origin (web, request, error);
 }
 
 /**

@@ -14,6 +14,7 @@ bool door_admin_web_lookup_session (const DoorWeb *web, DoorRequest *request, Do
                                     GError **error);
 DoorSession *door_admin_web_require_cookie (const DoorWeb *web, DoorRequest *request, GError **error);
 DoorSession *door_admin_web_require_session (const DoorWeb *web, DoorRequest *request, GError **error);
+bool door_admin_web_check_same_origin (const DoorWeb *web, DoorRequest *request, GError **error);
 bool door_admin_web_check_origin (const DoorWeb *web, DoorRequest *request, GError **error);
 void door_admin_web_set_cookie (DoorResponse *response, const char *token, int64_t lifetime_s);
 DoorResponse *door_admin_web_end_logout (bool at_provider, GError **error);

@@ -56,7 +56,7 @@ door_handle_admin_logout (gpointer context, DoorRequest *request, GError **error
   const char *everywhere = NULL;
   DoorResponse *response;
 
-  if (!door_admin_web_check_origin (web, request, error))
+  if (!door_admin_web_check_same_origin (web, request, error))
     return NULL;
   form = door_request_parse_form (request, MAX_FIELDS, error);
   if (form == NULL || !door_form_lookup (form, "everywhere", &everywhere, error) ||

@@ -23,7 +23,7 @@ door_handle_token (gpointer context, DoorRequest *request, GError **error)
   int64_t lifetime_s = 0;
   JsonObject *object;
 
-  if (session == NULL || !door_admin_web_check_origin (web, request, error))
+  if (session == NULL || !door_admin_web_check_same_origin (web, request, error))
     return NULL;
   lifetime_s = door_session_token_choose_lifetime_s (web->service, session->row->expires_at);
   token = door_session_token_issue (web->service, session->administrator->id, session->row->id, lifetime_s,

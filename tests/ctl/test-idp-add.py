@@ -87,6 +87,15 @@ def test_a_connection_of_its_own():
         assert {"idp/old", "idp/work", "idp/lab"} <= set(shown), shown
 
 
+def test_what_it_is_for():
+    with Tree() as tree:
+        tree.add("okta", "--metadata-url=https://example.okta.com/m", "--use=enrollment,admin")
+        assert "\nUse=enrollment;admin\n" in tree.files()["conf.d/50-idp-okta.conf"], tree.files()
+        before = tree.files()
+        done = tree.add("saml", "--name=x", "--metadata-url=https://x.example/m", "--use=admins", expect=1)
+        assert "admins" in done.stderr.decode() and tree.files() == before, done.stderr
+
+
 def test_what_is_wrong_is_not_written():
     with Tree() as tree:
         before = tree.files()

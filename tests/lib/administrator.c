@@ -122,3 +122,25 @@ administrator_add (World *world, const char *name, const char *roles)
       world_write (world, sql);
     }
 }
+
+/* Signs in up to the answer of the assertion consumer service. */
+DoorResponse *
+administrator_answer (World *world, const char *target, const Answer *answer)
+{
+  g_autoptr (Pending) pending = sign_in_begin (world, target, NULL);
+
+  return sign_in_answer (world, pending, answer);
+}
+
+void
+administrator_assert_refused (World *world, const Answer *answer, unsigned int status, const char *fault,
+                              const char *word)
+{
+  int64_t sessions = world_count (world, "admin_session"), handovers = world_count (world, "admin_handover");
+  g_autoptr (DoorResponse) response = administrator_answer (world, "/admin/login", answer);
+
+  sign_in_assert_refused (world, response, status, fault);
+  g_assert_cmpstr (door_response_lookup_header (response, "Doorward-Sign-In-Status"), ==, word);
+  assert_count (world, sessions, "admin_session");
+  assert_count (world, handovers, "admin_handover");
+}

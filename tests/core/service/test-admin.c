@@ -16,27 +16,6 @@ location (const DoorResponse *response)
   return door_response_lookup_header (response, "Location");
 }
 
-/* Signs in up to the answer of the assertion consumer service. */
-static DoorResponse *
-answer_for (World *world, const char *target, const Answer *answer)
-{
-  g_autoptr (Pending) pending = sign_in_begin (world, target, NULL);
-
-  return sign_in_answer (world, pending, answer);
-}
-
-static void
-assert_refused (World *world, const Answer *answer, unsigned int status, const char *fault, const char *word)
-{
-  int64_t sessions = world_count (world, "admin_session"), handovers = world_count (world, "admin_handover");
-  g_autoptr (DoorResponse) response = answer_for (world, "/admin/login", answer);
-
-  sign_in_assert_refused (world, response, status, fault);
-  g_assert_cmpstr (door_response_lookup_header (response, "Doorward-Sign-In-Status"), ==, word);
-  assert_count (world, sessions, "admin_session");
-  assert_count (world, handovers, "admin_handover");
-}
-
 static char *
 read_roles (World *world)
 {
@@ -341,7 +320,7 @@ test_jit_off (void)
   g_autoptr (World) world = world_new (ADMIN TEAMS);
   const Answer ada = { .attributes = ROLE ("admin") };
 
-  assert_refused (world, &ada, 403, "DW-ADM-UNKNOWN", "account_invalid");
+  administrator_assert_refused (world, &ada, 403, "DW-ADM-UNKNOWN", "account_invalid");
   assert_count (world, 0, "administrator");
   administrator_add (world, "ada", "observer");
   {
@@ -352,12 +331,14 @@ test_jit_off (void)
     g_assert_cmpstr (roles, ==, "[{'team': <''>, 'role': <'observer'>}]"); /* not taken from the provider */
   }
   world_write (world, "UPDATE administrator SET sso_enabled = 0");
-  assert_refused (world, &(Answer){ .assertion_id = "_a3" }, 403, "DW-ADM-DISABLED", "account_disabled");
+  administrator_assert_refused (world, &(Answer){ .assertion_id = "_a3" }, 403, "DW-ADM-DISABLED",
+                                "account_disabled");
   world_write (world, "UPDATE administrator SET sso_enabled = 1, state = 'deactivated'");
-  assert_refused (world, &(Answer){ .assertion_id = "_a4" }, 403, "DW-ADM-DISABLED", "account_disabled");
+  administrator_assert_refused (world, &(Answer){ .assertion_id = "_a4" }, 403, "DW-ADM-DISABLED",
+                                "account_disabled");
   world_write (world, "UPDATE administrator SET state = 'active'");
   world_write (world, "DELETE FROM administrator_role");
-  assert_refused (world, &(Answer){ .assertion_id = "_a5" }, 403, "DW-ADM-NOROLE", "error");
+  administrator_assert_refused (world, &(Answer){ .assertion_id = "_a5" }, 403, "DW-ADM-NOROLE", "error");
 }
 
 /* The two samples of the spec, as they stand there. */
@@ -399,21 +380,23 @@ test_bad_roles (void)
 {
   g_autoptr (World) world = world_new (JIT TEAMS);
 
-  assert_refused (world, &(Answer){ .attributes = ROLE ("owner") }, 403, "DW-ADM-ROLE", "error");
+  administrator_assert_refused (world, &(Answer){ .attributes = ROLE ("owner") }, 403, "DW-ADM-ROLE",
+                                "error");
   assert_count (world, 0, "administrator");
   assert_count (world, 1, "attempt WHERE detail LIKE '%FLEET_JIT_USER_ROLE_GLOBAL%\"owner\"%'");
-  assert_refused (world,
-                  &(Answer){ .assertion_id = "_a2",
-                             .attributes = ROLE ("admin") ATTRIBUTE ("FLEET_JIT_USER_ROLE_TEAM_1", "admin") },
-                  403, "DW-ADM-ROLECONFLICT", "error");
-  assert_refused (world,
-                  &(Answer){ .assertion_id = "_a3",
-                             .attributes = ATTRIBUTE ("FLEET_JIT_USER_ROLE_TEAM_1", "observer")
-                                 ATTRIBUTE ("FLEET_JIT_USER_ROLE_TEAM_1", "admin") },
-                  403, "DW-ADM-ROLE", "error");
+  administrator_assert_refused (
+      world,
+      &(Answer){ .assertion_id = "_a2",
+                 .attributes = ROLE ("admin") ATTRIBUTE ("FLEET_JIT_USER_ROLE_TEAM_1", "admin") },
+      403, "DW-ADM-ROLECONFLICT", "error");
+  administrator_assert_refused (world,
+                                &(Answer){ .assertion_id = "_a3",
+                                           .attributes = ATTRIBUTE ("FLEET_JIT_USER_ROLE_TEAM_1", "observer")
+                                               ATTRIBUTE ("FLEET_JIT_USER_ROLE_TEAM_1", "admin") },
+                                403, "DW-ADM-ROLE", "error");
   administrator_add (world, "ada", "maintainer in red");
-  assert_refused (world, &(Answer){ .assertion_id = "_a4", .attributes = ROLE ("owner") }, 403, "DW-ADM-ROLE",
-                  "error");
+  administrator_assert_refused (world, &(Answer){ .assertion_id = "_a4", .attributes = ROLE ("owner") }, 403,
+                                "DW-ADM-ROLE", "error");
   {
     g_autofree char *roles = read_roles (world);
 
@@ -450,15 +433,15 @@ test_last_admin (void)
   g_autofree char *first = administrator_sign_in (world, &(Answer){ .attributes = ROLE ("admin") });
   g_autofree char *roles = NULL, *last = NULL;
 
-  assert_refused (world, &demoted, 409, "DW-ADM-LASTADMIN", "error");
+  administrator_assert_refused (world, &demoted, 409, "DW-ADM-LASTADMIN", "error");
   g_assert_cmpuint (ask_me (world, first), ==, 200);
   administrator_add (world, "bob", "admin in red");
-  assert_refused (world, &(Answer){ .assertion_id = "_a3", .attributes = ROLE ("observer") }, 409,
-                  "DW-ADM-LASTADMIN", "error");
+  administrator_assert_refused (world, &(Answer){ .assertion_id = "_a3", .attributes = ROLE ("observer") },
+                                409, "DW-ADM-LASTADMIN", "error");
   administrator_add (world, "eve", "admin");
   world_write (world, "UPDATE administrator SET sso_enabled = 0 WHERE id = 'eve'");
-  assert_refused (world, &(Answer){ .assertion_id = "_a4", .attributes = ROLE ("observer") }, 409,
-                  "DW-ADM-LASTADMIN", "error"); /* who cannot sign in does not count */
+  administrator_assert_refused (world, &(Answer){ .assertion_id = "_a4", .attributes = ROLE ("observer") },
+                                409, "DW-ADM-LASTADMIN", "error"); /* who cannot sign in does not count */
   world_write (world, "UPDATE administrator SET sso_enabled = 1 WHERE id = 'eve'");
   last = administrator_sign_in (world, &(Answer){ .assertion_id = "_a5", .attributes = ROLE ("observer") });
   roles = world_read (world, "SELECT administrator_id AS id FROM administrator_role WHERE role = 'admin' "
@@ -492,7 +475,7 @@ test_email (void)
       const Answer answer = { .subject = cases[i].subject, .mail = cases[i].mail };
 
       if (cases[i].email == NULL)
-        assert_refused (world, &answer, 403, "DW-ADM-EMAIL", "error");
+        administrator_assert_refused (world, &answer, 403, "DW-ADM-EMAIL", "error");
       else
         {
           g_autofree char *session = administrator_sign_in (world, &answer);
@@ -504,159 +487,13 @@ test_email (void)
     }
 }
 
-/* Who may be joined with an account that exists, by the address alone (CVE-2024-37019). */
-static void
-test_link (void)
-{
-  g_autofree char *certificate = test_data_path ("saml/keys", "rsa.crt.pem");
-  g_autofree char *second =
-      g_strdup_printf ("[idp/two]\nType=saml\nEntityId=two\nSsoUrl=https://two.example/sso\n"
-                       "Certificates=%s\nUse=admin\n",
-                       certificate);
-  static const struct
-  {
-    const char *domains; /* of the provider that answers */
-    bool two;            /* there is another one */
-    const char *change;  /* of the account */
-    const char *fault;   /* (nullable): it is joined */
-  } cases[] = {
-    { "", false, NULL, NULL },
-    { "EmailDomains=example.com\n", true, NULL, NULL },
-    { "", true, NULL, "DW-ADM-LINK" },
-    { "EmailDomains=else.example\n", true, NULL, "DW-ID-DOMAIN" },
-    { "", false, "UPDATE administrator SET password_hash = '$y$x'", "DW-ADM-LINK" },
-    { "", false, "UPDATE administrator SET sso_enabled = 0", "DW-ADM-DISABLED" },
-    { "", false, "UPDATE administrator SET state = 'deactivated'", "DW-ADM-DISABLED" },
-    { "", false, "INSERT INTO administrator_identity VALUES ('two', 'x', 'ada', 'two', 1)", "DW-ADM-LINK" },
-    { "", false,
-      "INSERT INTO administrator_identity VALUES ('https://idp.example.com/saml', 'x', 'ada', "
-      "'okta', 1)",
-      "DW-ADM-LINK" },
-  };
-
-  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autofree char *config = g_strdup_printf ("%sUse=admin\n[admin]\nJit=true\n%s", cases[i].domains,
-                                                 cases[i].two ? second : "");
-      g_autoptr (World) world = world_new (config);
-
-      g_test_message ("case %zu", i);
-      administrator_add (world, "ada", "admin");
-      if (cases[i].change != NULL)
-        world_write (world, cases[i].change);
-      if (cases[i].fault != NULL)
-        {
-          g_autoptr (DoorResponse) response = answer_for (world, "/admin/login?idp=okta", &(Answer){ 0 });
-
-          sign_in_assert_refused (world, response, 403, cases[i].fault);
-          assert_count (world, 0, "admin_handover");
-          assert_count (world, 0, "administrator_identity WHERE subject LIKE '%ada%'");
-        }
-      else
-        {
-          g_autoptr (DoorResponse) response = answer_for (world, "/admin/login?idp=okta", &(Answer){ 0 });
-
-          assert_status (response, 303);
-          assert_count (world, 1, "administrator_identity WHERE administrator_id = 'ada'");
-        }
-      assert_count (world, 1, "administrator");
-    }
-}
-
-/* Once joined, issuer and subject count: another person with the address does not get in. */
-static void
-test_identity (void)
-{
-  g_autoptr (World) world = world_new (JIT);
-  g_autofree char *first = administrator_sign_in (world, &(Answer){ .subject = "ada" });
-  g_autofree char *moved = administrator_sign_in (
-      world, &(Answer){ .subject = "ada", .mail = "new@example.com", .assertion_id = "_a2" });
-
-  assert_count (world, 1, "administrator WHERE email = 'ada@example.com'");
-  assert_refused (world, &(Answer){ .subject = "eve", .assertion_id = "_a3" }, 403, "DW-ADM-LINK", "error");
-}
-
-/* What a provider has vouched for ends when it is gone, or nothing for administrators any more. */
-static void
-test_provider_gone (void)
-{
-  static const char *const names[] = { "gone", "two" };
-  g_autofree char *certificate = test_data_path ("saml/keys", "rsa.crt.pem");
-  g_autofree char *config = g_strdup_printf (JIT "[idp/two]\nType=saml\nEntityId=two\nUse=enrollment\n"
-                                                 "SsoUrl=https://two.example/sso\nCertificates=%s\n",
-                                             certificate);
-
-  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *session_sql = g_strdup_printf ("UPDATE admin_session SET connection = '%s'", names[i]);
-      g_autofree char *handover_sql = g_strdup_printf ("UPDATE admin_handover SET connection = '%s'", names[i]);
-      g_autoptr (World) world = world_new (config);
-      g_autofree char *session = administrator_sign_in (world, &(Answer){ 0 });
-      g_autoptr (DoorResponse) before = administrator_get (world, "/api/v1/me", session), after = NULL;
-      g_autoptr (Pending) pending = sign_in_begin (world, "/admin/login", NULL);
-      g_autoptr (DoorResponse) accepted = sign_in_answer (world, pending, &(Answer){ .assertion_id = "_a2" });
-      g_autoptr (DoorResponse) entered = NULL;
-
-      assert_status (before, 200);
-      assert_status (accepted, 303);
-      world_write (world, session_sql);
-      world_write (world, handover_sql);
-      after = administrator_get (world, "/api/v1/me", session);
-      assert_status (after, 401);
-      entered = administrator_enter (world, location (accepted), pending->cookie, NULL);
-      assert_status (entered, 400);
-      assert_count (world, 1, "admin_session");
-    }
-}
-
-/* What a provider calls itself is no proof that it is the one by which somebody came before. */
-static void
-test_entity_of_another (void)
-{
-  static const struct
-  {
-    const char *certificate; /* of the connection by which ada came first */
-    const char *connection;
-    const char *fault; /* (nullable) */
-  } cases[] = {
-    { "rsa-other.crt.pem", "two", "DW-ADM-LINK" },
-    { "rsa.crt.pem", "two", NULL },
-    { "rsa-other.crt.pem", "gone", NULL },
-  };
-
-  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autofree char *certificate = test_data_path ("saml/keys", cases[i].certificate);
-      g_autofree char *config = g_strdup_printf (
-          JIT "[idp/two]\nType=saml\nEntityId=https://idp.example.com/saml\n"
-              "SsoUrl=https://two.example/sso\nCertificates=%s\nUse=enrollment\n",
-          certificate);
-      g_autofree char *change =
-          g_strdup_printf ("UPDATE administrator_identity SET connection = '%s'", cases[i].connection);
-      g_autoptr (World) world = world_new (config);
-      g_autofree char *first = administrator_sign_in (world, &(Answer){ .subject = "ada" });
-      const Answer again = { .subject = "ada", .assertion_id = "_a2" };
-
-      g_test_message ("case %zu", i);
-      assert_count (world, 1, "administrator_identity WHERE issuer = 'https://idp.example.com/saml'");
-      world_write (world, change);
-      if (cases[i].fault != NULL)
-        assert_refused (world, &again, 403, cases[i].fault, "error");
-      else
-        {
-          g_autofree char *session = administrator_sign_in (world, &again);
-        }
-      assert_count (world, cases[i].fault != NULL ? 1 : 2, "admin_session");
-    }
-}
-
 static void
 test_verified_email (void)
 {
   g_autoptr (World) world = world_new (JIT);
 
-  assert_refused (world, &(Answer){ .attributes = ATTRIBUTE ("email_verified", "false") }, 403,
-                  "DW-ADM-EMAIL", "error");
+  administrator_assert_refused (world, &(Answer){ .attributes = ATTRIBUTE ("email_verified", "false") }, 403,
+                                "DW-ADM-EMAIL", "error");
   {
     g_autofree char *session = administrator_sign_in (
         world, &(Answer){ .assertion_id = "_a2", .attributes = ATTRIBUTE ("email_verified", "true") });
@@ -767,7 +604,8 @@ test_log (void)
   g_assert_nonnull (strstr (log, "session of an administrator opened"));
   g_assert_null (strstr (log, session));
   g_assert_null (strstr (log, "ada@example.com"));
-  assert_refused (world, &(Answer){ .subject = "eve", .assertion_id = "_a2" }, 403, "DW-ADM-LINK", "error");
+  administrator_assert_refused (world, &(Answer){ .subject = "eve", .assertion_id = "_a2" }, 403,
+                                "DW-ADM-LINK", "error");
   g_assert_cmpint (door_metrics_lookup (world->context.metrics, &accepted), ==, 1);
   g_assert_cmpint (door_metrics_lookup (world->context.metrics, &refused), ==, 1);
 }
@@ -801,10 +639,6 @@ add (void)
   g_test_add_func ("/admin/role-change", test_role_change);
   g_test_add_func ("/admin/last-admin", test_last_admin);
   g_test_add_func ("/admin/email", test_email);
-  g_test_add_func ("/admin/link", test_link);
-  g_test_add_func ("/admin/identity", test_identity);
-  g_test_add_func ("/admin/provider-gone", test_provider_gone);
-  g_test_add_func ("/admin/entity-of-another", test_entity_of_another);
   g_test_add_func ("/admin/verified-email", test_verified_email);
   g_test_add_func ("/admin/full-name", test_full_name);
 }

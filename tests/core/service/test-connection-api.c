@@ -261,11 +261,15 @@ test_who_gets_a_token (void)
   g_autoptr (DoorResponse) nobody = administrator_send (world, "POST", "/api/v1/auth/token", NULL, "{}");
   g_autofree char *cookie = g_strconcat (DOOR_ADMIN_COOKIE "=", session, NULL);
   const Visit cross = { .method = "POST", .target = "/api/v1/auth/token", .header = { "Cookie", cookie } };
-  g_autoptr (DoorResponse) elsewhere = world_visit (world, &cross);
+  const Visit with_token = {
+    .method = "POST", .target = "/api/v1/auth/token", .bearer = token, .header = { "Cookie", cookie }
+  };
+  g_autoptr (DoorResponse) elsewhere = world_visit (world, &cross), armed = world_visit (world, &with_token);
   g_autoptr (DoorResponse) by_itself = by_token (world, "POST", "/api/v1/auth/token", token, NULL, NULL);
 
   assert_status (nobody, 401);
   assert_status (elsewhere, 403);
+  assert_status (armed, 403);
   assert_status (by_itself, 401);
 }
 

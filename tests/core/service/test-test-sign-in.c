@@ -234,13 +234,16 @@ test_housekeeping (void)
 static void
 test_oidc (void)
 {
-  g_autoptr (World) world = provider_world_new ("Use=test\n", "");
+  g_autoptr (World) world = provider_world_new ("Use=enrollment;test\n", "");
   g_autofree char *path = begin_test (world, "campus");
   g_autoptr (OidcPending) pending = provider_begin (world, path, NULL);
+  g_autoptr (OidcPending) enrollment = provider_begin (world, "/oidc/campus/start", pending->cookie);
   g_autoptr (DoorResponse) response = provider_answer (world, pending, NULL);
   g_autoptr (GVariant) result = read_result (world);
 
   assert_status (response, 200);
+  g_assert_cmpstr (enrollment->cookie, !=, pending->cookie); /* it says nothing of a purpose */
+  assert_count (world, 1, "flow WHERE purpose = 'enrollment'");
   assert_text (result, "protocol", "oidc");
   assert_text (result, "issuer", "https://login.campus.example");
   assert_nobody (world);
