@@ -507,6 +507,15 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_ADM_HANDOVER] = { "DW-ADM-HANDOVER", 400, "info", N_ ("This sign-in was used already."),
                                 "The last step of a sign-in came twice, too late or from another browser.",
                                 "Nothing: sign in again." },
+  [DOOR_FAULT_ADM_TOKENS] = { "DW-ADM-TOKENS", 403, "info", NULL,
+                              "Personal access tokens are not for people who sign in through an identity "
+                              "provider (FederatedTokens=false in [admin]), nor made with another such "
+                              "token, nor for who may not sign in.",
+                              "Sign in and use POST /api/v1/auth/token, or set FederatedTokens=true." },
+  [DOOR_FAULT_ADM_TOKENLIMIT] = { "DW-ADM-TOKENLIMIT", 409, "info", NULL,
+                                  "An administrator has no more than 50 personal access tokens.",
+                                  "Revoke one that is not needed: DELETE /api/v1/tokens/ID, or doorctl token "
+                                  "revoke." },
   [DOOR_FAULT_IDP_NOMETADATA] = { "DW-IDP-NOMETADATA", 422, "warning",
                                   N_ ("Sign-in with this provider is not set up completely yet."),
                                   "The connection exists, but the metadata of its identity provider has not "

@@ -128,6 +128,8 @@
  * @DOOR_FAULT_ADM_ORIGIN: DW-ADM-ORIGIN
  * @DOOR_FAULT_ADM_PATH: DW-ADM-PATH
  * @DOOR_FAULT_ADM_HANDOVER: DW-ADM-HANDOVER
+ * @DOOR_FAULT_ADM_TOKENS: DW-ADM-TOKENS
+ * @DOOR_FAULT_ADM_TOKENLIMIT: DW-ADM-TOKENLIMIT
  * @DOOR_N_FAULTS: their number
  *
  * The closed catalogue of everything that can go wrong for a person, a device or an administrator.
@@ -258,6 +260,8 @@ typedef enum
   DOOR_FAULT_ADM_ORIGIN,
   DOOR_FAULT_ADM_PATH,
   DOOR_FAULT_ADM_HANDOVER,
+  DOOR_FAULT_ADM_TOKENS,
+  DOOR_FAULT_ADM_TOKENLIMIT,
   DOOR_N_FAULTS,
 } DoorFault;
 

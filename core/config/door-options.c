@@ -170,6 +170,10 @@ static const DoorKey admin_keys[] = {
     "How long a token lives that a session gives to programs (POST /api/v1/auth/token); it ends with its "
     "session in any case, and while that lives there is a new one. 24h, with SessionLifetime and SessionIdle "
     "of 24h, is for programs that expect to sign in once a day." },
+  { "FederatedTokens", DOOR_KEY_BOOLEAN, 0, "true", NULL,
+    "Whether administrators who sign in through a provider may have personal access tokens. Such a token "
+    "works until it ends, is revoked, or the account is deactivated here: that the provider has closed the "
+    "account, nobody tells it. With false none can be made, and those there are do not work." },
   { "SessionLifetime", DOOR_KEY_DURATION, 0, "12h", "1min..30d",
     "How long an administrator stays signed in at most; the provider may say less." },
   { "SessionIdle", DOOR_KEY_DURATION, 0, "1h", "1min..30d",

@@ -8,6 +8,7 @@
 #include "door-ctl-admin.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-personal-token-store.h"
 #include "door-session-store.h"
 
 /* One change; the transaction has nothing else in it. */
@@ -258,6 +259,7 @@ static bool
 write_unlink (DoorTxn *txn, const DoorAdministrator *administrator, gpointer data, GError **error)
 {
   return door_administrator_store_remove_identities (txn, administrator->id, NULL, error) &&
+         door_personal_token_store_remove_all (txn, administrator->id, error) &&
          write_end_sessions (txn, administrator, data, error);
 }
 

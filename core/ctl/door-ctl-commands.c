@@ -144,6 +144,9 @@ static const DoorCommandOption admin_add_options[] = {
   { "api-only", NULL, "For the API, not for pages.", false },
   { NULL },
 };
+static const DoorCommandOption token_options[] = {
+  SERVER_OPTIONS, { "days", "N", "How long it works, at most 365; 90 if not given.", false }, { NULL }
+};
 static const DoorCommandOption admin_role_options[] = { SERVER_OPTIONS, TEAM_OPTION, { NULL } };
 
 static const DoorCommandOption common_options[] = {
@@ -266,6 +269,17 @@ static const DoorCtlCommand commands[] = {
     "list of texts), and prints the roles that a sign-in with these would give by the rules of [admin]. "
     "Changes nothing. The exit status is 4 when the sign-in would be refused.",
     door_ctl_admin_preview },
+  { "token", "create", "ADMINISTRATOR NAME", 2, 2, token_options, "Make a personal access token",
+    "Makes a token with which a program may do over the API what the administrator may, and prints it: it is "
+    "shown this once. NAME says what it is for. It ends after --days, with token revoke, and when the "
+    "account "
+    "is deactivated, unlinked, or single sign-on is switched off for it.",
+    door_ctl_token_create },
+  { "token", "list", "ADMINISTRATOR", 1, 1, server_options, "List the tokens of an administrator",
+    "Lists personal access tokens with their names, when they end and when they were last used.",
+    door_ctl_token_list },
+  { "token", "revoke", "ADMINISTRATOR ID", 2, 2, server_options, "Revoke a personal access token",
+    "Ends a token at once, on every instance.", door_ctl_token_revoke },
   { "idp", "list", NULL, 0, 0, server_options, "List identity providers",
     "Lists the identity providers of the configuration that are usable.", door_ctl_idp_list },
   { "idp", "show", "NAME", 1, 1, server_options, "Show what to enter at an identity provider",

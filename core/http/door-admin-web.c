@@ -6,6 +6,7 @@
 #include "door-cookie.h"
 #include "door-error.h"
 #include "door-paths.h"
+#include "door-personal-token.h"
 #include "door-session-token.h"
 
 /**
@@ -53,6 +54,20 @@ door_admin_web_require_cookie (const DoorWeb *web, DoorRequest *request, GError 
   return g_steal_pointer (&session);
 }
 
+static DoorSession *
+find_by_personal_token (const DoorWeb *web, DoorRequest *request, const char *token, GError **error)
+{
+  g_autoptr (DoorSession) session = NULL;
+
+  if (!door_personal_token_lookup (web->service, token, door_request_get_cancellable (request), &session,
+                                   error))
+    return NULL;
+  if (session == NULL)
+    door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_SESSION_TOKEN,
+                    "the personal access token is unknown, revoked or over");
+  return g_steal_pointer (&session);
+}
+
 /* The token says which session. Whether that is alive, whose it is and what they may, the database says. */
 static DoorSession *
 find_by_token (const DoorWeb *web, DoorRequest *request, const char *token, GError **error)
@@ -77,16 +92,19 @@ find_by_token (const DoorWeb *web, DoorRequest *request, const char *token, GErr
  * @request: a request to the API
  * @error: return location for an error
  *
- * Who calls: by a token, and where there is none by the cookie. Blocks for a read.
+ * Who calls: by a token, of a session or a personal one, and where there is none by the cookie. Blocks for a
+ * read.
  *
- * Returns: (transfer full): the session, or %NULL with %DOOR_FAULT_ADM_SESSION, %DOOR_FAULT_SESSION_TOKEN or
- *   another error
+ * Returns: (transfer full): the session, or %NULL with %DOOR_FAULT_ADM_SESSION, %DOOR_FAULT_SESSION_TOKEN,
+ *   %DOOR_FAULT_ADM_TOKENS or another error
  */
 DoorSession *
 door_admin_web_require_session (const DoorWeb *web, DoorRequest *request, GError **error)
 {
   g_autofree char *token = door_web_dup_bearer (request);
 
+  if (token != NULL && g_str_has_prefix (token, DOOR_PERSONAL_TOKEN_PREFIX))
+    return find_by_personal_token (web, request, token, error);
   return token != NULL ? find_by_token (web, request, token, error)
                        : door_admin_web_require_cookie (web, request, error);
 }

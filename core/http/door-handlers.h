@@ -43,6 +43,9 @@ DoorResponse *door_handle_connections_remove (gpointer context, DoorRequest *req
 DoorResponse *door_handle_connections_set_metadata (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_connections_show (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_connections_show_metadata (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_personal_tokens_create (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_personal_tokens_list (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_personal_tokens_revoke (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_token (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_jwks (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_health (gpointer context, DoorRequest *request, GError **error);

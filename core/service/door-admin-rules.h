@@ -46,6 +46,7 @@ DoorRole door_role_groups_find (const DoorRoleGroups *self, const char *const *g
  * @role_sync: when roles are taken from the provider
  * @groups: groups whose members have a role everywhere
  * @token_lifetime_ms: how long a token of a session lives at most
+ * @federated_tokens: whether who signs in at a provider may have personal access tokens
  * @session_lifetime_ms: how long a session lives at most
  * @session_idle_ms: how long it lives without a request
  *
@@ -60,6 +61,7 @@ typedef struct
   DoorRoleSync role_sync;
   DoorRoleGroups groups;
   int64_t token_lifetime_ms;
+  bool federated_tokens;
   int64_t session_lifetime_ms;
   int64_t session_idle_ms;
 } DoorAdminRules;

@@ -5,6 +5,7 @@
 
 #include "door-admin-roles.h"
 #include "door-error.h"
+#include "door-personal-token-store.h"
 #include "door-session-store.h"
 
 /* RFC 5322, 3.2.3, without what no provider of accounts gives out. */
@@ -157,13 +158,24 @@ check_last_admin (DoorTxn *txn, const DoorAdministratorChange *change, GError **
                          "%s is the last one with the role admin everywhere", change->before->email);
 }
 
+/* A token has the roles of its owner at the moment it is used, but does not outlive the owner. */
+static bool
+remove_tokens (DoorTxn *txn, const DoorAdministratorChange *change, GError **error)
+{
+  bool stays = g_str_equal (change->after->state, "active") &&
+               (change->after->sso_enabled != 0 || change->before->sso_enabled == 0);
+
+  return stays || door_personal_token_store_remove_all (txn, change->after->id, error);
+}
+
 /**
  * door_administrator_change:
  * @txn: a transaction, which is the writer's or has nothing else in it
  * @change: what changes
  * @error: return location for an error
  *
- * Stores the change, and ends all sessions if it takes or gives any right. The last one who may do everything
+ * Stores the change, and ends all sessions if it takes or gives any right; personal access tokens too if who
+ * has them is deactivated, or single sign-on is switched off. The last one who may do everything
  * stays, and so does everything else then.
  *
  * Returns: false with an error, %DOOR_FAULT_ADM_LASTADMIN among them
@@ -174,7 +186,8 @@ door_administrator_change (DoorTxn *txn, const DoorAdministratorChange *change, 
   const DoorAdministrator *before = change->before, *after = change->after;
   bool same_roles = door_admin_roles_equal (change->roles_before, change->roles_after);
 
-  if (!check_last_admin (txn, change, error) || !door_administrator_store_update (txn, after, error))
+  if (!check_last_admin (txn, change, error) || !door_administrator_store_update (txn, after, error) ||
+      !remove_tokens (txn, change, error))
     return false;
   if (!same_roles && (!door_administrator_store_remove_roles (txn, after->id, error) ||
                       !add_roles (txn, after->id, change->roles_after, error)))

@@ -5,6 +5,7 @@
 #include "door-certificate-store.h"
 #include "door-lease.h"
 #include "door-login-store.h"
+#include "door-personal-token-store.h"
 #include "door-session-store.h"
 #include "door-test-store.h"
 #include "door-token-store.h"
@@ -31,7 +32,7 @@ write_piece (DoorTxn *txn, gpointer data, GError **error)
 {
   Sweep *sweep = data;
   int64_t grace_ms = sweep->now_ms - GRACE_MS;
-  bool flows, replays, challenges, tokens, attempts, sessions, handovers, tests;
+  bool flows, replays, challenges, tokens, attempts, sessions, handovers, personal, tests;
 
   if (!door_login_store_remove_expired_flows (txn, sweep->now_ms, PIECE_ROWS, &flows, error) ||
       !door_login_store_remove_expired_replays (txn, sweep->now_ms, PIECE_ROWS, &replays, error) ||
@@ -40,9 +41,11 @@ write_piece (DoorTxn *txn, gpointer data, GError **error)
       !door_attempt_store_remove_old (txn, sweep->attempts_before_ms, PIECE_ROWS, &attempts, error) ||
       !door_session_store_remove_expired (txn, grace_ms, PIECE_ROWS, &sessions, error) ||
       !door_session_store_remove_expired_handovers (txn, sweep->now_ms, PIECE_ROWS, &handovers, error) ||
+      !door_personal_token_store_remove_expired (txn, grace_ms, PIECE_ROWS, &personal, error) ||
       !door_test_store_remove_expired (txn, sweep->now_ms, PIECE_ROWS, &tests, error))
     return FALSE;
-  sweep->any = flows || replays || challenges || tokens || attempts || sessions || handovers || tests;
+  sweep->any =
+      flows || replays || challenges || tokens || attempts || sessions || handovers || personal || tests;
   return TRUE;
 }
 

@@ -40,6 +40,7 @@ static const Row table[DOOR_N_ACTIONS] = {
   [DOOR_ACTION_END_SESSIONS] = { "end sessions", { "admin" }, true, false },
   [DOOR_ACTION_READ_CONNECTIONS] = { "read connections", { "admin", "maintainer" }, true, false },
   [DOOR_ACTION_WRITE_CONNECTIONS] = { "write connections", { "admin" }, true, false },
+  [DOOR_ACTION_OWN_TOKENS] = { "own tokens", EVERYBODY, true, true },
 };
 
 /**

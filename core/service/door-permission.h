@@ -41,6 +41,7 @@ typedef enum
  * @DOOR_ACTION_END_SESSIONS: end the sessions of administrators
  * @DOOR_ACTION_READ_CONNECTIONS: list connections to identity providers
  * @DOOR_ACTION_WRITE_CONNECTIONS: make, change and remove them
+ * @DOOR_ACTION_OWN_TOKENS: make, list and revoke one's own personal access tokens
  * @DOOR_N_ACTIONS: how many there are
  *
  * What may be allowed or not. To see oneself and to log out is allowed to all who are signed in.
@@ -56,6 +57,7 @@ typedef enum
   DOOR_ACTION_END_SESSIONS,
   DOOR_ACTION_READ_CONNECTIONS,
   DOOR_ACTION_WRITE_CONNECTIONS,
+  DOOR_ACTION_OWN_TOKENS,
   DOOR_N_ACTIONS,
 } DoorAction;
 

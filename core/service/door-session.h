@@ -10,6 +10,7 @@
  * @row: the session
  * @administrator: whose it is
  * @roles: (element-type DoorRoleGrant): what they may, read with the session
+ * @by_token: whether they came by a personal access token, which has no session: @row is made of it
  *
  * An administrator who is signed in.
  */
@@ -18,6 +19,7 @@ typedef struct
   DoorSessionRow *row;
   DoorAdministrator *administrator;
   GPtrArray *roles;
+  bool by_token;
 } DoorSession;
 
 void door_session_free (DoorSession *self);

@@ -4,6 +4,7 @@
 #include "door-device-store.h"
 #include "door-error.h"
 #include "door-person-store.h"
+#include "door-personal-token-store.h"
 #include "door-schema.h"
 #include "door-session-store.h"
 #include "door-test-store.h"
@@ -295,6 +296,52 @@ test_scopes (Fixture *fixture)
   g_assert_cmpuint (all->len, ==, 1);
 }
 
+static void
+test_tokens (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorAdministrator ada = make ("a", "ada@example.com");
+  DoorPersonalToken row = { T ("h1"), T ("i1"), T ("a"), T ("backup"), 10, 100, 0 };
+  g_autoptr (DoorPersonalToken) found = NULL, none = NULL;
+  g_autoptr (GPtrArray) page = NULL;
+  int64_t n_tokens = 0;
+  bool changed = false;
+
+  must (door_administrator_store_add (txn, &ada, &changed, &error));
+  for (size_t i = 0; i < 3; i++)
+    {
+      static const char *const hashes[] = { "h1", "h2", "h3" }, *const ids[] = { "i1", "i2", "i3" };
+
+      row.token_hash = T (hashes[i]);
+      row.id = T (ids[i]);
+      row.expires_at = 100 + (int64_t) i;
+      must (door_personal_token_store_add (txn, &row, &error));
+    }
+  must (door_personal_token_store_touch (txn, "h1", 30, &error));
+  must (door_personal_token_store_touch (txn, "h1", 20, &error)); /* never backwards */
+  must (door_personal_token_store_lookup (txn, "h1", &found, &error));
+  g_assert_cmpint (found->used_at, ==, 30);
+  g_assert_cmpstr (found->name, ==, "backup");
+  must (door_personal_token_store_lookup (txn, "h9", &none, &error));
+  g_assert_null (none);
+  must (door_personal_token_store_count (txn, "a", 100, &n_tokens, &error));
+  g_assert_cmpint (n_tokens, ==, 2);
+  page = door_personal_token_store_list (txn, "a", "i1", 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (page->len, ==, 1);
+  g_assert_cmpstr (((const DoorPersonalToken *) g_ptr_array_index (page, 0))->id, ==, "i2");
+  must (door_personal_token_store_remove (txn, "b", "i2", &changed, &error));
+  g_assert_false (changed);
+  must (door_personal_token_store_remove (txn, "a", "i2", &changed, &error));
+  g_assert_true (changed);
+  must (door_personal_token_store_remove_expired (txn, 101, 10, &changed, &error));
+  g_assert_true (changed);
+  assert_rows (txn, "SELECT id AS i FROM personal_token", "[{'i': <'i3'>}]");
+  must (door_personal_token_store_remove_all (txn, "a", &error));
+  assert_rows (txn, "SELECT id AS i FROM personal_token", "[]");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -302,6 +349,7 @@ main (int argc, char **argv)
   fixture_add ("/administrators/administrators", test_administrators);
   fixture_add ("/administrators/roles", test_roles);
   fixture_add ("/administrators/sessions", test_sessions);
+  fixture_add ("/administrators/tokens", test_tokens);
   fixture_add ("/administrators/handovers", test_handovers);
   fixture_add ("/administrators/tests", test_tests);
   fixture_add ("/administrators/scopes", test_scopes);

@@ -24,6 +24,7 @@ static const struct
   { "end sessions", "DELETE", "/api/v1/administrators/other/sessions", NULL, 204 },
   { "read connections", "GET", "/api/v1/connections", NULL, 200 },
   { "write connections", "DELETE", "/api/v1/connections/nobody", NULL, 404 },
+  { "own tokens", "DELETE", "/api/v1/tokens/nobody", NULL, 404 },
 };
 
 static char *

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-admin-web.h"
+#include "door-api-answer.h"
+#include "door-error.h"
+#include "door-handlers.h"
+#include "door-json-member.h"
+#include "door-personal-token.h"
+
+#define USUAL_LIMIT 100
+#define MAX_LIMIT 500
+#define COLLECTION "/api/v1/tokens"
+
+static JsonObject *
+view (const DoorPersonalToken *token)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "id", token->id);
+  json_object_set_string_member (object, "name", token->name);
+  door_api_answer_set_time (object, "created_at", token->created_at);
+  door_api_answer_set_time (object, "expires_at", token->expires_at);
+  door_api_answer_set_time (object, "used_at", token->used_at);
+  return object;
+}
+
+static bool
+read_wish (JsonObject *body, DoorPersonalTokenWish *wish, GError **error)
+{
+  static const char *const known[] = { "name", "expires_in", NULL };
+  g_autoptr (GList) names = json_object_get_members (body);
+
+  for (GList *at = names; at != NULL; at = at->next)
+    if (!g_strv_contains (known, at->data))
+      return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                             "there is no member %.100s", (const char *) at->data);
+  return door_json_member_read_string (body, "name", &wish->name, error) &&
+         door_json_member_read_integer (body, "expires_in", &wish->lifetime_s, error);
+}
+
+/**
+ * door_handle_personal_tokens_create:
+ * @context: a #DoorWeb
+ * @request: POST of `{"name", "expires_in"}`, the latter in seconds, from a page of this server or with the
+ *   token of a session
+ * @error: return location for an error
+ *
+ * Makes a personal access token for who is signed in; this is the only time it is shown.
+ *
+ * Returns: (transfer full): 201 with the token, or %NULL with an error
+ */
+DoorResponse *
+door_handle_personal_tokens_create (gpointer context, DoorRequest *request, GError **error)
+{
+  const DoorWeb *web = context;
+  g_autoptr (DoorSession) session = door_admin_web_require_session (web, request, error);
+  g_autoptr (JsonObject) body = NULL;
+  g_autoptr (DoorPersonalToken) token = NULL;
+  g_autofree char *secret = NULL, *location = NULL;
+  DoorPersonalTokenWish wish = { NULL };
+  DoorResponse *response;
+  JsonObject *object;
+
+  if (session == NULL || !door_admin_web_check_origin (web, request, error))
+    return NULL;
+  body = door_api_answer_parse_body (request, error);
+  if (body == NULL || !read_wish (body, &wish, error))
+    return NULL;
+  token = door_personal_token_issue (web->service, session, &wish, &secret, error);
+  if (token == NULL)
+    return NULL;
+  object = view (token);
+  json_object_set_string_member (object, "token", secret);
+  response = door_api_answer_new (201, object);
+  location = g_strconcat (COLLECTION "/", token->id, NULL);
+  door_response_set_header (response, "Location", location);
+  return response;
+}
+
+static bool
+read_page (DoorRequest *request, char **after, int64_t *limit, GError **error)
+{
+  g_autofree char *text = NULL;
+  guint64 number = USUAL_LIMIT;
+
+  if (!door_request_lookup_query (request, "after", after, error) ||
+      !door_request_lookup_query (request, "limit", &text, error))
+    return false;
+  if (text != NULL && !g_ascii_string_to_unsigned (text, 10, 1, MAX_LIMIT, &number, NULL)) /* said here */
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                           "limit must be a number from 1 to %d", MAX_LIMIT);
+  *limit = (int64_t) number;
+  return true;
+}
+
+/**
+ * door_handle_personal_tokens_list:
+ * @context: a #DoorWeb
+ * @request: GET, with the optional parameters after and limit
+ * @error: return location for an error
+ *
+ * Lists the tokens of who is signed in, without the secrets.
+ *
+ * Returns: (transfer full): 200, or %NULL with an error
+ */
+DoorResponse *
+door_handle_personal_tokens_list (gpointer context, DoorRequest *request, GError **error)
+{
+  const DoorWeb *web = context;
+  g_autoptr (DoorSession) session = door_admin_web_require_session (web, request, error);
+  g_autoptr (GPtrArray) tokens = NULL;
+  g_autofree char *after = NULL;
+  int64_t limit = 0;
+  JsonObject *object;
+  JsonArray *array;
+
+  if (session == NULL || !read_page (request, &after, &limit, error))
+    return NULL;
+  tokens = door_personal_token_list (web->service, session, after != NULL ? after : "", limit, error);
+  if (tokens == NULL)
+    return NULL;
+  array = json_array_new ();
+  for (guint i = 0; i < tokens->len; i++)
+    json_array_add_object_element (array, view (g_ptr_array_index (tokens, i)));
+  object = json_object_new ();
+  json_object_set_array_member (object, "tokens", array);
+  if (tokens->len == limit)
+    json_object_set_string_member (object, "next",
+                                   ((const DoorPersonalToken *) g_ptr_array_index (tokens, limit - 1))->id);
+  else
+    json_object_set_null_member (object, "next");
+  return door_api_answer_new (200, object);
+}
+
+/**
+ * door_handle_personal_tokens_revoke:
+ * @context: a #DoorWeb
+ * @request: DELETE, from a page of this server or with a token
+ * @error: return location for an error
+ *
+ * Ends a token of who is signed in.
+ *
+ * Returns: (transfer full): 204, or %NULL with an error
+ */
+DoorResponse *
+door_handle_personal_tokens_revoke (gpointer context, DoorRequest *request, GError **error)
+{
+  const DoorWeb *web = context;
+  g_autoptr (DoorSession) session = door_admin_web_require_session (web, request, error);
+
+  if (session == NULL || !door_admin_web_check_origin (web, request, error) ||
+      !door_personal_token_revoke (web->service, session, door_request_get_path_param (request, "id"), error))
+    return NULL;
+  return door_response_new (204);
+}
