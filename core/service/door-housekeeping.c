@@ -32,7 +32,7 @@ write_piece (DoorTxn *txn, gpointer data, GError **error)
 {
   Sweep *sweep = data;
   int64_t grace_ms = sweep->now_ms - GRACE_MS;
-  bool flows, replays, challenges, tokens, attempts, sessions, handovers, tests, personal;
+  bool flows, replays, challenges, tokens, attempts, sessions, handovers, personal, tests;
 
   if (!door_login_store_remove_expired_flows (txn, sweep->now_ms, PIECE_ROWS, &flows, error) ||
       !door_login_store_remove_expired_replays (txn, sweep->now_ms, PIECE_ROWS, &replays, error) ||
@@ -41,11 +41,11 @@ write_piece (DoorTxn *txn, gpointer data, GError **error)
       !door_attempt_store_remove_old (txn, sweep->attempts_before_ms, PIECE_ROWS, &attempts, error) ||
       !door_session_store_remove_expired (txn, grace_ms, PIECE_ROWS, &sessions, error) ||
       !door_session_store_remove_expired_handovers (txn, sweep->now_ms, PIECE_ROWS, &handovers, error) ||
-      !door_test_store_remove_expired (txn, sweep->now_ms, PIECE_ROWS, &tests, error) ||
-      !door_personal_token_store_remove_expired (txn, grace_ms, PIECE_ROWS, &personal, error))
+      !door_personal_token_store_remove_expired (txn, grace_ms, PIECE_ROWS, &personal, error) ||
+      !door_test_store_remove_expired (txn, sweep->now_ms, PIECE_ROWS, &tests, error))
     return FALSE;
   sweep->any =
-      flows || replays || challenges || tokens || attempts || sessions || handovers || tests || personal;
+      flows || replays || challenges || tokens || attempts || sessions || handovers || personal || tests;
   return TRUE;
 }
 

@@ -1,12 +1,10 @@
 -- SPDX-License-Identifier: LGPL-2.1-or-later
--- Personal access tokens of administrators, for programs. connection is the provider by which whoever made it was
--- signed in, empty for one made with doorctl. A token that is revoked has no row any more.
+-- Personal access tokens of administrators, for programs. A token that is revoked has no row any more.
 
 CREATE TABLE personal_token (
   token_hash TEXT NOT NULL PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
   administrator_id TEXT NOT NULL REFERENCES administrator (id) ON DELETE CASCADE,
-  connection TEXT NOT NULL,
   name TEXT NOT NULL,
   created_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,

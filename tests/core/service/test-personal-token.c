@@ -235,9 +235,10 @@ test_federated (void)
 {
   g_autoptr (World) world = begin (SPEC);
   g_autofree char *hash = door_digest_sha256_text ("dwt_x");
-  g_autofree char *sql = g_strdup_printf (
-      "INSERT INTO personal_token VALUES ('%s', 'i', 'ada', '', 'n', 1, %" G_GINT64_FORMAT ", 0)", hash,
-      WORLD_NOW_MS + DAY_MS);
+  g_autofree char *sql = g_strdup_printf ("INSERT INTO personal_token (token_hash, id, administrator_id, "
+                                          "name, created_at, expires_at, used_at) VALUES "
+                                          "('%s', 'i', 'ada', 'n', 1, %" G_GINT64_FORMAT ", 0)",
+                                          hash, WORLD_NOW_MS + DAY_MS);
   g_autoptr (DoorResponse) refused = administrator_send (world, "POST", TOKENS, "s", DAY);
   g_autofree char *code = dup_member (refused, "code"), *title = dup_member (refused, "title");
 
