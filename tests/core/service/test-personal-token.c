@@ -229,6 +229,28 @@ test_roles (void)
   assert_status (allowed, 200);
 }
 
+/* Other sites make no token, and neither does who has no role. */
+static void
+test_strangers (void)
+{
+  g_autoptr (World) world = begin (CONFIG);
+  g_autoptr (GBytes) body = g_bytes_new_static (DAY, strlen (DAY));
+  const Visit visit = { .method = "POST",
+                        .target = TOKENS,
+                        .content_type = "application/json",
+                        .header = { "Cookie", DOOR_ADMIN_COOKIE "=s" },
+                        .body = body };
+  g_autoptr (DoorResponse) foreign = world_visit (world, &visit), without = NULL;
+  g_autofree char *code = dup_member (foreign, "code");
+
+  assert_status (foreign, 403);
+  g_assert_cmpstr (code, ==, "DW-ADM-ORIGIN");
+  world_write (world, "DELETE FROM administrator_role WHERE administrator_id = 'ada'");
+  without = administrator_send (world, "POST", TOKENS, "s", DAY);
+  assert_status (without, 403);
+  assert_count (world, 0, "personal_token");
+}
+
 /* The spec's mode: none for who signs in through a provider, whenever it was made. */
 static void
 test_federated (void)
@@ -275,6 +297,7 @@ add (void)
   g_test_add_func ("/personal-token/limit", test_limit);
   g_test_add_func ("/personal-token/end-of-account", test_end_of_account);
   g_test_add_func ("/personal-token/roles", test_roles);
+  g_test_add_func ("/personal-token/strangers", test_strangers);
   g_test_add_func ("/personal-token/provider-gone", test_provider_gone);
   g_test_add_func ("/personal-token/federated", test_federated);
 }
