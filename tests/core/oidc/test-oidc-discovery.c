@@ -146,18 +146,18 @@ test_size (void)
 static void
 test_url (void)
 {
-  static const char *const rows[][2] = {
+  static const char *const urls[][2] = {
     { "https://idp.example.com", "https://idp.example.com/.well-known/openid-configuration" },
     { "https://idp.example.com/", "https://idp.example.com/.well-known/openid-configuration" },
     { "https://idp.example.com/a/b", "https://idp.example.com/a/b/.well-known/openid-configuration" },
     { "https://idp.example.com/a/b/", "https://idp.example.com/a/b/.well-known/openid-configuration" },
   };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (size_t i = 0; i < G_N_ELEMENTS (urls); i++)
     {
-      g_autofree char *url = door_oidc_discovery_dup_url (rows[i][0]);
+      g_autofree char *url = door_oidc_discovery_dup_url (urls[i][0]);
 
-      g_assert_cmpstr (url, ==, rows[i][1]);
+      g_assert_cmpstr (url, ==, urls[i][1]);
     }
 }
 
