@@ -67,24 +67,24 @@ class Tree:
 
 def test_a_connection_of_its_own():
     with Tree() as tree:
-        done = tree.add("keycloak", "--name=work", "--set=Url=https://login.example.com", "--set=Realm=example",
+        done = tree.add("keycloak", "--name=corp", "--set=Url=https://login.example.com", "--set=Realm=example",
                         "--set=DisplayName=Company login")
         files = tree.files()
-        assert sorted(files) == ["conf.d/50-idp-work.conf", "conf.d/90-doorctl.conf", "doorward.conf"], files
-        assert files["conf.d/50-idp-work.conf"].endswith(
-            "\n[idp/work]\nType=keycloak\nUrl=https://login.example.com\nRealm=example\nDisplayName=Company login\n")
+        assert sorted(files) == ["conf.d/50-idp-corp.conf", "conf.d/90-doorctl.conf", "doorward.conf"], files
+        assert files["conf.d/50-idp-corp.conf"].endswith(
+            "\n[idp/corp]\nType=keycloak\nUrl=https://login.example.com\nRealm=example\nDisplayName=Company login\n")
         assert files["conf.d/90-doorctl.conf"].endswith("\n[plugins]\nLoad=sqlite;saml;keycloak\n")
         assert files["doorward.conf"] == BASE
-        for name in ("50-idp-work.conf", "90-doorctl.conf"):
+        for name in ("50-idp-corp.conf", "90-doorctl.conf"):
             assert stat.S_IMODE((tree.etc / "conf.d" / name).stat().st_mode) == 0o640
         out = done.stdout.decode()
-        assert "+ idp/work" in out and "https://mdm.example.com/saml/work/acs" in out, out
+        assert "+ idp/corp" in out and "https://mdm.example.com/saml/corp/acs" in out, out
         assert "systemctl restart doorward" in out, out
         # a second one of the same type loads nothing more
         tree.add("keycloak", "--name=lab", "--set=Url=https://login.example.com", "--set=Realm=lab")
         assert tree.files()["conf.d/90-doorctl.conf"] == files["conf.d/90-doorctl.conf"]
         shown = json.loads(tree.run("config", "show", "--json").stdout)
-        assert {"idp/old", "idp/work", "idp/lab"} <= set(shown), shown
+        assert {"idp/old", "idp/corp", "idp/lab"} <= set(shown), shown
 
 
 def test_what_it_is_for():
