@@ -2,17 +2,9 @@
 #include "door-oidc-logout.h"
 
 #include "door-error.h"
-#include "door-login-store.h"
 #include "door-logout-token.h"
 #include "door-oidc-documents.h"
 #include "door-session.h"
-
-/* What the writer gets: values only, so that it may run more than once. */
-typedef struct
-{
-  const DoorLogoutToken *token;
-  const char *id;
-} UseUp;
 
 static bool
 refuse (GError **error, const char *reason)
@@ -52,44 +44,31 @@ verify (const DoorContext *context, DoorConnection *connection, const DoorOidcLo
   return token;
 }
 
-static gboolean
-write_use_up (DoorTxn *txn, gpointer data, GError **error)
-{
-  const UseUp *work = data;
-  bool changed = false;
-
-  if (!door_login_store_add_replay (txn, work->token->issuer, work->id, work->token->expires_at_ms, &changed,
-                                    error))
-    return FALSE;
-  return changed || refuse (error, "it was used before");
-}
-
+/* The token is used up in the write that ends the sessions: else one that comes again after a failure would
+ * end none. */
 static bool
 end_sessions (const DoorContext *context, const DoorConnection *connection, const DoorLogoutToken *token,
-              const DoorOidcLogoutMessage *message, GError **error)
+              GError **error)
 {
   /* what begins so is no id of an ID token, which the same table keeps */
   g_autofree char *id = g_strconcat ("logout ", token->id, NULL);
   const char *const sessions[] = { token->session_id, NULL };
-  UseUp use_up = { token, id };
-  const DoorSessionMatch match = { .connection = door_connection_get_name (connection),
-                                   .issuer = token->issuer,
-                                   .subject = token->subject,
-                                   .session_indexes = token->session_id != NULL ? sessions : NULL };
+  const DoorSessionMatch match = {
+    .connection = door_connection_get_name (connection),
+    .issuer = token->issuer,
+    .subject = token->subject,
+    .session_indexes = token->session_id != NULL ? sessions : NULL,
+    .once_id = id,
+    .once_until_ms = token->expires_at_ms,
+  };
+  g_autoptr (GError) local = NULL;
 
-  return door_writer_run (context->writer, write_use_up, &use_up, message->cancellable, error) &&
-         door_session_end_by_index (context, &match, error);
-}
-
-static bool
-check_turn (const DoorContext *context, const DoorOidcLogoutMessage *message, GError **error)
-{
-  g_autofree char *limit_key = door_rate_limit_dup_key ("logout", message->address);
-
-  if (door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
+  if (door_session_end_by_index (context, &match, &local))
     return true;
-  door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
-  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+  if (door_error_get_fault (local) == DOOR_FAULT_SAML_REPLAY)
+    return refuse (error, "it was used before");
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
 }
 
 /**
@@ -99,7 +78,8 @@ check_turn (const DoorContext *context, const DoorOidcLogoutMessage *message, GE
  * @error: return location for an error
  *
  * Verifies a logout token and ends the sessions of administrators it names; that there is none is no error.
- * A token counts once. Blocks on the network when keys are due, and for two commits: for %DOOR_POOL_WAITING.
+ * A token counts once, and one that counts takes nothing of the limit of its address. Blocks on the network
+ * when keys are due, and for a commit: for %DOOR_POOL_WAITING.
  *
  * Returns: false with an error, %DOOR_FAULT_OIDC_LOGOUT when the token does not hold
  */
@@ -107,13 +87,17 @@ bool
 door_oidc_logout_received (const DoorContext *context, const DoorOidcLogoutMessage *message, GError **error)
 {
   DoorConnection *connection = door_connections_lookup (context->connections, message->connection);
+  g_autofree char *limit_key = door_rate_limit_dup_key ("logout", message->address);
   g_autoptr (DoorLogoutToken) token = NULL;
   DoorOidcCell *cell;
 
   if (connection == NULL || !door_connection_speaks_oidc (connection))
     return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
-  if (!check_turn (context, message, error))
-    return false;
+  if (!door_rate_limit_take (context->sign_in_limit, limit_key, door_clock_now_ms (context->clock)))
+    {
+      door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
+      return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+    }
   if (message->logout_token == NULL)
     return refuse (error, "there is none");
   cell = door_connection_get_oidc_cell (connection);
@@ -122,5 +106,9 @@ door_oidc_logout_received (const DoorContext *context, const DoorOidcLogoutMessa
                            "idp/%s: too many wait for the provider", message->connection);
   token = verify (context, connection, message, error);
   door_oidc_cell_leave (cell);
-  return token != NULL && end_sessions (context, connection, token, message, error);
+  if (token == NULL || !end_sessions (context, connection, token, error))
+    return false;
+  /* all tokens of a provider come from one address, and it may end very many sessions at once */
+  door_rate_limit_give_back (context->sign_in_limit, limit_key);
+  return true;
 }

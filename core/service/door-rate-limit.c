@@ -159,3 +159,23 @@ door_rate_limit_take (DoorRateLimit *self, const char *key, int64_t now_ms)
   pthread_mutex_unlock (&self->lock);
   return allowed;
 }
+
+/**
+ * door_rate_limit_give_back:
+ * @self: a limit
+ * @key: what door_rate_limit_take() has counted
+ *
+ * Takes back what was counted, where it turns out to be what nobody limits. Any thread.
+ */
+void
+door_rate_limit_give_back (DoorRateLimit *self, const char *key)
+{
+  Bucket *bucket;
+
+  pthread_mutex_lock (&self->lock);
+  bucket = g_hash_table_lookup (self->buckets, key);
+  if (bucket != NULL)
+    bucket->tokens = MIN (bucket->tokens + 1, (double) self->per_minute);
+  self->all.tokens = MIN (self->all.tokens + 1, (double) self->per_minute * ALL_KEYS);
+  pthread_mutex_unlock (&self->lock);
+}

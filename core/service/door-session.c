@@ -5,6 +5,7 @@
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-log.h"
+#include "door-login-store.h"
 
 /* more than any provider keeps for one person */
 #define MAX_SESSION_INDEXES 100
@@ -248,6 +249,18 @@ touch (const DoorContext *context, const DoorSessionRow *row, int64_t now_ms, GC
     g_info ("session %s: %s", row->id, local->message);
 }
 
+static DoorSession *
+take_if_live (const DoorContext *context, DoorSession *session, GCancellable *cancellable)
+{
+  int64_t now_ms = door_clock_now_ms (context->clock);
+  g_autoptr (DoorSession) owned = session;
+
+  if (session->row == NULL || !is_live (context, session, now_ms))
+    return NULL;
+  touch (context, session->row, now_ms, cancellable);
+  return g_steal_pointer (&owned);
+}
+
 /**
  * door_session_lookup:
  * @context: what every service needs
@@ -266,7 +279,6 @@ door_session_lookup (const DoorContext *context, const char *token, GCancellable
                      DoorSession **out, GError **error)
 {
   g_autofree char *token_hash = door_digest_sha256_text (token);
-  int64_t now_ms = door_clock_now_ms (context->clock);
   g_autoptr (DoorSession) session = g_new0 (DoorSession, 1);
 
   {
@@ -275,11 +287,7 @@ door_session_lookup (const DoorContext *context, const char *token, GCancellable
     if (txn == NULL || !read_session (txn, token_hash, session, error))
       return false;
   }
-  *out = NULL;
-  if (session->row == NULL || !is_live (context, session, now_ms))
-    return true;
-  touch (context, session->row, now_ms, cancellable);
-  *out = g_steal_pointer (&session);
+  *out = take_if_live (context, g_steal_pointer (&session), cancellable);
   return true;
 }
 
@@ -299,7 +307,6 @@ bool
 door_session_lookup_by_id (const DoorContext *context, const char *id, GCancellable *cancellable,
                            DoorSession **out, GError **error)
 {
-  int64_t now_ms = door_clock_now_ms (context->clock);
   g_autoptr (DoorSession) session = g_new0 (DoorSession, 1);
 
   {
@@ -310,11 +317,7 @@ door_session_lookup_by_id (const DoorContext *context, const char *id, GCancella
         (token_hash != NULL && !read_session (txn, token_hash, session, error)))
       return false;
   }
-  *out = NULL;
-  if (session->row == NULL || !is_live (context, session, now_ms))
-    return true;
-  touch (context, session->row, now_ms, cancellable);
-  *out = g_steal_pointer (&session);
+  *out = take_if_live (context, g_steal_pointer (&session), cancellable);
   return true;
 }
 
@@ -409,9 +412,14 @@ write_end_by_index (DoorTxn *txn, gpointer data, GError **error)
   EndByIndex *work = data;
   const DoorSessionMatch *match = work->match;
   DoorSessionEnd end = { match->connection, match->issuer, match->subject, NULL, work->now_ms };
-  bool changed;
+  bool changed = false;
 
   work->any = false;
+  if (match->once_id != NULL && !door_login_store_add_replay (txn, match->issuer, match->once_id,
+                                                              match->once_until_ms, &changed, error))
+    return FALSE;
+  if (match->once_id != NULL && !changed)
+    return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_SAML_REPLAY, "the message came before");
   if (match->session_indexes == NULL)
     return door_session_store_end_matching (txn, &end, &work->any, error);
   for (size_t i = 0; match->session_indexes[i] != NULL; i++)
@@ -433,7 +441,8 @@ write_end_by_index (DoorTxn *txn, gpointer data, GError **error)
  * Ends the sessions of administrators that an identity provider says are over (SAML profiles 4.4; OpenID
  * Connect Back-Channel Logout 1.0, 2.6). That none is there is no error. Blocks for the commit.
  *
- * Returns: false with an error; %DOOR_ERROR_INVALID_DATA when @match says neither who nor which
+ * Returns: false with an error; %DOOR_ERROR_INVALID_DATA when @match says neither who nor which,
+ *   %DOOR_FAULT_SAML_REPLAY when the message counts once and came before
  */
 bool
 door_session_end_by_index (const DoorContext *context, const DoorSessionMatch *match, GError **error)

@@ -71,6 +71,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorSessionOpened, door_session_opened_clear)
  * @subject: (nullable): the person in its own words: the NameID, or sub; %NULL: whoever has the session
  * @session_indexes: (nullable) (array zero-terminated=1): SessionIndex or sid; %NULL: every session of
  *   @subject
+ * @once_id: (nullable): what makes the message unique among all of @issuer, if it counts once
+ * @once_until_ms: how long that is remembered; milliseconds since 1970, UTC
  *
  * Sessions of administrators that an identity provider ends. At least one of @subject and @session_indexes is
  * needed.
@@ -81,6 +83,8 @@ typedef struct
   const char *issuer;
   const char *subject;
   const char *const *session_indexes;
+  const char *once_id;
+  int64_t once_until_ms;
 } DoorSessionMatch;
 
 bool door_session_open (const DoorContext *context, const DoorSessionStart *start, DoorSessionOpened *out,

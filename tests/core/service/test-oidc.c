@@ -603,6 +603,50 @@ test_logout_refused (void)
   assert_count (world, 0, "replay");
 }
 
+/* A provider that ends very many sessions at once is not kept from it; who sends what does not hold is. */
+static void
+test_logout_rate (void)
+{
+  g_autoptr (World) world = provider_world_new ("", "[listen]\nSignInsPerMinute=2\n");
+  const char *bad = LOGOUT (PROVIDER_ISSUER, "\"sub\":\"u-1\"");
+
+  for (int i = 0; i < 5; i++)
+    {
+      g_autofree char *claims =
+          g_strdup_printf (LOGOUT (PROVIDER_ISSUER, "\"jti\":\"%d\",\"sub\":\"u-1\""), i);
+      g_autoptr (DoorResponse) response = post_logout (world, "/oidc/campus/logout", LOGOUT_HEADER, claims);
+
+      assert_status (response, 200);
+    }
+  for (int i = 0; i < 3; i++)
+    {
+      g_autoptr (DoorResponse) response = post_logout (world, "/oidc/campus/logout", LOGOUT_HEADER, bad);
+
+      assert_status (response, i < 2 ? 400 : 429);
+    }
+}
+
+/* What could not be written has not been used up: the provider sends it again. */
+static void
+test_logout_again (void)
+{
+  g_autoptr (World) world = provider_world_new ("", "");
+  const char *claims = LOGOUT (PROVIDER_ISSUER, "\"jti\":\"1\",\"sub\":\"u-1\"");
+  g_autoptr (DoorResponse) failed = NULL, again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  door_writer_run (world->context.writer, write_sessions, NULL, NULL, &error);
+  g_assert_no_error (error);
+  world_write (world, "ALTER TABLE admin_session RENAME TO elsewhere");
+  failed = post_logout (world, "/oidc/campus/logout", LOGOUT_HEADER, claims);
+  g_assert_cmpuint (door_response_get_status (failed), >=, 500);
+  assert_count (world, 0, "replay");
+  world_write (world, "ALTER TABLE elsewhere RENAME TO admin_session");
+  again = post_logout (world, "/oidc/campus/logout", LOGOUT_HEADER, claims);
+  assert_status (again, 200);
+  assert_count (world, 2, "admin_session WHERE ended_at <> 0");
+}
+
 static void
 add_tests (void)
 {
@@ -626,6 +670,8 @@ add_tests (void)
   g_test_add_func ("/service/oidc/userinfo", test_userinfo);
   g_test_add_func ("/service/oidc/logout", test_logout);
   g_test_add_func ("/service/oidc/logout-refused", test_logout_refused);
+  g_test_add_func ("/service/oidc/logout-rate", test_logout_rate);
+  g_test_add_func ("/service/oidc/logout-again", test_logout_again);
   g_test_add_func ("/service/oidc/force-authn", test_force_authn);
 }
 

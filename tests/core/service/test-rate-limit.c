@@ -16,6 +16,15 @@ test_bucket (void)
   g_assert_false (door_rate_limit_take (limit, "a", 29999));
   g_assert_true (door_rate_limit_take (limit, "b", 29999));
   g_assert_true (door_rate_limit_take (limit, "a", 30000));
+  door_rate_limit_give_back (limit, "a");
+  g_assert_true (door_rate_limit_take (limit, "a", 30000));
+  g_assert_false (door_rate_limit_take (limit, "a", 30000));
+  for (int i = 0; i < 5; i++)
+    door_rate_limit_give_back (limit, "a"); /* never more than there was */
+  g_assert_true (door_rate_limit_take (limit, "a", 30000));
+  g_assert_true (door_rate_limit_take (limit, "a", 30000));
+  g_assert_false (door_rate_limit_take (limit, "a", 30000));
+  door_rate_limit_give_back (limit, "nobody");
   for (int i = 0; i < 100; i++)
     g_assert_true (door_rate_limit_take (none, "a", 0));
 }
