@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "door-base64.h"
+#include "door-hex.h"
 
 #define TOKEN_BYTES 32
 
@@ -158,6 +159,25 @@ door_random_dup_uuid (DoorRandom *self)
   return g_strdup_printf ("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
                           b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
                           b[15]);
+}
+
+/**
+ * door_random_dup_ncname:
+ * @self: a random source
+ *
+ * An ID for a document of XML (xs:NCName), which never begins with a digit.
+ *
+ * Returns: (transfer full): "_" and 128 random bits, hexadecimal
+ */
+char *
+door_random_dup_ncname (DoorRandom *self)
+{
+  uint8_t bytes[16];
+  g_autofree char *hex = NULL;
+
+  door_random_fill (self, bytes, sizeof bytes);
+  hex = door_hex_encode (bytes, sizeof bytes);
+  return g_strconcat ("_", hex, NULL);
 }
 
 /**

@@ -72,7 +72,7 @@ find_connection (const World *world, const char *name, GError **error)
 {
   DoorConnection *connection = door_connections_lookup (world->service.connections, name);
 
-  if (connection == NULL || !door_saml_sp_is_saml (connection))
+  if (connection == NULL || door_connection_speaks_oidc (connection))
     {
       door_error_set (
           error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,

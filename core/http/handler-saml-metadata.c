@@ -22,7 +22,7 @@ door_handle_sp_metadata (gpointer context, DoorRequest *request, GError **error)
       door_connections_lookup (web->service->connections, door_request_get_path_param (request, "name"));
   g_autofree char *xml = NULL;
 
-  if (connection == NULL || !door_saml_sp_is_saml (connection))
+  if (connection == NULL || door_connection_speaks_oidc (connection))
     {
       door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN, "no such identity provider");
       return NULL;

@@ -302,6 +302,19 @@ door_connection_speaks_oidc (const DoorConnection *self)
 }
 
 /**
+ * door_connection_may_be_private:
+ * @self: a connection
+ * @development: development mode
+ *
+ * Returns: whether what the provider publishes may be asked for at addresses that are not public
+ */
+bool
+door_connection_may_be_private (const DoorConnection *self, bool development)
+{
+  return development || door_idp_profile_get_allow_private (self->profile);
+}
+
+/**
  * door_connection_get_oidc_cell:
  * @self: a connection
  *

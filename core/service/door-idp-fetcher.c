@@ -62,8 +62,7 @@ send_request (const DoorIdpFetcher *self, DoorFetchRequest *request, DoorFetchAn
     return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_GROUPS, "not done within %d s",
                            ALL_S);
   request->timeout_s = (unsigned int) MIN (left_s, REQUEST_S);
-  request->allow_private = self->context->development || door_idp_profile_get_allow_private (
-                                                             door_connection_get_profile (self->connection));
+  request->allow_private = door_connection_may_be_private (self->connection, self->context->development);
   return self->context->fetch (request, answer, cancellable, &local) ||
          door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_GROUPS, "%s", local->message);
 }

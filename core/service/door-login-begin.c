@@ -6,7 +6,6 @@
 #include "door-account.h"
 #include "door-digest.h"
 #include "door-error.h"
-#include "door-hex.h"
 #include "door-login-store.h"
 #include "door-oidc-sign-in.h"
 #include "door-paths.h"
@@ -135,12 +134,8 @@ make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnec
               bool shared_acs, const char *relay_state)
 {
   DoorSignInRequest *request = g_new0 (DoorSignInRequest, 1);
-  uint8_t random[16];
-  g_autofree char *id = NULL;
 
-  door_random_fill (context->random, random, sizeof random);
-  id = door_hex_encode (random, sizeof random);
-  request->id = g_strconcat ("_", id, NULL); /* an NCName never begins with a digit */
+  request->id = door_random_dup_ncname (context->random);
   request->flow_hash = g_strdup (flow->key_hash);
   request->connection = g_strdup (door_connection_get_name (connection));
   request->acs_url = g_strdup (get_acs_url (context, flow, connection, shared_acs));

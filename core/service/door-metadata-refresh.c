@@ -52,13 +52,12 @@ static GBytes *
 fetch_xml (const DoorContext *context, const DoorConnection *connection, GCancellable *cancellable,
            GError **error)
 {
-  const DoorIdpProfile *profile = door_connection_get_profile (connection);
   const DoorFetchRequest request = {
-    .url = door_idp_profile_get_metadata_url (profile),
+    .url = door_idp_profile_get_metadata_url (door_connection_get_profile (connection)),
     .max_bytes = DOOR_SAML_METADATA_MAX_BYTES,
     .timeout_s = FETCH_TIMEOUT_S,
     .allow_http = context->development,
-    .allow_private = context->development || door_idp_profile_get_allow_private (profile),
+    .allow_private = door_connection_may_be_private (connection, context->development),
   };
   g_auto (DoorFetchAnswer) answer = { 0 };
   g_autoptr (GError) local = NULL;

@@ -71,13 +71,12 @@ fetch_document (const DoorContext *context, const DoorConnection *connection, co
                 GCancellable *cancellable, GError **error)
 {
   static const char *const headers[] = { "Accept", "application/json", NULL };
-  const DoorIdpProfile *profile = door_connection_get_profile (connection);
   const DoorFetchRequest request = {
     .url = url,
     .headers = headers,
     .max_bytes = MAX_BYTES,
     .timeout_s = TIMEOUT_S,
-    .allow_private = context->development || door_idp_profile_get_allow_private (profile),
+    .allow_private = door_connection_may_be_private (connection, context->development),
   };
   g_auto (DoorFetchAnswer) answer = { 0 };
   g_autoptr (GError) local = NULL;

@@ -205,7 +205,7 @@ ask (const Exchange *self, DoorFetchRequest *request, DoorFetchAnswer *answer, G
   request->max_bytes = MAX_ANSWER_BYTES;
   request->timeout_s = TIMEOUT_S;
   request->allow_private =
-      self->context->development || door_idp_profile_get_allow_private (profile_of (self->question));
+      door_connection_may_be_private (self->question->connection, self->context->development);
   return self->context->fetch (request, answer, self->question->cancellable, &local) ||
          door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_PROVIDER, "%s", local->message);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "door-error.h"
-#include "door-hex.h"
 #include "door-log.h"
 #include "door-logout.h"
 #include "door-saml-keys.h"
@@ -41,7 +40,7 @@ find_connection (const DoorContext *context, const char *name, GError **error)
 {
   DoorConnection *connection = door_connections_lookup (context->connections, name);
 
-  if (connection != NULL && door_saml_sp_is_saml (connection) &&
+  if (connection != NULL && !door_connection_speaks_oidc (connection) &&
       door_saml_options_read (connection).single_logout)
     return connection;
   door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN,
@@ -95,17 +94,6 @@ end_sessions (const DoorContext *context, const Asked *asked, GError **error)
   return door_session_end_by_index (context, &match, error);
 }
 
-static char *
-make_id (DoorRandom *random)
-{
-  uint8_t bytes[16];
-  g_autofree char *hex = NULL;
-
-  door_random_fill (random, bytes, sizeof bytes);
-  hex = door_hex_encode (bytes, sizeof bytes);
-  return g_strconcat ("_", hex, NULL); /* an NCName never begins with a digit */
-}
-
 /* By redirect where the provider has an address for that, which needs no page of ours; a provider without any
  * address is not told. The sessions have ended by now in any case. */
 static bool
@@ -118,7 +106,7 @@ answer (const DoorContext *context, const Asked *asked, DoorSamlEnded *out, GErr
   const char *destination =
       redirect != NULL ? redirect : door_saml_metadata_get_logout_url (asked->metadata, true, true);
   g_autoptr (GPtrArray) keys = NULL;
-  g_autofree char *id = make_id (context->random);
+  g_autofree char *id = door_random_dup_ncname (context->random);
   DoorSamlLogoutMessage message;
 
   if (destination == NULL)

@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-saml-sp.h"
 
-#include "door-hex.h"
 #include "door-saml-keys.h"
 #include "door-saml-options.h"
 #include "door-saml-sp-metadata.h"
-
-static char *
-make_id (DoorRandom *random)
-{
-  uint8_t bytes[16];
-  g_autofree char *hex = NULL;
-
-  door_random_fill (random, bytes, sizeof bytes);
-  hex = door_hex_encode (bytes, sizeof bytes);
-  return g_strconcat ("_", hex, NULL); /* an NCName never begins with a digit */
-}
 
 /* What the provider demands counts as soon as its metadata is there. */
 static bool
@@ -24,18 +12,6 @@ signs_requests (DoorConnection *connection, const DoorSamlOptions *options)
   g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection, NULL);
 
   return metadata != NULL ? door_saml_options_sign (options, metadata) : options->sign_requests;
-}
-
-/**
- * door_saml_sp_is_saml:
- * @connection: an identity provider
- *
- * Returns: whether it is spoken with by SAML
- */
-bool
-door_saml_sp_is_saml (const DoorConnection *connection)
-{
-  return door_idp_profile_get_protocol (door_connection_get_profile (connection)) == DOOR_PROTOCOL_SAML;
 }
 
 /**
@@ -61,7 +37,7 @@ door_saml_sp_describe (const DoorContext *context, DoorConnection *connection, b
   DoorSignedPart part = door_idp_profile_get_signed_part (profile);
   bool signs = signs_requests (connection, &options);
   g_autoptr (GPtrArray) signing = NULL, encryption = NULL;
-  g_autofree char *id = make_id (context->random);
+  g_autofree char *id = door_random_dup_ncname (context->random);
   DoorSamlSpMetadata metadata;
 
   if (signs || sign || options.single_logout)

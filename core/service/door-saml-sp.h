@@ -4,6 +4,5 @@
 #include "door-connection.h"
 #include "door-context.h"
 
-bool door_saml_sp_is_saml (const DoorConnection *connection);
 char *door_saml_sp_describe (const DoorContext *context, DoorConnection *connection, bool sign,
                              GCancellable *cancellable, GError **error);

@@ -49,7 +49,6 @@ make_request (const DoorContext *context, const DoorLoginAnswer *answer, const c
   DoorSignInRequest *request = g_new0 (DoorSignInRequest, 1);
   DoorFlow *flow = g_new0 (DoorFlow, 1);
   g_autofree char *state = door_random_dup_token (context->random);
-  g_autofree char *uuid = door_random_dup_uuid (context->random);
 
   out->cookie = door_random_dup_token (context->random);
   flow->key_hash = door_digest_sha256_text (out->cookie);
@@ -59,7 +58,7 @@ make_request (const DoorContext *context, const DoorLoginAnswer *answer, const c
   flow->user_identifier = g_strdup ("");
   flow->created_at = door_clock_now_ms (context->clock);
   flow->expires_at = flow->created_at + door_policy_get_flow_lifetime_ms (context->policy);
-  request->id = g_strconcat ("_", uuid, NULL);
+  request->id = door_random_dup_ncname (context->random);
   request->flow_hash = g_strdup (flow->key_hash);
   request->connection = g_strdup (door_connection_get_name (out->connection));
   request->acs_url = g_strdup (acs_url);

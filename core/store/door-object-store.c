@@ -108,26 +108,6 @@ door_object_store_lookup (DoorTxn *txn, const char *name, DoorStoredObject **out
 }
 
 /**
- * door_object_store_lookup_by_id:
- * @txn: a transaction
- * @id: its id
- * @out: (out) (transfer full) (nullable): the row, also of one that is gone; %NULL when there never was one
- * @error: return location for an error
- *
- * Finds an object by the id it got when it was made.
- *
- * Returns: false with an error
- */
-bool
-door_object_store_lookup_by_id (DoorTxn *txn, const char *id, DoorStoredObject **out, GError **error)
-{
-  static const char sql[] = "SELECT " COLUMNS " FROM config_object WHERE id = :id";
-
-  return door_txn_lookup (txn, sql, door_params_new ("id", "s", id, NULL), door_stored_object_decode,
-                          (gpointer *) out, error);
-}
-
-/**
  * door_object_store_list:
  * @txn: a transaction
  * @after: list names behind this one, "" from the beginning

@@ -26,7 +26,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorStoredObject, door_stored_object_free)
 bool door_object_store_add (DoorTxn *txn, const DoorStoredObject *object, bool *added, GError **error);
 bool door_object_store_change (DoorTxn *txn, const DoorStoredObject *object, bool *changed, GError **error);
 bool door_object_store_lookup (DoorTxn *txn, const char *name, DoorStoredObject **out, GError **error);
-bool door_object_store_lookup_by_id (DoorTxn *txn, const char *id, DoorStoredObject **out, GError **error);
 GPtrArray *door_object_store_list (DoorTxn *txn, const char *after, int64_t limit, GError **error);
 bool door_object_store_bump (DoorTxn *txn, GError **error);
 bool door_object_store_get_revision (DoorTxn *txn, int64_t *revision, GError **error);

@@ -578,7 +578,7 @@ test_objects (Fixture *fixture)
   g_autoptr (GError) error = NULL;
   DoorStoredObject object = { T ("idp/a"), T ("1"), T ("Type=saml"), 1, 10, 10, 0 };
   const DoorStoredObject other = { T ("idp/b"), T ("2"), T ("Type=okta"), 1, 11, 11, 0 };
-  g_autoptr (DoorStoredObject) found = NULL, by_id = NULL, none = NULL;
+  g_autoptr (DoorStoredObject) found = NULL, none = NULL;
   g_autoptr (GPtrArray) first = NULL, second = NULL;
   int64_t revision = -1;
   bool done = false;
@@ -613,8 +613,6 @@ test_objects (Fixture *fixture)
   g_assert_false (done);
   must (door_object_store_lookup (txn, "idp/a", &found, &error));
   g_assert_cmpint (found->removed_at, ==, 20);
-  must (door_object_store_lookup_by_id (txn, "2", &by_id, &error));
-  g_assert_cmpstr (by_id->content, ==, "Type=okta");
   must (door_object_store_lookup (txn, "idp/c", &none, &error));
   g_assert_null (none);
   second = door_object_store_list (txn, "", 10, &error);

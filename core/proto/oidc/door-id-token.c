@@ -178,18 +178,6 @@ door_id_token_dup_claims (const DoorIdToken *self, GVariant *further)
 }
 
 /**
- * door_id_token_get_issuer:
- * @self: a token
- *
- * Returns: (transfer none): its issuer, in the first of the ways to write it
- */
-const char *
-door_id_token_get_issuer (const DoorIdToken *self)
-{
-  return self->issuer;
-}
-
-/**
  * door_id_token_get_subject:
  * @self: a token
  *

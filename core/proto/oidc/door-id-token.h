@@ -62,7 +62,6 @@ DoorIdToken *door_id_token_verify (const char *token, const DoorOidcExpectation 
                                    const DoorIdTokenRequest *request, GError **error);
 void door_id_token_free (DoorIdToken *self);
 DoorClaims *door_id_token_dup_claims (const DoorIdToken *self, GVariant *further);
-const char *door_id_token_get_issuer (const DoorIdToken *self);
 const char *door_id_token_get_subject (const DoorIdToken *self);
 const char *door_id_token_get_session_id (const DoorIdToken *self);
 const char *door_id_token_get_replay_id (const DoorIdToken *self);

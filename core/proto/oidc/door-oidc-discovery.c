@@ -21,7 +21,6 @@ struct _DoorOidcDiscovery
   DoorJwsAlgorithms algorithms;
   DoorOidcClientAuth client_auth;
   bool sends_issuer;
-  bool has_backchannel_logout;
 };
 
 static bool
@@ -128,10 +127,7 @@ read_document (DoorOidcDiscovery *self, JsonObject *object, GError **error)
          read_abilities (self, object, error) &&
          (door_json_member_read_boolean (object, "authorization_response_iss_parameter_supported",
                                          &self->sends_issuer, NULL) ||
-          refuse (error, "authorization_response_iss_parameter_supported", "is not true or false")) &&
-         (door_json_member_read_boolean (object, "backchannel_logout_supported",
-                                         &self->has_backchannel_logout, NULL) ||
-          refuse (error, "backchannel_logout_supported", "is not true or false"));
+          refuse (error, "authorization_response_iss_parameter_supported", "is not true or false"));
 }
 
 static void
@@ -302,16 +298,4 @@ bool
 door_oidc_discovery_sends_issuer (const DoorOidcDiscovery *self)
 {
   return self->sends_issuer;
-}
-
-/**
- * door_oidc_discovery_has_backchannel_logout:
- * @self: a document
- *
- * Returns: whether it tells when a session has ended (OpenID Connect Back-Channel Logout 2.1)
- */
-bool
-door_oidc_discovery_has_backchannel_logout (const DoorOidcDiscovery *self)
-{
-  return self->has_backchannel_logout;
 }

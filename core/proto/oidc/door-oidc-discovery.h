@@ -35,6 +35,5 @@ const char *door_oidc_discovery_get_end_session_endpoint (const DoorOidcDiscover
 DoorJwsAlgorithms door_oidc_discovery_get_algorithms (const DoorOidcDiscovery *self);
 DoorOidcClientAuth door_oidc_discovery_get_client_auth (const DoorOidcDiscovery *self);
 bool door_oidc_discovery_sends_issuer (const DoorOidcDiscovery *self);
-bool door_oidc_discovery_has_backchannel_logout (const DoorOidcDiscovery *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorOidcDiscovery, door_oidc_discovery_unref)

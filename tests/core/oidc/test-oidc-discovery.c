@@ -45,7 +45,6 @@ test_least (void)
   g_assert_cmpint (door_oidc_discovery_get_algorithms (discovery), ==, DOOR_JWS_RS256);
   g_assert_cmpint (door_oidc_discovery_get_client_auth (discovery), ==, DOOR_OIDC_CLIENT_BASIC);
   g_assert_false (door_oidc_discovery_sends_issuer (discovery));
-  g_assert_false (door_oidc_discovery_has_backchannel_logout (discovery));
 }
 
 static void
@@ -64,7 +63,6 @@ test_file (void)
                    DOOR_JWS_PS256 | DOOR_JWS_RS256 | DOOR_JWS_ES256 | DOOR_JWS_EDDSA);
   g_assert_cmpint (door_oidc_discovery_get_client_auth (discovery), ==, DOOR_OIDC_CLIENT_POST);
   g_assert_true (door_oidc_discovery_sends_issuer (discovery));
-  g_assert_true (door_oidc_discovery_has_backchannel_logout (discovery));
 }
 
 static const struct
@@ -111,7 +109,6 @@ static const struct
   { "{" ALL ",\"code_challenge_methods_supported\":[\"plain\"]}", "does not list S256" },
   { "{" ALL ",\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"]}", "no method with a client" },
   { "{" ALL ",\"authorization_response_iss_parameter_supported\":\"true\"}", "is not true or false" },
-  { "{" ALL ",\"backchannel_logout_supported\":1}", "is not true or false" },
   { "{" ALL "," ISS "}", "same name" },
 };
 
