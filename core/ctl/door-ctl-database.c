@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-ctl-database.h"
 
-#include "door-connection.h"
+#include "door-connections.h"
 #include "door-ctl-world.h"
 #include "door-error.h"
 #include "door-objects.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "door-clock.h"
-#include "door-connection.h"
+#include "door-connections.h"
 #include "door-ctl-database.h"
 #include "door-ctl-idp-interactive.h"
 #include "door-ctl-output.h"

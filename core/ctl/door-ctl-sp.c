@@ -2,6 +2,7 @@
 /* What this server is towards its identity providers: metadata and keys. */
 #include <string.h>
 
+#include "door-connections.h"
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
 #include "door-error.h"

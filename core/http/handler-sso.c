@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-connections.h"
 #include "door-handlers.h"
 
 #include "door-error.h"

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "door-connections.h"
 #include "door-administrator.h"
 #include "door-error.h"
 #include "door-text.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "door-connection.h"
+#include "door-connections.h"
 #include "door-error.h"
 #include "door-keys-text.h"
 #include "door-log.h"

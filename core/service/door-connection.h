@@ -60,10 +60,8 @@ bool door_connection_ask_refresh (DoorConnection *self, int64_t now_s, int64_t p
 int64_t door_connection_take_asked_ms (DoorConnection *self);
 bool door_connection_adopt (DoorConnection *self, const DoorConnection *before);
 
-DoorConnection *door_connections_lookup (const GPtrArray *connections, const char *name);
 bool door_connection_has_use (const DoorConnection *self, const char *use);
 bool door_connection_names_domain (const DoorConnection *self, const char *domain);
+bool door_connection_names_none (const DoorConnection *self);
 bool door_connection_get_allow_idp_initiated (const DoorConnection *self);
 bool door_connection_allows_relay_path (const DoorConnection *self, const char *path);
-GPtrArray *door_connections_choose (const GPtrArray *connections, const char *use, const DoorTeam *team,
-                                    const char *domain);

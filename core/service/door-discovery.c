@@ -2,7 +2,7 @@
 #include "door-discovery.h"
 
 #include "door-account.h"
-#include "door-connection.h"
+#include "door-connections.h"
 #include "door-error.h"
 #include "door-paths.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-logout.h"
 
+#include "door-connections.h"
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-log.h"

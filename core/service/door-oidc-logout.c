@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-oidc-logout.h"
 
+#include "door-connections.h"
 #include "door-error.h"
 #include "door-logout-token.h"
 #include "door-oidc-documents.h"

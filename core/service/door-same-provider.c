@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-connections.h"
 #include "door-same-provider.h"
 
 static bool

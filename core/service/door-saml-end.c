@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "door-connections.h"
 #include "door-error.h"
 #include "door-log.h"
 #include "door-logout.h"

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "door-connections.h"
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-local-path.h"

@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-#include "door-connection.h"
+#include "door-connections.h"
 #include "door-error.h"
 #include "door-keys.h"
 #include "door-metadata-kept.h"

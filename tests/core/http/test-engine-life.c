@@ -387,6 +387,7 @@ test_check (void)
     {
       g_assert_true (door_http_engine_check (f.engine));
       assert_served (&f, "/crypto");
+      assert_served (&f, "/waiting");
       assert_served (&f, "/hello");
     }
   for (int i = 0; i < 2; i++)
@@ -397,9 +398,12 @@ test_check (void)
   gate_wait_for (&f.gate, 2);
   g_assert_true (door_http_engine_check (f.engine));
   assert_served (&f, "/crypto");
+  assert_served (&f, "/waiting");
   g_assert_false (door_http_engine_check (f.engine));
   gate_open (&f.gate);
   assert_served (&f, "/hello");
+  assert_served (&f, "/crypto");
+  assert_served (&f, "/waiting");
   g_assert_true (door_http_engine_check (f.engine));
   for (int i = 0; i < 2; i++)
     {

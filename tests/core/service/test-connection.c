@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "door-connection.h"
+#include "door-connections.h"
 #include "door-error.h"
 #include "sign-in.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "administrator.h"
-#include "door-connection.h"
+#include "door-connections.h"
 #include "door-logout.h"
 #include "door-saml-logout.h"
 #include "oidc-provider.h"

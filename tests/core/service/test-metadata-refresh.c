@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 
+#include "door-connections.h"
 #include "door-error.h"
 #include "door-metadata-kept.h"
 #include "door-metadata-refresh.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "device.h"
-#include "door-connection.h"
+#include "door-connections.h"
 #include "door-expiry.h"
 #include "door-handlers.h"
 #include "door-management.h"

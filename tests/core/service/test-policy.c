@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "door-account.h"
-#include "door-connection.h"
+#include "door-connections.h"
 #include "door-discovery.h"
 #include "door-error.h"
 #include "door-housekeeping.h"

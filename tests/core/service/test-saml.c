@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "door-connections.h"
 #include "door-error.h"
 #include "door-saml-keys.h"
 #include "door-saml-logout.h"

@@ -5,7 +5,7 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
-#include "door-connection.h"
+#include "door-connections.h"
 #include "door-daemon-private.h"
 #include "door-error.h"
 #include "door-log.h"

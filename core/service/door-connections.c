@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-connections.h"
+
+/**
+ * door_connections_lookup:
+ * @connections: (element-type DoorConnection): all of them
+ * @name: a name
+ *
+ * Returns: (transfer none) (nullable): the connection of that name
+ */
+DoorConnection *
+door_connections_lookup (const GPtrArray *connections, const char *name)
+{
+  for (guint i = 0; i < connections->len; i++)
+    {
+      DoorConnection *connection = g_ptr_array_index (connections, i);
+
+      if (g_str_equal (door_connection_get_name (connection), name))
+        return connection;
+    }
+  return NULL;
+}
+
+static bool
+team_uses (const DoorTeam *team, const DoorConnection *connection)
+{
+  return team->idps[0] == NULL ||
+         g_strv_contains ((const char *const *) team->idps, door_connection_get_name (connection));
+}
+
+/**
+ * door_connections_choose:
+ * @connections: (element-type DoorConnection): all of them
+ * @use: what for, a word of Use=
+ * @team: (nullable): the team the device is for; %NULL where there is no device
+ * @domain: (nullable): domain of the account typed
+ *
+ * Finds the identity providers a person may choose from: those for the use and of the team that may vouch for
+ * the domain; the ones that name the domain go before the ones that name none.
+ *
+ * Returns: (transfer container) (element-type DoorConnection): possibly empty
+ */
+GPtrArray *
+door_connections_choose (const GPtrArray *connections, const char *use, const DoorTeam *team,
+                         const char *domain)
+{
+  g_autoptr (GPtrArray) named = g_ptr_array_new ();
+  g_autoptr (GPtrArray) others = g_ptr_array_new ();
+
+  for (guint i = 0; i < connections->len; i++)
+    {
+      DoorConnection *connection = g_ptr_array_index (connections, i);
+
+      if (!door_connection_has_use (connection, use) || (team != NULL && !team_uses (team, connection)))
+        continue;
+      if (domain == NULL || door_connection_names_none (connection))
+        g_ptr_array_add (others, connection);
+      else if (door_connection_names_domain (connection, domain))
+        g_ptr_array_add (named, connection);
+    }
+  return named->len > 0 ? g_steal_pointer (&named) : g_steal_pointer (&others);
+}
