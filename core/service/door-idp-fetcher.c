@@ -6,6 +6,7 @@
 #include "door-access-cell.h"
 #include "door-api-document.h"
 #include "door-error.h"
+#include "door-json.h"
 #include "door-service-account.h"
 
 #define MAX_ANSWER_BYTES (1024 * 1024)
@@ -204,7 +205,7 @@ static JsonNode *
 fetch (DoorFetcher *fetcher, const char *url, JsonNode *body, GCancellable *cancellable, GError **error)
 {
   const DoorIdpFetcher *self = DOOR_IDP_FETCHER (fetcher);
-  g_autoptr (GBytes) bytes = body != NULL ? door_api_document_build (body) : NULL;
+  g_autoptr (GBytes) bytes = body != NULL ? door_json_build (body) : NULL;
   g_auto (DoorFetchAnswer) answer = { 0 };
 
   if (!check_url (self, url, error) || !ask (self, url, bytes, &answer, cancellable, error))

@@ -8,3 +8,4 @@
 #define DOOR_JSON_MAX_VALUES 100000
 
 JsonNode *door_json_parse (GBytes *bytes, unsigned int max_depth, GError **error);
+GBytes *door_json_build (JsonNode *node);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-api-document.h"
 
-#include <string.h>
-
 #include "door-error.h"
 #include "door-json.h"
 #include "door-text.h"
@@ -28,20 +26,6 @@ door_api_document_parse (GBytes *body, GError **error)
   if (node == NULL)
     door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_IDP_GROUPS, "%s", local->message);
   return node;
-}
-
-/**
- * door_api_document_build:
- * @node: a document
- *
- * Returns: (transfer full): its text
- */
-GBytes *
-door_api_document_build (JsonNode *node)
-{
-  char *text = json_to_string (node, FALSE);
-
-  return g_bytes_new_take (text, strlen (text));
 }
 
 static const char *

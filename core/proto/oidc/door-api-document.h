@@ -6,6 +6,5 @@
 #include <json-glib/json-glib.h>
 
 JsonNode *door_api_document_parse (GBytes *body, GError **error);
-GBytes *door_api_document_build (JsonNode *node);
 char *door_api_document_dup_reason (GBytes *body);
 char *door_api_document_dup_token (GBytes *body, int64_t *life_s, GError **error);

@@ -38,12 +38,10 @@ static GBytes *
 dup_member (JsonObject *object, const char *name)
 {
   JsonObject *member = NULL;
-  char *text;
 
   if (!door_json_member_read_object (object, name, &member, NULL) || member == NULL)
     return NULL;
-  text = json_to_string (json_object_get_member (object, name), FALSE);
-  return g_bytes_new_take (text, strlen (text));
+  return door_json_build (json_object_get_member (object, name));
 }
 
 /**

@@ -172,6 +172,25 @@ static const struct
     "value expected" },
 };
 
+/* json-glib writes decimals that have an exponent and no point in a form that is not JSON. */
+static void
+test_written (void)
+{
+  static const char *const texts[] = {
+    "2e+18", "[1e+22,-3e+17]",  "{\"e9.0\":2e+18}", "\"1e+18.0\"", "\"\\\"e\"", "[true,false]", "1.5",
+    "12",    "[\"\\\\\",3e+20]"
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (JsonNode) node = parse (texts[i]);
+      g_autoptr (GBytes) written = door_json_build (node);
+
+      g_assert_cmpmem (g_bytes_get_data (written, NULL), g_bytes_get_size (written), texts[i],
+                       strlen (texts[i]));
+    }
+}
+
 static void
 test_refused (void)
 {
@@ -295,6 +314,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/json/values", test_values);
   g_test_add_func ("/json/decimals", test_decimals);
+  g_test_add_func ("/json/written", test_written);
   g_test_add_func ("/json/refused", test_refused);
   g_test_add_func ("/json/limits", test_limits);
   g_test_add_func ("/json/deep", test_deep);
