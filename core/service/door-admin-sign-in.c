@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-admin-sign-in.h"
 
-#include "door-admin-person.h"
+#include "door-admin-account.h"
 #include "door-admin-roles.h"
 #include "door-administrator.h"
 #include "door-digest.h"
@@ -9,7 +9,6 @@
 #include "door-group-fetch.h"
 #include "door-log.h"
 #include "door-paths.h"
-#include "door-same-provider.h"
 #include "door-session-store.h"
 
 /* From the answer to the browser's own request, which follows at once. */
@@ -25,130 +24,30 @@ typedef struct
   const char *new_id;
   const char *handover_hash;
   int64_t now_ms;
-  GError *refusal;           /* (out) (nullable) */
-  DoorAdministrator *before; /* (out) (nullable): there was no account */
-  GPtrArray *roles_before;   /* (out) (nullable): the same */
-  DoorAdministrator *after;  /* (out) */
-  GPtrArray *roles_after;    /* (out) */
-  bool linked;               /* (out): the identity is new to the account */
+  DoorAdminAccount account; /* (out) */
+  DoorAdministrator *after; /* (out) */
+  GPtrArray *roles_after;   /* (out) */
 } Outcome;
 
 static void
 outcome_reset (Outcome *self)
 {
-  g_clear_error (&self->refusal);
-  g_clear_pointer (&self->before, door_administrator_free);
-  g_clear_pointer (&self->roles_before, g_ptr_array_unref);
+  door_admin_account_clear (&self->account);
   g_clear_pointer (&self->after, door_administrator_free);
   g_clear_pointer (&self->roles_after, g_ptr_array_unref);
-  self->linked = false;
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Outcome, outcome_reset)
-
-static bool
-refuse (Outcome *outcome, DoorFault fault, const char *reason)
-{
-  door_error_set (&outcome->refusal, DOOR_ERROR_NOT_ALLOWED, fault, "%s", reason);
-  return true;
-}
-
-/* An address alone is no proof: the account must have been made for single sign-on, belong to nobody else
- * yet, and the provider must be the one that speaks for the domain (CVE-2024-37019). */
-static bool
-check_link (DoorTxn *txn, Outcome *outcome, GError **error)
-{
-  g_autoptr (GPtrArray) identities =
-      door_administrator_store_list_identities (txn, outcome->before->id, error);
-
-  if (identities == NULL)
-    return false;
-  outcome->linked = true;
-  if (*outcome->before->password_hash != '\0')
-    return refuse (outcome, DOOR_FAULT_ADM_LINK, "the account of this address has a password");
-  if (identities->len > 0)
-    return refuse (outcome, DOOR_FAULT_ADM_LINK, "the account of this address has another identity");
-  if (!outcome->person->may_link)
-    return refuse (outcome, DOOR_FAULT_ADM_LINK,
-                   "the account of this address exists, and EmailDomains does not name the domain here");
-  return true;
-}
-
-/* An entity id is only what a provider calls itself. */
-static bool
-check_provider (DoorTxn *txn, Outcome *outcome, GError **error)
-{
-  const DoorAdminPerson *person = outcome->person;
-  g_autoptr (GPtrArray) identities =
-      door_administrator_store_list_identities (txn, outcome->before->id, error);
-
-  for (guint i = 0; identities != NULL && i < identities->len; i++)
-    {
-      const DoorAdministratorIdentity *identity = g_ptr_array_index (identities, i);
-
-      if (g_str_equal (identity->issuer, person->issuer) &&
-          g_str_equal (identity->subject, person->subject) &&
-          !door_same_provider (outcome->context->connections, outcome->sign_in->connection,
-                               identity->connection))
-        return refuse (outcome, DOOR_FAULT_ADM_LINK,
-                       "the identity is of another provider, which has the same entity id and other keys");
-    }
-  return identities != NULL;
-}
-
-/* Issuer and subject find the account; only where they find none the address may. */
-static bool
-find_account (DoorTxn *txn, Outcome *outcome, GError **error)
-{
-  const DoorAdminPerson *person = outcome->person;
-  const DoorAdminRules *rules = door_policy_get_admin_rules (outcome->context->policy);
-
-  if (!door_administrator_store_lookup_by_identity (txn, person->issuer, person->subject, &outcome->before,
-                                                    error))
-    return false;
-  if (outcome->before == NULL)
-    {
-      if (!door_administrator_store_lookup_by_email (txn, person->email_key, &outcome->before, error))
-        return false;
-      if (outcome->before != NULL && !check_link (txn, outcome, error))
-        return false;
-    }
-  else if (!check_provider (txn, outcome, error))
-    return false;
-  if (outcome->refusal != NULL)
-    return true;
-  if (outcome->before == NULL)
-    return rules->jit || refuse (outcome, DOOR_FAULT_ADM_UNKNOWN, "no administrator of this address");
-  if (!g_str_equal (outcome->before->state, "active"))
-    return refuse (outcome, DOOR_FAULT_ADM_DISABLED, "the administrator is deactivated");
-  if (outcome->before->sso_enabled == 0)
-    return refuse (outcome, DOOR_FAULT_ADM_DISABLED, "single sign-on is off for the administrator");
-  outcome->roles_before = door_administrator_store_list_roles (txn, outcome->before->id, error);
-  return outcome->roles_before != NULL;
-}
-
-static void
-decide_roles (Outcome *outcome)
-{
-  const DoorPolicy *policy = outcome->context->policy;
-  const DoorRoleQuestion question = { policy, outcome->sign_in->proof->claims, outcome->identity,
-                                      outcome->roles_before };
-
-  outcome->roles_after = door_policy_get_admin_rules (policy)->jit
-                             ? door_admin_roles_decide (&question, &outcome->refusal)
-                             : door_admin_roles_copy (outcome->roles_before);
-  if (outcome->roles_after != NULL && outcome->roles_after->len == 0)
-    refuse (outcome, DOOR_FAULT_ADM_NOROLE, "the administrator has no role");
-}
 
 static void
 make_account (Outcome *outcome)
 {
   const DoorAdminPerson *person = outcome->person;
 
-  outcome->after = outcome->before != NULL ? door_administrator_copy (outcome->before)
-                                           : door_administrator_new (outcome->new_id, person->email,
-                                                                     person->full_name, outcome->now_ms);
+  outcome->after =
+      outcome->account.before != NULL
+          ? door_administrator_copy (outcome->account.before)
+          : door_administrator_new (outcome->new_id, person->email, person->full_name, outcome->now_ms);
   if (*outcome->after->full_name == '\0')
     {
       g_free (outcome->after->full_name);
@@ -160,8 +59,8 @@ make_account (Outcome *outcome)
 static bool
 save_account (DoorTxn *txn, Outcome *outcome, GError **error)
 {
-  const DoorAdministratorChange change = { .before = outcome->before,
-                                           .roles_before = outcome->roles_before,
+  const DoorAdministratorChange change = { .before = outcome->account.before,
+                                           .roles_before = outcome->account.roles_before,
                                            .after = outcome->after,
                                            .roles_after = outcome->roles_after,
                                            .reason = "roles",
@@ -175,10 +74,11 @@ save_account (DoorTxn *txn, Outcome *outcome, GError **error)
   };
   bool added = false;
 
-  if (outcome->before != NULL ? !door_administrator_change (txn, &change, error)
-                              : !door_administrator_add (txn, outcome->after, outcome->roles_after, error))
+  if (outcome->account.before != NULL
+          ? !door_administrator_change (txn, &change, error)
+          : !door_administrator_add (txn, outcome->after, outcome->roles_after, error))
     return false;
-  if (outcome->before != NULL && !outcome->linked)
+  if (outcome->account.before != NULL && !outcome->account.linked)
     return true;
   return door_administrator_store_add_identity (txn, &identity, &added, error) &&
          (added || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
@@ -216,11 +116,14 @@ settle_account (DoorTxn *txn, Outcome *outcome, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (!find_account (txn, outcome, error))
+  if (!door_admin_account_find (txn, outcome->context, outcome->sign_in->connection, outcome->person,
+                                &outcome->account, error))
     return false;
-  if (outcome->refusal == NULL)
-    decide_roles (outcome);
-  if (outcome->refusal != NULL)
+  if (outcome->account.refusal == NULL)
+    outcome->roles_after = door_admin_account_decide_roles (&outcome->account, outcome->context->policy,
+                                                            outcome->sign_in->proof->claims,
+                                                            outcome->identity, &outcome->account.refusal);
+  if (outcome->account.refusal != NULL)
     return true;
   make_account (outcome);
   if (save_account (txn, outcome, &local))
@@ -228,7 +131,7 @@ settle_account (DoorTxn *txn, Outcome *outcome, GError **error)
            door_sign_in_add_record (txn, outcome->sign_in, outcome->now_ms, outcome->after->id, error);
   if (door_error_get_fault (local) == DOOR_FAULT_ADM_LASTADMIN)
     {
-      outcome->refusal = g_steal_pointer (&local); /* nothing was written */
+      outcome->account.refusal = g_steal_pointer (&local); /* nothing was written */
       return true;
     }
   g_propagate_error (error, g_steal_pointer (&local));
@@ -254,18 +157,18 @@ log_account (const Outcome *outcome)
 {
   g_autofree char *after = door_admin_roles_to_text (outcome->roles_after);
   g_autofree char *before =
-      outcome->roles_before != NULL ? door_admin_roles_to_text (outcome->roles_before) : NULL;
+      outcome->account.roles_before != NULL ? door_admin_roles_to_text (outcome->account.roles_before) : NULL;
   const char *code = outcome->sign_in->code, *id = outcome->after->id;
 
-  if (outcome->before == NULL)
+  if (outcome->account.before == NULL)
     door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "administrator added at the first sign-in",
                     "DOORWARD_OUTCOME", "added", "DOORWARD_ADMINISTRATOR", id, "DOORWARD_ROLES", after,
                     "DOORWARD_CODE", code, NULL);
-  else if (!door_admin_roles_equal (outcome->roles_before, outcome->roles_after))
+  else if (!door_admin_roles_equal (outcome->account.roles_before, outcome->roles_after))
     door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "roles of an administrator changed by the provider",
                     "DOORWARD_OUTCOME", "changed", "DOORWARD_ADMINISTRATOR", id, "DOORWARD_ROLES_BEFORE",
                     before, "DOORWARD_ROLES", after, "DOORWARD_CODE", code, NULL);
-  if (outcome->before != NULL && outcome->linked)
+  if (outcome->account.before != NULL && outcome->account.linked)
     door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "identity joined with an administrator",
                     "DOORWARD_OUTCOME", "linked", "DOORWARD_ADMINISTRATOR", id, "DOORWARD_IDP",
                     outcome->sign_in->request->connection, "DOORWARD_CODE", code, NULL);
@@ -307,10 +210,10 @@ door_admin_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in
                                .handover_hash = hash,
                                .now_ms = door_clock_now_ms (context->clock) };
   g_autoptr (DoorIdentity) identity = door_idp_map_claims (door_connection_get_idp (sign_in->connection),
-                                                           sign_in->proof->claims, &outcome.refusal);
+                                                           sign_in->proof->claims, &outcome.account.refusal);
 
   if (identity != NULL && door_admin_person_read (&person, context, sign_in->connection,
-                                                  sign_in->proof->claims, identity, &outcome.refusal))
+                                                  sign_in->proof->claims, identity, &outcome.account.refusal))
     {
       outcome.person = &person;
       outcome.identity = identity;
@@ -324,9 +227,9 @@ door_admin_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in
     }
   if (!door_writer_run (context->writer, write_outcome, &outcome, sign_in->cancellable, error))
     return NULL;
-  if (outcome.refusal != NULL)
+  if (outcome.account.refusal != NULL)
     {
-      g_propagate_error (error, g_steal_pointer (&outcome.refusal));
+      g_propagate_error (error, g_steal_pointer (&outcome.account.refusal));
       return NULL;
     }
   door_sign_in_log_success (context, sign_in, person.email_key);

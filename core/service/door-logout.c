@@ -98,7 +98,7 @@ ask_oidc (const DoorContext *context, DoorConnection *connection, DoorLogoutStep
   g_autofree char *state = derive_id (context, connection, step->cookie);
   g_auto (DoorOidcDocuments) documents = { NULL };
   DoorOidcLogout logout = {
-    .client_id = door_settings_get_string (door_connection_get_settings (connection), "ClientId"),
+    .client_id = door_idp_profile_get_client_id (door_connection_get_profile (connection)),
     .return_uri = return_uri,
     .state = state,
   };

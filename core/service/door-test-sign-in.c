@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-test-sign-in.h"
 
-#include "door-admin-person.h"
+#include "door-admin-account.h"
 #include "door-admin-roles.h"
 #include "door-digest.h"
 #include "door-enrollment-sign-in.h"
@@ -18,21 +18,6 @@ typedef struct
   bool accepted;
   int64_t now_ms;
 } Outcome;
-
-/* The account of an administrator, as far as the person is one. */
-typedef struct
-{
-  DoorAdministrator *account;
-  GPtrArray *roles;
-} Known;
-
-static void
-known_clear (Known *self)
-{
-  g_clear_pointer (&self->account, door_administrator_free);
-  g_clear_pointer (&self->roles, g_ptr_array_unref);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Known, known_clear)
 
 /**
  * door_test_start_init:
@@ -111,86 +96,32 @@ door_test_sign_in_find (const DoorContext *context, const char *token, const cha
   return NULL;
 }
 
-static bool
-find_by_email (DoorTxn *txn, const DoorAdminPerson *person, Known *known, GError **refusal, GError **error)
-{
-  g_autoptr (GPtrArray) identities = NULL;
-
-  if (!door_administrator_store_lookup_by_email (txn, person->email_key, &known->account, error))
-    return false;
-  if (known->account == NULL)
-    return true;
-  identities = door_administrator_store_list_identities (txn, known->account->id, error);
-  if (identities == NULL)
-    return false;
-  if (*known->account->password_hash != '\0' || identities->len > 0 || !person->may_link)
-    door_error_set (refusal, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_LINK,
-                    "the account of this address is not one that the provider may sign in to");
-  return true;
-}
-
-static bool
-find_account (DoorTxn *txn, const DoorAdminPerson *person, Known *known, GError **refusal, GError **error)
-{
-  if (!door_administrator_store_lookup_by_identity (txn, person->issuer, person->subject, &known->account,
-                                                    error))
-    return false;
-  if (known->account == NULL && !find_by_email (txn, person, known, refusal, error))
-    return false;
-  if (known->account == NULL)
-    return true;
-  known->roles = door_administrator_store_list_roles (txn, known->account->id, error);
-  return known->roles != NULL;
-}
-
-static bool
-check_account (const DoorAdminRules *rules, const Known *known, GError **refusal)
-{
-  if (known->account == NULL)
-    return rules->jit || door_error_set (refusal, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_UNKNOWN,
-                                         "no administrator of this address, and [admin] Jit= is off");
-  return (g_str_equal (known->account->state, "active") && known->account->sso_enabled != 0) ||
-         door_error_set (refusal, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_DISABLED,
-                         "the administrator, or single sign-on for it, is switched off");
-}
-
-static char *
-decide_roles (const DoorContext *context, const DoorSignIn *sign_in, const DoorIdentity *identity,
-              const Known *known, GError **refusal)
-{
-  const DoorAdminRules *rules = door_policy_get_admin_rules (context->policy);
-  const DoorRoleQuestion question = { context->policy, sign_in->proof->claims, identity, known->roles };
-  g_autoptr (GPtrArray) roles = known->roles != NULL && !rules->jit
-                                    ? door_admin_roles_copy (known->roles)
-                                    : door_admin_roles_decide (&question, refusal);
-
-  if (roles != NULL && roles->len == 0)
-    door_error_set (refusal, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_NOROLE, "nothing gives a role");
-  return roles != NULL ? door_admin_roles_to_text (roles) : NULL;
-}
-
-/* The same questions as at the sign-in of an administrator, in the same order; nothing is written. The roles
- * are told even where another rule refuses: false with an error only when the database cannot be read. */
+/* The same question as at the sign-in of an administrator; nothing is written. The roles are told even where
+ * another rule refuses: false with an error only when the database cannot be read. */
 static bool
 judge_administration (const DoorContext *context, const DoorSignIn *sign_in, const DoorIdentity *identity,
                       char **roles, GError **refused, GError **error)
 {
   g_auto (DoorAdminPerson) person = { NULL };
-  g_auto (Known) known = { NULL };
-  g_autoptr (GError) refusal = NULL, of_roles = NULL;
+  g_auto (DoorAdminAccount) account = { NULL };
+  g_autoptr (GError) of_roles = NULL;
+  g_autoptr (GPtrArray) granted = NULL;
   g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, sign_in->cancellable, error);
 
   if (txn == NULL)
     return false;
   if (door_admin_person_read (&person, context, sign_in->connection, sign_in->proof->claims, identity,
-                              &refusal) &&
-      !find_account (txn, &person, &known, &refusal, error))
+                              &account.refusal) &&
+      !door_admin_account_find (txn, context, sign_in->connection, &person, &account, error))
     return false;
-  if (refusal == NULL)
-    check_account (door_policy_get_admin_rules (context->policy), &known, &refusal);
-  *roles = decide_roles (context, sign_in, identity, &known, &of_roles);
-  if (refusal != NULL || of_roles != NULL)
-    g_propagate_error (refused, refusal != NULL ? g_steal_pointer (&refusal) : g_steal_pointer (&of_roles));
+  granted = door_admin_account_decide_roles (&account, context->policy, sign_in->proof->claims, identity,
+                                             &of_roles);
+  if (granted != NULL)
+    *roles = door_admin_roles_to_text (granted);
+  if (account.refusal != NULL)
+    g_propagate_error (refused, g_steal_pointer (&account.refusal));
+  else if (of_roles != NULL)
+    g_propagate_error (refused, g_steal_pointer (&of_roles));
   return true;
 }
 

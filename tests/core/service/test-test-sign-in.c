@@ -134,6 +134,33 @@ test_any_use (void)
   assert_nobody (world);
 }
 
+/* The page says no more than a sign-in would do: an account of another provider is none of this one. */
+static void
+test_account_of_another (void)
+{
+  g_autofree char *certificate = test_data_path ("saml/keys", "rsa-other.crt.pem");
+  g_autofree char *config =
+      g_strdup_printf (BOTH "[idp/two]\nType=saml\nEntityId=https://idp.example.com/saml\n"
+                            "SsoUrl=https://two.example/sso\nCertificates=%s\n",
+                       certificate);
+  g_autoptr (World) world = world_new (config);
+  g_autofree char *session = administrator_sign_in (world, &(Answer){ .groups = "staff" });
+  g_autofree char *first = begin_test (world, "okta"), *second = NULL;
+  g_autoptr (Pending) pending = sign_in_begin (world, first, NULL), again = NULL;
+  g_autoptr (DoorResponse) mine = sign_in_answer (world, pending, &(Answer){ .assertion_id = "_a2" }),
+                           other = NULL;
+  g_autoptr (GVariant) before = read_result (world), after = NULL;
+
+  assert_flag (before, "may_administer", TRUE);
+  world_write (world, "DELETE FROM test_sign_in");
+  world_write (world, "UPDATE administrator_identity SET connection = 'two'");
+  second = begin_test (world, "okta");
+  again = sign_in_begin (world, second, NULL);
+  other = sign_in_answer (world, again, &(Answer){ .assertion_id = "_a3" });
+  after = read_result (world);
+  assert_flag (after, "may_administer", FALSE);
+}
+
 /* One browser, for a quarter of an hour, and one result. */
 static void
 test_once (void)
@@ -254,6 +281,7 @@ add_tests (void)
 {
   g_test_add_func ("/test-sign-in/accepted", test_accepted);
   g_test_add_func ("/test-sign-in/any-use", test_any_use);
+  g_test_add_func ("/test-sign-in/account-of-another", test_account_of_another);
   g_test_add_func ("/test-sign-in/once", test_once);
   g_test_add_func ("/test-sign-in/refused", test_refused);
   g_test_add_func ("/test-sign-in/apart", test_apart);
