@@ -96,10 +96,10 @@ info_object (const DoorConnectionInfo *info)
   door_ctl_output_set_text (object, "type", info->type);
   door_ctl_output_set_text (object, "title", info->title);
   door_ctl_output_set_text (object, "file", info->file);
-  json_object_set_string_member (object, "entity_id", info->entity_id);
-  json_object_set_string_member (object, "acs_url", info->acs_url);
-  json_object_set_string_member (object, "start_url", info->start_url);
-  door_ctl_output_set_text (object, "sp_metadata_url", info->sp_metadata_url);
+  json_object_set_string_member (object, "entity_id", info->addresses.entity_id);
+  json_object_set_string_member (object, "acs_url", info->addresses.acs_url);
+  json_object_set_string_member (object, "start_url", info->addresses.start_url);
+  door_ctl_output_set_text (object, "sp_metadata_url", info->addresses.metadata_url);
   json_object_set_string_member (object, "metadata", info->metadata_source != NULL ? "present" : "missing");
   door_ctl_output_set_text (object, "metadata_source", info->metadata_source);
   door_ctl_output_set_text (object, "idp_entity_id", info->idp_entity_id);
@@ -114,8 +114,8 @@ show (DoorCtlContext *context, const DoorConnectionInfo *info)
   if (!context->json)
     g_print ("%s\n  entity id       %s\n  ACS             %s\n  start           %s\n  our metadata    %s\n"
              "  provider        %s\n  metadata        %s\n",
-             info->name, info->entity_id, info->acs_url, info->start_url,
-             info->sp_metadata_url != NULL ? info->sp_metadata_url : "none",
+             info->name, info->addresses.entity_id, info->addresses.acs_url, info->addresses.start_url,
+             info->addresses.metadata_url != NULL ? info->addresses.metadata_url : "none",
              info->idp_entity_id != NULL ? info->idp_entity_id : "not known yet",
              info->metadata_source != NULL ? info->metadata_source
                                            : "missing: doorctl connection set-metadata");

@@ -9,7 +9,6 @@
 #include "door-error.h"
 #include "door-login-store.h"
 #include "door-oidc-sign-in.h"
-#include "door-paths.h"
 #include "door-saml-sign-in.h"
 #include "door-test-sign-in.h"
 
@@ -212,9 +211,8 @@ ask_provider_first (const DoorContext *context, const DoorLoginStart *start, Doo
   if (start->may_wait)
     return door_oidc_sign_in_prepare (context, connection, start->cancellable, error);
   if (!door_oidc_sign_in_is_prepared (context, connection))
-    *url = g_strdup_printf ("%s" DOOR_PATH_OIDC_START ("%s") "%s",
-                            door_policy_get_external_url (context->policy),
-                            door_connection_get_name (connection), start->force_authn ? "?again=1" : "");
+    *url = g_strconcat (door_connection_get_addresses (connection)->start_url,
+                        start->force_authn ? "?again=1" : NULL, NULL);
   return true;
 }
 

@@ -7,7 +7,6 @@
 #include "door-log.h"
 #include "door-oidc-documents.h"
 #include "door-oidc-request.h"
-#include "door-paths.h"
 #include "door-saml-keys.h"
 #include "door-saml-logout.h"
 #include "door-saml-options.h"
@@ -92,14 +91,11 @@ ask_saml (const DoorContext *context, DoorConnection *connection, const DoorSess
 static bool
 ask_oidc (const DoorContext *context, DoorConnection *connection, DoorLogoutStep *step, GError **error)
 {
-  const char *name = door_connection_get_name (connection);
-  g_autofree char *path = g_strdup_printf (DOOR_PATH_OIDC_LOGOUT ("%s"), name);
-  g_autofree char *return_uri = g_strconcat (door_policy_get_external_url (context->policy), path, NULL);
   g_autofree char *state = derive_id (context, connection, step->cookie);
   g_auto (DoorOidcDocuments) documents = { NULL };
   DoorOidcLogout logout = {
     .client_id = door_idp_profile_get_client_id (door_connection_get_profile (connection)),
-    .return_uri = return_uri,
+    .return_uri = door_connection_get_addresses (connection)->logout_url,
     .state = state,
   };
 

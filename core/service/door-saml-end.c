@@ -69,7 +69,7 @@ verify (const DoorContext *context, DoorConnection *connection, const DoorSamlMe
   const DoorSamlLogoutExpectation expect = {
     .metadata = metadata,
     .issuers = (const char *const *) issuers,
-    .location = door_connection_get_slo_url (connection),
+    .location = door_connection_get_addresses (connection)->logout_url,
     .now_ms = door_clock_now_ms (context->clock),
     .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
     .allow_sha1 = door_idp_profile_get_allow_sha1 (door_connection_get_profile (connection)),

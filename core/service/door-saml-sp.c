@@ -56,7 +56,7 @@ door_saml_sp_describe (const DoorContext *context, DoorConnection *connection, b
   metadata = (DoorSamlSpMetadata){
     .entity_id = door_connection_get_sp_entity_id (connection),
     .acs_url = door_connection_get_acs_url (connection),
-    .logout_url = options.single_logout ? door_connection_get_slo_url (connection) : NULL,
+    .logout_url = options.single_logout ? door_connection_get_addresses (connection)->logout_url : NULL,
     .signing_keys = signing,
     .encryption_keys = encryption,
     .requests_signed = signs,
