@@ -294,6 +294,18 @@ door_connection_speaks_oidc (const DoorConnection *self)
 }
 
 /**
+ * door_connection_get_single_logout:
+ * @self: a connection
+ *
+ * Returns: whether the provider hears of logouts, and may end sessions, in either protocol
+ */
+bool
+door_connection_get_single_logout (const DoorConnection *self)
+{
+  return door_settings_get_boolean (self->settings, "SingleLogout");
+}
+
+/**
  * door_connection_may_be_private:
  * @self: a connection
  * @development: development mode

@@ -43,6 +43,7 @@ DoorSecret *door_connection_dup_secret (const DoorConnection *self, const char *
 DoorIdp *door_connection_get_idp (const DoorConnection *self);
 const DoorIdpProfile *door_connection_get_profile (const DoorConnection *self);
 bool door_connection_speaks_oidc (const DoorConnection *self);
+bool door_connection_get_single_logout (const DoorConnection *self);
 bool door_connection_may_be_private (const DoorConnection *self, bool development);
 DoorOidcCell *door_connection_get_oidc_cell (const DoorConnection *self);
 DoorSecret *door_connection_dup_client_secret (const DoorConnection *self, GError **error);

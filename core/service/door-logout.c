@@ -9,7 +9,6 @@
 #include "door-oidc-request.h"
 #include "door-saml-keys.h"
 #include "door-saml-logout.h"
-#include "door-saml-options.h"
 #include "door-token.h"
 
 /**
@@ -114,7 +113,7 @@ find_connection (const DoorContext *context, const DoorSession *session)
 {
   DoorConnection *connection = door_connections_lookup (context->connections, session->row->connection);
 
-  return connection != NULL && door_saml_options_read (connection).single_logout ? connection : NULL;
+  return connection != NULL && door_connection_get_single_logout (connection) ? connection : NULL;
 }
 
 /**
@@ -210,7 +209,7 @@ door_logout_check_return (const DoorContext *context, const char *connection, co
 {
   DoorConnection *known = door_connections_lookup (context->connections, connection);
 
-  if (known == NULL || !door_connection_speaks_oidc (known) || !door_saml_options_read (known).single_logout)
+  if (known == NULL || !door_connection_speaks_oidc (known) || !door_connection_get_single_logout (known))
     return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN,
                            "no such identity provider with single logout");
   return door_logout_check_answer (context, known, cookie, state) ||
