@@ -148,6 +148,18 @@ write_open (DoorTxn *txn, gpointer data, GError **error)
          door_session_store_add (txn, &row, error);
 }
 
+/* Before the writer, which everybody waits for, is asked. */
+static bool
+take_turn (const DoorContext *context, const char *address, int64_t now_ms, GError **error)
+{
+  g_autofree char *key = door_rate_limit_dup_key ("enter", address);
+
+  if (door_rate_limit_take (context->sign_in_limit, key, now_ms))
+    return true;
+  door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+}
+
 /**
  * door_session_open:
  * @context: what every service needs
@@ -158,7 +170,8 @@ write_open (DoorTxn *txn, gpointer data, GError **error)
  * Makes a session of a sign-in whose answer has been accepted: always with a new token, and in place of the
  * one the browser had. Blocks for the commit.
  *
- * Returns: false with %DOOR_FAULT_ADM_HANDOVER, %DOOR_FAULT_ADM_DISABLED or another error
+ * Returns: false with %DOOR_FAULT_FLOW_RATE, %DOOR_FAULT_ADM_HANDOVER, %DOOR_FAULT_ADM_DISABLED or another
+ *   error
  */
 bool
 door_session_open (const DoorContext *context, const DoorSessionStart *start, DoorSessionOpened *out,
@@ -182,7 +195,8 @@ door_session_open (const DoorContext *context, const DoorSessionStart *start, Do
     .lifetime_ms = door_policy_get_admin_rules (context->policy)->session_lifetime_ms,
   };
 
-  if (!door_writer_run (context->writer, write_open, &work, start->cancellable, error))
+  if (!take_turn (context, start->address, work.now_ms, error) ||
+      !door_writer_run (context->writer, write_open, &work, start->cancellable, error))
     return false;
   *out = (DoorSessionOpened){
     .token = g_steal_pointer (&token),
