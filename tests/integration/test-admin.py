@@ -159,6 +159,27 @@ def test_preview(stage):
         assert shown.get("after") == after, (content, shown)
 
 
+def test_preview_of_what_the_provider_sent(stage):
+    def preview(*words, expect=0):
+        return stage.doorctl_json("admin", "preview", *words, expect=expect).get("after")
+
+    sign_in(stage, "anna")
+    assert preview("--last", "anna.chao@example.test") == "helpdesk in design"
+    assert preview("--last", "anna.chao@example.test", "--idp", "dev") == "helpdesk in design"
+    preview("--last", "anna.chao@example.test", "--idp", "other", expect=3)
+    preview("--last", "nobody@example.test", expect=3)
+    newest = [s for s in stage.doorctl_json("signin", "list")["signins"] if s["purpose"] == "administration"][0]
+    assert preview("--signin", newest["code"]) == "helpdesk in design"
+    preview("--signin", "AAAA-AAAA", expect=3)
+    preview("--signin", "--last", "anna.chao@example.test", expect=64)
+    preview("--idp", "dev", "anna.chao@example.test", expect=64)
+    rules = stage.folder / "doorward.conf"
+    before = rules.read_text()
+    rules.write_text(before.replace("HelpdeskGroups=design", "ObserverGroups=design"))  # not in force
+    assert preview("--last", "anna.chao@example.test") == "observer in design"
+    rules.write_text(before)
+
+
 def test_the_log_and_the_metric_tell(stage):
     log = stage.log()
     assert "session of an administrator opened" in log and "administrator added at the first sign-in" in log
