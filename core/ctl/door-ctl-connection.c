@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "door-connection-object.h"
+#include "door-ctl-actor.h"
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
@@ -13,7 +14,6 @@
 
 #define WRITER_QUEUE 4
 #define DEFAULT_ROWS 500
-#define ACTOR "doorctl"
 #define DEFAULT_TYPE "saml"
 
 /* The part of a server that these commands need, beside the one that may run. */
@@ -23,6 +23,7 @@ typedef struct
   DoorPolicy *policy;
   DoorObjects *objects;
   DoorContext service;
+  char *actor;
 } World;
 
 typedef DoorCtlExit (*Work) (DoorCtlContext *context, const World *world, GError **error);
@@ -37,6 +38,7 @@ world_free (World *self)
   g_clear_pointer (&self->service.clock, door_clock_free);
   g_clear_pointer (&self->policy, door_policy_free);
   g_clear_pointer (&self->database, door_ctl_database_free);
+  g_free (self->actor);
   g_free (self);
 }
 
@@ -53,6 +55,7 @@ world_open (const DoorCommandLine *line, GError **error)
   self->database = door_ctl_database_open (line, error);
   if (self->database == NULL)
     return NULL;
+  self->actor = door_ctl_actor_dup ();
   setup = self->database->setup;
   self->policy = door_setup_make_policy (door_setup_get_config (setup));
   service->policy = self->policy;
@@ -176,7 +179,7 @@ run_add (DoorCtlContext *context, const World *world, GError **error)
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GBytes) xml = NULL;
   g_autoptr (DoorConnectionInfo) info = NULL;
-  DoorConnectionWish wish = { .name = context->words[0], .actor = ACTOR };
+  DoorConnectionWish wish = { .name = context->words[0], .actor = world->actor };
 
   if (!split_keys (context->words + 1, keys, error))
     return DOOR_CTL_USAGE;
@@ -210,7 +213,7 @@ run_set_metadata (DoorCtlContext *context, const World *world, GError **error)
 {
   g_autoptr (GBytes) xml = NULL;
   g_autoptr (DoorConnectionInfo) info = NULL;
-  DoorConnectionWish wish = { .name = context->words[0], .actor = ACTOR };
+  DoorConnectionWish wish = { .name = context->words[0], .actor = world->actor };
 
   if (g_str_has_prefix (context->words[1], "https://") || g_str_has_prefix (context->words[1], "http://"))
     wish.metadata.url = context->words[1];
@@ -240,7 +243,7 @@ door_ctl_connection_set_metadata (DoorCtlContext *context, GError **error)
 static DoorCtlExit
 run_remove (DoorCtlContext *context, const World *world, GError **error)
 {
-  const DoorConnectionWish wish = { .name = context->words[0], .actor = ACTOR };
+  const DoorConnectionWish wish = { .name = context->words[0], .actor = world->actor };
   JsonObject *object;
 
   if (!door_connection_object_remove (&world->service, &wish, error))

@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "door-connections.h"
+#include "door-ctl-actor.h"
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
 #include "door-keys.h"
+#include "door-log.h"
 #include "door-saml-keys.h"
 #include "door-saml-options.h"
 #include "door-saml-sp.h"
@@ -200,12 +202,18 @@ run_rotate (DoorCtlContext *context, const World *world, GError **error)
 {
   DoorConnection *connection = find_connection (world, context->words[0], error);
   bool finish = door_command_line_has (context->line, "finish");
+  g_autofree char *by = door_ctl_actor_dup ();
   JsonObject *object;
 
   if (connection == NULL)
     return DOOR_CTL_NOT_FOUND;
   if (!change_keys (world, connection, finish, error))
     return DOOR_CTL_ERROR;
+  door_log_event (G_LOG_LEVEL_MESSAGE, "sp-key",
+                  finish ? "the new key towards a provider is in use"
+                         : "a key towards a provider is about to change",
+                  "DOORWARD_OUTCOME", finish ? "finished" : "begun", "DOORWARD_IDP", context->words[0],
+                  "DOORWARD_BY", by, NULL);
   if (!context->json)
     g_print ("%s\n", finish ? "The new key is in use. The former one is published no more; it still decrypts "
                               "until the next change."
