@@ -35,6 +35,7 @@ typedef struct
   bool is_ours; /* the request is pending, and of this browser */
   DoorProof proof;
   char *received; /* what the answer said, for the record */
+  DoorSignInNote note;
 } Judged;
 
 static void
@@ -43,6 +44,7 @@ judged_clear (Judged *self)
   door_proof_clear (&self->proof);
   g_clear_pointer (&self->request, door_sign_in_request_free);
   g_clear_pointer (&self->received, g_free);
+  door_sign_in_note_clear (&self->note);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Judged, judged_clear)
 
@@ -355,9 +357,10 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
     .fault = (char *) fault_id,
     .detail = detail,
     .checks = checks,
-    .person_id = (char *) "",
+    .person_id = judged->note.person_id,
     .purpose = judged->request != NULL ? judged->request->flow->purpose : (char *) "",
     .received = judged->received,
+    .role_claims = judged->note.role_claims,
   };
 
   door_log_event (told ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME",
@@ -442,6 +445,7 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
     .code = out->code,
     .request_id = answer->request_id,
     .received = judged->received,
+    .note = &judged->note,
     .must_wait = answer->may_wait ? NULL : &out->must_wait,
     .cancellable = answer->cancellable,
   };

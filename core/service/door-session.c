@@ -420,6 +420,19 @@ typedef struct
   bool any; /* (out) */
 } EndByIndex;
 
+/* What is on its way to be such a session ends as well. */
+static bool
+end_matching (DoorTxn *txn, const DoorSessionEnd *end, bool *any, GError **error)
+{
+  bool session = false, handover = false;
+
+  if (!door_session_store_end_matching (txn, end, &session, error) ||
+      !door_session_store_remove_matching_handovers (txn, end, &handover, error))
+    return false;
+  *any = *any || session || handover;
+  return true;
+}
+
 static gboolean
 write_end_by_index (DoorTxn *txn, gpointer data, GError **error)
 {
@@ -435,13 +448,12 @@ write_end_by_index (DoorTxn *txn, gpointer data, GError **error)
   if (match->once_id != NULL && !changed)
     return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_SAML_REPLAY, "the message came before");
   if (match->session_indexes == NULL)
-    return door_session_store_end_matching (txn, &end, &work->any, error);
+    return end_matching (txn, &end, &work->any, error);
   for (size_t i = 0; match->session_indexes[i] != NULL; i++)
     {
       end.session_index = match->session_indexes[i];
-      if (!door_session_store_end_matching (txn, &end, &changed, error))
+      if (!end_matching (txn, &end, &work->any, error))
         return FALSE;
-      work->any = work->any || changed;
     }
   return TRUE;
 }
@@ -453,7 +465,8 @@ write_end_by_index (DoorTxn *txn, gpointer data, GError **error)
  * @error: return location for an error
  *
  * Ends the sessions of administrators that an identity provider says are over (SAML profiles 4.4; OpenID
- * Connect Back-Channel Logout 1.0, 2.6). That none is there is no error. Blocks for the commit.
+ * Connect Back-Channel Logout 1.0, 2.6), and the sign-ins that would become such sessions. That none is there
+ * is no error. Blocks for the commit.
  *
  * Returns: false with an error; %DOOR_ERROR_INVALID_DATA when @match says neither who nor which,
  *   %DOOR_FAULT_SAML_REPLAY when the message counts once and came before
