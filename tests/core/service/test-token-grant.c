@@ -316,6 +316,15 @@ test_total_life (void)
 }
 
 static void
+assert_malformed (const DoorResponse *response)
+{
+  g_autofree char *code = dup_member (response, "code");
+
+  assert_status (response, 400);
+  g_assert_cmpstr (code, ==, "DW-HTTP-BADREQUEST");
+}
+
+static void
 test_refusals (void)
 {
   static const char *const bad[] = {
@@ -344,11 +353,11 @@ test_refusals (void)
   assert_status (odd, 415);
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      /* neither does the cookie of a session help */
-      g_autoptr (DoorResponse) response = send (world, "application/json", bad[i], DOOR_ADMIN_COOKIE "=s");
+      /* neither does the cookie of a session help, from a page of ours */
+      g_autoptr (DoorResponse) response = administrator_send (world, "POST", TOKEN, "s", bad[i]);
 
       g_test_message ("%s", bad[i]);
-      assert_status (response, 400);
+      assert_malformed (response);
     }
   for (size_t i = 0; i < G_N_ELEMENTS (forms); i++)
     {
@@ -356,7 +365,7 @@ test_refusals (void)
           send (world, "application/x-www-form-urlencoded", forms[i], DOOR_ADMIN_COOKIE "=s");
 
       g_test_message ("%s", forms[i]);
-      assert_status (response, 400);
+      assert_malformed (response);
     }
   for (size_t i = 0; i < G_N_ELEMENTS (tokens); i++)
     assert_refused (world, tokens[i]);
@@ -383,7 +392,7 @@ test_no_cookie_in_place (void)
   g_autoptr (DoorResponse) refused = NULL;
 
   log_out (world);
-  refused = send (world, "application/json", body, DOOR_ADMIN_COOKIE "=r");
+  refused = administrator_send (world, "POST", TOKEN, "r", body); /* as a page of ours would */
   assert_status (refused, 400);
 }
 
@@ -428,6 +437,26 @@ test_day (void)
   assert_me (world, access, 401);
 }
 
+/* What was given before the mode was changed counts no more. */
+static void
+test_day_refreshes_nothing (void)
+{
+  static const char chain[] = "dwr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  g_autofree char *token = g_strconcat (chain, ".", chain + strlen ("dwr_"), NULL);
+  g_autofree char *chain_hash = door_digest_sha256_text (chain), *hash = door_digest_sha256_text (token);
+  g_autofree char *sql = g_strdup_printf ("INSERT INTO refresh_chain (chain_hash, session_id, token_hash, "
+                                          "before_hash, salt, created_at, rotated_at) VALUES "
+                                          "('%s', 'session-ada', '%s', '', '', 1, 1)",
+                                          chain_hash, hash);
+  g_autoptr (World) before = begin (CONFIG), world = begin (DAY);
+  g_autofree char *given = NULL;
+
+  world_write (before, sql);
+  given = next (before, token, NULL);
+  world_write (world, sql);
+  assert_refused (world, token);
+}
+
 /* It is no more alive than the person. */
 static void
 test_day_ends_with_the_session (void)
@@ -454,6 +483,7 @@ add (void)
   g_test_add_func ("/token-grant/no-cookie-in-place", test_no_cookie_in_place);
   g_test_add_func ("/token-grant/limit", test_limit);
   g_test_add_func ("/token-grant/day", test_day);
+  g_test_add_func ("/token-grant/day-refreshes-nothing", test_day_refreshes_nothing);
   g_test_add_func ("/token-grant/day-ends-with-the-session", test_day_ends_with_the_session);
 }
 
