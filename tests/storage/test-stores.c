@@ -88,8 +88,16 @@ test_flows (Fixture *fixture)
       g_assert_cmpint (changed, ==, i < 2);
     }
   assert_rows (txn, "SELECT decryptions FROM sign_in_request", "[{'decryptions': <int64 2>}]");
+  for (int i = 0; i < 3; i++)
+    {
+      must (door_login_store_count_resolution (txn, "_r1", 2, &changed, &error));
+      g_assert_cmpint (changed, ==, i < 2);
+    }
+  assert_rows (txn, "SELECT resolutions FROM sign_in_request", "[{'resolutions': <int64 2>}]");
   must (door_login_store_spend_request (txn, "_r1", 7, &changed, &error));
   g_assert_true (changed);
+  must (door_login_store_count_resolution (txn, "_r1", 9, &changed, &error));
+  g_assert_false (changed);
   must (door_login_store_count_decryption (txn, "_r1", 9, &changed, &error));
   g_assert_false (changed);
   must (door_login_store_spend_request (txn, "_r1", 8, &changed, &error));
