@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "door-admin-roles.h"
+#include "door-administrator-json.h"
 #include "door-administrator.h"
 #include "door-clock.h"
 #include "door-ctl-admin.h"
@@ -38,7 +39,7 @@ show (DoorCtlContext *context, DoorTxn *txn, const char *id, GError **error)
       g_print ("%s: %s, single sign-on %s, %s\n", administrator->email, administrator->state,
                administrator->sso_enabled != 0 ? "on" : "off", text);
     }
-  context->result = door_ctl_output_take_object (door_ctl_admin_build_object (administrator, roles));
+  context->result = door_ctl_output_take_object (door_administrator_json_build (administrator, roles));
   return true;
 }
 

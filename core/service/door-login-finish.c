@@ -10,6 +10,7 @@
 #include "door-digest.h"
 #include "door-enrollment-sign-in.h"
 #include "door-error.h"
+#include "door-flow.h"
 #include "door-log.h"
 #include "door-login-store.h"
 #include "door-oidc-sign-in.h"
@@ -216,12 +217,6 @@ find_flow (const DoorContext *context, const char *cookie, GCancellable *cancell
 }
 
 static bool
-is_administration (const DoorFlow *flow)
-{
-  return g_str_equal (flow->purpose, DOOR_PURPOSE_ADMINISTRATION);
-}
-
-static bool
 is_test (const DoorFlow *flow)
 {
   return g_str_equal (flow->purpose, DOOR_PURPOSE_TEST);
@@ -246,7 +241,7 @@ door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCanc
 
   if (flow != NULL && is_test (flow))
     return NULL;
-  if (flow != NULL && is_administration (flow))
+  if (flow != NULL && door_flow_is_for_administrators (flow))
     return door_admin_login_path_build (NULL, flow->return_path, false);
   if (flow != NULL)
     path = (DoorSignInPath){ .team = flow->team, .account = flow->user_identifier };
@@ -283,7 +278,7 @@ static bool
 is_for_administrators (const DoorLoginAnswer *answer, const Judged *judged)
 {
   if (judged->request != NULL)
-    return is_administration (judged->request->flow);
+    return door_flow_is_for_administrators (judged->request->flow);
   return g_strcmp0 (answer->purpose, DOOR_PURPOSE_ADMINISTRATION) == 0;
 }
 
@@ -304,7 +299,7 @@ make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, cons
     return door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
   if (is_test (flow))
     return NULL;
-  if (is_administration (flow))
+  if (door_flow_is_for_administrators (flow))
     return door_admin_login_path_build (judged->request->connection, flow->return_path,
                                         is_about_the_person (fault));
   if (fault == DOOR_FAULT_ID_DOMAIN && is_hopeless (context, flow))
@@ -412,7 +407,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
 static bool
 settle (const DoorContext *context, const DoorSignIn *sign_in, DoorLoginOutcome *out, GError **error)
 {
-  if (is_administration (sign_in->request->flow))
+  if (door_flow_is_for_administrators (sign_in->request->flow))
     {
       g_autofree char *token = door_admin_sign_in_settle (context, sign_in, error);
 
