@@ -18,7 +18,6 @@ NAME = "handled"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 BINDINGS = "SAML bindings 3.6, profiles 5"
 SOMOROVSKY = "Somorovsky et al., USENIX Security 2012"
-SSRF = "CVE-2024-46947, CVE-2024-47190 (Mender)"
 ANSWER, ARTIFACT, USED, AWAY = "DW-SAML-ARTANSWER", "DW-SAML-ARTIFACT", "DW-SAML-ARTUSED", "DW-SAML-ARTPROVIDER"
 INDEX = 3
 
