@@ -392,25 +392,10 @@ static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 {
   static const char *const saml[] = {
-    "MetadataUrl",
-    "MetadataFile",
-    "MetadataUpload",
-    "MetadataSigner",
-    "EntityId",
-    "SsoUrl",
-    "Certificates",
-    "SignRequests",
-    "RequestBinding",
-    "AuthnContext",
-    "NameIdFormat",
-    "WantSigned",
-    "AllowSha1",
-    "Encryption",
-    "WantEncrypted",
-    "LogoutIssuers",
-    "AllowIdpInitiated",
-    "RelayStatePaths",
-    NULL,
+    "MetadataUrl",   "MetadataFile",  "MetadataUpload",    "MetadataSigner",  "EntityId",
+    "SsoUrl",        "Certificates",  "SignRequests",      "RequestBinding",  "ResponseBinding",
+    "AuthnContext",  "NameIdFormat",  "WantSigned",        "AllowSha1",       "Encryption",
+    "WantEncrypted", "LogoutIssuers", "AllowIdpInitiated", "RelayStatePaths", NULL,
   };
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret",
                                       "Scopes", "UserInfo",     NULL };

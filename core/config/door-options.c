@@ -267,6 +267,10 @@ static const DoorKey idp_keys[] = {
   { "RequestBinding", DOOR_KEY_ENUM, 0, "auto", "auto;redirect;post",
     "How requests are sent. post shows a page with a button, since it must be a form; auto redirects, to the "
     "provider's address for POST where it names no other, and redirect never does that." },
+  { "ResponseBinding", DOOR_KEY_ENUM, 0, "post", "post;artifact",
+    "How answers are asked for. With post the browser brings the answer; with artifact it brings a handle, "
+    "and this server fetches the answer from the provider's ArtifactResolutionService, which its metadata "
+    "must name and which this server must reach. What is fetched must be signed all the same." },
   { "SignRequests", DOOR_KEY_BOOLEAN, 0, "true", NULL,
     "Sign requests, with a key that is made when it is first needed. Where the provider's metadata demands "
     "it they are signed in any case. Some providers refuse signed requests until they were given this "
