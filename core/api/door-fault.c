@@ -509,14 +509,21 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                 "Nothing: sign in again." },
   [DOOR_FAULT_ADM_TOKENS] = { "DW-ADM-TOKENS", 403, "info", NULL,
                               "Personal access tokens are not for people who sign in through an identity "
-                              "provider (FederatedTokens=false in [admin]), nor made with another such "
-                              "token, nor for who may not sign in, and count no more when the provider "
-                              "of their maker is gone.",
-                              "Sign in and use POST /api/v1/auth/token, or set FederatedTokens=true." },
+                              "provider (FederatedTokens=false or TokenMode=day in [admin]), nor made with "
+                              "another such token, nor for who may not sign in, and count no more when the "
+                              "provider of their maker is gone.",
+                              "Sign in and use POST /api/v1/auth/token, or set TokenMode=short and "
+                              "FederatedTokens=true." },
   [DOOR_FAULT_ADM_TOKENLIMIT] = { "DW-ADM-TOKENLIMIT", 409, "info", NULL,
                                   "An administrator has no more than 50 personal access tokens.",
                                   "Revoke one that is not needed: DELETE /api/v1/tokens/ID, or doorctl token "
                                   "revoke." },
+  [DOOR_FAULT_ADM_REFRESH] = { "DW-ADM-REFRESH", 400, "info", NULL,
+                               "The refresh token is unknown, was used already, or its session is over.",
+                               "Sign in again and get new tokens. When the log says that it was used again, "
+                               "a "
+                               "copy of it is in other hands, or a client keeps an old one: the session was "
+                               "ended for that." },
   [DOOR_FAULT_IDP_NOMETADATA] = { "DW-IDP-NOMETADATA", 422, "warning",
                                   N_ ("Sign-in with this provider is not set up completely yet."),
                                   "The connection exists, but the metadata of its identity provider has not "

@@ -10,7 +10,6 @@
 #include "door-saml.h"
 
 #define DEFAULT_ROWS 500
-#define ACTOR "doorctl"
 #define DEFAULT_TYPE "saml"
 
 typedef DoorCtlExit (*Work) (DoorCtlContext *context, const DoorCtlService *service, GError **error);
@@ -121,7 +120,7 @@ run_add (DoorCtlContext *context, const DoorCtlService *service, GError **error)
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GBytes) xml = NULL;
   g_autoptr (DoorConnectionInfo) info = NULL;
-  DoorConnectionWish wish = { .name = context->words[0], .actor = ACTOR };
+  DoorConnectionWish wish = { .name = context->words[0], .actor = service->actor };
 
   if (!split_keys (context->words + 1, keys, error))
     return DOOR_CTL_USAGE;
@@ -155,7 +154,7 @@ run_set_metadata (DoorCtlContext *context, const DoorCtlService *service, GError
 {
   g_autoptr (GBytes) xml = NULL;
   g_autoptr (DoorConnectionInfo) info = NULL;
-  DoorConnectionWish wish = { .name = context->words[0], .actor = ACTOR };
+  DoorConnectionWish wish = { .name = context->words[0], .actor = service->actor };
 
   if (g_str_has_prefix (context->words[1], "https://") || g_str_has_prefix (context->words[1], "http://"))
     wish.metadata.url = context->words[1];
@@ -185,7 +184,7 @@ door_ctl_connection_set_metadata (DoorCtlContext *context, GError **error)
 static DoorCtlExit
 run_remove (DoorCtlContext *context, const DoorCtlService *service, GError **error)
 {
-  const DoorConnectionWish wish = { .name = context->words[0], .actor = ACTOR };
+  const DoorConnectionWish wish = { .name = context->words[0], .actor = service->actor };
   JsonObject *object;
 
   if (!door_connection_object_remove (&service->context, &wish, error))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-ctl-service.h"
 
+#include "door-ctl-actor.h"
 #include "door-keys.h"
 #include "door-soup-fetcher.h"
 
@@ -26,6 +27,7 @@ door_ctl_service_open (const DoorCommandLine *line, GError **error)
   self->database = door_ctl_database_open (line, error);
   if (self->database == NULL)
     return NULL;
+  self->actor = door_ctl_actor_dup ();
   setup = self->database->setup;
   self->policy = door_setup_make_policy (door_setup_get_config (setup));
   context->policy = self->policy;
@@ -77,6 +79,7 @@ door_ctl_service_free (DoorCtlService *self)
   g_clear_pointer (&self->context.random, door_random_unref);
   g_clear_pointer (&self->context.clock, door_clock_free);
   g_clear_pointer (&self->policy, door_policy_free);
+  g_clear_pointer (&self->actor, g_free);
   g_clear_pointer (&self->database, door_ctl_database_free);
   g_free (self);
 }

@@ -10,6 +10,7 @@
  * @database: the server's data
  * @policy: what the configuration decides
  * @objects: what of the configuration is in the database
+ * @actor: who runs the command, for the log
  * @context: what services need; without a state key until door_ctl_service_load_state_key()
  *
  * The part of a server that commands need which change something, beside the server that may run.
@@ -19,6 +20,7 @@ typedef struct
   DoorCtlDatabase *database;
   DoorPolicy *policy;
   DoorObjects *objects;
+  char *actor;
   DoorContext context;
 } DoorCtlService;
 

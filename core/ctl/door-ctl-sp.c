@@ -6,6 +6,7 @@
 #include "door-ctl-output.h"
 #include "door-ctl-service.h"
 #include "door-error.h"
+#include "door-log.h"
 #include "door-saml-keys.h"
 #include "door-saml-options.h"
 #include "door-saml-sp.h"
@@ -158,6 +159,11 @@ run_rotate (DoorCtlContext *context, const DoorCtlService *service, GError **err
     return DOOR_CTL_NOT_FOUND;
   if (!change_keys (service, connection, finish, error))
     return DOOR_CTL_ERROR;
+  door_log_event (G_LOG_LEVEL_MESSAGE, "sp-key",
+                  finish ? "the new key towards a provider is in use"
+                         : "a key towards a provider is about to change",
+                  "DOORWARD_OUTCOME", finish ? "finished" : "begun", "DOORWARD_IDP", context->words[0],
+                  "DOORWARD_BY", service->actor, NULL);
   if (!context->json)
     g_print ("%s\n", finish ? "The new key is in use. The former one is published no more; it still decrypts "
                               "until the next change."

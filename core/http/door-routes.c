@@ -76,6 +76,8 @@ const DoorRoute door_routes[] = {
     door_handle_admin_logout, "admin-logout", true },
   { DOOR_METHOD_GET, "/dashboard", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_dashboard,
     "dashboard", true },
+  { DOOR_METHOD_GET, "/api/v1/openapi.json", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_openapi,
+    "openapi" },
   { DOOR_METHOD_GET, "/api/v1/me", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_me, "api" },
   { DOOR_METHOD_GET, "/api/v1/devices", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_api_devices,
     "api" },

@@ -37,6 +37,7 @@ typedef struct
   DoorProof proof;
   char *resolved; /* (nullable): the SAML response that an artifact stood for */
   char *received; /* what the answer said, for the record */
+  DoorSignInNote note;
 } Judged;
 
 static void
@@ -46,6 +47,7 @@ judged_clear (Judged *self)
   g_clear_pointer (&self->request, door_sign_in_request_free);
   g_clear_pointer (&self->resolved, g_free);
   g_clear_pointer (&self->received, g_free);
+  door_sign_in_note_clear (&self->note);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Judged, judged_clear)
 
@@ -387,9 +389,10 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
     .fault = (char *) fault_id,
     .detail = detail,
     .checks = checks,
-    .person_id = (char *) "",
+    .person_id = judged->note.person_id,
     .purpose = judged->request != NULL ? judged->request->flow->purpose : (char *) "",
     .received = judged->received,
+    .role_claims = judged->note.role_claims,
   };
 
   door_log_event (told ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME",
@@ -474,6 +477,7 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
     .code = out->code,
     .request_id = answer->request_id,
     .received = judged->received,
+    .note = &judged->note,
     .must_wait = answer->may_wait ? NULL : &out->must_wait,
     .cancellable = answer->cancellable,
   };
