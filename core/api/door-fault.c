@@ -484,7 +484,8 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                             "password or another identity, or through a provider that may not speak for the "
                             "domain.",
                             "If it is the same person, doorctl admin unlink, or name the domain in "
-                            "EmailDomains of the provider; otherwise treat it as an attempt to take the "
+                            "EmailDomains of the provider; if a connection has another name now, doorctl idp "
+                            "adopt; otherwise treat it as an attempt to take the "
                             "account over." },
   [DOOR_FAULT_ADM_LASTADMIN] = { "DW-ADM-LASTADMIN", 409, "warning",
                                  N_ ("This would leave nobody who administers the server."),

@@ -211,6 +211,7 @@ add_person (DoorTxn *txn, const char *id, const char *email)
 static void
 test_persons (Fixture *fixture)
 {
+  bool moved = false;
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   const DoorPersonIdentity identity = { T ("idp"), T ("ada"), T ("p1"), T ("okta"), 5 };
@@ -255,6 +256,13 @@ test_persons (Fixture *fixture)
   g_assert_cmpuint (by_user->len, ==, 2);
   g_assert_cmpuint (identities->len, ==, 1);
   g_assert_cmpstr (((DoorPersonIdentity *) identities->pdata[0])->subject, ==, "ada");
+  must (door_person_store_move_identities (txn, "gone", "new", &moved, &error));
+  g_assert_false (moved);
+  must (door_person_store_move_identities (txn, ((DoorPersonIdentity *) identities->pdata[0])->connection,
+                                           "new", &moved, &error));
+  g_assert_true (moved);
+  assert_rows (txn, "SELECT subject FROM person_identity WHERE connection = 'new' AND subject = 'ada'",
+               "[{'subject': <'ada'>}]");
 }
 
 static void
