@@ -531,6 +531,11 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_CONN_FILE] = { "DW-CONN-FILE", 409, "info", NULL,
                              "A group that stands in a file is changed there, not in the database.",
                              "Change the file that is named, then doorctl config reload." },
+  [DOOR_FAULT_CONN_ENTITY] = { "DW-CONN-ENTITY", 409, "info", NULL,
+                               "There is a connection to a provider of the same entity id: nobody could tell "
+                               "by which of them a person came.",
+                               "Use the connection that is named. If there must be two, for different "
+                               "purposes, give the new one another Use= and SharedEntityId=true." },
   [DOOR_FAULT_CONN_INVALID] = { "DW-CONN-INVALID", 422, "info", NULL,
                                 "What was asked for is no valid connection.",
                                 "Correct what the text names; doorward.conf(5) has the keys of [idp/NAME]." },

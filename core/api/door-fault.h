@@ -130,6 +130,7 @@
  * @DOOR_FAULT_ADM_HANDOVER: DW-ADM-HANDOVER
  * @DOOR_FAULT_ADM_TOKENS: DW-ADM-TOKENS
  * @DOOR_FAULT_ADM_TOKENLIMIT: DW-ADM-TOKENLIMIT
+ * @DOOR_FAULT_CONN_ENTITY: DW-CONN-ENTITY
  * @DOOR_N_FAULTS: their number
  *
  * The closed catalogue of everything that can go wrong for a person, a device or an administrator.
@@ -262,6 +263,7 @@ typedef enum
   DOOR_FAULT_ADM_HANDOVER,
   DOOR_FAULT_ADM_TOKENS,
   DOOR_FAULT_ADM_TOKENLIMIT,
+  DOOR_FAULT_CONN_ENTITY,
   DOOR_N_FAULTS,
 } DoorFault;
 

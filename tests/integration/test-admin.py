@@ -205,6 +205,20 @@ def test_people_of_a_connection_that_is_gone(stage):
     assert ask(stage, sign_in(stage, "anna")[0])[0] == 200
 
 
+def test_two_of_one_entity_id(stage):
+    config = stage.folder / "two.conf"
+    one = (stage.folder / "doorward.conf").read_text()
+    second = stage.idp_group("second")
+    for more, good in (("", False), ("SharedEntityId=true\n", False), ("Use=test\n", False),
+                       ("SharedEntityId=true\nUse=test\n", True)):
+        config.write_text(one + "\n" + second + more)
+        config.chmod(0o600)
+        done = subprocess.run([stage.build / "core/ctl/doorctl", "config", "check", "--dev", "--config", config,
+                               "--plugin-dir", stage.build / "plugins"], capture_output=True, text=True, timeout=60)
+        said = "[idp/dev] is of the same provider" in done.stdout + done.stderr
+        assert said != good, (more, done.returncode, done.stdout, done.stderr)
+
+
 def told_by(stage, *words):
     """What doorctl tells the journal, or standard error where there is none."""
     began = time.time()

@@ -643,6 +643,34 @@ test_objects (Fixture *fixture)
   g_assert_cmpstr (((DoorStoredObject *) g_ptr_array_index (second, 0))->name, ==, "idp/b");
 }
 
+/* What is gone, and what stands in a file, is not meant. */
+static void
+test_objects_by_entity (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorStoredObject here = { T ("idp/a"), T ("1"), T ("Type=saml"), 1, 10, 10, 0 },
+                         gone = { T ("idp/gone"), T ("2"), T (""), 1, 10, 10, 20 };
+  static const char *const names[] = { "gone", "file", "a" };
+  g_autoptr (DoorStoredObject) found = NULL, itself = NULL, other = NULL;
+  bool done = false;
+
+  must (door_object_store_add (txn, &here, &done, &error));
+  must (door_object_store_add (txn, &gone, &done, &error));
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const DoorStoredMetadata row = { T (names[i]), T ("upload"), T ("urn:x"), T ("<x/>"), 10 };
+
+      must (door_metadata_store_save (txn, &row, &error));
+    }
+  must (door_object_store_lookup_entity (txn, "urn:x", "b", &found, &error));
+  g_assert_cmpstr (found->name, ==, "idp/a");
+  must (door_object_store_lookup_entity (txn, "urn:x", "a", &itself, &error));
+  g_assert_null (itself);
+  must (door_object_store_lookup_entity (txn, "urn:y", "b", &other, &error));
+  g_assert_null (other);
+}
+
 static void
 test_signing_keys (Fixture *fixture)
 {
@@ -722,6 +750,7 @@ main (int argc, char **argv)
   fixture_add ("/stores/one-open", test_one_open);
   fixture_add ("/stores/associations", test_associations);
   fixture_add ("/stores/metadata", test_metadata);
+  fixture_add ("/stores/objects-by-entity", test_objects_by_entity);
   fixture_add ("/stores/objects", test_objects);
   fixture_add ("/stores/signing-keys", test_signing_keys);
   fixture_add ("/stores/sp-keys", test_sp_keys);
