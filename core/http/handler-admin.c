@@ -179,6 +179,7 @@ door_handle_admin_enter (gpointer context, DoorRequest *request, GError **error)
     .handover = code,
     .flow_cookie = flow_cookie,
     .before = before,
+    .address = door_request_get_peer (request),
     .user_agent_family = door_admin_web_get_browser (request),
     .request_id = door_request_get_id (request),
     .cancellable = door_request_get_cancellable (request),

@@ -11,6 +11,8 @@
 /* Ours are about 700 bytes. */
 #define MAX_TOKEN_BYTES 4096
 #define MAX_DEPTH 3
+/* what the clocks of two instances may differ by */
+#define MAX_AHEAD_S 300
 #define ALGORITHM "EdDSA"
 
 /**
@@ -182,6 +184,8 @@ check_claims (const DoorOwnClaims *claims, const DoorOwnExpect *expect, GError *
     return refuse ("for another audience", error);
   if (claims->expires_s <= expect->now_s)
     return refuse ("its time is over", error);
+  if (claims->issued_s > expect->now_s + MAX_AHEAD_S)
+    return refuse ("it was made in the future", error);
   return true;
 }
 
