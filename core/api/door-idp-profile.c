@@ -5,6 +5,7 @@
 
 #include "door-error.h"
 #include "door-host.h"
+#include "door-protocol.h"
 
 struct _DoorIdpProfile
 {
@@ -65,17 +66,6 @@ signed_part_from_word (const char *word)
   if (g_strcmp0 (word, "both") == 0)
     return DOOR_SIGNED_BOTH;
   return DOOR_SIGNED_EITHER;
-}
-
-/* Who names a client speaks OpenID Connect. */
-static DoorProtocol
-read_protocol (const DoorSettings *settings)
-{
-  const char *word = door_settings_get_string (settings, "Protocol");
-
-  if (word != NULL)
-    return g_str_equal (word, "oidc") ? DOOR_PROTOCOL_OIDC : DOOR_PROTOCOL_SAML;
-  return door_settings_is_set (settings, "ClientId") ? DOOR_PROTOCOL_OIDC : DOOR_PROTOCOL_SAML;
 }
 
 /* A client that has no secret must not keep one either: whoever set it believes that it counts. */
@@ -159,7 +149,7 @@ door_idp_profile_new (const DoorSettings *settings, GError **error)
   self->force_authn = door_settings_get_boolean (settings, "ForceAuthn");
   self->request_params = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->offline_params = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->protocol = read_protocol (settings);
+  self->protocol = door_protocol_read (settings);
   self->issuers = g_new0 (char *, 1);
   self->tenants = g_new0 (char *, 1);
   if (self->protocol == DOOR_PROTOCOL_OIDC && !read_oidc (self, settings, error))

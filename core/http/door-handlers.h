@@ -18,6 +18,7 @@ DoorResponse *door_handle_shared_acs (gpointer context, DoorRequest *request, GE
 DoorResponse *door_handle_oidc_start (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_callback (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_keys (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_openapi (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_logout (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_logout_return (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_acs (gpointer context, DoorRequest *request, GError **error);

@@ -2,8 +2,8 @@
 #include "door-admin-desk.h"
 #include "door-admin-roles.h"
 #include "door-admin-web.h"
+#include "door-administrator-json.h"
 #include "door-api-answer.h"
-#include "door-api-view.h"
 #include "door-error.h"
 #include "door-handlers.h"
 #include "door-json-member.h"
@@ -143,7 +143,7 @@ view_administrator (gconstpointer row)
 {
   const DoorDeskAdministrator *administrator = row;
 
-  return door_api_view_administrator (administrator->row, administrator->roles);
+  return door_administrator_json_build (administrator->row, administrator->roles);
 }
 
 static const char *

@@ -3,7 +3,6 @@
 
 #include "door-admin-roles.h"
 #include "door-error.h"
-#include "door-log.h"
 
 /* A role that the statement had no room for would see nothing. */
 G_STATIC_ASSERT (DOOR_N_ROLES - 1 <= DOOR_TEAM_SCOPE_ROLES);
@@ -188,8 +187,6 @@ bool
 door_admin_desk_edit (const DoorContext *context, const DoorSession *session, DoorAdministratorEdit *edit,
                       GError **error)
 {
-  g_autofree char *roles = NULL;
-
   if (!allow (session, DOOR_ACTION_WRITE_ADMINISTRATORS, DOOR_REACH_ALL, error))
     return false;
   if (edit->roles != NULL && !door_admin_roles_check (edit->roles, context->policy, error))
@@ -197,11 +194,7 @@ door_admin_desk_edit (const DoorContext *context, const DoorSession *session, Do
   edit->now_ms = door_clock_now_ms (context->clock);
   if (!door_writer_run (context->writer, write_edit, edit, NULL, error))
     return false;
-  roles = edit->roles != NULL ? door_admin_roles_to_text (edit->roles) : g_strdup ("unchanged");
-  door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "administrator changed", "DOORWARD_OUTCOME",
-                  "changed", "DOORWARD_ADMINISTRATOR", edit->id, "DOORWARD_BY", session->administrator->id,
-                  "DOORWARD_ROLES", roles, "DOORWARD_STATE", edit->state != NULL ? edit->state : "unchanged",
-                  "DOORWARD_SSO", edit->sso != NULL ? edit->sso : "unchanged", NULL);
+  door_administrator_log_edited (edit, session->administrator->id);
   return true;
 }
 
@@ -246,8 +239,6 @@ door_admin_desk_end_sessions (const DoorContext *context, const DoorSession *ses
   if (!allow (session, DOOR_ACTION_END_SESSIONS, DOOR_REACH_ALL, error) ||
       !door_writer_run (context->writer, write_end_sessions, &work, NULL, error))
     return false;
-  door_log_event (G_LOG_LEVEL_MESSAGE, "admin-session", "sessions of an administrator ended",
-                  "DOORWARD_OUTCOME", "ended", "DOORWARD_ADMINISTRATOR", id, "DOORWARD_BY",
-                  session->administrator->id, NULL);
+  door_administrator_log_sessions_ended (id, session->administrator->id);
   return true;
 }

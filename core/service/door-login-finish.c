@@ -10,10 +10,12 @@
 #include "door-digest.h"
 #include "door-enrollment-sign-in.h"
 #include "door-error.h"
+#include "door-flow.h"
 #include "door-log.h"
 #include "door-login-store.h"
 #include "door-oidc-sign-in.h"
 #include "door-paths.h"
+#include "door-saml-artifact-resolve.h"
 #include "door-saml-checks.h"
 #include "door-saml-sign-in.h"
 #include "door-sign-in-path.h"
@@ -33,7 +35,9 @@ typedef struct
   DoorSignInRequest *request;
   bool is_ours; /* the request is pending, and of this browser */
   DoorProof proof;
+  char *resolved; /* (nullable): the SAML response that an artifact stood for */
   char *received; /* what the answer said, for the record */
+  DoorSignInNote note;
 } Judged;
 
 static void
@@ -41,7 +45,9 @@ judged_clear (Judged *self)
 {
   door_proof_clear (&self->proof);
   g_clear_pointer (&self->request, door_sign_in_request_free);
+  g_clear_pointer (&self->resolved, g_free);
   g_clear_pointer (&self->received, g_free);
+  door_sign_in_note_clear (&self->note);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Judged, judged_clear)
 
@@ -152,18 +158,45 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, const 
   return true;
 }
 
+/* What the provider sends to this server instead of giving it to the browser. Who has only a handle learns
+ * whether it can be one before a thread waits for it. */
 static bool
-verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
+resolve (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, bool *must_wait,
+         GError **error)
+{
+  const DoorSamlHandle handle = { judged->connection, judged->request, answer->artifact,
+                                  answer->cancellable };
+
+  if (!answer->may_wait)
+    {
+      *must_wait = door_saml_artifact_check (context, &handle, error);
+      return *must_wait ? door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY,
+                                          "the artifact is resolved in a thread that may wait")
+                        : false;
+    }
+  judged->resolved = door_saml_artifact_resolve (context, &handle, error);
+  return judged->resolved != NULL;
+}
+
+static bool
+verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, bool *must_wait,
+               GError **error)
 {
   const DoorQuestion question = { .connection = judged->connection,
                                   .request = judged->request,
                                   .cancellable = answer->cancellable,
                                   .purpose = judged->request->flow->purpose };
-  const DoorSamlAnswer saml = { judged->connection, judged->request, judged->acs_url, answer->saml_response,
-                                answer->cancellable };
+  DoorSamlAnswer saml = { judged->connection, judged->request, judged->acs_url, answer->saml_response,
+                          answer->cancellable };
 
   if (answer->oidc != NULL)
     return door_oidc_sign_in_verify (context, &question, answer->oidc, &judged->proof, error);
+  if (answer->artifact != NULL)
+    {
+      if (!resolve (context, answer, judged, must_wait, error))
+        return false;
+      saml.saml_response = judged->resolved;
+    }
   if (!door_saml_sign_in_verify (context, &saml, &judged->proof, error))
     return false;
   return judged->proof.request_id == NULL || g_str_equal (judged->request->id, judged->proof.request_id) ||
@@ -184,12 +217,6 @@ find_flow (const DoorContext *context, const char *cookie, GCancellable *cancell
   if (txn != NULL && !door_login_store_lookup_flow (txn, hash, &flow, &local))
     g_warning ("flow for the way on: %s", local->message);
   return flow;
-}
-
-static bool
-is_administration (const DoorFlow *flow)
-{
-  return g_str_equal (flow->purpose, DOOR_PURPOSE_ADMINISTRATION);
 }
 
 static bool
@@ -217,7 +244,7 @@ door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCanc
 
   if (flow != NULL && is_test (flow))
     return NULL;
-  if (flow != NULL && is_administration (flow))
+  if (flow != NULL && door_flow_is_for_administrators (flow))
     return door_admin_login_path_build (NULL, flow->return_path, false);
   if (flow != NULL)
     path = (DoorSignInPath){ .team = flow->team, .account = flow->user_identifier };
@@ -254,7 +281,7 @@ static bool
 is_for_administrators (const DoorLoginAnswer *answer, const Judged *judged)
 {
   if (judged->request != NULL)
-    return is_administration (judged->request->flow);
+    return door_flow_is_for_administrators (judged->request->flow);
   return g_strcmp0 (answer->purpose, DOOR_PURPOSE_ADMINISTRATION) == 0;
 }
 
@@ -275,7 +302,7 @@ make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, cons
     return door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
   if (is_test (flow))
     return NULL;
-  if (is_administration (flow))
+  if (door_flow_is_for_administrators (flow))
     return door_admin_login_path_build (judged->request->connection, flow->return_path,
                                         is_about_the_person (fault));
   if (fault == DOOR_FAULT_ID_DOMAIN && is_hopeless (context, flow))
@@ -322,9 +349,11 @@ describe (const Judged *judged, const GError *failure)
 static void
 note_received (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged)
 {
-  judged->received = judged->is_ours ? door_sign_in_record_dup_received (context, answer->saml_response,
-                                                                         judged->proof.claims)
-                                     : g_strdup ("");
+  const char *saml_response = judged->resolved != NULL ? judged->resolved : answer->saml_response;
+
+  judged->received = judged->is_ours
+                         ? door_sign_in_record_dup_received (context, saml_response, judged->proof.claims)
+                         : g_strdup ("");
 }
 
 /* How far the answer has come, as far as that is certain. */
@@ -361,9 +390,10 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
     .fault = (char *) fault_id,
     .detail = detail,
     .checks = checks,
-    .person_id = (char *) "",
+    .person_id = judged->note.person_id,
     .purpose = judged->request != NULL ? judged->request->flow->purpose : (char *) "",
     .received = judged->received,
+    .role_claims = judged->note.role_claims,
   };
 
   door_log_event (told ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME",
@@ -381,7 +411,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
 static bool
 settle (const DoorContext *context, const DoorSignIn *sign_in, DoorLoginOutcome *out, GError **error)
 {
-  if (is_administration (sign_in->request->flow))
+  if (door_flow_is_for_administrators (sign_in->request->flow))
     {
       g_autofree char *token = door_admin_sign_in_settle (context, sign_in, error);
 
@@ -438,7 +468,7 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
   else if (!check_request (context, answer, judged, error))
     return false;
   judged->is_ours = true;
-  if (judged->proof.claims == NULL && !verify_answer (context, answer, judged, error))
+  if (judged->proof.claims == NULL && !verify_answer (context, answer, judged, &out->must_wait, error))
     return false;
   note_received (context, answer, judged);
   sign_in = (DoorSignIn){
@@ -448,6 +478,7 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
     .code = out->code,
     .request_id = answer->request_id,
     .received = judged->received,
+    .note = &judged->note,
     .must_wait = answer->may_wait ? NULL : &out->must_wait,
     .cancellable = answer->cancellable,
   };

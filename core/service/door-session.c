@@ -163,6 +163,18 @@ write_open (DoorTxn *txn, gpointer data, GError **error)
          door_session_store_add (txn, &row, error) && begin_liveness (txn, work, error);
 }
 
+/* Before the writer, which everybody waits for, is asked. */
+static bool
+take_turn (const DoorContext *context, const char *address, int64_t now_ms, GError **error)
+{
+  g_autofree char *key = door_rate_limit_dup_key ("enter", address);
+
+  if (door_rate_limit_take (context->sign_in_limit, key, now_ms))
+    return true;
+  door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+}
+
 /**
  * door_session_open:
  * @context: what every service needs
@@ -173,7 +185,8 @@ write_open (DoorTxn *txn, gpointer data, GError **error)
  * Makes a session of a sign-in whose answer has been accepted: always with a new token, and in place of the
  * one the browser had. Blocks for the commit.
  *
- * Returns: false with %DOOR_FAULT_ADM_HANDOVER, %DOOR_FAULT_ADM_DISABLED or another error
+ * Returns: false with %DOOR_FAULT_FLOW_RATE, %DOOR_FAULT_ADM_HANDOVER, %DOOR_FAULT_ADM_DISABLED or another
+ *   error
  */
 bool
 door_session_open (const DoorContext *context, const DoorSessionStart *start, DoorSessionOpened *out,
@@ -197,7 +210,8 @@ door_session_open (const DoorContext *context, const DoorSessionStart *start, Do
     .lifetime_ms = door_policy_get_admin_rules (context->policy)->session_lifetime_ms,
   };
 
-  if (!door_writer_run (context->writer, write_open, &work, start->cancellable, error))
+  if (!take_turn (context, start->address, work.now_ms, error) ||
+      !door_writer_run (context->writer, write_open, &work, start->cancellable, error))
     return false;
   *out = (DoorSessionOpened){
     .token = g_steal_pointer (&token),
@@ -211,16 +225,31 @@ door_session_open (const DoorContext *context, const DoorSessionStart *start, Do
   return true;
 }
 
-/* Whether a session is good now. */
+/* Whether a session is good now, however long ago it was used. */
 static bool
-is_live (const DoorContext *context, const DoorSession *session, int64_t now_ms)
+is_open (const DoorContext *context, const DoorSession *session, int64_t now_ms)
 {
   const DoorAdminRules *rules = door_policy_get_admin_rules (context->policy);
   const DoorSessionRow *row = session->row;
 
-  return row->ended_at == 0 && now_ms < row->expires_at && now_ms < row->seen_at + rules->session_idle_ms &&
+  return row->ended_at == 0 && now_ms < row->expires_at &&
          now_ms < row->created_at + rules->session_lifetime_ms && may_sign_in (session->administrator) &&
          door_session_may_vouch (context, row->connection);
+}
+
+static bool
+is_in_use (const DoorContext *context, const DoorSession *session, int64_t now_ms)
+{
+  return now_ms < session->row->seen_at + door_policy_get_admin_rules (context->policy)->session_idle_ms;
+}
+
+/* A token of a day is good for a program that comes once a day. */
+static bool
+is_live_for_program (const DoorContext *context, const DoorSession *session, int64_t now_ms)
+{
+  return is_open (context, session, now_ms) &&
+         (door_policy_get_admin_rules (context->policy)->token_mode == DOOR_TOKEN_MODE_DAY ||
+          is_in_use (context, session, now_ms));
 }
 
 static bool
@@ -274,18 +303,6 @@ touch (const DoorContext *context, const DoorSessionRow *row, int64_t now_ms, GC
     g_info ("session %s: %s", row->id, local->message);
 }
 
-static DoorSession *
-take_if_live (const DoorContext *context, DoorSession *session, GCancellable *cancellable)
-{
-  int64_t now_ms = door_clock_now_ms (context->clock);
-  g_autoptr (DoorSession) owned = session;
-
-  if (session->row == NULL || !is_live (context, session, now_ms))
-    return NULL;
-  touch (context, session->row, now_ms, cancellable);
-  return g_steal_pointer (&owned);
-}
-
 /**
  * door_session_lookup:
  * @context: what every service needs
@@ -304,6 +321,7 @@ door_session_lookup (const DoorContext *context, const char *token, GCancellable
                      DoorSession **out, GError **error)
 {
   g_autofree char *token_hash = door_digest_sha256_text (token);
+  int64_t now_ms = door_clock_now_ms (context->clock);
   g_autoptr (DoorSession) session = g_new0 (DoorSession, 1);
 
   {
@@ -312,7 +330,39 @@ door_session_lookup (const DoorContext *context, const char *token, GCancellable
     if (txn == NULL || !read_session (txn, token_hash, session, error))
       return false;
   }
-  *out = take_if_live (context, g_steal_pointer (&session), cancellable);
+  *out = NULL;
+  if (session->row == NULL || !is_open (context, session, now_ms) || !is_in_use (context, session, now_ms))
+    return true;
+  touch (context, session->row, now_ms, cancellable);
+  *out = g_steal_pointer (&session);
+  return true;
+}
+
+/**
+ * door_session_read_by_id:
+ * @context: what every service needs
+ * @txn: a transaction
+ * @id: what the session is called where its token must not be seen
+ * @out: (out) (transfer full) (nullable): the session, %NULL when there is none that is good
+ * @error: return location for an error
+ *
+ * Finds a session for a program, in a transaction of the caller. With TokenMode=day it may have been idle.
+ *
+ * Returns: false with an error
+ */
+bool
+door_session_read_by_id (const DoorContext *context, DoorTxn *txn, const char *id, DoorSession **out,
+                         GError **error)
+{
+  int64_t now_ms = door_clock_now_ms (context->clock);
+  g_autoptr (DoorSession) session = g_new0 (DoorSession, 1);
+  g_autofree char *token_hash = NULL;
+
+  if (!door_session_store_lookup_hash (txn, id, &token_hash, error) ||
+      (token_hash != NULL && !read_session (txn, token_hash, session, error)))
+    return false;
+  *out = session->row != NULL && is_live_for_program (context, session, now_ms) ? g_steal_pointer (&session)
+                                                                                : NULL;
   return true;
 }
 
@@ -324,7 +374,8 @@ door_session_lookup (const DoorContext *context, const char *token, GCancellable
  * @out: (out) (transfer full) (nullable): the session, %NULL when there is none that is good
  * @error: return location for an error
  *
- * As door_session_lookup(), for somebody who has proven otherwise that the session is theirs.
+ * As door_session_read_by_id(), for somebody who has proven that the session is theirs. Blocks for a read,
+ * and once a minute for a commit.
  *
  * Returns: false with an error
  */
@@ -332,17 +383,17 @@ bool
 door_session_lookup_by_id (const DoorContext *context, const char *id, GCancellable *cancellable,
                            DoorSession **out, GError **error)
 {
-  g_autoptr (DoorSession) session = g_new0 (DoorSession, 1);
+  g_autoptr (DoorSession) session = NULL;
 
   {
     g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, cancellable, error);
-    g_autofree char *token_hash = NULL;
 
-    if (txn == NULL || !door_session_store_lookup_hash (txn, id, &token_hash, error) ||
-        (token_hash != NULL && !read_session (txn, token_hash, session, error)))
+    if (txn == NULL || !door_session_read_by_id (context, txn, id, &session, error))
       return false;
   }
-  *out = take_if_live (context, g_steal_pointer (&session), cancellable);
+  if (session != NULL)
+    touch (context, session->row, door_clock_now_ms (context->clock), cancellable);
+  *out = g_steal_pointer (&session);
   return true;
 }
 
@@ -431,6 +482,19 @@ typedef struct
   bool any; /* (out) */
 } EndByIndex;
 
+/* What is on its way to be such a session ends as well. */
+static bool
+end_matching (DoorTxn *txn, const DoorSessionEnd *end, bool *any, GError **error)
+{
+  bool session = false, handover = false;
+
+  if (!door_session_store_end_matching (txn, end, &session, error) ||
+      !door_session_store_remove_matching_handovers (txn, end, &handover, error))
+    return false;
+  *any = *any || session || handover;
+  return true;
+}
+
 static gboolean
 write_end_by_index (DoorTxn *txn, gpointer data, GError **error)
 {
@@ -446,13 +510,12 @@ write_end_by_index (DoorTxn *txn, gpointer data, GError **error)
   if (match->once_id != NULL && !changed)
     return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_SAML_REPLAY, "the message came before");
   if (match->session_indexes == NULL)
-    return door_session_store_end_matching (txn, &end, &work->any, error);
+    return end_matching (txn, &end, &work->any, error);
   for (size_t i = 0; match->session_indexes[i] != NULL; i++)
     {
       end.session_index = match->session_indexes[i];
-      if (!door_session_store_end_matching (txn, &end, &changed, error))
+      if (!end_matching (txn, &end, &work->any, error))
         return FALSE;
-      work->any = work->any || changed;
     }
   return TRUE;
 }
@@ -464,7 +527,8 @@ write_end_by_index (DoorTxn *txn, gpointer data, GError **error)
  * @error: return location for an error
  *
  * Ends the sessions of administrators that an identity provider says are over (SAML profiles 4.4; OpenID
- * Connect Back-Channel Logout 1.0, 2.6). That none is there is no error. Blocks for the commit.
+ * Connect Back-Channel Logout 1.0, 2.6), and the sign-ins that would become such sessions. That none is there
+ * is no error. Blocks for the commit.
  *
  * Returns: false with an error; %DOOR_ERROR_INVALID_DATA when @match says neither who nor which,
  *   %DOOR_FAULT_SAML_REPLAY when the message counts once and came before

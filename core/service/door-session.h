@@ -30,6 +30,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSession, door_session_free)
  * @handover: (nullable): the token of the last hop
  * @flow_cookie: (nullable): value of the flow's cookie
  * @before: (nullable): token of the session that the browser had until now
+ * @address: the client's address
  * @user_agent_family: what the browser calls itself, a word
  * @request_id: id of the HTTP request
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
@@ -41,6 +42,7 @@ typedef struct
   const char *handover;
   const char *flow_cookie;
   const char *before;
+  const char *address;
   const char *user_agent_family;
   const char *request_id;
   GCancellable *cancellable;
@@ -97,6 +99,8 @@ GPtrArray *door_session_list (const DoorContext *context, const char *administra
                               GCancellable *cancellable, GError **error);
 bool door_session_lookup_by_id (const DoorContext *context, const char *id, GCancellable *cancellable,
                                 DoorSession **out, GError **error);
+bool door_session_read_by_id (const DoorContext *context, DoorTxn *txn, const char *id, DoorSession **out,
+                              GError **error);
 bool door_session_close (const DoorContext *context, const DoorSession *session, bool everywhere,
                          GError **error);
 bool door_session_end_by_index (const DoorContext *context, const DoorSessionMatch *match, GError **error);

@@ -48,6 +48,21 @@ assert_rows (DoorTxn *txn, const char *sql, const char *expected)
   g_assert_cmpstr (rows, ==, expected);
 }
 
+/* Of a request that is not answered. */
+static void
+assert_resolutions (DoorTxn *txn)
+{
+  g_autoptr (GError) error = NULL;
+  bool changed = false;
+
+  for (int i = 0; i < 3; i++)
+    {
+      must (door_login_store_count_resolution (txn, "_r1", 2, &changed, &error));
+      g_assert_cmpint (changed, ==, i < 2);
+    }
+  assert_rows (txn, "SELECT resolutions FROM sign_in_request", "[{'resolutions': <int64 2>}]");
+}
+
 static void
 test_flows (Fixture *fixture)
 {
@@ -88,8 +103,11 @@ test_flows (Fixture *fixture)
       g_assert_cmpint (changed, ==, i < 2);
     }
   assert_rows (txn, "SELECT decryptions FROM sign_in_request", "[{'decryptions': <int64 2>}]");
+  assert_resolutions (txn);
   must (door_login_store_spend_request (txn, "_r1", 7, &changed, &error));
   g_assert_true (changed);
+  must (door_login_store_count_resolution (txn, "_r1", 9, &changed, &error));
+  g_assert_false (changed);
   must (door_login_store_count_decryption (txn, "_r1", 9, &changed, &error));
   g_assert_false (changed);
   must (door_login_store_spend_request (txn, "_r1", 8, &changed, &error));
@@ -145,9 +163,9 @@ test_attempts (Fixture *fixture)
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   bool changed = false;
-  DoorAttempt row = { T ("AAAA-0001"), 10,      T ("r"), T ("okta"), T ("red"),   T ("DW-X"),
-                      T ("d"),         T ("c"), T ("p"), T ("test"), T ("a: b\n") };
-  g_autoptr (DoorAttempt) found = NULL, none = NULL;
+  DoorAttempt row = { T ("AAAA-0001"), 10,      T ("r"), T ("okta"), T ("red"),    T ("DW-X"),
+                      T ("d"),         T ("c"), T ("p"), T ("test"), T ("a: b\n"), T ("{}") };
+  g_autoptr (DoorAttempt) found = NULL, none = NULL, last = NULL, at_okta = NULL, of_nobody = NULL;
 
   must (door_attempt_store_add (txn, &row, &error));
   row.code = T ("AAAA-0002");
@@ -159,6 +177,19 @@ test_attempts (Fixture *fixture)
   row.connection = T ("entra");
   row.fault = T ("DW-X");
   must (door_attempt_store_add (txn, &row, &error));
+  row.code = T ("AAAA-0004");
+  row.at = 5;
+  row.connection = T ("okta");
+  row.role_claims = T ("");
+  must (door_attempt_store_add (txn, &row, &error));
+  must (door_attempt_store_lookup_last (txn, "p", "", &last, &error));
+  g_assert_cmpstr (last->code, ==, "AAAA-0003");
+  must (door_attempt_store_lookup_last (txn, "p", "okta", &at_okta, &error));
+  g_assert_cmpstr (at_okta->code, ==, "AAAA-0002");
+  g_assert_cmpstr (at_okta->role_claims, ==, "{}");
+  must (door_attempt_store_lookup_last (txn, "q", "", &of_nobody, &error));
+  g_assert_null (of_nobody);
+  must (door_attempt_store_remove_old (txn, 6, 9, &changed, &error));
   assert_attempts (txn, &(DoorAttemptFilter){ .connection = "" }, 9, "AAAA-0003 AAAA-0002 AAAA-0001");
   assert_attempts (txn, &(DoorAttemptFilter){ .connection = "" }, 2, "AAAA-0003 AAAA-0002");
   assert_attempts (txn, &(DoorAttemptFilter){ .connection = "okta" }, 9, "AAAA-0002 AAAA-0001");
@@ -177,6 +208,7 @@ test_attempts (Fixture *fixture)
   g_assert_cmpstr (found->person_id, ==, "p");
   g_assert_cmpstr (found->purpose, ==, "test");
   g_assert_cmpstr (found->received, ==, "a: b\n");
+  g_assert_cmpstr (found->role_claims, ==, "{}");
   must (door_attempt_store_remove_old (txn, 20, 9, &changed, &error));
   must (door_attempt_store_lookup (txn, "AAAA-0001", &none, &error));
   g_assert_null (none);
