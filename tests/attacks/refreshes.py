@@ -56,7 +56,7 @@ def add_variant(**options):
 def groups(provider, secret_file):
     """The connections' groups for the configuration, and one whose sessions are asked about once a second."""
     live = provider.group(LIVE, secret_file).replace("EmailDomains=example.test\n", "Use=admin\nLivenessCheck=1s\n")
-    return "[admin]\nJit=true\n\n" + live + "".join(v.group(provider, secret_file) for v in VARIANTS.values())
+    return live + "".join(v.group(provider, secret_file) for v in VARIANTS.values())
 
 
 def start(play, name):
