@@ -54,7 +54,8 @@ class OidcProvider:
 
     def _client(self, name, algorithm):
         return {"client_id": f"doorward-{name}", "client_secret": SECRET, "id_token_signed_response_alg": algorithm,
-                "redirect_uris": [f"{self.stage.url}/oidc/{name}/callback"]}
+                "redirect_uris": [f"{self.stage.url}/oidc/{name}/callback"],
+                "post_logout_redirect_uris": [f"{self.stage.url}/oidc/{name}/logout"]}
 
     def _keyed(self):
         return {"client_id": f"doorward-{KEYED}", "token_endpoint_auth_method": "private_key_jwt",
@@ -97,8 +98,9 @@ class OidcProvider:
 
     def groups(self):
         """The connections' groups for the configuration."""
-        keyed = (f"[admin]\nJit=true\n\n[idp/{KEYED}]\nType=oidc\nIssuer={self.issuer}\nClientId=doorward-{KEYED}\n"
+        keyed = (f"[idp/{KEYED}]\nType=oidc\nIssuer={self.issuer}\nClientId=doorward-{KEYED}\n"
                  "ClientAuth=private_key_jwt\nUserInfo=true\nUse=admin\nLivenessCheck=1s\n\n")
         return keyed + "".join(f"[idp/{name}]\nType=oidc\nDisplayName={name}\nIssuer={self.issuer}\n"
-                       f"ClientId=doorward-{name}\nClientSecret=file:{self.folder}/secret\nUserInfo=true\n\n"
+                       f"ClientId=doorward-{name}\nClientSecret=file:{self.folder}/secret\nUserInfo=true\n"
+                       "Use=enrollment;admin\nSingleLogout=true\n\n"
                        for name in CLIENTS)
