@@ -6,6 +6,7 @@
 #include "door-clock.h"
 #include "door-error.h"
 #include "door-json.h"
+#include "door-paths.h"
 
 static GBytes *
 to_bytes (JsonObject *object)
@@ -40,7 +41,8 @@ static bool
 is_told (DoorFault fault)
 {
   return fault == DOOR_FAULT_HTTP_BADREQUEST || fault == DOOR_FAULT_CONN_INVALID ||
-         fault == DOOR_FAULT_CONN_FILE || fault == DOOR_FAULT_CONN_EXISTS;
+         fault == DOOR_FAULT_CONN_FILE || fault == DOOR_FAULT_CONN_EXISTS ||
+         fault == DOOR_FAULT_ADM_PASSWORDRULES;
 }
 
 /**
@@ -90,7 +92,8 @@ door_api_answer_is_for (DoorRequest *request)
 {
   const char *path = door_request_get_path (request);
 
-  return g_str_has_prefix (path, "/api/v1/") || g_str_has_prefix (path, "/api/latest/");
+  return g_str_has_prefix (path, "/api/v1/") || g_str_has_prefix (path, "/api/latest/") ||
+         g_str_has_prefix (path, DOOR_PATH_USERADM "/");
 }
 
 /**
