@@ -80,6 +80,16 @@ typedef struct
   const char *groups_separator;
 } DoorClaimDefaults;
 
+/**
+ * DOOR_CLAIM_DEFAULTS_OIDC: (skip)
+ *
+ * The members of #DoorClaimDefaults for what a provider sends under the standard names (OpenID Connect Core
+ * 1.0, 5.1), to stand first in an initialiser; @user_name and @groups are the provider's own.
+ */
+#define DOOR_CLAIM_DEFAULTS_OIDC                                                                             \
+  .email = "email", .full_name = "name", .given_name = "given_name", .family_name = "family_name",           \
+  .department = "department", .managed_account = "email"
+
 DoorClaimMap *door_claim_map_new (const DoorSettings *settings, const DoorClaimDefaults *defaults);
 void door_claim_map_free (DoorClaimMap *self);
 DoorIdentity *door_claim_map_apply (const DoorClaimMap *self, const DoorClaims *claims, GError **error);

@@ -5,6 +5,7 @@
 
 #include "door-error.h"
 #include "door-host.h"
+#include "door-protocol.h"
 
 struct _DoorIdpProfile
 {
@@ -63,17 +64,6 @@ signed_part_from_word (const char *word)
   return DOOR_SIGNED_EITHER;
 }
 
-/* Who names a client speaks OpenID Connect. */
-static DoorProtocol
-read_protocol (const DoorSettings *settings)
-{
-  const char *word = door_settings_get_string (settings, "Protocol");
-
-  if (word != NULL)
-    return g_str_equal (word, "oidc") ? DOOR_PROTOCOL_OIDC : DOOR_PROTOCOL_SAML;
-  return door_settings_is_set (settings, "ClientId") ? DOOR_PROTOCOL_OIDC : DOOR_PROTOCOL_SAML;
-}
-
 static bool
 read_oidc (DoorIdpProfile *self, const DoorSettings *settings, GError **error)
 {
@@ -126,7 +116,7 @@ door_idp_profile_new (const DoorSettings *settings, GError **error)
   self->allow_sha1 = door_settings_get_boolean (settings, "AllowSha1");
   self->force_authn = door_settings_get_boolean (settings, "ForceAuthn");
   self->request_params = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->protocol = read_protocol (settings);
+  self->protocol = door_protocol_read (settings);
   self->issuers = g_new0 (char *, 1);
   self->tenants = g_new0 (char *, 1);
   if (self->protocol == DOOR_PROTOCOL_OIDC && !read_oidc (self, settings, error))

@@ -202,6 +202,38 @@ door_log_start (void)
   return self;
 }
 
+static bool
+is_event (const GLogField *fields, gsize n_fields)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "DOORWARD_EVENT"))
+      return true;
+  return false;
+}
+
+static GLogWriterOutput
+write_beside_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+  if (!is_event (fields, n_fields))
+    return g_log_writer_default (level, fields, n_fields, NULL);
+  if (g_log_writer_journald (level, fields, n_fields, NULL) != G_LOG_WRITER_HANDLED)
+    write_json (level, fields, n_fields);
+  return G_LOG_WRITER_HANDLED;
+}
+
+/**
+ * door_log_start_beside:
+ *
+ * For a program beside the server, at a terminal: events go to the journal, where those of the server are,
+ * and only where there is none to standard error, as a JSON line. What else is logged is for who looks at the
+ * terminal. To be called once, before there are threads.
+ */
+void
+door_log_start_beside (void)
+{
+  g_log_set_writer_func (write_beside_cb, NULL, NULL);
+}
+
 /**
  * door_log_set_level:
  * @self: an output

@@ -6,6 +6,7 @@
 typedef struct _DoorLogOutput DoorLogOutput;
 
 DoorLogOutput *door_log_start (void);
+void door_log_start_beside (void);
 void door_log_set_level (DoorLogOutput *self, const char *word);
 
 /* G_LOG_DOMAIN is set per folder by the build. */

@@ -7,6 +7,7 @@
 #include "door-host.h"
 #include "door-local-path.h"
 #include "door-name.h"
+#include "door-protocol.h"
 #include "door-suggest.h"
 
 /* A rule looks at one group whose keys are right one by one. */
@@ -361,15 +362,6 @@ check_idp_use (DoorConfig *self, DoorConfigGroup *group)
                  "a path of this server, such as /admin");
 }
 
-static bool
-speaks_oidc (const DoorConfigGroup *group)
-{
-  const char *protocol = door_settings_get_string (group->settings, "Protocol");
-
-  return protocol != NULL ? g_str_equal (protocol, "oidc")
-                          : door_settings_is_set (group->settings, "ClientId");
-}
-
 /* What means nothing in the protocol was meant for another provider. */
 static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
@@ -397,7 +389,7 @@ refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
   };
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret",
                                       "Scopes", "UserInfo",     NULL };
-  bool is_oidc = speaks_oidc (group);
+  bool is_oidc = door_protocol_read (group->settings) == DOOR_PROTOCOL_OIDC;
 
   for (const char *const *key = is_oidc ? saml : oidc; group->settings != NULL && *key != NULL; key++)
     if (door_settings_is_set (group->settings, *key))
@@ -455,7 +447,7 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
     check_encryption (self, group);
   if (group->settings == NULL)
     return; /* the first problem switches the group off */
-  if (speaks_oidc (group))
+  if (door_protocol_read (group->settings) == DOOR_PROTOCOL_OIDC)
     check_oidc (self, group);
   else
     check_metadata_source (self, group);

@@ -3,18 +3,30 @@
 #include <string.h>
 
 #include "door-admin-roles.h"
+#include "door-administrator-json.h"
 #include "door-administrator.h"
 #include "door-clock.h"
+#include "door-ctl-actor.h"
 #include "door-ctl-admin.h"
 #include "door-ctl-output.h"
 #include "door-ctl-password.h"
 #include "door-error.h"
+#include "door-log.h"
 #include "door-personal-token-store.h"
 #include "door-session-store.h"
 
 /* One change; the transaction has nothing else in it. */
 typedef bool (*ChangeFunc) (DoorTxn *txn, const DoorAdministrator *administrator, bool passwords,
                             gpointer data, GError **error);
+
+/* Tells the log of a change that is stored. */
+typedef void (*TellFunc) (const DoorAdministrator *administrator, gconstpointer data, const char *by);
+
+typedef struct
+{
+  ChangeFunc write;
+  TellFunc tell;
+} Kind;
 
 static int64_t
 now_ms (void)
@@ -39,7 +51,7 @@ show (DoorCtlContext *context, DoorTxn *txn, const char *id, GError **error)
       g_print ("%s: %s, single sign-on %s, %s\n", administrator->email, administrator->state,
                administrator->sso_enabled != 0 ? "on" : "off", text);
     }
-  context->result = door_ctl_output_take_object (door_ctl_admin_build_object (administrator, roles));
+  context->result = door_ctl_output_take_object (door_administrator_json_build (administrator, roles));
   return true;
 }
 
@@ -60,8 +72,9 @@ take_passwords (const DoorCtlDatabase *database)
 }
 
 static DoorCtlExit
-change (DoorCtlContext *context, ChangeFunc func, gpointer data, GError **error)
+change (DoorCtlContext *context, const Kind *kind, gpointer data, GError **error)
 {
+  g_autofree char *by = door_ctl_actor_dup ();
   g_autoptr (DoorCtlDatabase) database = door_ctl_database_open (context->line, error);
   g_autoptr (DoorTxn) txn = database != NULL ? begin (database, error) : NULL;
   g_autoptr (DoorAdministrator) administrator = NULL;
@@ -71,9 +84,10 @@ change (DoorCtlContext *context, ChangeFunc func, gpointer data, GError **error)
   administrator = door_ctl_admin_find (txn, context->words[0], error);
   if (administrator == NULL)
     return door_ctl_status_of (*error);
-  if (!func (txn, administrator, take_passwords (database), data, error) ||
+  if (!kind->write (txn, administrator, take_passwords (database), data, error) ||
       !show (context, txn, administrator->id, error) || !door_txn_commit (txn, error))
     return DOOR_CTL_ERROR;
+  kind->tell (administrator, data, by);
   return DOOR_CTL_OK;
 }
 
@@ -88,6 +102,14 @@ write_edit (DoorTxn *txn, const DoorAdministrator *administrator, bool passwords
   edit->now_ms = now_ms ();
   return door_administrator_edit (txn, edit, error);
 }
+
+static void
+tell_edit (const DoorAdministrator *administrator, gconstpointer data, const char *by)
+{
+  door_administrator_log_edited (data, by);
+}
+
+static const Kind edit_kind = { write_edit, tell_edit };
 
 /* The role everywhere, or in each of the teams of `--team`. */
 static GPtrArray *
@@ -165,6 +187,7 @@ DoorCtlExit
 door_ctl_admin_add (DoorCtlContext *context, GError **error)
 {
   const char *word = door_command_line_get_value (context->line, "role");
+  g_autofree char *by = door_ctl_actor_dup ();
   g_autoptr (DoorAdministrator) administrator = read_new (context, error);
   g_autoptr (GPtrArray) roles = NULL;
   g_autoptr (DoorCtlDatabase) database = NULL;
@@ -185,6 +208,7 @@ door_ctl_admin_add (DoorCtlContext *context, GError **error)
   if (txn == NULL || !door_administrator_add (txn, administrator, roles, error) ||
       !show (context, txn, administrator->id, error) || !door_txn_commit (txn, error))
     return DOOR_CTL_ERROR;
+  door_administrator_log_added (administrator->id, roles, by);
   return DOOR_CTL_OK;
 }
 
@@ -203,7 +227,7 @@ door_ctl_admin_set_role (DoorCtlContext *context, GError **error)
   g_autoptr (GPtrArray) roles = read_roles (context, context->words[1], error);
   DoorAdministratorEdit edit = { .roles = roles };
 
-  return roles != NULL ? change (context, write_edit, &edit, error) : DOOR_CTL_ERROR;
+  return roles != NULL ? change (context, &edit_kind, &edit, error) : DOOR_CTL_ERROR;
 }
 
 /**
@@ -225,7 +249,7 @@ door_ctl_admin_set_sso (DoorCtlContext *context, GError **error)
       door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE, "on or off, not %s", edit.sso);
       return DOOR_CTL_USAGE;
     }
-  return change (context, write_edit, &edit, error);
+  return change (context, &edit_kind, &edit, error);
 }
 
 /**
@@ -260,7 +284,7 @@ door_ctl_admin_password (DoorCtlContext *context, GError **error)
       edit.password_hash = hash;
       edit.sso = door_command_line_has (context->line, "no-sso") ? "off" : NULL;
     }
-  return change (context, write_edit, &edit, error);
+  return change (context, &edit_kind, &edit, error);
 }
 
 /**
@@ -277,7 +301,7 @@ door_ctl_admin_deactivate (DoorCtlContext *context, GError **error)
 {
   DoorAdministratorEdit edit = { .state = "deactivated" };
 
-  return change (context, write_edit, &edit, error);
+  return change (context, &edit_kind, &edit, error);
 }
 
 /**
@@ -294,7 +318,7 @@ door_ctl_admin_activate (DoorCtlContext *context, GError **error)
 {
   DoorAdministratorEdit edit = { .state = "active" };
 
-  return change (context, write_edit, &edit, error);
+  return change (context, &edit_kind, &edit, error);
 }
 
 static bool
@@ -303,6 +327,12 @@ write_end_sessions (DoorTxn *txn, const DoorAdministrator *administrator, bool p
 {
   return door_session_store_remove_handovers (txn, administrator->id, error) &&
          door_session_store_end_all (txn, administrator->id, "doorctl", now_ms (), NULL, error);
+}
+
+static void
+tell_end_sessions (const DoorAdministrator *administrator, gconstpointer data, const char *by)
+{
+  door_administrator_log_sessions_ended (administrator->id, by);
 }
 
 /**
@@ -317,7 +347,9 @@ write_end_sessions (DoorTxn *txn, const DoorAdministrator *administrator, bool p
 DoorCtlExit
 door_ctl_admin_end_sessions (DoorCtlContext *context, GError **error)
 {
-  return change (context, write_end_sessions, NULL, error);
+  static const Kind kind = { write_end_sessions, tell_end_sessions };
+
+  return change (context, &kind, NULL, error);
 }
 
 static bool
@@ -327,6 +359,14 @@ write_unlink (DoorTxn *txn, const DoorAdministrator *administrator, bool passwor
   return door_administrator_store_remove_identities (txn, administrator->id, NULL, error) &&
          door_personal_token_store_remove_all (txn, administrator->id, error) &&
          write_end_sessions (txn, administrator, passwords, data, error);
+}
+
+static void
+tell_unlink (const DoorAdministrator *administrator, gconstpointer data, const char *by)
+{
+  door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "identities of an administrator forgotten",
+                  "DOORWARD_OUTCOME", "unlinked", "DOORWARD_ADMINISTRATOR", administrator->id, "DOORWARD_BY",
+                  by, NULL);
 }
 
 /**
@@ -342,5 +382,7 @@ write_unlink (DoorTxn *txn, const DoorAdministrator *administrator, bool passwor
 DoorCtlExit
 door_ctl_admin_unlink (DoorCtlContext *context, GError **error)
 {
-  return change (context, write_unlink, NULL, error);
+  static const Kind kind = { write_unlink, tell_unlink };
+
+  return change (context, &kind, NULL, error);
 }

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "door-admin-account.h"
 #include "door-admin-roles.h"
 #include "door-administrator.h"
+#include "door-attempt-store.h"
 #include "door-ctl-admin.h"
 #include "door-ctl-output.h"
+#include "door-ctl-signin.h"
 #include "door-error.h"
 #include "door-json-member.h"
 #include "door-json.h"
+#include "door-role-claims.h"
 
-#define MAX_DEPTH 4
 #define MAX_BYTES (256 * 1024)
 
-/* What the file says of somebody. */
+/* Of whom roles are to be decided, and by what. */
 typedef struct
 {
   DoorClaims *claims;
   DoorIdentity *groups;
-  const char *email; /* (nullable) */
+  DoorAdministrator *account; /* (nullable) */
 } Person;
 
 static void
@@ -23,92 +28,107 @@ person_clear (Person *self)
 {
   g_clear_pointer (&self->claims, door_claims_unref);
   g_clear_pointer (&self->groups, door_identity_unref);
+  g_clear_pointer (&self->account, door_administrator_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Person, person_clear)
 
-static JsonObject *
+static GBytes *
 read_file (const char *path, GError **error)
 {
   g_autofree char *text = NULL;
   g_autoptr (GError) local = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (JsonNode) node = NULL;
   gsize length = 0;
 
-  if (!g_file_get_contents (path, &text, &length, &local) || length > MAX_BYTES)
-    {
-      door_error_set (error, DOOR_ERROR_FAILED, DOOR_FAULT_NONE, "%s",
-                      local != NULL ? local->message : "the file is too large");
-      return NULL;
-    }
-  bytes = g_bytes_new_take (g_steal_pointer (&text), length);
-  node = door_json_parse (bytes, MAX_DEPTH, error);
-  if (node == NULL)
-    return NULL;
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    {
-      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE, "%s is no JSON object", path);
-      return NULL;
-    }
-  return json_node_dup_object (node);
-}
-
-/* Each attribute a text or a list of texts. */
-static bool
-read_claims (JsonObject *attributes, DoorClaims **out, GError **error)
-{
-  const DoorSubject subject = { .issuer = "preview", .value = "preview" };
-  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sas}"));
-  g_autoptr (GList) names = attributes != NULL ? json_object_get_members (attributes) : NULL;
-
-  for (GList *at = names; at != NULL; at = at->next)
-    {
-      const char *one[] = { NULL, NULL };
-      g_auto (GStrv) values = NULL;
-
-      if (door_json_member_read_string (attributes, at->data, &one[0], NULL))
-        values = g_strdupv ((char **) one);
-      else if (!door_json_member_read_strings (attributes, at->data, &values, error))
-        return false;
-      g_variant_builder_add (&builder, "{s^as}", (const char *) at->data, values);
-    }
-  *out = door_claims_new (&subject, g_variant_builder_end (&builder));
-  return true;
+  if (g_file_get_contents (path, &text, &length, &local) && length <= MAX_BYTES)
+    return g_bytes_new_take (g_steal_pointer (&text), length);
+  door_error_set (error, DOOR_ERROR_FAILED, DOOR_FAULT_NONE, "%s",
+                  local != NULL ? local->message : "the file is too large");
+  return NULL;
 }
 
 static bool
-read_person (JsonObject *object, Person *person, GError **error)
+find_email (DoorTxn *txn, GBytes *text, DoorAdministrator **out, GError **error)
 {
-  JsonObject *attributes = NULL;
-  g_auto (GStrv) groups = NULL;
+  g_autoptr (JsonNode) node = door_json_parse (text, DOOR_ROLE_CLAIMS_MAX_DEPTH, error);
+  g_autofree char *key = NULL;
+  const char *email = NULL;
 
-  if (!door_json_member_read_string (object, "email", &person->email, error) ||
-      !door_json_member_read_object (object, "attributes", &attributes, error) ||
-      !door_json_member_read_strings (object, "groups", &groups, error) ||
-      !read_claims (attributes, &person->claims, error))
+  if (node == NULL || !door_json_member_read_string (json_node_get_object (node), "email", &email, error))
     return false;
-  person->groups = door_identity_new ("preview", "preview");
-  if (groups != NULL)
-    door_identity_set_groups (person->groups, (const char *const *) groups, true);
-  return true;
+  key = email != NULL ? door_administrator_dup_email_key (email) : NULL;
+  return key == NULL || door_administrator_store_lookup_by_email (txn, key, out, error);
 }
 
-/* The roles of an account of that address, NULL when there is none. */
-static bool
-find_roles (DoorTxn *txn, const char *email, GPtrArray **roles, GError **error)
+static DoorCtlExit
+read_person (DoorCtlContext *context, DoorTxn *txn, Person *person, GError **error)
 {
-  g_autofree char *key = email != NULL ? door_administrator_dup_email_key (email) : NULL;
-  g_autoptr (DoorAdministrator) known = NULL;
+  g_autoptr (GBytes) text = read_file (context->words[0], error);
 
-  if (key == NULL)
-    return true;
-  if (!door_administrator_store_lookup_by_email (txn, key, &known, error))
-    return false;
-  if (known == NULL)
-    return true;
-  *roles = door_administrator_store_list_roles (txn, known->id, error);
-  return *roles != NULL;
+  if (text != NULL && door_role_claims_parse (text, &person->claims, &person->groups, error) &&
+      find_email (txn, text, &person->account, error))
+    return DOOR_CTL_OK;
+  return DOOR_CTL_ERROR;
+}
+
+static DoorCtlExit
+find_last (DoorCtlContext *context, DoorTxn *txn, Person *person, DoorAttempt **out, GError **error)
+{
+  const char *idp = door_command_line_get_value (context->line, "idp");
+
+  person->account = door_ctl_admin_find (txn, context->words[0], error);
+  if (person->account == NULL)
+    return door_ctl_status_of (*error);
+  if (!door_attempt_store_lookup_last (txn, person->account->id, idp != NULL ? idp : "", out, error))
+    return DOOR_CTL_ERROR;
+  if (*out != NULL)
+    return DOOR_CTL_OK;
+  door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                  "there is no record of a sign-in of %s as an administrator%s%s", person->account->email,
+                  idp != NULL ? " at " : "", idp != NULL ? idp : "");
+  return DOOR_CTL_NOT_FOUND;
+}
+
+static DoorCtlExit
+find_code (DoorCtlContext *context, DoorTxn *txn, Person *person, DoorAttempt **out, GError **error)
+{
+  g_autofree char *code = door_ctl_signin_dup_code (context->words[0]);
+
+  if (!door_attempt_store_lookup (txn, code, out, error))
+    return DOOR_CTL_ERROR;
+  if (*out != NULL && *(*out)->role_claims != '\0')
+    return door_administrator_store_lookup (txn, (*out)->person_id, &person->account, error) ? DOOR_CTL_OK
+                                                                                             : DOOR_CTL_ERROR;
+  door_error_set (
+      error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+      "there is no record %s of a verified sign-in of an administrator; doorctl signin list shows "
+      "what there is",
+      code);
+  return DOOR_CTL_NOT_FOUND;
+}
+
+/* What the provider really sent, at the last sign-in or at one of those on the record. */
+static DoorCtlExit
+read_attempt (DoorCtlContext *context, DoorTxn *txn, Person *person, GError **error)
+{
+  g_autoptr (DoorAttempt) attempt = NULL;
+  g_autoptr (GBytes) text = NULL;
+  DoorCtlExit status = door_command_line_has (context->line, "last")
+                           ? find_last (context, txn, person, &attempt, error)
+                           : find_code (context, txn, person, &attempt, error);
+
+  if (status != DOOR_CTL_OK)
+    return status;
+  text = g_bytes_new (attempt->role_claims, strlen (attempt->role_claims));
+  if (!door_role_claims_parse (text, &person->claims, &person->groups, error))
+    return DOOR_CTL_ERROR;
+  if (!context->json)
+    {
+      g_autofree char *at = door_ctl_output_dup_time (attempt->at);
+
+      g_print ("by the sign-in %s, %s, at %s\n", attempt->code, at, attempt->connection);
+    }
+  return DOOR_CTL_OK;
 }
 
 static DoorCtlExit
@@ -119,12 +139,29 @@ report (DoorCtlContext *context, const GPtrArray *before, const GPtrArray *after
   JsonObject *object = json_object_new ();
 
   if (!context->json)
-    g_print ("now:    %s\nafter:  %s%s\n", old != NULL ? old : "no account", text,
-             after->len == 0 ? ", so the sign-in would be refused" : "");
+    g_print ("now:    %s\nafter:  %s\n", old != NULL ? old : "no account", text);
   door_ctl_output_set_text (object, "before", old);
   json_object_set_string_member (object, "after", text);
   context->result = door_ctl_output_take_object (object);
   return DOOR_CTL_OK;
+}
+
+/* By the rules of a sign-in, where the provider has been believed already. */
+static DoorCtlExit
+decide (DoorCtlContext *context, const DoorCtlDatabase *database, const Person *person, GError **error)
+{
+  g_autoptr (DoorPolicy) policy = door_setup_make_policy (door_setup_get_config (database->setup));
+  g_auto (DoorAdminAccount) account = { NULL };
+  g_autoptr (GPtrArray) after = NULL;
+
+  if (person->account != NULL)
+    {
+      account.roles_before = door_administrator_store_list_roles (database->txn, person->account->id, error);
+      if (account.roles_before == NULL)
+        return DOOR_CTL_ERROR;
+    }
+  after = door_admin_account_decide_roles (&account, policy, person->claims, person->groups, error);
+  return after != NULL ? report (context, account.roles_before, after) : DOOR_CTL_PROBLEMS;
 }
 
 /**
@@ -132,28 +169,31 @@ report (DoorCtlContext *context, const GPtrArray *before, const GPtrArray *after
  * @context: the run
  * @error: return location for an error
  *
- * `doorctl admin preview FILE`: which roles somebody would have after a sign-in, by the rules of `[admin]`.
- * Changes nothing. Blocks for the database.
+ * `doorctl admin preview FILE`, `--last EMAIL` or `--signin CODE`: which roles somebody would have after a
+ * sign-in, by the rules of `[admin]` as they are now. Changes nothing. Blocks for the database.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_PROBLEMS when the sign-in would be refused, or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_PROBLEMS when the sign-in would be refused, %DOOR_CTL_USAGE,
+ *   %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_admin_preview (DoorCtlContext *context, GError **error)
 {
-  g_autoptr (JsonObject) object = read_file (context->words[0], error);
+  bool last = door_command_line_has (context->line, "last"),
+       signin = door_command_line_has (context->line, "signin");
   g_auto (Person) person = { NULL };
   g_autoptr (DoorCtlDatabase) database = NULL;
-  g_autoptr (DoorPolicy) policy = NULL;
-  g_autoptr (GPtrArray) before = NULL, after = NULL;
-  DoorRoleQuestion question;
+  DoorCtlExit status;
 
-  if (object == NULL || !read_person (object, &person, error))
-    return DOOR_CTL_ERROR;
+  if ((last && signin) || (!last && door_command_line_has (context->line, "idp")))
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
+                      "--last and --signin exclude each other, and --idp goes with --last");
+      return DOOR_CTL_USAGE;
+    }
   database = door_ctl_database_open (context->line, error);
-  if (database == NULL || !find_roles (database->txn, person.email, &before, error))
+  if (database == NULL)
     return DOOR_CTL_ERROR;
-  policy = door_setup_make_policy (door_setup_get_config (database->setup));
-  question = (DoorRoleQuestion){ policy, person.claims, person.groups, before };
-  after = door_admin_roles_decide (&question, error);
-  return after != NULL ? report (context, before, after) : DOOR_CTL_PROBLEMS;
+  status = last || signin ? read_attempt (context, database->txn, &person, error)
+                          : read_person (context, database->txn, &person, error);
+  return status == DOOR_CTL_OK ? decide (context, database, &person, error) : status;
 }

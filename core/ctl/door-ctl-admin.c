@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Administrators, as the database has them. */
 #include "door-admin-roles.h"
+#include "door-administrator-json.h"
 #include "door-administrator.h"
 #include "door-ctl-admin.h"
 #include "door-ctl-list.h"
@@ -52,53 +53,12 @@ door_ctl_admin_find (DoorTxn *txn, const char *name, GError **error)
   return g_steal_pointer (&found);
 }
 
-static JsonArray *
-roles_array (const GPtrArray *roles)
-{
-  JsonArray *array = json_array_new ();
-
-  for (guint i = 0; i < roles->len; i++)
-    {
-      const DoorRoleGrant *grant = g_ptr_array_index (roles, i);
-      JsonObject *object = json_object_new ();
-
-      json_object_set_string_member (object, "role", grant->role);
-      door_ctl_output_set_text (object, "team", *grant->team != '\0' ? grant->team : NULL);
-      json_array_add_object_element (array, object);
-    }
-  return array;
-}
-
-/**
- * door_ctl_admin_build_object:
- * @administrator: an administrator
- * @roles: (element-type DoorRoleGrant): their roles
- *
- * Returns: (transfer full): what `--json` shows of them
- */
-JsonObject *
-door_ctl_admin_build_object (const DoorAdministrator *administrator, const GPtrArray *roles)
-{
-  JsonObject *object = json_object_new ();
-
-  json_object_set_string_member (object, "id", administrator->id);
-  json_object_set_string_member (object, "email", administrator->email);
-  json_object_set_string_member (object, "name", administrator->full_name);
-  json_object_set_string_member (object, "state", administrator->state);
-  json_object_set_boolean_member (object, "sso_enabled", administrator->sso_enabled != 0);
-  json_object_set_boolean_member (object, "api_only", administrator->api_only != 0);
-  json_object_set_array_member (object, "roles", roles_array (roles));
-  door_ctl_output_set_time (object, "created_at", administrator->created_at);
-  door_ctl_output_set_time (object, "signed_in_at", administrator->signed_in_at);
-  return object;
-}
-
 static JsonObject *
 build_row (gconstpointer data)
 {
   const Row *row = data;
 
-  return door_ctl_admin_build_object (row->administrator, row->roles);
+  return door_administrator_json_build (row->administrator, row->roles);
 }
 
 static void
@@ -229,7 +189,7 @@ door_ctl_admin_show (DoorCtlContext *context, GError **error)
   identities = list_identities (database->txn, administrator->id, !context->json, error);
   if (identities == NULL)
     return DOOR_CTL_ERROR;
-  object = door_ctl_admin_build_object (administrator, roles);
+  object = door_administrator_json_build (administrator, roles);
   json_object_set_array_member (object, "identities", identities);
   context->result = door_ctl_output_take_object (object);
   return DOOR_CTL_OK;

@@ -5,4 +5,3 @@
 #include "door-ctl-database.h"
 
 DoorAdministrator *door_ctl_admin_find (DoorTxn *txn, const char *name, GError **error);
-JsonObject *door_ctl_admin_build_object (const DoorAdministrator *administrator, const GPtrArray *roles);

@@ -86,6 +86,14 @@ static const DoorCommandOption idp_test_options[] = {
   { NULL },
 };
 
+static const DoorCommandOption admin_preview_options[] = {
+  SERVER_OPTIONS,
+  { "last", NULL, "By the last sign-in of the administrator EMAIL.", false },
+  { "idp", "NAME", "With --last: by the last one at this identity provider.", false },
+  { "signin", NULL, "By the sign-in with this CODE, as doorctl signin list shows it.", false },
+  { NULL },
+};
+
 static const DoorCommandOption signin_list_options[] = {
   SERVER_OPTIONS,
   { "failed", NULL, "Only those that were refused.", false },
@@ -283,10 +291,17 @@ static const DoorCtlCommand commands[] = {
     "Lists where an administrator is and was signed in, the newest first.", door_ctl_admin_sessions },
   { "admin", "end-sessions", "NAME", 1, 1, server_options, "Sign an administrator out everywhere",
     "Ends all sessions of an administrator at once, on every instance.", door_ctl_admin_end_sessions },
-  { "admin", "preview", "FILE", 1, 1, server_options, "Show which roles somebody would get",
-    "Reads a JSON object with any of email, attributes (names with a text or a list of texts) and groups (a "
-    "list of texts), and prints the roles that a sign-in with these would give by the rules of [admin]. "
-    "Changes nothing. The exit status is 4 when the sign-in would be refused.",
+  { "admin", "preview", "FILE|EMAIL|CODE", 1, 1, admin_preview_options, "Show which roles somebody would get",
+    "Prints the roles that a sign-in would give by the rules of [admin] as they are now: to try other rules, "
+    "name "
+    "another file with --config. What the provider sent is taken from a FILE: a JSON object with any of "
+    "email, attributes (names with a text or a list of texts) and groups (a list of texts). With --last it "
+    "is "
+    "what came at the last sign-in of the administrator EMAIL, with --signin at the one of CODE, accepted or "
+    "refused. Of a verified sign-in of an administrator the record keeps the attributes that name roles and, "
+    "where groups give roles, the groups, for [sign-in] AttemptRetention. Changes nothing. The exit status "
+    "is "
+    "4 when the sign-in would be refused.",
     door_ctl_admin_preview },
   { "token", "create", "ADMINISTRATOR NAME", 2, 2, token_options, "Make a personal access token",
     "Makes a token with which a program may do over the API what the administrator may, and prints it: it is "

@@ -3,85 +3,29 @@
 #include <string.h>
 
 #include "door-connection-object.h"
-#include "door-ctl-database.h"
 #include "door-ctl-output.h"
+#include "door-ctl-service.h"
 #include "door-error.h"
-#include "door-objects.h"
 #include "door-saml-metadata.h"
 #include "door-saml.h"
-#include "door-soup-fetcher.h"
 
-#define WRITER_QUEUE 4
 #define DEFAULT_ROWS 500
-#define ACTOR "doorctl"
 #define DEFAULT_TYPE "saml"
 
-/* The part of a server that these commands need, beside the one that may run. */
-typedef struct
-{
-  DoorCtlDatabase *database;
-  DoorPolicy *policy;
-  DoorObjects *objects;
-  DoorContext service;
-} World;
-
-typedef DoorCtlExit (*Work) (DoorCtlContext *context, const World *world, GError **error);
-
-static void
-world_free (World *self)
-{
-  g_clear_pointer (&self->service.writer, door_writer_free);
-  g_clear_pointer (&self->service.connections, g_ptr_array_unref);
-  g_clear_pointer (&self->objects, door_objects_free);
-  g_clear_pointer (&self->service.random, door_random_unref);
-  g_clear_pointer (&self->service.clock, door_clock_free);
-  g_clear_pointer (&self->policy, door_policy_free);
-  g_clear_pointer (&self->database, door_ctl_database_free);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
-
-static World *
-world_open (const DoorCommandLine *line, GError **error)
-{
-  g_autoptr (World) self = g_new0 (World, 1);
-  g_autoptr (GPtrArray) failures = g_ptr_array_new_with_free_func (g_free);
-  DoorContext *service = &self->service;
-  const DoorSetup *setup;
-
-  self->database = door_ctl_database_open (line, error);
-  if (self->database == NULL)
-    return NULL;
-  setup = self->database->setup;
-  self->policy = door_setup_make_policy (door_setup_get_config (setup));
-  service->policy = self->policy;
-  service->storage = self->database->storage;
-  service->clock = door_clock_new_system ();
-  service->random = door_random_new_system ();
-  service->fetch = door_soup_fetch;
-  service->development = door_setup_is_development (setup);
-  service->connections =
-      door_setup_make_connections (setup, door_setup_get_config (setup), self->policy, failures);
-  self->objects = door_objects_new (setup, service->storage);
-  service->objects = door_objects_get_host (self->objects);
-  g_clear_pointer (&self->database->txn, door_txn_free); /* nothing may be older than what is written here */
-  service->writer = door_writer_new (service->storage, 1, WRITER_QUEUE, 1);
-  return g_steal_pointer (&self);
-}
+typedef DoorCtlExit (*Work) (DoorCtlContext *context, const DoorCtlService *service, GError **error);
 
 static DoorCtlExit
 run (DoorCtlContext *context, Work work, GError **error)
 {
-  g_autoptr (World) world = NULL;
+  g_autoptr (DoorCtlService) service = NULL;
   DoorCtlExit status = DOOR_CTL_ERROR;
 
   if (!door_saml_init (error))
     return DOOR_CTL_ERROR;
-  world = world_open (context->line, error);
-  if (world != NULL)
-    status = work (context, world, error);
-  g_clear_pointer (&world, world_free);
+  service = door_ctl_service_open (context->line, error);
+  if (service != NULL)
+    status = work (context, service, error);
+  g_clear_pointer (&service, door_ctl_service_free);
   door_saml_shutdown ();
   return status;
 }
@@ -96,10 +40,10 @@ info_object (const DoorConnectionInfo *info)
   door_ctl_output_set_text (object, "type", info->type);
   door_ctl_output_set_text (object, "title", info->title);
   door_ctl_output_set_text (object, "file", info->file);
-  json_object_set_string_member (object, "entity_id", info->entity_id);
-  json_object_set_string_member (object, "acs_url", info->acs_url);
-  json_object_set_string_member (object, "start_url", info->start_url);
-  door_ctl_output_set_text (object, "sp_metadata_url", info->sp_metadata_url);
+  json_object_set_string_member (object, "entity_id", info->addresses.entity_id);
+  json_object_set_string_member (object, "acs_url", info->addresses.acs_url);
+  json_object_set_string_member (object, "start_url", info->addresses.start_url);
+  door_ctl_output_set_text (object, "sp_metadata_url", info->addresses.metadata_url);
   json_object_set_string_member (object, "metadata", info->metadata_source != NULL ? "present" : "missing");
   door_ctl_output_set_text (object, "metadata_source", info->metadata_source);
   door_ctl_output_set_text (object, "idp_entity_id", info->idp_entity_id);
@@ -114,8 +58,8 @@ show (DoorCtlContext *context, const DoorConnectionInfo *info)
   if (!context->json)
     g_print ("%s\n  entity id       %s\n  ACS             %s\n  start           %s\n  our metadata    %s\n"
              "  provider        %s\n  metadata        %s\n",
-             info->name, info->entity_id, info->acs_url, info->start_url,
-             info->sp_metadata_url != NULL ? info->sp_metadata_url : "none",
+             info->name, info->addresses.entity_id, info->addresses.acs_url, info->addresses.start_url,
+             info->addresses.metadata_url != NULL ? info->addresses.metadata_url : "none",
              info->idp_entity_id != NULL ? info->idp_entity_id : "not known yet",
              info->metadata_source != NULL ? info->metadata_source
                                            : "missing: doorctl connection set-metadata");
@@ -170,13 +114,13 @@ split_keys (const char *const *words, GPtrArray *keys, GError **error)
 }
 
 static DoorCtlExit
-run_add (DoorCtlContext *context, const World *world, GError **error)
+run_add (DoorCtlContext *context, const DoorCtlService *service, GError **error)
 {
   const char *path = door_command_line_get_value (context->line, "metadata");
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GBytes) xml = NULL;
   g_autoptr (DoorConnectionInfo) info = NULL;
-  DoorConnectionWish wish = { .name = context->words[0], .actor = ACTOR };
+  DoorConnectionWish wish = { .name = context->words[0], .actor = service->actor };
 
   if (!split_keys (context->words + 1, keys, error))
     return DOOR_CTL_USAGE;
@@ -185,7 +129,7 @@ run_add (DoorCtlContext *context, const World *world, GError **error)
   wish.keys = (const char *const *) keys->pdata;
   wish.metadata.xml = xml;
   wish.metadata.url = door_command_line_get_value (context->line, "metadata-url");
-  info = door_connection_object_create (&world->service, &wish, error);
+  info = door_connection_object_create (&service->context, &wish, error);
   return info != NULL ? show (context, info) : DOOR_CTL_ERROR;
 }
 
@@ -206,18 +150,18 @@ door_ctl_connection_add (DoorCtlContext *context, GError **error)
 }
 
 static DoorCtlExit
-run_set_metadata (DoorCtlContext *context, const World *world, GError **error)
+run_set_metadata (DoorCtlContext *context, const DoorCtlService *service, GError **error)
 {
   g_autoptr (GBytes) xml = NULL;
   g_autoptr (DoorConnectionInfo) info = NULL;
-  DoorConnectionWish wish = { .name = context->words[0], .actor = ACTOR };
+  DoorConnectionWish wish = { .name = context->words[0], .actor = service->actor };
 
   if (g_str_has_prefix (context->words[1], "https://") || g_str_has_prefix (context->words[1], "http://"))
     wish.metadata.url = context->words[1];
   else if ((xml = read_metadata (context->words[1], error)) == NULL)
     return DOOR_CTL_ERROR;
   wish.metadata.xml = xml;
-  info = door_connection_object_set_metadata (&world->service, &wish, error);
+  info = door_connection_object_set_metadata (&service->context, &wish, error);
   return info != NULL ? show (context, info) : door_ctl_status_of (*error);
 }
 
@@ -238,12 +182,12 @@ door_ctl_connection_set_metadata (DoorCtlContext *context, GError **error)
 }
 
 static DoorCtlExit
-run_remove (DoorCtlContext *context, const World *world, GError **error)
+run_remove (DoorCtlContext *context, const DoorCtlService *service, GError **error)
 {
-  const DoorConnectionWish wish = { .name = context->words[0], .actor = ACTOR };
+  const DoorConnectionWish wish = { .name = context->words[0], .actor = service->actor };
   JsonObject *object;
 
-  if (!door_connection_object_remove (&world->service, &wish, error))
+  if (!door_connection_object_remove (&service->context, &wish, error))
     return door_ctl_status_of (*error);
   if (!context->json)
     g_print ("%s is gone; its name is not given again.\n", context->words[0]);
@@ -269,10 +213,10 @@ door_ctl_connection_remove (DoorCtlContext *context, GError **error)
 }
 
 static DoorCtlExit
-run_show (DoorCtlContext *context, const World *world, GError **error)
+run_show (DoorCtlContext *context, const DoorCtlService *service, GError **error)
 {
   g_autoptr (DoorConnectionInfo) info =
-      door_connection_object_lookup (&world->service, context->words[0], error);
+      door_connection_object_lookup (&service->context, context->words[0], error);
 
   return info != NULL ? show (context, info) : door_ctl_status_of (*error);
 }
@@ -293,11 +237,11 @@ door_ctl_connection_show (DoorCtlContext *context, GError **error)
 }
 
 static DoorCtlExit
-run_list (DoorCtlContext *context, const World *world, GError **error)
+run_list (DoorCtlContext *context, const DoorCtlService *service, GError **error)
 {
   const char *after = door_command_line_get_value (context->line, "after");
   g_autoptr (GPtrArray) infos =
-      door_connection_object_list (&world->service, after != NULL ? after : "", DEFAULT_ROWS, error);
+      door_connection_object_list (&service->context, after != NULL ? after : "", DEFAULT_ROWS, error);
   JsonArray *array;
   JsonObject *object;
 

@@ -192,7 +192,7 @@ status_of (const GError *error)
 static void
 show (const Addition *self, const DoorCtlPreset *preset, DoorCtlContext *context, bool written)
 {
-  g_auto (DoorCtlAddresses) addresses =
+  g_auto (DoorConnectionAddresses) addresses =
       door_ctl_addresses_of_name (door_ctl_edit_get_after (self->edit), self->name, preset->protocol);
   JsonObject *object;
 
@@ -261,7 +261,7 @@ door_ctl_idp_instructions (DoorCtlContext *context, GError **error)
   const char *name = door_command_line_get_value (context->line, "name");
   g_autoptr (DoorCtlWorld) world = door_ctl_world_new (context->line);
   g_auto (DoorCtlPreset) preset = { NULL };
-  g_auto (DoorCtlAddresses) addresses = { NULL };
+  g_auto (DoorConnectionAddresses) addresses = { NULL };
 
   name = name != NULL ? name : context->words[0];
   if (!check_name (name, error))

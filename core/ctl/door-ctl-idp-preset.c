@@ -5,7 +5,6 @@
 
 #include "door-ctl-output.h"
 #include "door-error.h"
-#include "door-paths.h"
 #include "door-suggest.h"
 
 /* when the configuration does not say */
@@ -124,50 +123,22 @@ door_ctl_preset_clear (DoorCtlPreset *self)
  *
  * Returns: (transfer full): what it has, or would have without keys that say otherwise
  */
-DoorCtlAddresses
+DoorConnectionAddresses
 door_ctl_addresses_of_name (const DoorCtlWorld *world, const char *name, DoorProtocol protocol)
 {
   DoorSettings *server = door_config_get_settings (world->config, "doorward");
   const char *url = server != NULL ? door_settings_get_string (server, "ExternalUrl") : NULL;
   g_autofree char *base = g_strdup (url != NULL ? url : UNKNOWN_SERVER);
-  DoorCtlAddresses addresses;
+  const DoorConnectionName of = { .external_url = base, .name = name, .protocol = protocol };
 
   if (g_str_has_suffix (base, "/"))
     base[strlen (base) - 1] = '\0';
-  addresses.acs_url = protocol == DOOR_PROTOCOL_OIDC
-                          ? g_strdup_printf ("%s" DOOR_PATH_OIDC_CALLBACK ("%s"), base, name)
-                          : g_strdup_printf ("%s" DOOR_PATH_ACS ("%s"), base, name);
-  addresses.entity_id = door_paths_dup_entity_id (base, name);
-  return addresses;
-}
-
-/**
- * door_ctl_addresses_of_connection:
- * @connection: a connection
- *
- * Returns: (transfer full): what it has
- */
-DoorCtlAddresses
-door_ctl_addresses_of_connection (const DoorConnection *connection)
-{
-  return (DoorCtlAddresses){ .acs_url = g_strdup (door_connection_get_acs_url (connection)),
-                             .entity_id = g_strdup (door_connection_get_sp_entity_id (connection)) };
-}
-
-/**
- * door_ctl_addresses_clear:
- * @self: addresses
- */
-void
-door_ctl_addresses_clear (DoorCtlAddresses *self)
-{
-  g_clear_pointer (&self->acs_url, g_free);
-  g_clear_pointer (&self->entity_id, g_free);
+  return door_connection_addresses_build (&of);
 }
 
 /* "{acs}" and the like stand for this server's values. */
 static char *
-fill (const char *text, const DoorCtlAddresses *addresses)
+fill (const char *text, const DoorConnectionAddresses *addresses)
 {
   GString *filled = g_string_new (text);
 
@@ -195,7 +166,7 @@ has_placeholder (const char *text)
  * Returns: (transfer full): what to paste at the provider
  */
 JsonArray *
-door_ctl_preset_show_values (const DoorIdpPreset *preset, const DoorCtlAddresses *addresses, bool json)
+door_ctl_preset_show_values (const DoorIdpPreset *preset, const DoorConnectionAddresses *addresses, bool json)
 {
   JsonArray *array = json_array_new ();
 
@@ -292,7 +263,7 @@ show_errors (const DoorIdpPreset *preset, bool json)
  * Returns: (transfer full): the same as a document
  */
 JsonObject *
-door_ctl_preset_show (const DoorCtlPreset *self, const DoorCtlAddresses *addresses, bool json)
+door_ctl_preset_show (const DoorCtlPreset *self, const DoorConnectionAddresses *addresses, bool json)
 {
   const DoorIdpPreset *preset = self->preset;
   JsonObject *object = json_object_new ();

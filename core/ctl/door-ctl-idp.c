@@ -133,7 +133,6 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
   const DoorConnection *connection;
   const DoorIdpPreset *preset;
   g_autofree char *metadata = NULL;
-  g_auto (DoorCtlAddresses) addresses = { NULL };
   JsonObject *object;
 
   if (connections == NULL)
@@ -143,14 +142,14 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
     return DOOR_CTL_NOT_FOUND;
   preset = door_idp_get_preset (door_connection_get_idp (connection));
   metadata = dup_metadata_source (connection);
-  addresses = door_ctl_addresses_of_connection (connection);
   object = json_object_new ();
   if (!context->json)
     g_print ("%s\nPaste these into %s:\n", door_connection_get_title (connection, NULL), preset->where);
   json_object_set_string_member (object, "name", door_connection_get_name (connection));
   json_object_set_string_member (object, "where", preset->where);
-  json_object_set_array_member (object, "values",
-                                door_ctl_preset_show_values (preset, &addresses, context->json));
+  json_object_set_array_member (
+      object, "values",
+      door_ctl_preset_show_values (preset, door_connection_get_addresses (connection), context->json));
   if (!context->json)
     g_print ("Its metadata: %s\nMind:\n", metadata);
   json_object_set_string_member (object, "metadata", metadata);

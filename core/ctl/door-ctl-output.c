@@ -7,6 +7,8 @@
 
 #include "door-clock.h"
 #include "door-error.h"
+#include "door-json-member.h"
+#include "door-json.h"
 
 /**
  * door_ctl_output_has_colour:
@@ -31,14 +33,12 @@ door_ctl_output_has_colour (void)
 void
 door_ctl_output_print_json (JsonNode *node)
 {
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autofree char *text = NULL;
+  g_autoptr (GBytes) json = door_json_build_pretty (node);
+  gsize size;
+  const char *text = g_bytes_get_data (json, &size);
 
-  json_generator_set_pretty (generator, TRUE);
-  json_generator_set_root (generator, node);
-  text = json_generator_to_data (generator, NULL);
   /* g_print() would convert to the character set of the locale; JSON is UTF-8 */
-  fputs (text, stdout);
+  fwrite (text, 1, size, stdout);
   fputc ('\n', stdout);
 }
 
@@ -53,10 +53,7 @@ door_ctl_output_print_json (JsonNode *node)
 void
 door_ctl_output_set_text (JsonObject *object, const char *member, const char *text)
 {
-  if (text != NULL)
-    json_object_set_string_member (object, member, text);
-  else
-    json_object_set_null_member (object, member);
+  door_json_member_set_text (object, member, text);
 }
 
 /**
@@ -97,9 +94,7 @@ door_ctl_output_dup_day (int64_t at_ms)
 void
 door_ctl_output_set_time (JsonObject *object, const char *member, int64_t at_ms)
 {
-  g_autofree char *text = at_ms != 0 ? door_clock_format_iso8601 (at_ms) : NULL;
-
-  door_ctl_output_set_text (object, member, text);
+  door_json_member_set_time (object, member, at_ms);
 }
 
 /**

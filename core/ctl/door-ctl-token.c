@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Personal access tokens of administrators, beside the server that may run. */
 #include "door-clock.h"
+#include "door-ctl-actor.h"
 #include "door-ctl-admin.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
@@ -85,7 +86,7 @@ door_ctl_token_create (DoorCtlContext *context, GError **error)
   g_autoptr (DoorRandom) random = door_random_new_system ();
   g_autoptr (DoorPolicy) policy = NULL;
   g_autoptr (DoorPersonalToken) token = NULL;
-  g_autofree char *secret = NULL;
+  g_autofree char *secret = NULL, *by = door_ctl_actor_dup ();
   g_auto (Run) run = { NULL };
   DoorPersonalTokenWish wish = { .connection = "",
                                  .name = context->words[1],
@@ -104,6 +105,7 @@ door_ctl_token_create (DoorCtlContext *context, GError **error)
   if (!door_personal_token_add (run.txn, token, door_policy_get_admin_rules (policy), error) ||
       !door_txn_commit (run.txn, error))
     return DOOR_CTL_ERROR;
+  door_personal_token_log (token->administrator_id, token->id, "made", by);
   if (!context->json)
     g_print ("%s\n", secret);
   object = build_object (token);
@@ -172,6 +174,7 @@ door_ctl_token_list (DoorCtlContext *context, GError **error)
 DoorCtlExit
 door_ctl_token_revoke (DoorCtlContext *context, GError **error)
 {
+  g_autofree char *by = door_ctl_actor_dup ();
   g_auto (Run) run = { NULL };
   JsonObject *object;
   bool changed = false;
@@ -189,6 +192,7 @@ door_ctl_token_revoke (DoorCtlContext *context, GError **error)
     }
   if (!door_txn_commit (run.txn, error))
     return DOOR_CTL_ERROR;
+  door_personal_token_log (run.administrator->id, context->words[1], "revoked", by);
   object = json_object_new ();
   json_object_set_string_member (object, "id", context->words[1]);
   context->result = door_ctl_output_take_object (object);

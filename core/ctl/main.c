@@ -2,6 +2,7 @@
 #include <locale.h>
 
 #include "door-ctl.h"
+#include "door-log.h"
 
 int
 main (int argc, char **argv)
@@ -9,5 +10,6 @@ main (int argc, char **argv)
   static const char *const none[] = { NULL };
 
   setlocale (LC_ALL, "");
+  door_log_start_beside ();
   return (int) door_ctl_run (argc > 0 ? (const char *const *) argv + 1 : none);
 }

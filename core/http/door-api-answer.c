@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-api-answer.h"
 
-#include <string.h>
-
-#include "door-clock.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-json.h"
 #include "door-paths.h"
-
-static GBytes *
-to_bytes (JsonObject *object)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  char *text;
-
-  json_node_set_object (node, object);
-  text = json_to_string (node, FALSE);
-  return g_bytes_new_take (text, strlen (text));
-}
 
 /**
  * door_api_answer_new:
@@ -31,7 +18,7 @@ door_api_answer_new (unsigned int status, JsonObject *object)
 {
   DoorResponse *response = door_response_new (status);
 
-  door_response_take_body (response, to_bytes (object), "application/json");
+  door_response_take_body (response, door_json_build_object (object), "application/json");
   json_object_unref (object);
   return response;
 }
@@ -75,7 +62,7 @@ door_api_answer_new_problem (const GError *error, const char *request_id)
   json_object_set_string_member (object, "code", info->id);
   json_object_set_string_member (object, "request_id", request_id);
   response = door_response_new (status);
-  door_response_take_body (response, to_bytes (object), "application/problem+json");
+  door_response_take_body (response, door_json_build_object (object), "application/problem+json");
   door_response_set_retry_after (response, error);
   json_object_unref (object);
   return response;
@@ -136,10 +123,5 @@ door_api_answer_parse_body (DoorRequest *request, GError **error)
 void
 door_api_answer_set_time (JsonObject *object, const char *name, int64_t at_ms)
 {
-  g_autofree char *text = at_ms != 0 ? door_clock_format_iso8601 (at_ms) : NULL;
-
-  if (text != NULL)
-    json_object_set_string_member (object, name, text);
-  else
-    json_object_set_null_member (object, name);
+  door_json_member_set_time (object, name, at_ms);
 }

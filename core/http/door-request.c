@@ -241,7 +241,10 @@ door_request_get_path_param (DoorRequest *self, const char *name)
  * door_request_get_query:
  * @self: a request
  *
- * Returns: (transfer none) (nullable): its query as received, %NULL when it has none
+ * Gets the query, still encoded, as the HTTP library hands it on: it writes the escapes with capitals and
+ * characters that need none as themselves (RFC 3986, 6.2.2). Who holds it against a signature must know.
+ *
+ * Returns: (transfer none) (nullable): its query, %NULL when it has none
  */
 const char *
 door_request_get_query (DoorRequest *self)

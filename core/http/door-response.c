@@ -296,6 +296,8 @@ door_response_add_defaults (DoorResponse *self, const char *request_id)
   set_default (self, "X-Content-Type-Options", "nosniff");
   set_default (self, "Cache-Control", "no-store");
   set_default (self, "Referrer-Policy", "no-referrer");
+  /* no page of another site embeds what is for the person at this browser */
+  set_default (self, "Cross-Origin-Resource-Policy", "same-origin");
   if (type != NULL && g_ascii_strncasecmp (type, "text/html", strlen ("text/html")) == 0)
     {
       /* no form may lead to another site */

@@ -11,6 +11,35 @@ add_field (GVariantBuilder *list, const char *name, const char *value)
 }
 
 /**
+ * door_web_build_choices:
+ * @choices: (element-type DoorConnection): providers to choose among
+ * @language: language of the page
+ * @dup_url: gives the path that leads to one
+ * @data: for @dup_url
+ *
+ * Returns: (transfer floating): a list of names and paths for a template
+ */
+GVariant *
+door_web_build_choices (const GPtrArray *choices, const char *language, DoorWebChoiceUrl dup_url,
+                        gconstpointer data)
+{
+  GVariantBuilder list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+
+  for (guint i = 0; i < choices->len; i++)
+    {
+      const DoorConnection *connection = g_ptr_array_index (choices, i);
+      g_autofree char *url = dup_url (connection, data);
+
+      g_variant_builder_open (&list, G_VARIANT_TYPE_VARDICT);
+      g_variant_builder_add (&list, "{sv}", "name",
+                             g_variant_new_string (door_connection_get_title (connection, language)));
+      g_variant_builder_add (&list, "{sv}", "url", g_variant_new_string (url));
+      g_variant_builder_close (&list);
+    }
+  return g_variant_builder_end (&list);
+}
+
+/**
  * door_web_render_form_page:
  * @web: what every handler gets
  * @request: the request

@@ -14,24 +14,10 @@
 
 #define MAX_SESSIONS 20
 
-static GVariant *
-build_choices (const GPtrArray *providers, const char *return_path, const char *language)
+static char *
+dup_choice_url (const DoorConnection *connection, gconstpointer return_path)
 {
-  GVariantBuilder list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
-
-  for (guint i = 0; i < providers->len; i++)
-    {
-      const DoorConnection *connection = g_ptr_array_index (providers, i);
-      g_autofree char *url =
-          door_admin_login_path_build (door_connection_get_name (connection), return_path, false);
-
-      g_variant_builder_open (&list, G_VARIANT_TYPE_VARDICT);
-      g_variant_builder_add (&list, "{sv}", "name",
-                             g_variant_new_string (door_connection_get_title (connection, language)));
-      g_variant_builder_add (&list, "{sv}", "url", g_variant_new_string (url));
-      g_variant_builder_close (&list);
-    }
-  return g_variant_builder_end (&list);
+  return door_admin_login_path_build (door_connection_get_name (connection), return_path, false);
 }
 
 static bool
@@ -59,9 +45,9 @@ door_render_admin_login (const DoorWeb *web, DoorRequest *request, const DoorAdm
   bool there = g_strcmp0 (page->out, DOOR_ADMIN_OUT_THERE) == 0;
   DoorResponse *response;
 
-  g_variant_dict_insert_value (
-      &data, "providers",
-      build_choices (page->providers, page->return_path, door_web_get_language (web, request)));
+  g_variant_dict_insert_value (&data, "providers",
+                               door_web_build_choices (page->providers, door_web_get_language (web, request),
+                                                       dup_choice_url, page->return_path));
   g_variant_dict_insert (&data, "signed_out", "b", page->out != NULL && !there);
   g_variant_dict_insert (&data, "signed_out_there", "b", there);
   g_variant_dict_insert (&data, "passwords", "b", takes_passwords (web));
@@ -241,6 +227,7 @@ door_handle_admin_enter (gpointer context, DoorRequest *request, GError **error)
     .handover = code,
     .flow_cookie = flow_cookie,
     .before = before,
+    .address = door_request_get_peer (request),
     .user_agent_family = door_admin_web_get_browser (request),
     .request_id = door_request_get_id (request),
     .cancellable = door_request_get_cancellable (request),

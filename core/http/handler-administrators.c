@@ -3,7 +3,7 @@
 #include "door-admin-roles.h"
 #include "door-admin-web.h"
 #include "door-api-answer.h"
-#include "door-api-view.h"
+#include "door-administrator-json.h"
 #include "door-error.h"
 #include "door-handlers.h"
 #include "door-json-member.h"
@@ -163,7 +163,7 @@ door_handle_api_add_administrator (gpointer context, DoorRequest *request, GErro
   added = door_admin_desk_add (web->service, session, &wish, error);
   if (added == NULL)
     return NULL;
-  response = door_api_answer_new (201, door_api_view_administrator (added->row, added->roles));
+  response = door_api_answer_new (201, door_administrator_json_build (added->row, added->roles));
   location = g_strconcat (COLLECTION "/", added->row->id, NULL);
   door_response_set_header (response, "Location", location);
   return response;
@@ -186,7 +186,7 @@ door_handle_api_administrator (gpointer context, DoorRequest *request, GError **
 
   if (session != NULL)
     found = door_admin_desk_show (web->service, session, door_request_get_path_param (request, "id"), error);
-  return found != NULL ? door_api_answer_new (200, door_api_view_administrator (found->row, found->roles))
+  return found != NULL ? door_api_answer_new (200, door_administrator_json_build (found->row, found->roles))
                        : NULL;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-admin-desk.h"
 #include "door-admin-web.h"
+#include "door-administrator-json.h"
 #include "door-api-answer.h"
-#include "door-api-view.h"
 #include "door-error.h"
 #include "door-handlers.h"
 
@@ -144,7 +144,7 @@ view_administrator (gconstpointer row)
 {
   const DoorDeskAdministrator *administrator = row;
 
-  return door_api_view_administrator (administrator->row, administrator->roles);
+  return door_administrator_json_build (administrator->row, administrator->roles);
 }
 
 static const char *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-admin-web.h"
+#include "door-administrator-json.h"
 #include "door-api-answer.h"
-#include "door-api-view.h"
 #include "door-handlers.h"
 
 /**
@@ -22,7 +22,7 @@ door_handle_me (gpointer context, DoorRequest *request, GError **error)
 
   if (session == NULL)
     return NULL;
-  object = door_api_view_administrator (session->administrator, session->roles);
+  object = door_administrator_json_build (session->administrator, session->roles);
   inner = json_object_new ();
   json_object_set_string_member (inner, "id", session->row->id);
   json_object_set_string_member (inner, "idp", session->row->connection);

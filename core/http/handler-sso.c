@@ -10,32 +10,14 @@
 #include "door-web-form.h"
 
 static char *
-dup_start_url (const DoorLoginStep *step, const DoorConnection *connection)
+dup_start_url (const DoorConnection *connection, gconstpointer data)
 {
+  const DoorLoginStep *step = data;
   const DoorSignInPath path = { .connection = door_connection_get_name (connection),
                                 .team = step->team,
                                 .account = step->user_identifier };
 
   return door_sign_in_path_build (&path);
-}
-
-static GVariant *
-choices_variant (const DoorLoginStep *step, const char *language)
-{
-  GVariantBuilder list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
-
-  for (guint i = 0; i < step->choices->len; i++)
-    {
-      const DoorConnection *connection = g_ptr_array_index (step->choices, i);
-      g_autofree char *url = dup_start_url (step, connection);
-
-      g_variant_builder_open (&list, G_VARIANT_TYPE_VARDICT);
-      g_variant_builder_add (&list, "{sv}", "name",
-                             g_variant_new_string (door_connection_get_title (connection, language)));
-      g_variant_builder_add (&list, "{sv}", "url", g_variant_new_string (url));
-      g_variant_builder_close (&list);
-    }
-  return g_variant_builder_end (&list);
 }
 
 static GVariant *
@@ -78,13 +60,14 @@ render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
   if (step->choices->len == 1)
     {
       const DoorConnection *only = g_ptr_array_index (step->choices, 0);
-      g_autofree char *url = dup_start_url (step, only);
+      g_autofree char *url = dup_start_url (only, step);
 
       g_variant_dict_insert (&data, "url", "s", url);
       g_variant_dict_insert (&data, "provider", "s", door_connection_get_title (only, language));
       return door_web_render (web, request, "continue", g_variant_dict_end (&data), error);
     }
-  g_variant_dict_insert_value (&data, "providers", choices_variant (step, language));
+  g_variant_dict_insert_value (&data, "providers",
+                               door_web_build_choices (step->choices, language, dup_start_url, step));
   return door_web_render (web, request, "chooser", g_variant_dict_end (&data), error);
 }
 
@@ -291,7 +274,7 @@ door_handle_sso_json (gpointer context, DoorRequest *request, GError **error)
   if (step == NULL)
     return NULL;
   /* a form cannot be told by its address alone: the page with it can */
-  path = step->connection != NULL ? dup_start_url (step, step->connection) : g_strdup (DOOR_PATH_SIGN_IN);
+  path = step->connection != NULL ? dup_start_url (step->connection, step) : g_strdup (DOOR_PATH_SIGN_IN);
   page = g_strconcat (door_policy_get_external_url (web->service->policy), path, NULL);
   response = door_response_new (200);
   door_response_take_body (response, door_sign_in_link_build (step->url != NULL ? step->url : page),

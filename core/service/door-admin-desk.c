@@ -306,7 +306,6 @@ door_admin_desk_add (const DoorContext *context, const DoorSession *session,
                      const DoorAdministratorWish *wish, GError **error)
 {
   g_autoptr (DoorDeskAdministrator) item = NULL;
-  g_autofree char *roles = NULL;
 
   if (!allow (session, DOOR_ACTION_WRITE_ADMINISTRATORS, DOOR_REACH_ALL, error) ||
       !check_wish (context, wish, error))
@@ -314,11 +313,7 @@ door_admin_desk_add (const DoorContext *context, const DoorSession *session,
   item = make_administrator (context, wish, error);
   if (item == NULL || !door_writer_run (context->writer, write_add, item, NULL, error))
     return NULL;
-  roles = door_admin_roles_to_text (item->roles);
-  door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "administrator added", "DOORWARD_OUTCOME", "added",
-                  "DOORWARD_ADMINISTRATOR", item->row->id, "DOORWARD_BY", session->administrator->id,
-                  "DOORWARD_ROLES", roles, "DOORWARD_PASSWORD", wish->password != NULL ? "set" : "none",
-                  NULL);
+  door_administrator_log_added (item->row->id, item->roles, session->administrator->id);
   return g_steal_pointer (&item);
 }
 
@@ -385,7 +380,7 @@ bool
 door_admin_desk_edit (const DoorContext *context, const DoorSession *session, DoorAdministratorEdit *edit,
                       const char *password, GError **error)
 {
-  g_autofree char *roles = NULL, *hash = NULL;
+  g_autofree char *hash = NULL;
 
   if (!allow (session, DOOR_ACTION_WRITE_ADMINISTRATORS, DOOR_REACH_ALL, error))
     return false;
@@ -404,12 +399,7 @@ door_admin_desk_edit (const DoorContext *context, const DoorSession *session, Do
   edit->now_ms = door_clock_now_ms (context->clock);
   if (!door_writer_run (context->writer, write_edit, edit, NULL, error))
     return false;
-  roles = edit->roles != NULL ? door_admin_roles_to_text (edit->roles) : g_strdup ("unchanged");
-  door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "administrator changed", "DOORWARD_OUTCOME",
-                  "changed", "DOORWARD_ADMINISTRATOR", edit->id, "DOORWARD_BY", session->administrator->id,
-                  "DOORWARD_ROLES", roles, "DOORWARD_STATE", edit->state != NULL ? edit->state : "unchanged",
-                  "DOORWARD_SSO", edit->sso != NULL ? edit->sso : "unchanged", "DOORWARD_PASSWORD",
-                  edit->password_hash != NULL ? "changed" : "unchanged", NULL);
+  door_administrator_log_edited (edit, session->administrator->id);
   return true;
 }
 
@@ -454,8 +444,6 @@ door_admin_desk_end_sessions (const DoorContext *context, const DoorSession *ses
   if (!allow (session, DOOR_ACTION_END_SESSIONS, DOOR_REACH_ALL, error) ||
       !door_writer_run (context->writer, write_end_sessions, &work, NULL, error))
     return false;
-  door_log_event (G_LOG_LEVEL_MESSAGE, "admin-session", "sessions of an administrator ended",
-                  "DOORWARD_OUTCOME", "ended", "DOORWARD_ADMINISTRATOR", id, "DOORWARD_BY",
-                  session->administrator->id, NULL);
+  door_administrator_log_sessions_ended (id, session->administrator->id);
   return true;
 }

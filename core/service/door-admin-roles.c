@@ -168,6 +168,18 @@ read_attributes (Found *found, GError **error)
 }
 
 /**
+ * door_admin_roles_is_attribute:
+ * @name: name of an attribute
+ *
+ * Returns: whether it can name a role, if `[admin]` says so
+ */
+bool
+door_admin_roles_is_attribute (const char *name)
+{
+  return g_str_has_prefix (name, FLEET) || g_str_has_prefix (name, OWN);
+}
+
+/**
  * door_admin_roles_depend_on_groups:
  * @policy: teams, and what `[admin]` says
  *

@@ -24,6 +24,7 @@ typedef struct
 
 GPtrArray *door_admin_roles_decide (const DoorRoleQuestion *question, GError **error);
 bool door_admin_roles_check (GPtrArray *grants, const DoorPolicy *policy, GError **error);
+bool door_admin_roles_is_attribute (const char *name);
 bool door_admin_roles_depend_on_groups (const DoorPolicy *policy);
 GPtrArray *door_admin_roles_copy (const GPtrArray *grants);
 bool door_admin_roles_equal (const GPtrArray *a, const GPtrArray *b);

@@ -9,6 +9,7 @@
 #include "door-group-fetch.h"
 #include "door-log.h"
 #include "door-paths.h"
+#include "door-role-claims.h"
 #include "door-session-store.h"
 
 /* From the answer to the browser's own request, which follows at once. */
@@ -113,6 +114,17 @@ save_handover (DoorTxn *txn, const Outcome *outcome, GError **error)
   return door_session_store_add_handover (txn, &handover, error);
 }
 
+/* Only of an account that is theirs: what somebody else's provider says is no word about it. */
+static void
+note_account (const Outcome *outcome)
+{
+  DoorSignInNote *note = outcome->sign_in->note;
+  const DoorAdministrator *before = outcome->account.before;
+
+  g_clear_pointer (&note->person_id, g_free);
+  note->person_id = g_strdup (before != NULL ? before->id : NULL);
+}
+
 /* What is refused here leaves nothing behind but that the answer is used up. */
 static bool
 settle_account (DoorTxn *txn, Outcome *outcome, GError **error)
@@ -122,6 +134,8 @@ settle_account (DoorTxn *txn, Outcome *outcome, GError **error)
   if (!door_admin_account_find (txn, outcome->context, outcome->sign_in->connection, outcome->person,
                                 &outcome->account, error))
     return false;
+  if (outcome->account.refusal == NULL)
+    note_account (outcome);
   if (outcome->account.refusal == NULL)
     outcome->roles_after = door_admin_account_decide_roles (&outcome->account, outcome->context->policy,
                                                             outcome->sign_in->proof->claims,
@@ -223,6 +237,9 @@ door_admin_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in
     }
   if (outcome.identity != NULL)
     fetch_groups (context, sign_in, identity);
+  if (outcome.identity != NULL)
+    sign_in->note->role_claims = door_role_claims_build (sign_in->proof->claims, identity,
+                                                         door_admin_roles_depend_on_groups (context->policy));
   if (sign_in->must_wait != NULL && *sign_in->must_wait)
     {
       door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_GROUPS, "groups must be asked for");

@@ -5,6 +5,7 @@
 
 #include "door-admin-roles.h"
 #include "door-error.h"
+#include "door-log.h"
 #include "door-personal-token-store.h"
 #include "door-session-store.h"
 #include "door-text.h"
@@ -347,4 +348,55 @@ door_administrator_remove (DoorTxn *txn, const char *id, bool passwords, GError 
                                                        .passwords = passwords },
                            error) &&
          door_administrator_store_remove (txn, id, error);
+}
+
+/**
+ * door_administrator_log_added:
+ * @id: an administrator
+ * @roles: (element-type DoorRoleGrant): their roles
+ * @by: who did it: id of an administrator, or somebody at this machine
+ *
+ * Logs that an administrator was added by hand, once that is stored.
+ */
+void
+door_administrator_log_added (const char *id, const GPtrArray *roles, const char *by)
+{
+  g_autofree char *text = door_admin_roles_to_text (roles);
+
+  door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "administrator added", "DOORWARD_OUTCOME", "added",
+                  "DOORWARD_ADMINISTRATOR", id, "DOORWARD_BY", by, "DOORWARD_ROLES", text, NULL);
+}
+
+/**
+ * door_administrator_log_edited:
+ * @edit: what was changed
+ * @by: who did it: id of an administrator, or somebody at this machine
+ *
+ * Logs a change of an administrator, once it is stored.
+ */
+void
+door_administrator_log_edited (const DoorAdministratorEdit *edit, const char *by)
+{
+  g_autofree char *roles =
+      edit->roles != NULL ? door_admin_roles_to_text (edit->roles) : g_strdup ("unchanged");
+
+  door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "administrator changed", "DOORWARD_OUTCOME",
+                  "changed", "DOORWARD_ADMINISTRATOR", edit->id, "DOORWARD_BY", by, "DOORWARD_ROLES", roles,
+                  "DOORWARD_STATE", edit->state != NULL ? edit->state : "unchanged", "DOORWARD_SSO",
+                  edit->sso != NULL ? edit->sso : "unchanged", "DOORWARD_PASSWORD",
+                  edit->password_hash != NULL ? "changed" : "unchanged", NULL);
+}
+
+/**
+ * door_administrator_log_sessions_ended:
+ * @id: an administrator
+ * @by: who did it: id of an administrator, or somebody at this machine
+ *
+ * Logs that an administrator was signed out everywhere, once that is stored.
+ */
+void
+door_administrator_log_sessions_ended (const char *id, const char *by)
+{
+  door_log_event (G_LOG_LEVEL_MESSAGE, "admin-session", "sessions of an administrator ended",
+                  "DOORWARD_OUTCOME", "ended", "DOORWARD_ADMINISTRATOR", id, "DOORWARD_BY", by, NULL);
 }

@@ -65,6 +65,9 @@ DoorAdministrator *door_administrator_copy (const DoorAdministrator *administrat
 bool door_administrator_add (DoorTxn *txn, const DoorAdministrator *administrator, const GPtrArray *roles,
                              GError **error);
 bool door_administrator_change (DoorTxn *txn, const DoorAdministratorChange *change, GError **error);
+void door_administrator_log_added (const char *id, const GPtrArray *roles, const char *by);
+void door_administrator_log_edited (const DoorAdministratorEdit *edit, const char *by);
+void door_administrator_log_sessions_ended (const char *id, const char *by);
 bool door_administrator_edit (DoorTxn *txn, const DoorAdministratorEdit *edit, GError **error);
 bool door_administrator_remove (DoorTxn *txn, const char *id, bool passwords, GError **error);
 bool door_administrator_may_use_password (const DoorAdministrator *administrator,

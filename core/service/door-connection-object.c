@@ -10,7 +10,7 @@
 #include "door-metadata-store.h"
 #include "door-name.h"
 #include "door-object-store.h"
-#include "door-paths.h"
+#include "door-protocol.h"
 #include "door-saml-metadata.h"
 
 #define GROUP "idp/"
@@ -62,10 +62,7 @@ door_connection_info_free (DoorConnectionInfo *self)
   g_free (self->type);
   g_free (self->title);
   g_free (self->file);
-  g_free (self->entity_id);
-  g_free (self->acs_url);
-  g_free (self->start_url);
-  g_free (self->sp_metadata_url);
+  door_connection_addresses_clear (&self->addresses);
   g_free (self->metadata_source);
   g_free (self->idp_entity_id);
   g_free (self);
@@ -77,41 +74,25 @@ dup_group (const char *name)
   return g_strconcat (GROUP, name, NULL);
 }
 
-static DoorConnectionInfo *
-make_info (const DoorContext *context, const char *name, const char *entity_id)
+/* As the keys say it, whether they are in force or not. */
+static DoorProtocol
+read_protocol (const char *content)
 {
-  const char *external = door_policy_get_external_url (context->policy);
-  DoorConnectionInfo *info = g_new0 (DoorConnectionInfo, 1);
-
-  info->id = g_strdup ("");
-  info->name = g_strdup (name);
-  info->entity_id = entity_id != NULL ? g_strdup (entity_id) : door_paths_dup_entity_id (external, name);
-  info->acs_url = g_strdup_printf ("%s" DOOR_PATH_ACS ("%s"), external, name);
-  info->start_url = g_strdup_printf ("%s" DOOR_PATH_START ("%s"), external, name);
-  info->sp_metadata_url = g_strdup_printf ("%s" DOOR_PATH_SP_METADATA ("%s"), external, name);
-  return info;
-}
-
-/* OpenID Connect has addresses of its own, and no metadata. */
-static bool
-is_oidc (const char *content)
-{
-  g_autofree char *protocol = door_keys_text_dup (content, "Protocol");
+  g_autofree char *word = door_keys_text_dup (content, "Protocol");
   g_autofree char *client_id = door_keys_text_dup (content, "ClientId");
 
-  return protocol != NULL ? g_str_equal (protocol, "oidc") : client_id != NULL;
+  return door_protocol_choose (word, client_id != NULL);
 }
 
-static void
-use_oidc_addresses (const DoorContext *context, DoorConnectionInfo *info)
+static DoorConnectionInfo *
+make_info (const DoorContext *context, DoorConnectionName *name)
 {
-  const char *external = door_policy_get_external_url (context->policy);
+  DoorConnectionInfo *info = g_new0 (DoorConnectionInfo, 1);
 
-  g_free (info->acs_url);
-  g_free (info->start_url);
-  g_clear_pointer (&info->sp_metadata_url, g_free);
-  info->acs_url = g_strdup_printf ("%s" DOOR_PATH_OIDC_CALLBACK ("%s"), external, info->name);
-  info->start_url = g_strdup_printf ("%s" DOOR_PATH_OIDC_START ("%s"), external, info->name);
+  name->external_url = door_policy_get_external_url (context->policy);
+  info->name = g_strdup (name->name);
+  info->addresses = door_connection_addresses_build (name);
+  return info;
 }
 
 static DoorConnectionInfo *
@@ -119,14 +100,14 @@ info_of_object (const DoorContext *context, const DoorStoredObject *object,
                 const DoorStoredMetadata *metadata)
 {
   g_autofree char *sp_entity_id = door_keys_text_dup (object->content, "SpEntityId");
-  DoorConnectionInfo *info = make_info (context, object->name + strlen (GROUP), sp_entity_id);
+  DoorConnectionName name = { .name = object->name + strlen (GROUP),
+                              .protocol = read_protocol (object->content),
+                              .entity_id = sp_entity_id };
+  DoorConnectionInfo *info = make_info (context, &name);
 
-  g_free (info->id);
   info->id = g_strdup (object->id);
   info->type = door_keys_text_dup (object->content, "Type");
   info->title = door_keys_text_dup (object->content, "DisplayName");
-  if (is_oidc (object->content))
-    use_oidc_addresses (context, info);
   info->created_at = object->created_at;
   info->updated_at = object->updated_at;
   if (metadata != NULL)
@@ -141,14 +122,17 @@ static DoorConnectionInfo *
 info_of_file (const DoorContext *context, DoorConnection *connection, char *file)
 {
   const char *source = door_connection_get_source (connection);
-  DoorConnectionInfo *info = make_info (context, door_connection_get_name (connection),
-                                        door_connection_get_sp_entity_id (connection));
+  DoorConnectionName name = {
+    .name = door_connection_get_name (connection),
+    .protocol = door_idp_profile_get_protocol (door_connection_get_profile (connection)),
+    .entity_id = door_connection_get_sp_entity_id (connection),
+  };
+  DoorConnectionInfo *info = make_info (context, &name);
   /* that there is none yet is told by the missing source */
   g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection, NULL);
 
+  info->id = g_strdup ("");
   info->file = file;
-  if (door_connection_speaks_oidc (connection))
-    use_oidc_addresses (context, info);
   info->title = g_strdup (door_connection_get_title (connection, NULL));
   if (metadata != NULL)
     {
@@ -239,7 +223,7 @@ judge_metadata (const DoorContext *context, const DoorConnectionWish *wish, cons
   g_autoptr (GBytes) xml = NULL;
   g_autoptr (GError) local = NULL;
 
-  if (is_oidc (content))
+  if (read_protocol (content) == DOOR_PROTOCOL_OIDC) /* which has no metadata */
     {
       known->line = g_strdup ("");
       return (given->xml == NULL && given->url == NULL) ||

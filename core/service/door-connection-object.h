@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "door-connection-addresses.h"
 #include "door-context.h"
 
 /**
@@ -43,10 +44,7 @@ typedef struct
  * @type: kind of provider
  * @title: (nullable): name on pages
  * @file: (nullable): the file in which it stands
- * @entity_id: entity id of this server towards it
- * @acs_url: where its answers come to
- * @start_url: where a sign-in begins
- * @sp_metadata_url: where this server describes itself
+ * @addresses: what this server is towards it
  * @metadata_source: (nullable): "upload" or an address; %NULL while there is no metadata
  * @idp_entity_id: (nullable): the provider's entity id
  * @created_at: milliseconds since 1970, UTC; 0 in a file
@@ -61,10 +59,7 @@ typedef struct
   char *type;
   char *title;
   char *file;
-  char *entity_id;
-  char *acs_url;
-  char *start_url;
-  char *sp_metadata_url;
+  DoorConnectionAddresses addresses;
   char *metadata_source;
   char *idp_entity_id;
   int64_t created_at;

@@ -7,7 +7,6 @@
 #include "door-access-cell.h"
 #include "door-error.h"
 #include "door-metadata-store.h"
-#include "door-paths.h"
 
 #define CERTIFICATE_MAX_BYTES (64 * 1024)
 
@@ -29,9 +28,7 @@ struct _DoorConnection
   DoorSettings *settings;
   DoorIdp *idp;
   DoorIdpProfile *profile;
-  char *sp_entity_id;
-  char *acs_url;
-  char *slo_url;
+  DoorConnectionAddresses addresses;
   char **email_domains;
   char **use;
   char **relay_paths;
@@ -75,19 +72,16 @@ DoorConnection *
 door_connection_new (DoorIdp *idp, DoorSettings *settings, const char *external_url)
 {
   DoorConnection *self = g_new0 (DoorConnection, 1);
-  const char *sp_entity_id;
+  DoorConnectionName name = { .external_url = external_url };
 
   self->name = g_strdup (door_settings_get_name (settings));
   self->settings = door_settings_ref (settings);
   self->idp = g_object_ref (idp);
   self->profile = door_idp_dup_profile (idp);
-  sp_entity_id = door_idp_profile_get_sp_entity_id (self->profile);
-  self->sp_entity_id =
-      sp_entity_id != NULL ? g_strdup (sp_entity_id) : door_paths_dup_entity_id (external_url, self->name);
-  self->acs_url = g_strdup_printf (door_connection_speaks_oidc (self) ? "%s" DOOR_PATH_OIDC_CALLBACK ("%s")
-                                                                      : "%s" DOOR_PATH_ACS ("%s"),
-                                   external_url, self->name);
-  self->slo_url = g_strdup_printf ("%s" DOOR_PATH_SLO ("%s"), external_url, self->name);
+  name.name = self->name;
+  name.protocol = door_idp_profile_get_protocol (self->profile);
+  name.entity_id = door_idp_profile_get_sp_entity_id (self->profile);
+  self->addresses = door_connection_addresses_build (&name);
   self->email_domains = door_settings_dup_list (settings, "EmailDomains");
   self->use = door_settings_dup_list (settings, "Use");
   self->relay_paths = door_settings_dup_list (settings, "RelayStatePaths");
@@ -111,9 +105,7 @@ door_connection_free (DoorConnection *self)
   door_settings_unref (self->settings);
   g_object_unref (self->idp);
   door_idp_profile_unref (self->profile);
-  g_free (self->sp_entity_id);
-  g_free (self->acs_url);
-  g_free (self->slo_url);
+  door_connection_addresses_clear (&self->addresses);
   g_strfreev (self->email_domains);
   g_strfreev (self->use);
   g_strfreev (self->relay_paths);
@@ -163,6 +155,18 @@ door_connection_get_title (const DoorConnection *self, const char *language)
 }
 
 /**
+ * door_connection_get_addresses:
+ * @self: a connection
+ *
+ * Returns: (transfer none): what this server is towards this provider
+ */
+const DoorConnectionAddresses *
+door_connection_get_addresses (const DoorConnection *self)
+{
+  return &self->addresses;
+}
+
+/**
  * door_connection_get_sp_entity_id:
  * @self: a connection
  *
@@ -171,7 +175,7 @@ door_connection_get_title (const DoorConnection *self, const char *language)
 const char *
 door_connection_get_sp_entity_id (const DoorConnection *self)
 {
-  return self->sp_entity_id;
+  return self->addresses.entity_id;
 }
 
 /**
@@ -183,19 +187,7 @@ door_connection_get_sp_entity_id (const DoorConnection *self)
 const char *
 door_connection_get_acs_url (const DoorConnection *self)
 {
-  return self->acs_url;
-}
-
-/**
- * door_connection_get_slo_url:
- * @self: a connection
- *
- * Returns: (transfer none): where this provider sends its logout messages
- */
-const char *
-door_connection_get_slo_url (const DoorConnection *self)
-{
-  return self->slo_url;
+  return self->addresses.acs_url;
 }
 
 /**
@@ -299,6 +291,18 @@ bool
 door_connection_speaks_oidc (const DoorConnection *self)
 {
   return door_idp_profile_get_protocol (self->profile) == DOOR_PROTOCOL_OIDC;
+}
+
+/**
+ * door_connection_get_single_logout:
+ * @self: a connection
+ *
+ * Returns: whether the provider hears of logouts, and may end sessions, in either protocol
+ */
+bool
+door_connection_get_single_logout (const DoorConnection *self)
+{
+  return door_settings_get_boolean (self->settings, "SingleLogout");
 }
 
 /**

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "door-access-cell.h"
+#include "door-connection-addresses.h"
 #include "door-idp.h"
 #include "door-oidc-cell.h"
 #include "door-policy.h"
@@ -31,8 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorConnection, door_connection_free)
 const DoorSettings *door_connection_get_settings (const DoorConnection *self);
 const char *door_connection_get_name (const DoorConnection *self);
 const char *door_connection_get_title (const DoorConnection *self, const char *language);
+const DoorConnectionAddresses *door_connection_get_addresses (const DoorConnection *self);
 const char *door_connection_get_sp_entity_id (const DoorConnection *self);
-const char *door_connection_get_slo_url (const DoorConnection *self);
 const char *door_connection_get_acs_url (const DoorConnection *self);
 int64_t door_connection_get_refresh_s (const DoorConnection *self);
 int64_t door_connection_get_max_stale_s (const DoorConnection *self);
@@ -42,6 +43,7 @@ DoorSecret *door_connection_dup_secret (const DoorConnection *self, const char *
 DoorIdp *door_connection_get_idp (const DoorConnection *self);
 const DoorIdpProfile *door_connection_get_profile (const DoorConnection *self);
 bool door_connection_speaks_oidc (const DoorConnection *self);
+bool door_connection_get_single_logout (const DoorConnection *self);
 bool door_connection_may_be_private (const DoorConnection *self, bool development);
 DoorOidcCell *door_connection_get_oidc_cell (const DoorConnection *self);
 DoorSecret *door_connection_dup_client_secret (const DoorConnection *self, GError **error);

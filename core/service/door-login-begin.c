@@ -7,9 +7,9 @@
 #include "door-account.h"
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-flow.h"
 #include "door-login-store.h"
 #include "door-oidc-sign-in.h"
-#include "door-paths.h"
 #include "door-saml-sign-in.h"
 #include "door-test-sign-in.h"
 
@@ -78,16 +78,15 @@ find_flow (const DoorContext *context, const DoorLoginStart *start, const DoorTe
 static DoorFlow *
 make_flow (const DoorContext *context, const DoorLoginStart *start, const char *cookie)
 {
-  DoorFlow *flow = g_new0 (DoorFlow, 1);
+  const DoorFlowStart of = {
+    .cookie = cookie,
+    .purpose = start->purpose != NULL ? start->purpose : DOOR_PURPOSE_ENROLLMENT,
+    .return_path = start->return_path,
+    .team = start->team,
+    .user_identifier = start->user_identifier,
+  };
 
-  flow->key_hash = door_digest_sha256_text (cookie);
-  flow->purpose = g_strdup (start->purpose != NULL ? start->purpose : DOOR_PURPOSE_ENROLLMENT);
-  flow->return_path = g_strdup (start->return_path != NULL ? start->return_path : "");
-  flow->team = g_strdup (start->team != NULL ? start->team : "");
-  flow->user_identifier = g_strdup (start->user_identifier != NULL ? start->user_identifier : "");
-  flow->created_at = door_clock_now_ms (context->clock);
-  flow->expires_at = flow->created_at + door_policy_get_flow_lifetime_ms (context->policy);
-  return flow;
+  return door_flow_new (context, &of);
 }
 
 /* Of two browsers that open the same address at the same time, one begins. */
@@ -114,36 +113,27 @@ write_begin (DoorTxn *txn, gpointer data, GError **error)
   return begin->request == NULL || door_login_store_add_request (txn, begin->request, error);
 }
 
-static bool
-is_administration (const DoorFlow *flow)
-{
-  return g_str_equal (flow->purpose, DOOR_PURPOSE_ADMINISTRATION);
-}
-
 static const char *
 get_acs_url (const DoorContext *context, const DoorFlow *flow, const DoorConnection *connection,
              bool shared_acs)
 {
   if (!shared_acs || door_connection_speaks_oidc (connection)) /* the shared address is one of SAML */
     return door_connection_get_acs_url (connection);
-  return is_administration (flow) ? door_policy_get_shared_admin_acs_url (context->policy)
-                                  : door_policy_get_shared_acs_url (context->policy);
+  return door_flow_is_for_administrators (flow) ? door_policy_get_shared_admin_acs_url (context->policy)
+                                                : door_policy_get_shared_acs_url (context->policy);
 }
 
 static DoorSignInRequest *
 make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnection *connection,
               bool shared_acs, const char *relay_state)
 {
-  DoorSignInRequest *request = g_new0 (DoorSignInRequest, 1);
+  const DoorFlowQuestion question = {
+    .connection = connection,
+    .acs_url = get_acs_url (context, flow, connection, shared_acs),
+    .state = relay_state,
+  };
 
-  request->id = door_random_dup_ncname (context->random);
-  request->flow_hash = g_strdup (flow->key_hash);
-  request->connection = g_strdup (door_connection_get_name (connection));
-  request->acs_url = g_strdup (get_acs_url (context, flow, connection, shared_acs));
-  request->relay_hash = door_digest_sha256_text (relay_state);
-  request->created_at = door_clock_now_ms (context->clock);
-  request->expires_at = request->created_at + door_policy_get_request_lifetime_ms (context->policy);
-  return request;
+  return door_flow_new_request (context, flow, &question);
 }
 
 /* Which identity provider to go to at once; NULL: a page comes first. */
@@ -212,9 +202,8 @@ ask_provider_first (const DoorContext *context, const DoorLoginStart *start, Doo
   if (start->may_wait)
     return door_oidc_sign_in_prepare (context, connection, start->cancellable, error);
   if (!door_oidc_sign_in_is_prepared (context, connection))
-    *url = g_strdup_printf ("%s" DOOR_PATH_OIDC_START ("%s") "%s",
-                            door_policy_get_external_url (context->policy),
-                            door_connection_get_name (connection), start->force_authn ? "?again=1" : "");
+    *url = g_strconcat (door_connection_get_addresses (connection)->start_url,
+                        start->force_authn ? "?again=1" : NULL, NULL);
   return true;
 }
 
@@ -244,7 +233,7 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
     }
   step->kind = DOOR_LOGIN_CHOOSE;
   if (connection == NULL && step->choices->len > 1 && *flow->user_identifier == '\0' &&
-      !is_administration (flow) &&
+      !door_flow_is_for_administrators (flow) &&
       door_policy_get_idp_selection (context->policy) == DOOR_IDP_SELECTION_DOMAIN)
     step->kind = DOOR_LOGIN_ASK_ACCOUNT;
   if (connection != NULL && !ask_provider_first (context, start, connection, &step->url, error))
@@ -275,7 +264,7 @@ find_choices (const DoorContext *context, const DoorFlow *flow, const DoorTeam *
 {
   g_autofree char *domain = door_account_dup_domain (flow->user_identifier);
 
-  step->choices = is_administration (flow)
+  step->choices = door_flow_is_for_administrators (flow)
                       ? door_connections_choose (context->connections, DOOR_USE_ADMIN, NULL, NULL)
                       : door_connections_choose (context->connections, DOOR_USE_ENROLLMENT, team, domain);
   if (step->choices->len > 0)
@@ -284,8 +273,8 @@ find_choices (const DoorContext *context, const DoorFlow *flow, const DoorTeam *
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
                            "domain %s is in the EmailDomains of no provider offered here", domain);
   return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_DISABLED,
-                         is_administration (flow) ? "no identity provider has Use=admin"
-                                                  : "no identity provider for the team");
+                         door_flow_is_for_administrators (flow) ? "no identity provider has Use=admin"
+                                                                : "no identity provider for the team");
 }
 
 /* A test is of one provider, whatever it is used for. */

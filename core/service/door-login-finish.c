@@ -10,6 +10,7 @@
 #include "door-digest.h"
 #include "door-enrollment-sign-in.h"
 #include "door-error.h"
+#include "door-flow.h"
 #include "door-log.h"
 #include "door-login-store.h"
 #include "door-oidc-sign-in.h"
@@ -34,6 +35,7 @@ typedef struct
   bool is_ours; /* the request is pending, and of this browser */
   DoorProof proof;
   char *received; /* what the answer said, for the record */
+  DoorSignInNote note;
 } Judged;
 
 static void
@@ -42,6 +44,7 @@ judged_clear (Judged *self)
   door_proof_clear (&self->proof);
   g_clear_pointer (&self->request, door_sign_in_request_free);
   g_clear_pointer (&self->received, g_free);
+  door_sign_in_note_clear (&self->note);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Judged, judged_clear)
 
@@ -186,12 +189,6 @@ find_flow (const DoorContext *context, const char *cookie, GCancellable *cancell
 }
 
 static bool
-is_administration (const DoorFlow *flow)
-{
-  return g_str_equal (flow->purpose, DOOR_PURPOSE_ADMINISTRATION);
-}
-
-static bool
 is_test (const DoorFlow *flow)
 {
   return g_str_equal (flow->purpose, DOOR_PURPOSE_TEST);
@@ -216,7 +213,7 @@ door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCanc
 
   if (flow != NULL && is_test (flow))
     return NULL;
-  if (flow != NULL && is_administration (flow))
+  if (flow != NULL && door_flow_is_for_administrators (flow))
     return door_admin_login_path_build (NULL, flow->return_path, false);
   if (flow != NULL)
     path = (DoorSignInPath){ .team = flow->team, .account = flow->user_identifier };
@@ -253,7 +250,7 @@ static bool
 is_for_administrators (const DoorLoginAnswer *answer, const Judged *judged)
 {
   if (judged->request != NULL)
-    return is_administration (judged->request->flow);
+    return door_flow_is_for_administrators (judged->request->flow);
   return g_strcmp0 (answer->purpose, DOOR_PURPOSE_ADMINISTRATION) == 0;
 }
 
@@ -274,7 +271,7 @@ make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, cons
     return door_login_dup_retry_path (context, answer->cookie, answer->cancellable);
   if (is_test (flow))
     return NULL;
-  if (is_administration (flow))
+  if (door_flow_is_for_administrators (flow))
     return door_admin_login_path_build (judged->request->connection, flow->return_path,
                                         is_about_the_person (fault));
   if (fault == DOOR_FAULT_ID_DOMAIN && is_hopeless (context, flow))
@@ -360,9 +357,10 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
     .fault = (char *) fault_id,
     .detail = detail,
     .checks = checks,
-    .person_id = (char *) "",
+    .person_id = judged->note.person_id,
     .purpose = judged->request != NULL ? judged->request->flow->purpose : (char *) "",
     .received = judged->received,
+    .role_claims = judged->note.role_claims,
   };
 
   door_log_event (told ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, "sign-in", message, "DOORWARD_OUTCOME",
@@ -380,7 +378,7 @@ record_failure (const DoorContext *context, const DoorLoginAnswer *answer, const
 static bool
 settle (const DoorContext *context, const DoorSignIn *sign_in, DoorLoginOutcome *out, GError **error)
 {
-  if (is_administration (sign_in->request->flow))
+  if (door_flow_is_for_administrators (sign_in->request->flow))
     {
       g_autofree char *token = door_admin_sign_in_settle (context, sign_in, error);
 
@@ -447,6 +445,7 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
     .code = out->code,
     .request_id = answer->request_id,
     .received = judged->received,
+    .note = &judged->note,
     .must_wait = answer->may_wait ? NULL : &out->must_wait,
     .cancellable = answer->cancellable,
   };

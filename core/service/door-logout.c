@@ -7,10 +7,8 @@
 #include "door-log.h"
 #include "door-oidc-documents.h"
 #include "door-oidc-request.h"
-#include "door-paths.h"
 #include "door-saml-keys.h"
 #include "door-saml-logout.h"
-#include "door-saml-options.h"
 #include "door-token.h"
 
 /**
@@ -92,14 +90,11 @@ ask_saml (const DoorContext *context, DoorConnection *connection, const DoorSess
 static bool
 ask_oidc (const DoorContext *context, DoorConnection *connection, DoorLogoutStep *step, GError **error)
 {
-  const char *name = door_connection_get_name (connection);
-  g_autofree char *path = g_strdup_printf (DOOR_PATH_OIDC_LOGOUT ("%s"), name);
-  g_autofree char *return_uri = g_strconcat (door_policy_get_external_url (context->policy), path, NULL);
   g_autofree char *state = derive_id (context, connection, step->cookie);
   g_auto (DoorOidcDocuments) documents = { NULL };
   DoorOidcLogout logout = {
     .client_id = door_idp_profile_get_client_id (door_connection_get_profile (connection)),
-    .return_uri = return_uri,
+    .return_uri = door_connection_get_addresses (connection)->logout_url,
     .state = state,
   };
 
@@ -118,7 +113,7 @@ find_connection (const DoorContext *context, const DoorSession *session)
 {
   DoorConnection *connection = door_connections_lookup (context->connections, session->row->connection);
 
-  return connection != NULL && door_saml_options_read (connection).single_logout ? connection : NULL;
+  return connection != NULL && door_connection_get_single_logout (connection) ? connection : NULL;
 }
 
 /**
@@ -214,7 +209,7 @@ door_logout_check_return (const DoorContext *context, const char *connection, co
 {
   DoorConnection *known = door_connections_lookup (context->connections, connection);
 
-  if (known == NULL || !door_connection_speaks_oidc (known) || !door_saml_options_read (known).single_logout)
+  if (known == NULL || !door_connection_speaks_oidc (known) || !door_connection_get_single_logout (known))
     return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN,
                            "no such identity provider with single logout");
   return door_logout_check_answer (context, known, cookie, state) ||

@@ -400,3 +400,36 @@ door_oidc_documents_get_expectation (const DoorContext *context, const DoorConne
     .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
   };
 }
+
+/**
+ * door_oidc_documents_verify:
+ * @context: what every service needs
+ * @check: a token, and what verifies it
+ * @documents: (inout): what the provider publishes; afterwards what the result was made with
+ * @error: return location for an error
+ *
+ * Verifies a token; once more when no key fits and newer ones are to be had: keys change, and one that is not
+ * known may have come since they were fetched. Blocks on the network then: for %DOOR_POOL_WAITING.
+ *
+ * Returns: (transfer full): what the check gave, or %NULL with its error
+ */
+gpointer
+door_oidc_documents_verify (const DoorContext *context, const DoorOidcCheck *check,
+                            DoorOidcDocuments *documents, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  DoorOidcExpectation expect = door_oidc_documents_get_expectation (context, check->connection, documents);
+  gpointer proven = check->verify (&expect, check->data, &failure);
+
+  if (proven != NULL)
+    return proven;
+  /* that they could not be fetched is in the log; the token's own fault is the one that counts */
+  if (door_error_get_fault (failure) == DOOR_FAULT_OIDC_KEY &&
+      door_oidc_documents_renew (context, check->connection, check->cancellable, documents, NULL))
+    {
+      expect = door_oidc_documents_get_expectation (context, check->connection, documents);
+      return check->verify (&expect, check->data, error);
+    }
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return NULL;
+}

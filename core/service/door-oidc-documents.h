@@ -20,6 +20,33 @@ typedef struct
   DoorJwkSet *keys;
 } DoorOidcDocuments;
 
+/**
+ * DoorOidcVerify:
+ * @expect: what a token of the provider must be
+ * @data: what the caller gave
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): what is proven, or %NULL with an error, %DOOR_FAULT_OIDC_KEY when no key fits
+ */
+typedef gpointer (*DoorOidcVerify) (const DoorOidcExpectation *expect, gconstpointer data, GError **error);
+
+/**
+ * DoorOidcCheck:
+ * @connection: whose token it is
+ * @cancellable: (nullable): ends the waiting early
+ * @verify: verifies it
+ * @data: for @verify
+ *
+ * A token that is to be verified.
+ */
+typedef struct
+{
+  DoorConnection *connection;
+  GCancellable *cancellable;
+  DoorOidcVerify verify;
+  gconstpointer data;
+} DoorOidcCheck;
+
 void door_oidc_documents_clear (DoorOidcDocuments *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorOidcDocuments, door_oidc_documents_clear)
 
@@ -33,3 +60,5 @@ bool door_oidc_documents_renew (const DoorContext *context, DoorConnection *conn
 DoorOidcExpectation door_oidc_documents_get_expectation (const DoorContext *context,
                                                          const DoorConnection *connection,
                                                          const DoorOidcDocuments *documents);
+gpointer door_oidc_documents_verify (const DoorContext *context, const DoorOidcCheck *check,
+                                     DoorOidcDocuments *documents, GError **error);

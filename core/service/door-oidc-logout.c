@@ -13,33 +13,24 @@ refuse (GError **error, const char *reason)
   return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_OIDC_LOGOUT, "logout token: %s", reason);
 }
 
-static DoorLogoutToken *
-verify_with (const DoorContext *context, DoorConnection *connection, const DoorOidcLogoutMessage *message,
-             const DoorOidcDocuments *documents, GError **error)
+static gpointer
+verify_token (const DoorOidcExpectation *expect, gconstpointer data, GError **error)
 {
-  const DoorOidcExpectation expect = door_oidc_documents_get_expectation (context, connection, documents);
-
-  return door_logout_token_verify (message->logout_token, &expect, error);
+  return door_logout_token_verify (data, expect, error);
 }
 
-/* Keys change: one that is not known may have come since they were fetched. */
 static DoorLogoutToken *
 verify (const DoorContext *context, DoorConnection *connection, const DoorOidcLogoutMessage *message,
         GError **error)
 {
+  const DoorOidcCheck check = { connection, message->cancellable, verify_token, message->logout_token };
   g_auto (DoorOidcDocuments) documents = { NULL };
   g_autoptr (GError) failure = NULL;
   DoorLogoutToken *token;
 
   if (!door_oidc_documents_ensure (context, connection, message->cancellable, &documents, error))
     return NULL;
-  token = verify_with (context, connection, message, &documents, &failure);
-  if (token == NULL && door_error_get_fault (failure) == DOOR_FAULT_OIDC_KEY &&
-      door_oidc_documents_renew (context, connection, message->cancellable, &documents, NULL))
-    {
-      g_clear_error (&failure);
-      token = verify_with (context, connection, message, &documents, &failure);
-    }
+  token = door_oidc_documents_verify (context, &check, &documents, &failure);
   if (token == NULL)
     door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_OIDC_LOGOUT, "%s", failure->message);
   return token;

@@ -248,43 +248,41 @@ redeem (const Exchange *self, const char *code, GError **error)
                                               : NULL;
 }
 
-static DoorIdToken *
-verify_with (const Exchange *self, const DoorOidcTokens *tokens, GError **error)
+/* What an ID token is verified for. */
+typedef struct
 {
-  const DoorIdpProfile *profile = profile_of (self->question);
-  const DoorOidcExpectation expect =
-      door_oidc_documents_get_expectation (self->context, self->question->connection, &self->documents);
-  const DoorIdTokenRequest request = {
-    .nonce = self->nonce,
-    .access_token = tokens->access_token,
-    .max_age_s = door_idp_profile_get_force_authn (profile) ? 0 : -1,
-  };
+  const char *id_token;
+  DoorIdTokenRequest request;
+} Received;
 
-  return door_id_token_verify (tokens->id_token, &expect, &request, error);
+static gpointer
+verify_received (const DoorOidcExpectation *expect, gconstpointer data, GError **error)
+{
+  const Received *received = data;
+
+  return door_id_token_verify (received->id_token, expect, &received->request, error);
 }
 
-/* Keys change: one that is not known may have come since they were fetched. */
 static DoorIdToken *
 verify (Exchange *self, const DoorOidcTokens *tokens, GError **error)
 {
-  g_autoptr (GError) failure = NULL;
-  DoorIdToken *token;
+  const Received received = {
+    .id_token = tokens->id_token,
+    .request = {
+      .nonce = self->nonce,
+      .access_token = tokens->access_token,
+      .max_age_s = door_idp_profile_get_force_authn (profile_of (self->question)) ? 0 : -1,
+    },
+  };
+  const DoorOidcCheck check = { self->question->connection, self->question->cancellable, verify_received,
+                                &received };
 
   if (tokens->id_token == NULL)
     {
       door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_ANSWER, "token endpoint: no ID token");
       return NULL;
     }
-  token = verify_with (self, tokens, &failure);
-  if (token != NULL)
-    return token;
-  /* that they could not be fetched is in the log; the token's own fault is the one that counts */
-  if (door_error_get_fault (failure) == DOOR_FAULT_OIDC_KEY &&
-      door_oidc_documents_renew (self->context, self->question->connection, self->question->cancellable,
-                                 &self->documents, NULL))
-    return verify_with (self, tokens, error);
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return NULL;
+  return door_oidc_documents_verify (self->context, &check, &self->documents, error);
 }
 
 /* What the provider adds to the token; NULL without error when it is not asked. */

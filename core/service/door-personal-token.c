@@ -129,12 +129,28 @@ allow (const DoorSession *session, GError **error)
                          session->administrator->id, door_action_to_word (DOOR_ACTION_OWN_TOKENS));
 }
 
-static void
-log_change (const DoorSession *session, const char *id, const char *outcome)
+/**
+ * door_personal_token_log:
+ * @administrator_id: whose token it is
+ * @id: the token
+ * @outcome: "made" or "revoked"
+ * @by: who did it: id of an administrator, or somebody at this machine
+ *
+ * Logs a change of tokens, once it is stored.
+ */
+void
+door_personal_token_log (const char *administrator_id, const char *id, const char *outcome, const char *by)
 {
   door_log_event (G_LOG_LEVEL_MESSAGE, "personal-token", "personal access token of an administrator",
-                  "DOORWARD_OUTCOME", outcome, "DOORWARD_ADMINISTRATOR", session->administrator->id,
+                  "DOORWARD_OUTCOME", outcome, "DOORWARD_ADMINISTRATOR", administrator_id, "DOORWARD_BY", by,
                   "DOORWARD_TOKEN_ID", id, NULL);
+}
+
+/* Everybody makes and revokes their own. */
+static void
+log_own (const DoorSession *session, const char *id, const char *outcome)
+{
+  door_personal_token_log (session->administrator->id, id, outcome, session->administrator->id);
 }
 
 /**
@@ -174,7 +190,7 @@ door_personal_token_issue (const DoorContext *context, const DoorSession *sessio
   work.token = token;
   if (token == NULL || !door_writer_run (context->writer, write_issue, &work, NULL, error))
     return NULL;
-  log_change (session, token->id, "made");
+  log_own (session, token->id, "made");
   *secret = g_steal_pointer (&made);
   return g_steal_pointer (&token);
 }
@@ -340,6 +356,6 @@ door_personal_token_revoke (const DoorContext *context, const DoorSession *sessi
 
   if (!allow (session, error) || !door_writer_run (context->writer, write_revoke, &work, NULL, error))
     return false;
-  log_change (session, id, "revoked");
+  log_own (session, id, "revoked");
   return true;
 }

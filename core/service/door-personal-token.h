@@ -38,5 +38,7 @@ bool door_personal_token_lookup (const DoorContext *context, const char *secret,
                                  DoorSession **out, GError **error);
 GPtrArray *door_personal_token_list (const DoorContext *context, const DoorSession *session,
                                      const char *after, int64_t limit, GError **error);
+void door_personal_token_log (const char *administrator_id, const char *id, const char *outcome,
+                              const char *by);
 bool door_personal_token_revoke (const DoorContext *context, const DoorSession *session, const char *id,
                                  GError **error);

@@ -9,7 +9,6 @@
 #include "door-logout.h"
 #include "door-saml-keys.h"
 #include "door-saml-logout.h"
-#include "door-saml-options.h"
 #include "door-saml-sp.h"
 #include "door-session.h"
 
@@ -42,7 +41,7 @@ find_connection (const DoorContext *context, const char *name, GError **error)
   DoorConnection *connection = door_connections_lookup (context->connections, name);
 
   if (connection != NULL && !door_connection_speaks_oidc (connection) &&
-      door_saml_options_read (connection).single_logout)
+      door_connection_get_single_logout (connection))
     return connection;
   door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_IDP_UNKNOWN,
                   "no such identity provider with single logout");
@@ -69,7 +68,7 @@ verify (const DoorContext *context, DoorConnection *connection, const DoorSamlMe
   const DoorSamlLogoutExpectation expect = {
     .metadata = metadata,
     .issuers = (const char *const *) issuers,
-    .location = door_connection_get_slo_url (connection),
+    .location = door_connection_get_addresses (connection)->logout_url,
     .now_ms = door_clock_now_ms (context->clock),
     .clock_skew_s = door_policy_get_clock_skew_s (context->policy),
     .allow_sha1 = door_idp_profile_get_allow_sha1 (door_connection_get_profile (connection)),

@@ -20,7 +20,6 @@ door_saml_options_read (const DoorConnection *connection)
     .authn_context = door_settings_get_string (settings, "AuthnContext"),
     .encryption = door_settings_get_boolean (settings, "Encryption"),
     .want_encrypted = door_settings_get_boolean (settings, "WantEncrypted"),
-    .single_logout = door_settings_get_boolean (settings, "SingleLogout"),
   };
 }
 

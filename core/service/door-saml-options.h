@@ -13,7 +13,6 @@
  * @authn_context: (nullable): class of authentication to ask for
  * @encryption: whether assertions may be encrypted for us
  * @want_encrypted: whether they must be
- * @single_logout: whether the provider may end sessions
  *
  * What the administrator decided about SAML with one provider, beside the profile.
  */
@@ -25,7 +24,6 @@ typedef struct
   const char *authn_context;
   bool encryption;
   bool want_encrypted;
-  bool single_logout;
 } DoorSamlOptions;
 
 DoorSamlOptions door_saml_options_read (const DoorConnection *connection);

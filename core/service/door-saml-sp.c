@@ -40,7 +40,7 @@ door_saml_sp_describe (const DoorContext *context, DoorConnection *connection, b
   g_autofree char *id = door_random_dup_ncname (context->random);
   DoorSamlSpMetadata metadata;
 
-  if (signs || sign || options.single_logout)
+  if (signs || sign || door_connection_get_single_logout (connection))
     {
       signing = door_saml_keys_ensure (context, connection, DOOR_SAML_USE_SIGNING, false, cancellable, error);
       if (signing == NULL)
@@ -56,7 +56,9 @@ door_saml_sp_describe (const DoorContext *context, DoorConnection *connection, b
   metadata = (DoorSamlSpMetadata){
     .entity_id = door_connection_get_sp_entity_id (connection),
     .acs_url = door_connection_get_acs_url (connection),
-    .logout_url = options.single_logout ? door_connection_get_slo_url (connection) : NULL,
+    .logout_url = door_connection_get_single_logout (connection)
+                      ? door_connection_get_addresses (connection)->logout_url
+                      : NULL,
     .signing_keys = signing,
     .encryption_keys = encryption,
     .requests_signed = signs,

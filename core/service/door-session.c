@@ -149,6 +149,18 @@ write_open (DoorTxn *txn, gpointer data, GError **error)
          door_session_store_add (txn, &row, error);
 }
 
+/* Before the writer, which everybody waits for, is asked. */
+static bool
+take_turn (const DoorContext *context, const char *address, int64_t now_ms, GError **error)
+{
+  g_autofree char *key = door_rate_limit_dup_key ("enter", address);
+
+  if (door_rate_limit_take (context->sign_in_limit, key, now_ms))
+    return true;
+  door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE, "SignInsPerMinute reached");
+}
+
 /**
  * door_session_open:
  * @context: what every service needs
@@ -159,7 +171,8 @@ write_open (DoorTxn *txn, gpointer data, GError **error)
  * Makes a session of a sign-in whose answer has been accepted: always with a new token, and in place of the
  * one the browser had. Blocks for the commit.
  *
- * Returns: false with %DOOR_FAULT_ADM_HANDOVER, %DOOR_FAULT_ADM_DISABLED or another error
+ * Returns: false with %DOOR_FAULT_FLOW_RATE, %DOOR_FAULT_ADM_HANDOVER, %DOOR_FAULT_ADM_DISABLED or another
+ *   error
  */
 bool
 door_session_open (const DoorContext *context, const DoorSessionStart *start, DoorSessionOpened *out,
@@ -183,7 +196,8 @@ door_session_open (const DoorContext *context, const DoorSessionStart *start, Do
     .lifetime_ms = door_policy_get_admin_rules (context->policy)->session_lifetime_ms,
   };
 
-  if (!door_writer_run (context->writer, write_open, &work, start->cancellable, error))
+  if (!take_turn (context, start->address, work.now_ms, error) ||
+      !door_writer_run (context->writer, write_open, &work, start->cancellable, error))
     return false;
   *out = (DoorSessionOpened){
     .token = g_steal_pointer (&token),
@@ -417,6 +431,19 @@ typedef struct
   bool any; /* (out) */
 } EndByIndex;
 
+/* What is on its way to be such a session ends as well. */
+static bool
+end_matching (DoorTxn *txn, const DoorSessionEnd *end, bool *any, GError **error)
+{
+  bool session = false, handover = false;
+
+  if (!door_session_store_end_matching (txn, end, &session, error) ||
+      !door_session_store_remove_matching_handovers (txn, end, &handover, error))
+    return false;
+  *any = *any || session || handover;
+  return true;
+}
+
 static gboolean
 write_end_by_index (DoorTxn *txn, gpointer data, GError **error)
 {
@@ -432,13 +459,12 @@ write_end_by_index (DoorTxn *txn, gpointer data, GError **error)
   if (match->once_id != NULL && !changed)
     return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_SAML_REPLAY, "the message came before");
   if (match->session_indexes == NULL)
-    return door_session_store_end_matching (txn, &end, &work->any, error);
+    return end_matching (txn, &end, &work->any, error);
   for (size_t i = 0; match->session_indexes[i] != NULL; i++)
     {
       end.session_index = match->session_indexes[i];
-      if (!door_session_store_end_matching (txn, &end, &changed, error))
+      if (!end_matching (txn, &end, &work->any, error))
         return FALSE;
-      work->any = work->any || changed;
     }
   return TRUE;
 }
@@ -450,7 +476,8 @@ write_end_by_index (DoorTxn *txn, gpointer data, GError **error)
  * @error: return location for an error
  *
  * Ends the sessions of administrators that an identity provider says are over (SAML profiles 4.4; OpenID
- * Connect Back-Channel Logout 1.0, 2.6). That none is there is no error. Blocks for the commit.
+ * Connect Back-Channel Logout 1.0, 2.6), and the sign-ins that would become such sessions. That none is there
+ * is no error. Blocks for the commit.
  *
  * Returns: false with an error; %DOOR_ERROR_INVALID_DATA when @match says neither who nor which,
  *   %DOOR_FAULT_SAML_REPLAY when the message counts once and came before

@@ -30,6 +30,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorSession, door_session_free)
  * @handover: (nullable): the token of the last hop
  * @flow_cookie: (nullable): value of the flow's cookie
  * @before: (nullable): token of the session that the browser had until now
+ * @address: the client's address
  * @user_agent_family: what the browser calls itself, a word
  * @request_id: id of the HTTP request
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
@@ -41,6 +42,7 @@ typedef struct
   const char *handover;
   const char *flow_cookie;
   const char *before;
+  const char *address;
   const char *user_agent_family;
   const char *request_id;
   GCancellable *cancellable;

@@ -21,6 +21,17 @@ door_proof_clear (DoorProof *self)
 }
 
 /**
+ * door_sign_in_note_clear: (skip)
+ * @self: a note
+ */
+void
+door_sign_in_note_clear (DoorSignInNote *self)
+{
+  g_clear_pointer (&self->person_id, g_free);
+  g_clear_pointer (&self->role_claims, g_free);
+}
+
+/**
  * door_sign_in_use_up:
  * @txn: the transaction that records what comes of the sign-in
  * @self: a sign-in whose proof holds
@@ -77,6 +88,7 @@ door_sign_in_add_record (DoorTxn *txn, const DoorSignIn *self, int64_t now_ms, c
     .person_id = (char *) person_id,
     .purpose = self->request->flow->purpose,
     .received = (char *) self->received,
+    .role_claims = self->note->role_claims,
   };
 
   return door_attempt_store_add (txn, &attempt, error);

@@ -7,6 +7,21 @@
 #include "door-proof.h"
 
 /**
+ * DoorSignInNote:
+ * @person_id: (nullable): whose account it was about
+ * @role_claims: (nullable): what roles were decided by, see door_role_claims_build()
+ *
+ * What the record of a sign-in has beside, accepted or not. All %NULL at first.
+ */
+typedef struct
+{
+  char *person_id;
+  char *role_claims;
+} DoorSignInNote;
+
+void door_sign_in_note_clear (DoorSignInNote *self);
+
+/**
  * DoorSignIn:
  * @connection: the identity provider that answered
  * @proof: its verified answer
@@ -14,6 +29,7 @@
  * @code: code of the record
  * @request_id: id of the HTTP request
  * @received: what the answer said, for the record
+ * @note: what becomes known on the way, for the record
  * @must_wait: (nullable): set when the provider must be asked, in a thread that may not wait for it; %NULL in
  *   one that may
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
@@ -28,6 +44,7 @@ typedef struct
   const char *code;
   const char *request_id;
   const char *received;
+  DoorSignInNote *note;
   bool *must_wait;
   GCancellable *cancellable;
 } DoorSignIn;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "door-connections.h"
-#include "door-digest.h"
 #include "door-error.h"
+#include "door-flow.h"
 #include "door-local-path.h"
 #include "door-log.h"
 #include "door-paths.h"
@@ -47,27 +47,19 @@ make_request (const DoorContext *context, const DoorLoginAnswer *answer, const c
 {
   bool known = answer->state != NULL && door_local_path_is_valid (answer->state) &&
                door_connection_allows_relay_path (out->connection, answer->state);
-  DoorSignInRequest *request = g_new0 (DoorSignInRequest, 1);
-  DoorFlow *flow = g_new0 (DoorFlow, 1);
+  g_autofree char *cookie = door_random_dup_token (context->random);
   g_autofree char *state = door_random_dup_token (context->random);
+  const DoorFlowStart start = {
+    .cookie = cookie,
+    .purpose = DOOR_PURPOSE_ADMINISTRATION,
+    .return_path = known ? answer->state : DOOR_PATH_ADMIN,
+  };
+  const DoorFlowQuestion question = { .connection = out->connection, .acs_url = acs_url, .state = state };
+  g_autoptr (DoorFlow) flow = door_flow_new (context, &start);
 
-  out->cookie = door_random_dup_token (context->random);
-  flow->key_hash = door_digest_sha256_text (out->cookie);
-  flow->purpose = g_strdup (DOOR_PURPOSE_ADMINISTRATION);
-  flow->return_path = g_strdup (known ? answer->state : DOOR_PATH_ADMIN);
-  flow->team = g_strdup ("");
-  flow->user_identifier = g_strdup ("");
-  flow->created_at = door_clock_now_ms (context->clock);
-  flow->expires_at = flow->created_at + door_policy_get_flow_lifetime_ms (context->policy);
-  request->id = door_random_dup_ncname (context->random);
-  request->flow_hash = g_strdup (flow->key_hash);
-  request->connection = g_strdup (door_connection_get_name (out->connection));
-  request->acs_url = g_strdup (acs_url);
-  request->relay_hash = door_digest_sha256_text (state);
-  request->created_at = flow->created_at;
-  request->expires_at = flow->created_at + door_policy_get_request_lifetime_ms (context->policy);
-  request->flow = flow;
-  out->request = request;
+  out->request = door_flow_new_request (context, flow, &question);
+  out->request->flow = g_steal_pointer (&flow);
+  out->cookie = g_steal_pointer (&cookie);
 }
 
 static gboolean

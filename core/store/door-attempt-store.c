@@ -19,6 +19,7 @@ door_attempt_decode (DoorRow *row)
   self->person_id = door_row_dup_text (row, "person_id");
   self->purpose = door_row_dup_text (row, "purpose");
   self->received = door_row_dup_text (row, "received");
+  self->role_claims = door_row_dup_text (row, "role_claims");
   return self;
 }
 
@@ -41,6 +42,7 @@ door_attempt_free (DoorAttempt *self)
   g_free (self->person_id);
   g_free (self->purpose);
   g_free (self->received);
+  g_free (self->role_claims);
   g_free (self);
 }
 
@@ -60,8 +62,8 @@ door_attempt_store_add (DoorTxn *txn, const DoorAttempt *attempt, GError **error
   static const char sql[] =
       "INSERT INTO attempt (code, at, request_id, connection, team, fault, detail, checks, person_id, "
       "purpose, "
-      "received) VALUES (:code, :at, :request_id, :connection, :team, :fault, :detail, :checks, :person_id, "
-      ":purpose, :received) ON CONFLICT DO NOTHING";
+      "received, role_claims) VALUES (:code, :at, :request_id, :connection, :team, :fault, :detail, :checks, "
+      ":person_id, :purpose, :received, :role_claims) ON CONFLICT DO NOTHING";
 
   return door_txn_change (txn, sql,
                           door_params_new ("code", "s", attempt->code, "at", "x", attempt->at, "request_id",
@@ -69,7 +71,8 @@ door_attempt_store_add (DoorTxn *txn, const DoorAttempt *attempt, GError **error
                                            "team", "s", attempt->team, "fault", "s", attempt->fault, "detail",
                                            "s", attempt->detail, "checks", "s", attempt->checks, "person_id",
                                            "s", attempt->person_id, "purpose", "s", attempt->purpose,
-                                           "received", "s", attempt->received, NULL),
+                                           "received", "s", attempt->received, "role_claims", "s",
+                                           attempt->role_claims, NULL),
                           NULL, error);
 }
 
@@ -89,10 +92,38 @@ door_attempt_store_lookup (DoorTxn *txn, const char *code, DoorAttempt **out, GE
 {
   static const char sql[] =
       "SELECT code, at, request_id, connection, team, fault, detail, checks, person_id, "
-      "purpose, received FROM attempt WHERE code = :code";
+      "purpose, received, role_claims FROM attempt WHERE code = :code";
 
   return door_txn_lookup (txn, sql, door_params_new ("code", "s", code, NULL), door_attempt_decode,
                           (gpointer *) out, error);
+}
+
+/**
+ * door_attempt_store_lookup_last:
+ * @txn: a transaction
+ * @person_id: whose attempt
+ * @connection: name of the identity provider, "" for any
+ * @out: (out) (transfer full) (nullable): the row, %NULL when there is none
+ * @error: return location for an error
+ *
+ * Finds the latest record of a person that has what roles are decided by.
+ *
+ * Returns: false with an error
+ */
+bool
+door_attempt_store_lookup_last (DoorTxn *txn, const char *person_id, const char *connection,
+                                DoorAttempt **out, GError **error)
+{
+  static const char sql[] =
+      "SELECT code, at, request_id, connection, team, fault, detail, checks, person_id, purpose, received, "
+      "role_claims FROM attempt WHERE person_id = :person_id AND role_claims <> '' AND "
+      "(connection = :connection OR :all_connections = 1) ORDER BY at DESC, code LIMIT 1";
+
+  return door_txn_lookup (txn, sql,
+                          door_params_new ("person_id", "s", person_id, "connection", "s", connection,
+                                           "all_connections", "x", (int64_t) (*connection == '\0' ? 1 : 0),
+                                           NULL),
+                          door_attempt_decode, (gpointer *) out, error);
 }
 
 /**
@@ -111,8 +142,8 @@ door_attempt_store_list (DoorTxn *txn, const DoorAttemptFilter *filter, int64_t 
 {
   static const char sql[] =
       "SELECT code, at, request_id, connection, team, fault, detail, checks, person_id, purpose, '' AS "
-      "received "
-      "FROM attempt WHERE at >= :since AND (fault <> '' OR :all_outcomes = 1) AND "
+      "received, '' AS role_claims FROM attempt WHERE at >= :since AND (fault <> '' OR :all_outcomes = 1) "
+      "AND "
       "(connection = :connection OR :all_connections = 1) ORDER BY at DESC, code LIMIT :limit";
 
   return door_txn_list (txn, sql,
@@ -126,7 +157,7 @@ door_attempt_store_list (DoorTxn *txn, const DoorAttemptFilter *filter, int64_t 
 
 #define BEFORE                                                                                               \
   "SELECT code, at, request_id, connection, team, fault, detail, checks, person_id, purpose, '' AS "         \
-  "received FROM attempt WHERE (at < :at OR (at = :at AND code > :code)) "
+  "received, '' AS role_claims FROM attempt WHERE (at < :at OR (at = :at AND code > :code)) "
 
 /**
  * door_attempt_store_list_before:

@@ -8,7 +8,8 @@
  * DoorAttempt:
  *
  * The record of one sign-in, found by the code a person reads out; @fault is empty when it succeeded.
- * @received has lines of the form "what: value" about the provider's answer.
+ * @received has lines of the form "what: value" about the provider's answer; @role_claims is what the roles
+ * of an administrator were decided by, as JSON, "" where none were.
  */
 typedef struct
 {
@@ -23,6 +24,7 @@ typedef struct
   char *person_id;
   char *purpose;
   char *received;
+  char *role_claims;
 } DoorAttempt;
 
 void door_attempt_free (DoorAttempt *self);
@@ -45,6 +47,8 @@ typedef struct
 
 bool door_attempt_store_add (DoorTxn *txn, const DoorAttempt *attempt, GError **error);
 bool door_attempt_store_lookup (DoorTxn *txn, const char *code, DoorAttempt **out, GError **error);
+bool door_attempt_store_lookup_last (DoorTxn *txn, const char *person_id, const char *connection,
+                                     DoorAttempt **out, GError **error);
 GPtrArray *door_attempt_store_list (DoorTxn *txn, const DoorAttemptFilter *filter, int64_t limit,
                                     GError **error);
 GPtrArray *door_attempt_store_list_before (DoorTxn *txn, const DoorTeamScope *scope, const DoorAttempt *last,

@@ -394,6 +394,35 @@ door_session_store_end_matching (DoorTxn *txn, const DoorSessionEnd *end, bool *
 }
 
 /**
+ * door_session_store_remove_matching_handovers:
+ * @txn: a transaction
+ * @end: which
+ * @changed: (out) (optional): whether any was there
+ * @error: return location for an error
+ *
+ * Removes what would become the sessions that door_session_store_end_matching() ends: sign-ins whose last hop
+ * has not been made yet. They live for minutes, so there are few.
+ *
+ * Returns: false with an error
+ */
+bool
+door_session_store_remove_matching_handovers (DoorTxn *txn, const DoorSessionEnd *end, bool *changed,
+                                              GError **error)
+{
+  static const char sql[] =
+      "DELETE FROM admin_handover WHERE issuer = :issuer AND connection = :connection AND "
+      "(subject = :subject OR :any_subject = 1) AND (session_index = :session_index OR :any_session = 1)";
+
+  return door_txn_change (txn, sql,
+                          door_params_new ("issuer", "s", end->issuer, "connection", "s", end->connection,
+                                           "subject", "s", end->subject, "any_subject", "x",
+                                           (int64_t) (end->subject == NULL ? 1 : 0), "session_index", "s",
+                                           end->session_index, "any_session", "x",
+                                           (int64_t) (end->session_index == NULL ? 1 : 0), NULL),
+                          changed, error);
+}
+
+/**
  * door_session_store_list:
  * @txn: a transaction
  * @administrator_id: an administrator

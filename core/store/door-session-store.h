@@ -91,6 +91,8 @@ bool door_session_store_end (DoorTxn *txn, const char *token_hash, const char *r
 bool door_session_store_end_all (DoorTxn *txn, const char *administrator_id, const char *reason,
                                  int64_t now_ms, bool *changed, GError **error);
 bool door_session_store_end_matching (DoorTxn *txn, const DoorSessionEnd *end, bool *changed, GError **error);
+bool door_session_store_remove_matching_handovers (DoorTxn *txn, const DoorSessionEnd *end, bool *changed,
+                                                   GError **error);
 GPtrArray *door_session_store_list (DoorTxn *txn, const char *administrator_id, int64_t limit,
                                     GError **error);
 bool door_session_store_remove_expired (DoorTxn *txn, int64_t before_ms, int64_t limit, bool *changed,

@@ -37,13 +37,8 @@ static const DoorIdpOidcKind oidc = {
     .errors = errors,
   },
   .claims = {
+    DOOR_CLAIM_DEFAULTS_OIDC,
     .user_name = "preferred_username;email;NameID",
-    .email = "email",
-    .full_name = "name",
-    .given_name = "given_name",
-    .family_name = "family_name",
-    .department = "department",
-    .managed_account = "email",
     .groups = "groups;roles",
   },
 };

@@ -3,8 +3,12 @@
 """Administrators sign in, on the real programs, with a provider on another site."""
 
 import json
+import os
 import pathlib
+import pwd
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
@@ -21,6 +25,7 @@ Id=7
 HelpdeskGroups=design
 """
 USE = {"DisplayName=Dev IdP\n": "DisplayName=Dev IdP\nUse=enrollment;admin\n"}
+METADATA = pathlib.Path(__file__).resolve().parent.parent / "data/saml/metadata/okta.xml"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -157,6 +162,80 @@ def test_preview(stage):
         preview.write_text(json.dumps(content))
         shown = stage.doorctl_json("admin", "preview", preview, expect=status)
         assert shown.get("after") == after, (content, shown)
+
+
+def test_preview_of_what_the_provider_sent(stage):
+    def preview(*words, expect=0):
+        return stage.doorctl_json("admin", "preview", *words, expect=expect).get("after")
+
+    sign_in(stage, "anna")
+    assert preview("--last", "anna.chao@example.test") == "helpdesk in design"
+    assert preview("--last", "anna.chao@example.test", "--idp", "dev") == "helpdesk in design"
+    preview("--last", "anna.chao@example.test", "--idp", "other", expect=3)
+    preview("--last", "nobody@example.test", expect=3)
+    newest = [s for s in stage.doorctl_json("signin", "list")["signins"] if s["purpose"] == "administration"][0]
+    assert preview("--signin", newest["code"]) == "helpdesk in design"
+    preview("--signin", "AAAA-AAAA", expect=3)
+    preview("--signin", "--last", "anna.chao@example.test", expect=64)
+    preview("--idp", "dev", "anna.chao@example.test", expect=64)
+    rules = stage.folder / "doorward.conf"
+    before = rules.read_text()
+    rules.write_text(before.replace("HelpdeskGroups=design", "ObserverGroups=design"))  # not in force
+    assert preview("--last", "anna.chao@example.test") == "observer in design"
+    rules.write_text(before)
+
+
+def told_by(stage, *words):
+    """What doorctl tells the journal, or standard error where there is none."""
+    began = time.time()
+    done = subprocess.run([str(w) for w in (stage.build / "core/ctl/doorctl", *words, *stage.common_options())],
+                          capture_output=True, text=True, timeout=60, check=True)
+    lines = done.stderr
+    if pathlib.Path("/run/systemd/journal/socket").exists():
+        lines += subprocess.run(["journalctl", "-o", "json", f"--since=@{int(began)}"], capture_output=True, text=True,
+                                check=True).stdout
+    return done.stdout, [line for line in map(json.loads, (line for line in lines.splitlines() if line.startswith("{")))
+                         if "DOORWARD_EVENT" in line]
+
+
+def test_doorctl_tells_who_changed_what(stage):
+    email, user = "sam@example.test", pwd.getpwuid(os.getuid()).pw_name
+    login = pathlib.Path("/proc/self/loginuid")
+    if login.exists() and int(login.read_text()) != 2 ** 32 - 1:
+        user = pwd.getpwuid(int(login.read_text())).pw_name
+    add = told_by(stage, "admin", "add", email, "--role", "admin")
+    made = told_by(stage, "token", "create", email, "backup")
+    token = stage.doorctl_json("token", "list", email)["tokens"][0]["id"]
+    sam = stage.doorctl_json("admin", "show", email)["id"]
+    for (_, lines), event, outcome, more in (
+            (add, "administrator", "added", {"DOORWARD_ROLES": "admin"}),
+            (made, "personal-token", "made", {"DOORWARD_TOKEN_ID": token}),
+            (told_by(stage, "token", "revoke", email, token), "personal-token", "revoked",
+             {"DOORWARD_TOKEN_ID": token}),
+            (told_by(stage, "admin", "set-role", email, "observer"), "administrator", "changed",
+             {"DOORWARD_ROLES": "observer", "DOORWARD_STATE": "unchanged"}),
+            (told_by(stage, "admin", "set-sso", email, "off"), "administrator", "changed", {"DOORWARD_SSO": "off"}),
+            (told_by(stage, "admin", "unlink", email), "administrator", "unlinked", {}),
+            (told_by(stage, "admin", "end-sessions", email), "admin-session", "ended", {}),
+            (told_by(stage, "admin", "deactivate", email), "administrator", "changed",
+             {"DOORWARD_STATE": "deactivated"})):
+        wanted = {"DOORWARD_EVENT": event, "DOORWARD_OUTCOME": outcome, "DOORWARD_ADMINISTRATOR": sam,
+                  "DOORWARD_BY": f"doorctl {user}", **more}
+        assert any(wanted.items() <= line.items() for line in lines), (wanted, lines)
+    assert not any(made[0].strip() in str(line) for line in made[1]), "the token is in the log"
+    for words, wanted in (
+            (("connection", "add", "spare", "DisplayName=Spare"), {"DOORWARD_OUTCOME": "created"}),
+            (("connection", "set-metadata", "spare", METADATA),
+             {"DOORWARD_OUTCOME": "given metadata"}),
+            (("connection", "remove", "spare"), {"DOORWARD_OUTCOME": "removed"})):
+        lines = told_by(stage, *words)[1]
+        wanted = {"DOORWARD_EVENT": "connection", "DOORWARD_IDP": "spare", "DOORWARD_ACTOR": f"doorctl {user}", **wanted}
+        assert any(wanted.items() <= line.items() for line in lines), (wanted, lines)
+    for words, outcome in ((("idp", "rotate-key", "dev"), "begun"), (("idp", "rotate-key", "dev", "--finish"), "finished")):
+        wanted = {"DOORWARD_EVENT": "sp-key", "DOORWARD_IDP": "dev", "DOORWARD_OUTCOME": outcome,
+                  "DOORWARD_BY": f"doorctl {user}"}
+        lines = told_by(stage, *words)[1]
+        assert any(wanted.items() <= line.items() for line in lines), (wanted, lines)
 
 
 def test_the_log_and_the_metric_tell(stage):

@@ -40,6 +40,8 @@ SAMPLES = [
     ("library_homes", "core/service/x.c", "#include <libsoup/soup.h>\n", "#include <gio/gio.h>\n"),
     ("library_homes", "plugins/okta/x.c", "#include <libxml/tree.h>\n", "/* #include <libxml/tree.h> */\n"),
     ("library_homes", "core/base/x.c", "#include <gmodule.h>\n", "#include <glib.h>\n"),
+    ("json_writing", "core/http/x.c", "text = json_to_string (node, FALSE);\n", "/* json_to_string */ door_json_build (node);\n"),
+    ("json_writing", "core/ctl/x.c", "g = json_generator_new ();\n", "f (\"json_generator_new\");\n"),
     ("pragma_once", "core/x.h", "#ifndef X\n", "#pragma once\n"),
     ("empty_names", "core/base/door-utils.c", "\n", None),
     ("finished", "core/x.c", "/* TO" "DO: this */\n", "g_dir_make_tmp (\"x-XX" "XXXX\");\n"),

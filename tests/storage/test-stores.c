@@ -145,9 +145,9 @@ test_attempts (Fixture *fixture)
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   bool changed = false;
-  DoorAttempt row = { T ("AAAA-0001"), 10,      T ("r"), T ("okta"), T ("red"),   T ("DW-X"),
-                      T ("d"),         T ("c"), T ("p"), T ("test"), T ("a: b\n") };
-  g_autoptr (DoorAttempt) found = NULL, none = NULL;
+  DoorAttempt row = { T ("AAAA-0001"), 10,      T ("r"), T ("okta"), T ("red"),    T ("DW-X"),
+                      T ("d"),         T ("c"), T ("p"), T ("test"), T ("a: b\n"), T ("{}") };
+  g_autoptr (DoorAttempt) found = NULL, none = NULL, last = NULL, at_okta = NULL, of_nobody = NULL;
 
   must (door_attempt_store_add (txn, &row, &error));
   row.code = T ("AAAA-0002");
@@ -159,6 +159,19 @@ test_attempts (Fixture *fixture)
   row.connection = T ("entra");
   row.fault = T ("DW-X");
   must (door_attempt_store_add (txn, &row, &error));
+  row.code = T ("AAAA-0004");
+  row.at = 5;
+  row.connection = T ("okta");
+  row.role_claims = T ("");
+  must (door_attempt_store_add (txn, &row, &error));
+  must (door_attempt_store_lookup_last (txn, "p", "", &last, &error));
+  g_assert_cmpstr (last->code, ==, "AAAA-0003");
+  must (door_attempt_store_lookup_last (txn, "p", "okta", &at_okta, &error));
+  g_assert_cmpstr (at_okta->code, ==, "AAAA-0002");
+  g_assert_cmpstr (at_okta->role_claims, ==, "{}");
+  must (door_attempt_store_lookup_last (txn, "q", "", &of_nobody, &error));
+  g_assert_null (of_nobody);
+  must (door_attempt_store_remove_old (txn, 6, 9, &changed, &error));
   assert_attempts (txn, &(DoorAttemptFilter){ .connection = "" }, 9, "AAAA-0003 AAAA-0002 AAAA-0001");
   assert_attempts (txn, &(DoorAttemptFilter){ .connection = "" }, 2, "AAAA-0003 AAAA-0002");
   assert_attempts (txn, &(DoorAttemptFilter){ .connection = "okta" }, 9, "AAAA-0002 AAAA-0001");
@@ -177,6 +190,7 @@ test_attempts (Fixture *fixture)
   g_assert_cmpstr (found->person_id, ==, "p");
   g_assert_cmpstr (found->purpose, ==, "test");
   g_assert_cmpstr (found->received, ==, "a: b\n");
+  g_assert_cmpstr (found->role_claims, ==, "{}");
   must (door_attempt_store_remove_old (txn, 20, 9, &changed, &error));
   must (door_attempt_store_lookup (txn, "AAAA-0001", &none, &error));
   g_assert_null (none);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-json-member.h"
 
+#include "door-clock.h"
 #include "door-error.h"
 
 static bool
@@ -168,4 +169,37 @@ door_json_member_read_array (JsonObject *object, const char *name, JsonArray **o
     return refuse (name, "an array", error);
   *out = node != NULL ? json_node_get_array (node) : NULL;
   return true;
+}
+
+/**
+ * door_json_member_set_text:
+ * @object: an object
+ * @name: name of a member
+ * @text: (nullable): its text
+ *
+ * Sets a member to a text or to null. Pure.
+ */
+void
+door_json_member_set_text (JsonObject *object, const char *name, const char *text)
+{
+  if (text != NULL)
+    json_object_set_string_member (object, name, text);
+  else
+    json_object_set_null_member (object, name);
+}
+
+/**
+ * door_json_member_set_time:
+ * @object: an object
+ * @name: name of a member
+ * @at_ms: milliseconds since 1970, UTC, 0 for never
+ *
+ * Sets a time in the form of RFC 3339, null for never. Pure.
+ */
+void
+door_json_member_set_time (JsonObject *object, const char *name, int64_t at_ms)
+{
+  g_autofree char *text = at_ms != 0 ? door_clock_format_iso8601 (at_ms) : NULL;
+
+  door_json_member_set_text (object, name, text);
 }

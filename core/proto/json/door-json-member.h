@@ -12,3 +12,5 @@ bool door_json_member_read_integer (JsonObject *object, const char *name, int64_
 bool door_json_member_read_boolean (JsonObject *object, const char *name, bool *out, GError **error);
 bool door_json_member_read_object (JsonObject *object, const char *name, JsonObject **out, GError **error);
 bool door_json_member_read_array (JsonObject *object, const char *name, JsonArray **out, GError **error);
+void door_json_member_set_text (JsonObject *object, const char *name, const char *text);
+void door_json_member_set_time (JsonObject *object, const char *name, int64_t at_ms);

@@ -49,19 +49,11 @@ skip_string (const char *at)
   return at + 1;
 }
 
-/**
- * door_json_build:
- * @node: a value
- *
- * Writes a value, without white space. json-glib 1.6 writes 2e18 as `2e+18.0`, which nobody reads; that end
- * is left out. Pure; never blocks.
- *
- * Returns: (transfer full): RFC 8259, which door_json_parse() reads as the same value
- */
-GBytes *
-door_json_build (JsonNode *node)
+/* json-glib 1.6 writes 2e18 as `2e+18.0`, which nobody reads; that end is left out. */
+static GBytes *
+write_node (JsonNode *node, gboolean pretty)
 {
-  g_autofree char *text = json_to_string (node, FALSE);
+  g_autofree char *text = json_to_string (node, pretty);
   GString *out = g_string_sized_new (strlen (text));
 
   for (const char *at = text; *at != '\0';)
@@ -79,4 +71,48 @@ door_json_build (JsonNode *node)
         at += 2;
     }
   return g_string_free_to_bytes (out);
+}
+
+/**
+ * door_json_build:
+ * @node: a value
+ *
+ * Writes a value, without white space. Pure; never blocks.
+ *
+ * Returns: (transfer full): RFC 8259, which door_json_parse() reads as the same value
+ */
+GBytes *
+door_json_build (JsonNode *node)
+{
+  return write_node (node, FALSE);
+}
+
+/**
+ * door_json_build_pretty:
+ * @node: a value
+ *
+ * As door_json_build(), in lines for people to read.
+ *
+ * Returns: (transfer full): RFC 8259
+ */
+GBytes *
+door_json_build_pretty (JsonNode *node)
+{
+  return write_node (node, TRUE);
+}
+
+/**
+ * door_json_build_object:
+ * @object: (transfer none): an object
+ *
+ * As door_json_build().
+ *
+ * Returns: (transfer full): RFC 8259
+ */
+GBytes *
+door_json_build_object (JsonObject *object)
+{
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
+
+  return door_json_build (node);
 }

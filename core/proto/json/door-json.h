@@ -9,3 +9,5 @@
 
 JsonNode *door_json_parse (GBytes *bytes, unsigned int max_depth, GError **error);
 GBytes *door_json_build (JsonNode *node);
+GBytes *door_json_build_pretty (JsonNode *node);
+GBytes *door_json_build_object (JsonObject *object);

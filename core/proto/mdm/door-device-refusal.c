@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-device-refusal.h"
 
-#include <json-glib/json-glib.h>
+#include "door-json.h"
 
 /**
  * door_device_refusal_build:
@@ -23,7 +23,6 @@ door_device_refusal_build (DoorDeviceRefusal reason, const char *description, co
   };
   g_autoptr (JsonBuilder) builder = json_builder_new_immutable ();
   g_autoptr (JsonNode) root = NULL;
-  char *text = NULL;
 
   g_return_val_if_fail ((size_t) reason < G_N_ELEMENTS (codes), NULL);
   json_builder_begin_object (builder);
@@ -41,6 +40,5 @@ door_device_refusal_build (DoorDeviceRefusal reason, const char *description, co
     }
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  text = json_to_string (root, FALSE);
-  return g_bytes_new_take (text, strlen (text));
+  return door_json_build (root);
 }

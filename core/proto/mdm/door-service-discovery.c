@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-service-discovery.h"
 
-#include <json-glib/json-glib.h>
-
 #include "door-error.h"
 #include "door-https-url.h"
+#include "door-json.h"
 
 /**
  * door_service_discovery_build:
@@ -22,7 +21,6 @@ door_service_discovery_build (const char *base_url, GError **error)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new_immutable ();
   g_autoptr (JsonNode) root = NULL;
-  char *text = NULL;
 
   if (!door_https_url_is_valid (base_url, DOOR_HTTPS_URL_QUERY_ALLOWED))
     {
@@ -42,6 +40,5 @@ door_service_discovery_build (const char *base_url, GError **error)
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  text = json_to_string (root, FALSE);
-  return g_bytes_new_take (text, strlen (text));
+  return door_json_build (root);
 }

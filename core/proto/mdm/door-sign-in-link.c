@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-sign-in-link.h"
 
-#include <json-glib/json-glib.h>
+#include "door-json.h"
 
 /**
  * door_sign_in_link_build:
@@ -16,13 +16,11 @@ door_sign_in_link_build (const char *url)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new_immutable ();
   g_autoptr (JsonNode) root = NULL;
-  char *text;
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "url");
   json_builder_add_string_value (builder, url);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  text = json_to_string (root, FALSE);
-  return g_bytes_new_take (text, strlen (text));
+  return door_json_build (root);
 }

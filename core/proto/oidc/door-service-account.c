@@ -102,9 +102,9 @@ static char *
 encode (JsonBuilder *builder)
 {
   g_autoptr (JsonNode) node = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (node, FALSE);
+  g_autoptr (GBytes) json = door_json_build (node);
 
-  return door_base64_encode_url ((const uint8_t *) text, strlen (text));
+  return door_base64_encode_url (g_bytes_get_data (json, NULL), g_bytes_get_size (json));
 }
 
 static void

@@ -24,7 +24,7 @@ typedef struct
   const char *uri;
   const char *key_type;
   bool sha1;
-  const EVP_MD *(*get) (void); /* of RSA, where it may sign a query */
+  const EVP_MD *(*get) (void); /* where it may sign a query */
 } SignatureMethod;
 
 typedef struct
@@ -37,9 +37,9 @@ static const SignatureMethod signature_methods[] = {
   { "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "RSA", false, EVP_sha256 },
   { "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384", "RSA", false, EVP_sha384 },
   { "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", "RSA", false, EVP_sha512 },
-  { "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "EC", false },
-  { "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", "EC", false },
-  { "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512", "EC", false },
+  { "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "EC", false, EVP_sha256 },
+  { "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", "EC", false, EVP_sha384 },
+  { "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512", "EC", false, EVP_sha512 },
   { "http://www.w3.org/2000/09/xmldsig#rsa-sha1", "RSA", true, EVP_sha1 },
   { "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1", "EC", true },
 };
@@ -443,18 +443,65 @@ door_saml_signature_check_value (const DoorSamlSignature *signature, const GPtrA
 }
 
 static bool
-octets_hold (const DoorSamlRedirect *redirect, const SignatureMethod *method, EVP_PKEY *pkey)
+octets_hold_with (const DoorSamlRedirect *redirect, GBytes *signature, const SignatureMethod *method,
+                  EVP_PKEY *pkey)
 {
   EVP_MD_CTX *context = EVP_MD_CTX_new ();
   gsize size;
-  const unsigned char *signature = g_bytes_get_data (redirect->signature, &size);
+  const unsigned char *data = g_bytes_get_data (signature, &size);
   bool holds = context != NULL && EVP_DigestVerifyInit (context, NULL, method->get (), NULL, pkey) == 1 &&
-               EVP_DigestVerify (context, signature, size, (const unsigned char *) redirect->octets,
+               EVP_DigestVerify (context, data, size, (const unsigned char *) redirect->octets,
                                  strlen (redirect->octets)) == 1;
 
   EVP_MD_CTX_free (context);
   ERR_clear_error ();
   return holds;
+}
+
+/* Two numbers of the size of the key's field, one after the other, as the DER that the library reads. */
+static GBytes *
+encode_numbers (GBytes *numbers, EVP_PKEY *pkey)
+{
+  gsize size, half = ((gsize) EVP_PKEY_get_bits (pkey) + 7) / 8;
+  const unsigned char *data = g_bytes_get_data (numbers, &size);
+  ECDSA_SIG *pair;
+  BIGNUM *r, *s;
+  unsigned char *der = NULL;
+  int length = -1;
+  GBytes *bytes;
+
+  if (size != 2 * half)
+    return NULL;
+  pair = ECDSA_SIG_new ();
+  r = BN_bin2bn (data, (int) half, NULL);
+  s = BN_bin2bn (data + half, (int) half, NULL);
+  if (pair != NULL && r != NULL && s != NULL && ECDSA_SIG_set0 (pair, r, s) == 1)
+    length = i2d_ECDSA_SIG (pair, &der);
+  else
+    {
+      BN_free (r);
+      BN_free (s);
+    }
+  ECDSA_SIG_free (pair);
+  if (length <= 0)
+    return NULL;
+  bytes = g_bytes_new (der, (gsize) length);
+  OPENSSL_free (der);
+  return bytes;
+}
+
+/* The binding does not say how ECDSA is written: providers in Java send DER, others the two numbers as in XML
+ * (RFC 6931, 2.3.6). One signature cannot be read in both ways and hold in each for different octets. */
+static bool
+octets_hold (const DoorSamlRedirect *redirect, const SignatureMethod *method, EVP_PKEY *pkey)
+{
+  g_autoptr (GBytes) der = NULL;
+
+  if (octets_hold_with (redirect, redirect->signature, method, pkey))
+    return true;
+  if (EVP_PKEY_get_base_id (pkey) == EVP_PKEY_EC)
+    der = encode_numbers (redirect->signature, pkey);
+  return der != NULL && octets_hold_with (redirect, der, method, pkey);
 }
 
 /**
@@ -464,8 +511,8 @@ octets_hold (const DoorSamlRedirect *redirect, const SignatureMethod *method, EV
  * @allow_sha1: whether SHA-1 is tolerated
  * @error: return location for an error
  *
- * Verifies the signature of the HTTP-Redirect binding (SAML bindings 3.4.4.1) with each RSA key; the binding
- * knows no other algorithm that is any good, and does not say how ECDSA would be written. CPU-bound.
+ * Verifies the signature of the HTTP-Redirect binding (SAML bindings 3.4.4.1) with each key that fits the
+ * algorithm: RSA, or ECDSA as DER or as two numbers. CPU-bound.
  *
  * Returns: true, or false with %DOOR_FAULT_SAML_ALGORITHM or _SIGNATURE
  */

@@ -11,6 +11,8 @@
 /* Ours are about 700 bytes. */
 #define MAX_TOKEN_BYTES 4096
 #define MAX_DEPTH 3
+/* what the clocks of two instances may differ by */
+#define MAX_AHEAD_S 300
 #define ALGORITHM "EdDSA"
 
 /**
@@ -45,10 +47,9 @@ door_own_claims_clear (DoorOwnClaims *self)
 static char *
 encode_object (JsonObject *object)
 {
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
-  g_autofree char *text = json_to_string (node, FALSE);
+  g_autoptr (GBytes) json = door_json_build_object (object);
 
-  return door_base64_encode_url ((const uint8_t *) text, strlen (text));
+  return door_base64_encode_url (g_bytes_get_data (json, NULL), g_bytes_get_size (json));
 }
 
 static char *
@@ -183,6 +184,8 @@ check_claims (const DoorOwnClaims *claims, const DoorOwnExpect *expect, GError *
     return refuse ("for another audience", error);
   if (claims->expires_s <= expect->now_s)
     return refuse ("its time is over", error);
+  if (claims->issued_s > expect->now_s + MAX_AHEAD_S)
+    return refuse ("it was made in the future", error);
   return true;
 }
 
@@ -241,7 +244,6 @@ door_own_jwk_set_build (const GPtrArray *keys)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
-  char *text;
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "keys");
@@ -268,6 +270,5 @@ door_own_jwk_set_build (const GPtrArray *keys)
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  text = json_to_string (root, FALSE);
-  return g_bytes_new_take (text, strlen (text));
+  return door_json_build (root);
 }

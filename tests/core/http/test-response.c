@@ -77,6 +77,7 @@ test_defaults (void)
                    "frame-ancestors 'none'; base-uri 'none'");
   g_assert_cmpstr (door_response_lookup_header (json, "Cache-Control"), ==, "max-age=60");
   g_assert_cmpstr (door_response_lookup_header (json, "X-Content-Type-Options"), ==, "nosniff");
+  g_assert_cmpstr (door_response_lookup_header (json, "Cross-Origin-Resource-Policy"), ==, "same-origin");
   g_assert_null (door_response_lookup_header (json, "Content-Security-Policy"));
 }
 

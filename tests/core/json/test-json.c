@@ -192,6 +192,16 @@ test_written (void)
 }
 
 static void
+test_written_for_people (void)
+{
+  static const char expected[] = "{\n  \"a\" : 2e+18,\n  \"b\" : true\n}";
+  g_autoptr (JsonNode) node = parse ("{\"a\":2e18,\"b\":true}");
+  g_autoptr (GBytes) written = door_json_build_pretty (node);
+
+  g_assert_cmpmem (g_bytes_get_data (written, NULL), g_bytes_get_size (written), expected, strlen (expected));
+}
+
+static void
 test_refused (void)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (refused); i++)
@@ -315,6 +325,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/values", test_values);
   g_test_add_func ("/json/decimals", test_decimals);
   g_test_add_func ("/json/written", test_written);
+  g_test_add_func ("/json/written-for-people", test_written_for_people);
   g_test_add_func ("/json/refused", test_refused);
   g_test_add_func ("/json/limits", test_limits);
   g_test_add_func ("/json/deep", test_deep);

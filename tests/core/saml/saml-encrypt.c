@@ -178,7 +178,7 @@ fixture_sp_keys (const char *const *names)
   return keys;
 }
 
-/* RSA and SHA-256, by the key of that name; base64. */
+/* With SHA-256, by the key of that name; base64, of DER for ECDSA. */
 char *
 fixture_sign_octets (const char *key, const char *octets)
 {
@@ -197,4 +197,19 @@ fixture_sign_octets (const char *key, const char *octets)
   EVP_PKEY_free (pkey);
   BIO_free (bio);
   return g_base64_encode (out, size);
+}
+
+/* The two numbers of a signature in DER, @half bytes each. */
+guchar *
+fixture_ecdsa_numbers (const guchar *der, gsize size, gsize half)
+{
+  const unsigned char *at = der;
+  ECDSA_SIG *pair = d2i_ECDSA_SIG (NULL, &at, (long) size);
+  guchar *numbers = g_malloc0 (2 * half);
+
+  g_assert_nonnull (pair);
+  g_assert_cmpint (BN_bn2binpad (ECDSA_SIG_get0_r (pair), numbers, (int) half), ==, (int) half);
+  g_assert_cmpint (BN_bn2binpad (ECDSA_SIG_get0_s (pair), numbers + half, (int) half), ==, (int) half);
+  ECDSA_SIG_free (pair);
+  return numbers;
 }

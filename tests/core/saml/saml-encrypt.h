@@ -29,6 +29,7 @@ typedef struct
 } Encrypt;
 
 char *fixture_encrypt (const char *plain, const Encrypt *how);
+guchar *fixture_ecdsa_numbers (const guchar *der, gsize size, gsize half);
 char *fixture_sign_octets (const char *key, const char *octets);
 DoorSamlSpKey *fixture_sp_key (const char *name);
 GPtrArray *fixture_sp_keys (const char *const *names);

@@ -437,6 +437,87 @@ test_vectors (void)
   g_assert_cmpstr (door_saml_logout_get_name_id (by_form), ==, "ada@example.com");
 }
 
+#define EC_QUERY                                                                                             \
+  "SAMLRequest=%s&SigAlg=http%%3A%%2F%%2Fwww.w3.org%%2F2001%%2F04%%2Fxmldsig-more%%23ecdsa-sha256"
+
+static char *
+build_ec_query (const char *key, const char *octets, size_t half, size_t tail)
+{
+  g_autofree char *base64 = fixture_sign_octets (key, octets), *escaped = NULL;
+  g_autofree guchar *signature = NULL;
+  gsize size = 0;
+
+  signature = g_base64_decode (base64, &size);
+  if (half > 0)
+    {
+      g_autofree guchar *numbers = fixture_ecdsa_numbers (signature, size, half);
+
+      numbers = g_realloc (numbers, 2 * half + tail);
+      memset (numbers + 2 * half, 0, tail);
+      g_free (base64);
+      base64 = g_base64_encode (numbers, 2 * half + tail);
+    }
+  escaped = g_uri_escape_string (base64, NULL, FALSE);
+  return g_strdup_printf ("%s&Signature=%s", octets, escaped);
+}
+
+/* DER, or the two numbers one after the other, each as long as the field of the curve. */
+static void
+test_ecdsa (void)
+{
+  static const struct
+  {
+    const char *trust;
+    const char *key;
+    size_t half; /* 0: DER */
+    size_t tail; /* bytes behind the numbers */
+    const char *find;
+    const char *replace;
+    DoorFault fault;
+  } cases[] = {
+    { "ec-p256", "ec-p256", 0, 0, "", "", DOOR_FAULT_NONE },
+    { "ec-p256", "ec-p256", 32, 0, "", "", DOOR_FAULT_NONE },
+    { "ec-p384", "ec-p384", 0, 0, "", "", DOOR_FAULT_NONE },
+    { "ec-p384", "ec-p384", 48, 0, "", "", DOOR_FAULT_NONE },
+    { "ec-p521", "ec-p521", 66, 0, "", "", DOOR_FAULT_NONE },
+    { "ec-p384", "ec-p384", 48, 1, "", "", DOOR_FAULT_SAML_SIGNATURE },
+    { "ec-p384", "ec-p384", 50, 0, "", "", DOOR_FAULT_SAML_SIGNATURE },
+    { "ec-p384", "ec-p256", 0, 0, "", "", DOOR_FAULT_SAML_SIGNATURE },
+    { "ec-p384", "ec-p256", 32, 0, "", "", DOOR_FAULT_SAML_SIGNATURE },
+    { "rsa", "ec-p256", 0, 0, "", "", DOOR_FAULT_SAML_SIGNATURE },
+    { "ec-p256", "rsa", 0, 0, "", "", DOOR_FAULT_SAML_SIGNATURE },
+    { "rsa", "rsa", 0, 0, "", "", DOOR_FAULT_SAML_SIGNATURE },
+    { "ec-p256", "ec-p256", 0, 0, "ecdsa-sha256", "rsa-sha256", DOOR_FAULT_SAML_SIGNATURE },
+    { "ec-p256", "ec-p256", 0, 0, "ecdsa-sha256", "ecdsa-sha384", DOOR_FAULT_SAML_SIGNATURE },
+    { "ec-p256", "ec-p256", 0, 0, "ecdsa-sha256", "ecdsa-sha1", DOOR_FAULT_SAML_ALGORITHM },
+    { "ec-p256", "ec-p256", 0, 0, "&SigAlg", "&RelayState=x&SigAlg", DOOR_FAULT_SAML_SIGNATURE },
+    { "ec-p256", "ec-p256", 32, 0, "&SigAlg", "&RelayState=x&SigAlg", DOOR_FAULT_SAML_SIGNATURE },
+  };
+  g_autofree char *message = deflate_text (REQUEST ("", NAME), strlen (REQUEST ("", NAME)));
+  g_autofree char *octets = g_strdup_printf (EC_QUERY, message);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (DoorSamlMetadata) metadata = fixture_metadata (cases[i].trust);
+      DoorSamlLogoutExpectation expect = expectation (metadata);
+      g_autofree char *query = build_ec_query (cases[i].key, octets, cases[i].half, cases[i].tail);
+      g_autofree char *sent = *cases[i].find != '\0'
+                                  ? fixture_replace (query, cases[i].find, cases[i].replace)
+                                  : g_strdup (query);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorSamlLogout) logout = NULL;
+
+      g_test_message ("case %zu", i);
+      expect.allow_sha1 = false;
+      logout = door_saml_logout_verify_query (sent, &expect, &error);
+      if (cases[i].fault == DOOR_FAULT_NONE)
+        g_assert_no_error (error);
+      else
+        g_assert_cmpstr (door_error_get_info (error)->id, ==, door_fault_get_info (cases[i].fault)->id);
+      g_assert_cmpint (logout != NULL, ==, cases[i].fault == DOOR_FAULT_NONE);
+    }
+}
+
 /* AD FS signs escapes in small letters, and on the way here they become capital ones. */
 static void
 test_small_letters (void)
@@ -478,6 +559,7 @@ add (void)
   g_test_add_func ("/saml/logout/issuer-variant", test_issuer_variant);
   g_test_add_func ("/saml/logout/signature-inside-of-query", test_signature_inside_of_query);
   g_test_add_func ("/saml/logout/small-letters", test_small_letters);
+  g_test_add_func ("/saml/logout/ecdsa", test_ecdsa);
   g_test_add_func ("/saml/logout/our-form", test_our_form);
   g_test_add_func ("/saml/logout/vectors", test_vectors);
 }

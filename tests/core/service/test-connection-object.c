@@ -100,9 +100,9 @@ test_without_metadata (void)
   stage_open (&stage, NULL);
   info = door_connection_object_create (&stage.world->context, &wish, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (info->entity_id, ==, "https://mdm.example.com/saml/corp");
-  g_assert_cmpstr (info->acs_url, ==, "https://mdm.example.com/saml/corp/acs");
-  g_assert_cmpstr (info->start_url, ==, "https://mdm.example.com/saml/corp/start");
+  g_assert_cmpstr (info->addresses.entity_id, ==, "https://mdm.example.com/saml/corp");
+  g_assert_cmpstr (info->addresses.acs_url, ==, "https://mdm.example.com/saml/corp/acs");
+  g_assert_cmpstr (info->addresses.start_url, ==, "https://mdm.example.com/saml/corp/start");
   g_assert_null (info->metadata_source);
   g_assert_cmpstr (stage.host.content, ==, "Type=saml\nDisplayName=Example\nMetadataUpload=true\n");
   g_assert_cmpuint (stage.host.n_changes, ==, 1);
@@ -110,7 +110,7 @@ test_without_metadata (void)
   found = door_connection_object_lookup (&stage.world->context, "corp", &error);
   g_assert_no_error (error);
   g_assert_cmpstr (found->id, ==, info->id);
-  g_assert_cmpstr (found->acs_url, ==, info->acs_url);
+  g_assert_cmpstr (found->addresses.acs_url, ==, info->addresses.acs_url);
   g_assert_cmpstr (found->title, ==, "Example");
   stage_close (&stage);
 }
@@ -190,7 +190,7 @@ test_replace (void)
   g_assert_cmpstr (stage.host.content, ==, "Type=saml\nDisplayName=Kept\nMetadataUpload=true\n");
   for (size_t i = 0; gone[i] != NULL; i++)
     g_assert_null (strstr (stage.host.content, gone[i]));
-  g_assert_cmpstr (replaced->acs_url, ==, made->acs_url);
+  g_assert_cmpstr (replaced->addresses.acs_url, ==, made->addresses.acs_url);
   g_assert_cmpstr (replaced->id, ==, made->id);
   g_assert_cmpstr (replaced->idp_entity_id, !=, made->idp_entity_id);
   xml = door_connection_object_dup_metadata (&stage.world->context, "corp", &error);
@@ -284,14 +284,14 @@ test_addresses_of_files (void)
   stage.host.in_file = "idp/campus";
   oidc = door_connection_object_lookup (&stage.world->context, "campus", &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (oidc->acs_url, ==, "https://mdm.example.com/oidc/campus/callback");
-  g_assert_cmpstr (oidc->start_url, ==, "https://mdm.example.com/oidc/campus/start");
-  g_assert_null (oidc->sp_metadata_url);
+  g_assert_cmpstr (oidc->addresses.acs_url, ==, "https://mdm.example.com/oidc/campus/callback");
+  g_assert_cmpstr (oidc->addresses.start_url, ==, "https://mdm.example.com/oidc/campus/start");
+  g_assert_null (oidc->addresses.metadata_url);
   stage.host.in_file = "idp/okta"; /* of the world */
   saml = door_connection_object_lookup (&stage.world->context, "okta", &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (saml->acs_url, ==, "https://mdm.example.com/saml/okta/acs");
-  g_assert_cmpstr (saml->sp_metadata_url, ==, "https://mdm.example.com/saml/okta/metadata");
+  g_assert_cmpstr (saml->addresses.acs_url, ==, "https://mdm.example.com/saml/okta/acs");
+  g_assert_cmpstr (saml->addresses.metadata_url, ==, "https://mdm.example.com/saml/okta/metadata");
   stage_close (&stage);
 }
 

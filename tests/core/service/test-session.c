@@ -53,7 +53,16 @@ write_sessions (DoorTxn *txn, gpointer data, GError **error)
                                    NULL,
                                    NULL };
 
-      if (!door_session_store_add (txn, &row, error))
+      const DoorHandover handover = { .token_hash = T (rows[i].hash),
+                                      .administrator_id = T ("ada"),
+                                      .connection = T (rows[i].connection),
+                                      .issuer = T (rows[i].issuer),
+                                      .subject = T (rows[i].subject),
+                                      .session_index = T (rows[i].index),
+                                      .expires_at = WORLD_NOW_MS };
+
+      if (!door_session_store_add (txn, &row, error) ||
+          !door_session_store_add_handover (txn, &handover, error))
         return FALSE;
     }
   return TRUE;
@@ -90,12 +99,16 @@ test_end_by_index (void)
       g_assert_true (door_session_end_by_index (&world->context, &cases[i].match, &error));
       g_assert_no_error (error);
       assert_count (world, g_strv_length (ended), "admin_session WHERE ended_at <> 0");
+      assert_count (world, 5 - g_strv_length (ended), "admin_handover");
       for (char **hash = ended; *hash != NULL; hash++)
         {
           g_autofree char *where =
               g_strdup_printf ("admin_session WHERE token_hash = '%s' AND end_reason = 'provider'", *hash);
 
           assert_count (world, 1, where);
+          g_free (where);
+          where = g_strdup_printf ("admin_handover WHERE token_hash = '%s'", *hash);
+          assert_count (world, 0, where);
         }
     }
 }
@@ -123,6 +136,7 @@ test_end_nothing (void)
       g_assert_error (refused, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
     }
   assert_count (world, 5, "admin_session WHERE ended_at = 0");
+  assert_count (world, 5, "admin_handover");
 }
 
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "sign-in.h"
+#include "administrator.h"
 
 static void
 test_rate (void)
@@ -70,12 +70,43 @@ test_rate_of_answers (void)
   assert_status (good, 308);
 }
 
+/* Codes of the last hop cannot be tried out: who guesses has no turn left, not even with the good one. */
+static void
+test_rate_of_last_hops (void)
+{
+  g_autoptr (World) world = world_new ("Use=admin\n[listen]\nSignInsPerMinute=2\n[admin]\nJit=true\n");
+  g_autoptr (Pending) pending = sign_in_begin (world, "/admin/login", NULL);
+  g_autoptr (DoorResponse) accepted = sign_in_answer (world, pending, &(Answer){ 0 }), entered = NULL;
+  const char *hop = door_response_lookup_header (accepted, "Location");
+  int64_t hits = door_metrics_get (world->context.metrics, DOOR_METRIC_LIMIT_SIGN_INS);
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (DoorResponse) guessed =
+          administrator_enter (world, "/admin/enter?code=x", pending->cookie, NULL);
+
+      assert_status (guessed, 400);
+    }
+  entered = administrator_enter (world, hop, pending->cookie, NULL);
+  assert_status (entered, 429);
+  g_assert_cmpstr (door_response_lookup_header (entered, "Retry-After"), ==, "60");
+  g_assert_null (door_response_lookup_header (entered, "Set-Cookie"));
+  assert_count (world, 0, "admin_session");
+  assert_count (world, 1, "admin_handover"); /* not used up */
+  g_assert_cmpint (door_metrics_get (world->context.metrics, DOOR_METRIC_LIMIT_SIGN_INS), ==, hits + 1);
+  g_clear_pointer (&entered, door_response_free);
+  world_advance (world, MINUTE_MS);
+  entered = administrator_enter (world, hop, pending->cookie, NULL);
+  assert_status (entered, 303);
+}
+
 static void
 add (void)
 {
   g_test_add_func ("/sign-in/rate", test_rate);
   g_test_add_func ("/sign-in/rate-before-database", test_rate_before_database);
   g_test_add_func ("/sign-in/rate-of-answers", test_rate_of_answers);
+  g_test_add_func ("/sign-in/rate-of-last-hops", test_rate_of_last_hops);
 }
 
 int

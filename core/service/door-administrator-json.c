@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "door-api-view.h"
+#include "door-administrator-json.h"
 
-#include <stdbool.h>
-
-#include "door-api-answer.h"
+#include "door-json-member.h"
 
 static JsonArray *
-roles_array (const GPtrArray *roles)
+build_roles (const GPtrArray *roles)
 {
   JsonArray *array = json_array_new ();
 
@@ -16,24 +14,23 @@ roles_array (const GPtrArray *roles)
       JsonObject *object = json_object_new ();
 
       json_object_set_string_member (object, "role", grant->role);
-      if (*grant->team != '\0')
-        json_object_set_string_member (object, "team", grant->team);
-      else
-        json_object_set_null_member (object, "team");
+      door_json_member_set_text (object, "team", *grant->team != '\0' ? grant->team : NULL);
       json_array_add_object_element (array, object);
     }
   return array;
 }
 
 /**
- * door_api_view_administrator:
+ * door_administrator_json_build:
  * @administrator: an administrator
  * @roles: (element-type DoorRoleGrant): their roles
  *
- * Returns: (transfer full): what the API shows of them
+ * Pure; any thread.
+ *
+ * Returns: (transfer full): what the API and `doorctl --json` show of them
  */
 JsonObject *
-door_api_view_administrator (const DoorAdministrator *administrator, const GPtrArray *roles)
+door_administrator_json_build (const DoorAdministrator *administrator, const GPtrArray *roles)
 {
   JsonObject *object = json_object_new ();
 
@@ -43,8 +40,8 @@ door_api_view_administrator (const DoorAdministrator *administrator, const GPtrA
   json_object_set_string_member (object, "state", administrator->state);
   json_object_set_boolean_member (object, "sso_enabled", administrator->sso_enabled != 0);
   json_object_set_boolean_member (object, "api_only", administrator->api_only != 0);
-  json_object_set_array_member (object, "roles", roles_array (roles));
-  door_api_answer_set_time (object, "created_at", administrator->created_at);
-  door_api_answer_set_time (object, "signed_in_at", administrator->signed_in_at);
+  json_object_set_array_member (object, "roles", build_roles (roles));
+  door_json_member_set_time (object, "created_at", administrator->created_at);
+  door_json_member_set_time (object, "signed_in_at", administrator->signed_in_at);
   return object;
 }
