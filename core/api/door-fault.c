@@ -509,14 +509,21 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                 "Nothing: sign in again." },
   [DOOR_FAULT_ADM_TOKENS] = { "DW-ADM-TOKENS", 403, "info", NULL,
                               "Personal access tokens are not for people who sign in through an identity "
-                              "provider (FederatedTokens=false in [admin]), nor made with another such "
-                              "token, nor for who may not sign in, and count no more when the provider "
-                              "of their maker is gone.",
-                              "Sign in and use POST /api/v1/auth/token, or set FederatedTokens=true." },
+                              "provider (FederatedTokens=false or TokenMode=day in [admin]), nor made with "
+                              "another such token, nor for who may not sign in, and count no more when the "
+                              "provider of their maker is gone.",
+                              "Sign in and use POST /api/v1/auth/token, or set TokenMode=short and "
+                              "FederatedTokens=true." },
   [DOOR_FAULT_ADM_TOKENLIMIT] = { "DW-ADM-TOKENLIMIT", 409, "info", NULL,
                                   "An administrator has no more than 50 personal access tokens.",
                                   "Revoke one that is not needed: DELETE /api/v1/tokens/ID, or doorctl token "
                                   "revoke." },
+  [DOOR_FAULT_ADM_REFRESH] = { "DW-ADM-REFRESH", 400, "info", NULL,
+                               "The refresh token is unknown, was used already, or its session is over.",
+                               "Sign in again and get new tokens. When the log says that it was used again, "
+                               "a "
+                               "copy of it is in other hands, or a client keeps an old one: the session was "
+                               "ended for that." },
   [DOOR_FAULT_IDP_NOMETADATA] = { "DW-IDP-NOMETADATA", 422, "warning",
                                   N_ ("Sign-in with this provider is not set up completely yet."),
                                   "The connection exists, but the metadata of its identity provider has not "
@@ -565,6 +572,46 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                               "Change that one: GET /api/v1/administrators?email= or doorctl admin show "
                               "finds "
                               "it." },
+  [DOOR_FAULT_SAML_ARTIFACT] = { "DW-SAML-ARTIFACT", 400, "warning",
+                                 N_ ("The sign-in answer could not be read."),
+                                 "An artifact came that is malformed, of another provider, or by a "
+                                 "connection "
+                                 "that does not ask for artifacts.",
+                                 "Compare the provider's entity id with its metadata, and set "
+                                 "ResponseBinding=artifact if it cannot answer otherwise." },
+  [DOOR_FAULT_SAML_ARTINDEX] = { "DW-SAML-ARTINDEX", 503, "error",
+                                 N_ ("Sign-in does not work at the moment. Please try again later."),
+                                 "The provider's metadata has no ArtifactResolutionService over SOAP with "
+                                 "the "
+                                 "index that the artifact names.",
+                                 "Load the provider's current metadata, or set ResponseBinding=post." },
+  [DOOR_FAULT_SAML_ARTUSED] = { "DW-SAML-ARTUSED", 403, "warning", N_ ("This sign-in was used already."),
+                                "The artifact was presented before, or its request has had its three tries "
+                                "to "
+                                "resolve one.",
+                                "Sign in again. If this happens often, somebody may be sending stolen "
+                                "answers: "
+                                "look at the log." },
+  [DOOR_FAULT_SAML_ARTPROVIDER] = { "DW-SAML-ARTPROVIDER", 503, "error",
+                                    N_ ("Sign-in does not work at the moment. Please try again later."),
+                                    "The provider's artifact resolution service cannot be reached, is too "
+                                    "slow, answers with an error or with too much.",
+                                    "Check that this machine reaches the address of "
+                                    "ArtifactResolutionService in the provider's metadata, or set "
+                                    "ResponseBinding=post." },
+  [DOOR_FAULT_SAML_ARTANSWER] = { "DW-SAML-ARTANSWER", 403, "warning",
+                                  N_ ("The sign-in answer could not be accepted."),
+                                  "What the artifact resolution service answered is not an answer of this "
+                                  "provider to our question, or it is a refusal.",
+                                  "The log says which check failed. Give the provider the current metadata "
+                                  "of "
+                                  "this connection, so that it knows the key of our question." },
+  [DOOR_FAULT_SAML_ARTUNKNOWN] = { "DW-SAML-ARTUNKNOWN", 403, "warning",
+                                   N_ ("The sign-in answer could not be accepted."),
+                                   "The provider has no message for the artifact: it was used, has expired, "
+                                   "was never made, or is kept by another of its servers.",
+                                   "Sign in again. If it stays so, the provider's servers do not share their "
+                                   "artifacts." },
 };
 
 /**

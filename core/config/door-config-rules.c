@@ -10,6 +10,8 @@
 #include "door-protocol.h"
 #include "door-suggest.h"
 
+#define DAY_S (24 * 60 * 60)
+
 /* A rule looks at one group whose keys are right one by one. */
 typedef void (*Rule) (DoorConfig *self, DoorConfigGroup *group);
 
@@ -332,6 +334,27 @@ check_team (DoorConfig *self, DoorConfigGroup *group)
     check_team_id (self, group);
 }
 
+/* Each of these would be without effect, or say the opposite. */
+static void
+check_token_mode (DoorConfig *self, DoorConfigGroup *group)
+{
+  const DoorSettings *admin = group->settings;
+
+  if (!g_str_equal (door_settings_get_string (admin, "TokenMode"), "day"))
+    return;
+  if (door_settings_is_set (admin, "TokenLifetime"))
+    door_config_report (self, group, "TokenLifetime", DOOR_FAULT_CFG_VALUE,
+                        "with TokenMode=day a token lives for 24 hours: leave TokenLifetime out");
+  else if (door_settings_is_set (admin, "FederatedTokens") &&
+           door_settings_get_boolean (admin, "FederatedTokens"))
+    door_config_report (self, group, "FederatedTokens", DOOR_FAULT_CFG_VALUE,
+                        "with TokenMode=day who signs in through a provider has no personal access tokens");
+  else if (door_settings_is_set (admin, "SessionLifetime") &&
+           door_settings_get_duration_s (admin, "SessionLifetime") < DAY_S)
+    door_config_report (self, group, "SessionLifetime", DOOR_FAULT_CFG_VALUE,
+                        "with TokenMode=day a session lives for 24 hours at least");
+}
+
 static void
 check_admin (DoorConfig *self, DoorConfigGroup *group)
 {
@@ -339,6 +362,8 @@ check_admin (DoorConfig *self, DoorConfigGroup *group)
       door_settings_get_duration_s (group->settings, "SessionLifetime"))
     door_config_report (self, group, "SessionIdle", DOOR_FAULT_CFG_VALUE,
                         "SessionIdle must not be longer than SessionLifetime");
+  if (group->settings != NULL)
+    check_token_mode (self, group);
 }
 
 /* What only administrators' sign-ins have. */
@@ -367,25 +392,10 @@ static void
 refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
 {
   static const char *const saml[] = {
-    "MetadataUrl",
-    "MetadataFile",
-    "MetadataUpload",
-    "MetadataSigner",
-    "EntityId",
-    "SsoUrl",
-    "Certificates",
-    "SignRequests",
-    "RequestBinding",
-    "AuthnContext",
-    "NameIdFormat",
-    "WantSigned",
-    "AllowSha1",
-    "Encryption",
-    "WantEncrypted",
-    "LogoutIssuers",
-    "AllowIdpInitiated",
-    "RelayStatePaths",
-    NULL,
+    "MetadataUrl",   "MetadataFile",  "MetadataUpload",    "MetadataSigner",  "EntityId",
+    "SsoUrl",        "Certificates",  "SignRequests",      "RequestBinding",  "ResponseBinding",
+    "AuthnContext",  "NameIdFormat",  "WantSigned",        "AllowSha1",       "Encryption",
+    "WantEncrypted", "LogoutIssuers", "AllowIdpInitiated", "RelayStatePaths", NULL,
   };
   static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret",
                                       "Scopes", "UserInfo",     NULL };

@@ -166,14 +166,19 @@ static const DoorKey admin_keys[] = {
   { "MaintainerGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role maintainer." },
   { "HelpdeskGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role helpdesk." },
   { "ObserverGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role observer." },
-  { "TokenLifetime", DOOR_KEY_DURATION, 0, "10min", "1min..24h",
-    "How long a token lives that a session gives to programs (POST /api/v1/auth/token); it ends with its "
-    "session in any case, and while that lives there is a new one. 24h, with SessionLifetime and SessionIdle "
-    "of 24h, is for programs that expect to sign in once a day." },
+  { "TokenMode", DOOR_KEY_ENUM, 0, "short", "short;day",
+    "What a session gives to programs (POST /api/v1/auth/token): a token of minutes with a refresh token "
+    "(short), or a token of 24 hours without, for programs that expect to sign in once a day (day). Either "
+    "ends with its session. With day a session lives for 24 hours unless SessionLifetime is longer, "
+    "SessionIdle is for browsers only, and who signs in through a provider has no personal access tokens." },
+  { "TokenLifetime", DOOR_KEY_DURATION, 0, "10min", "1min..1h",
+    "How long such a token lives with TokenMode=short; it ends with its session in any case, and while that "
+    "lives the refresh token gives a new one." },
   { "FederatedTokens", DOOR_KEY_BOOLEAN, 0, "true", NULL,
     "Whether administrators who sign in through a provider may have personal access tokens. Such a token "
     "works until it ends, is revoked, or the account is deactivated here: that the provider has closed the "
-    "account, nobody tells it. With false none can be made, and those there are do not work." },
+    "account, nobody tells it. With false, and with TokenMode=day, none can be made, and those there are do "
+    "not work." },
   { "Passwords", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Let administrators without single sign-on sign in with an e-mail address and a password, at "
     "/admin/login "
@@ -181,7 +186,8 @@ static const DoorKey admin_keys[] = {
     "factor, and lives on when the person has left. Meant for one account that opens the door when no "
     "provider answers." },
   { "SessionLifetime", DOOR_KEY_DURATION, 0, "12h", "1min..30d",
-    "How long an administrator stays signed in at most; the provider may say less." },
+    "How long an administrator stays signed in at most; the provider may say less. At least 24h with "
+    "TokenMode=day." },
   { "SessionIdle", DOOR_KEY_DURATION, 0, "1h", "1min..30d",
     "How long a session of an administrator lives without a request." },
   { NULL },
@@ -267,6 +273,10 @@ static const DoorKey idp_keys[] = {
   { "RequestBinding", DOOR_KEY_ENUM, 0, "auto", "auto;redirect;post",
     "How requests are sent. post shows a page with a button, since it must be a form; auto redirects, to the "
     "provider's address for POST where it names no other, and redirect never does that." },
+  { "ResponseBinding", DOOR_KEY_ENUM, 0, "post", "post;artifact",
+    "How answers are asked for. With post the browser brings the answer; with artifact it brings a handle, "
+    "and this server fetches the answer from the provider's ArtifactResolutionService, which its metadata "
+    "must name and which this server must reach. What is fetched must be signed all the same." },
   { "SignRequests", DOOR_KEY_BOOLEAN, 0, "true", NULL,
     "Sign requests, with a key that is made when it is first needed. Where the provider's metadata demands "
     "it they are signed in any case. Some providers refuse signed requests until they were given this "

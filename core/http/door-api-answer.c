@@ -60,6 +60,8 @@ door_api_answer_new_problem (const GError *error, const char *request_id)
   if (told)
     json_object_set_string_member (object, "detail", error->message);
   json_object_set_string_member (object, "code", info->id);
+  if (door_error_get_fault (error) == DOOR_FAULT_ADM_REFRESH) /* the word of RFC 6749, 5.2 */
+    json_object_set_string_member (object, "error", "invalid_grant");
   json_object_set_string_member (object, "request_id", request_id);
   response = door_response_new (status);
   door_response_take_body (response, door_json_build_object (object), "application/problem+json");

@@ -54,38 +54,96 @@ door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAn
   return response;
 }
 
+/* What a browser brings: an answer in a form, or an artifact, in a form or in a query. */
+typedef struct
+{
+  DoorForm *form; /* (nullable): what the texts belong to */
+  char *query_artifact;
+  char *query_relay_state;
+  const char *saml_response;
+  const char *artifact;
+  const char *relay_state;
+} Carried;
+
+static void
+carried_clear (Carried *self)
+{
+  g_clear_pointer (&self->form, door_form_free);
+  g_free (self->query_artifact);
+  g_free (self->query_relay_state);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Carried, carried_clear)
+
+static bool
+read_form (DoorRequest *request, Carried *carried, GError **error)
+{
+  carried->form = door_request_parse_form (request, MAX_FIELDS, error);
+  return carried->form != NULL &&
+         door_form_lookup (carried->form, "SAMLResponse", &carried->saml_response, error) &&
+         door_form_lookup (carried->form, "SAMLart", &carried->artifact, error) &&
+         door_form_lookup (carried->form, "RelayState", &carried->relay_state, error);
+}
+
+/* An answer itself never comes that way (profiles 4.1.2). */
+static bool
+read_query (DoorRequest *request, Carried *carried, GError **error)
+{
+  if (!door_request_lookup_query (request, "SAMLart", &carried->query_artifact, error) ||
+      !door_request_lookup_query (request, "RelayState", &carried->query_relay_state, error))
+    return false;
+  carried->artifact = carried->query_artifact;
+  carried->relay_state = carried->query_relay_state;
+  return carried->artifact != NULL || door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_FORM,
+                                                      "there is no SAMLart in the query");
+}
+
+static bool
+read_answer (DoorRequest *request, Carried *carried, GError **error)
+{
+  if (g_str_equal (door_request_get_method (request), "GET"))
+    return read_query (request, carried, error);
+  if (!read_form (request, carried, error))
+    return false;
+  return carried->artifact == NULL || carried->saml_response == NULL ||
+         door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_FORM,
+                         "the form has both SAMLResponse and SAMLart");
+}
+
+static DoorResponse *
+refuse_unread (const DoorWeb *web, DoorRequest *request, const char *cookie, const char *purpose,
+               const GError *failure)
+{
+  g_autofree char *retry_path =
+      door_login_dup_retry_path (web->service, cookie, door_request_get_cancellable (request));
+  DoorErrorPage page = { .code = door_request_get_id (request), .retry_path = retry_path };
+  g_autoptr (GError) form_error = NULL;
+
+  door_error_set (&form_error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_FORM, "%s", failure->message);
+  g_info ("%s acs: answer not read: %s", page.code, failure->message);
+  return purpose != NULL && g_str_equal (purpose, DOOR_PURPOSE_ADMINISTRATION)
+             ? door_admin_web_render_failure (web, request, &page, form_error)
+             : door_web_render_failure (web, request, &page, form_error);
+}
+
 static DoorResponse *
 handle (const DoorWeb *web, DoorRequest *request, const char *connection, const char *purpose, GError **error)
 {
-  g_autoptr (DoorForm) form = NULL;
+  g_auto (Carried) carried = { NULL };
   g_autofree char *cookie = NULL;
-  const char *saml_response = NULL, *relay_state = NULL;
   g_autoptr (GError) failure = NULL;
   DoorLoginAnswer answer;
 
   /* the cookie first: the page of a form that cannot be read needs it too */
-  if (door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, &failure))
-    form = door_request_parse_form (request, MAX_FIELDS, &failure);
-  if (form == NULL || !door_form_lookup (form, "SAMLResponse", &saml_response, &failure) ||
-      !door_form_lookup (form, "RelayState", &relay_state, &failure))
-    {
-      g_autofree char *retry_path =
-          door_login_dup_retry_path (web->service, cookie, door_request_get_cancellable (request));
-      DoorErrorPage page = { .code = door_request_get_id (request), .retry_path = retry_path };
-      g_autoptr (GError) form_error = NULL;
-
-      door_error_set (&form_error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SAML_FORM, "%s", failure->message);
-      g_info ("%s acs: answer not read: %s", page.code, failure->message);
-      return purpose != NULL && g_str_equal (purpose, DOOR_PURPOSE_ADMINISTRATION)
-                 ? door_admin_web_render_failure (web, request, &page, form_error)
-                 : door_web_render_failure (web, request, &page, form_error);
-    }
+  if (!door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, &failure) ||
+      !read_answer (request, &carried, &failure))
+    return refuse_unread (web, request, cookie, purpose, failure);
   answer = (DoorLoginAnswer){
     .connection = connection,
     .purpose = purpose,
     .cookie = cookie,
-    .state = relay_state,
-    .saml_response = saml_response != NULL ? saml_response : "",
+    .state = carried.relay_state,
+    .saml_response = carried.saml_response != NULL ? carried.saml_response : "",
+    .artifact = carried.artifact,
     .address = door_request_get_peer (request),
     .request_id = door_request_get_id (request),
     .may_wait = door_request_is_waiting (request),
@@ -98,10 +156,10 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
 /**
  * door_handle_saml_acs:
  * @context: a #DoorWeb
- * @request: POST of a form, by a browser that comes from an identity provider
+ * @request: POST of a form, or GET with an artifact, by a browser that comes from an identity provider
  * @error: return location for an error
  *
- * Assertion consumer service of one connection (SAML bindings 3.5; profiles 4.1).
+ * Assertion consumer service of one connection (SAML bindings 3.5 and 3.6; profiles 4.1).
  *
  * Returns: (transfer full): 308 with the access token, or a page that says why not
  */
@@ -114,7 +172,7 @@ door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
 /**
  * door_handle_shared_acs:
  * @context: a #DoorWeb
- * @request: POST of a form, by a browser that comes from an identity provider
+ * @request: POST of a form, or GET with an artifact, by a browser that comes from an identity provider
  * @error: return location for an error
  *
  * Assertion consumer service at the address that all connections share; the pending request tells which.
@@ -130,7 +188,7 @@ door_handle_shared_acs (gpointer context, DoorRequest *request, GError **error)
 /**
  * door_handle_admin_acs:
  * @context: a #DoorWeb
- * @request: POST of a form, by a browser that comes from an identity provider
+ * @request: POST of a form, or GET with an artifact, by a browser that comes from an identity provider
  * @error: return location for an error
  *
  * The same for administrators.

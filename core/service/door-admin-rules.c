@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-admin-rules.h"
 
+#define DAY_MS (24 * INT64_C (60 * 60 * 1000))
+
 /* The first that fits counts. */
 static const struct
 {
@@ -85,6 +87,19 @@ sync_from_word (const char *word)
   return DOOR_ROLE_SYNC_ALWAYS;
 }
 
+/* One key decides what the others are, unless they are set; door-config-rules.c refuses what contradicts it.
+ */
+static void
+read_token_mode (DoorAdminRules *self, const DoorSettings *admin)
+{
+  if (!g_str_equal (door_settings_get_string (admin, "TokenMode"), "day"))
+    return;
+  self->token_mode = DOOR_TOKEN_MODE_DAY;
+  self->token_lifetime_ms = DAY_MS;
+  self->federated_tokens = false;
+  self->session_lifetime_ms = MAX (self->session_lifetime_ms, DAY_MS);
+}
+
 /**
  * door_admin_rules_read:
  * @self: (out caller-allocates): what is read; clear it
@@ -110,6 +125,7 @@ door_admin_rules_read (DoorAdminRules *self, const DoorSettings *admin)
     .session_lifetime_ms = door_settings_get_duration_s (admin, "SessionLifetime") * 1000,
     .session_idle_ms = door_settings_get_duration_s (admin, "SessionIdle") * 1000,
   };
+  read_token_mode (self, admin);
   door_role_groups_read (&self->groups, admin);
 }
 

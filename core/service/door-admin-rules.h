@@ -38,6 +38,19 @@ bool door_role_groups_any (const DoorRoleGroups *self);
 DoorRole door_role_groups_find (const DoorRoleGroups *self, const char *const *groups);
 
 /**
+ * DoorTokenMode:
+ * @DOOR_TOKEN_MODE_SHORT: tokens of minutes, and refresh tokens
+ * @DOOR_TOKEN_MODE_DAY: tokens of a day, and no refresh tokens: what programs written for the spec expect
+ *
+ * How long a program can do with what a session gave it.
+ */
+typedef enum
+{
+  DOOR_TOKEN_MODE_SHORT,
+  DOOR_TOKEN_MODE_DAY,
+} DoorTokenMode;
+
+/**
  * DoorAdminRules:
  * @jit: whether who signs in for the first time becomes an administrator
  * @default_role: role of a new one of whom the provider says nothing
@@ -45,6 +58,7 @@ DoorRole door_role_groups_find (const DoorRoleGroups *self, const char *const *g
  * @own_attributes: whether DOORWARD_ROLE_… is looked at
  * @role_sync: when roles are taken from the provider
  * @groups: groups whose members have a role everywhere
+ * @token_mode: what a session gives to programs
  * @token_lifetime_ms: how long a token of a session lives at most
  * @federated_tokens: whether who signs in at a provider may have personal access tokens
  * @passwords: whether administrators without single sign-on may sign in by password
@@ -61,6 +75,7 @@ typedef struct
   bool own_attributes;
   DoorRoleSync role_sync;
   DoorRoleGroups groups;
+  DoorTokenMode token_mode;
   int64_t token_lifetime_ms;
   bool federated_tokens;
   bool passwords;

@@ -15,6 +15,7 @@
 #include "door-login-store.h"
 #include "door-oidc-sign-in.h"
 #include "door-paths.h"
+#include "door-saml-artifact-resolve.h"
 #include "door-saml-checks.h"
 #include "door-saml-sign-in.h"
 #include "door-sign-in-path.h"
@@ -34,6 +35,7 @@ typedef struct
   DoorSignInRequest *request;
   bool is_ours; /* the request is pending, and of this browser */
   DoorProof proof;
+  char *resolved; /* (nullable): the SAML response that an artifact stood for */
   char *received; /* what the answer said, for the record */
   DoorSignInNote note;
 } Judged;
@@ -43,6 +45,7 @@ judged_clear (Judged *self)
 {
   door_proof_clear (&self->proof);
   g_clear_pointer (&self->request, door_sign_in_request_free);
+  g_clear_pointer (&self->resolved, g_free);
   g_clear_pointer (&self->received, g_free);
   door_sign_in_note_clear (&self->note);
 }
@@ -155,17 +158,44 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, const 
   return true;
 }
 
+/* What the provider sends to this server instead of giving it to the browser. Who has only a handle learns
+ * whether it can be one before a thread waits for it. */
 static bool
-verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, GError **error)
+resolve (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, bool *must_wait,
+         GError **error)
+{
+  const DoorSamlHandle handle = { judged->connection, judged->request, answer->artifact,
+                                  answer->cancellable };
+
+  if (!answer->may_wait)
+    {
+      *must_wait = door_saml_artifact_check (context, &handle, error);
+      return *must_wait ? door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY,
+                                          "the artifact is resolved in a thread that may wait")
+                        : false;
+    }
+  judged->resolved = door_saml_artifact_resolve (context, &handle, error);
+  return judged->resolved != NULL;
+}
+
+static bool
+verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged, bool *must_wait,
+               GError **error)
 {
   const DoorQuestion question = { .connection = judged->connection,
                                   .request = judged->request,
                                   .cancellable = answer->cancellable };
-  const DoorSamlAnswer saml = { judged->connection, judged->request, judged->acs_url, answer->saml_response,
-                                answer->cancellable };
+  DoorSamlAnswer saml = { judged->connection, judged->request, judged->acs_url, answer->saml_response,
+                          answer->cancellable };
 
   if (answer->oidc != NULL)
     return door_oidc_sign_in_verify (context, &question, answer->oidc, &judged->proof, error);
+  if (answer->artifact != NULL)
+    {
+      if (!resolve (context, answer, judged, must_wait, error))
+        return false;
+      saml.saml_response = judged->resolved;
+    }
   if (!door_saml_sign_in_verify (context, &saml, &judged->proof, error))
     return false;
   return judged->proof.request_id == NULL || g_str_equal (judged->request->id, judged->proof.request_id) ||
@@ -318,9 +348,11 @@ describe (const Judged *judged, const GError *failure)
 static void
 note_received (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged)
 {
-  judged->received = judged->is_ours ? door_sign_in_record_dup_received (context, answer->saml_response,
-                                                                         judged->proof.claims)
-                                     : g_strdup ("");
+  const char *saml_response = judged->resolved != NULL ? judged->resolved : answer->saml_response;
+
+  judged->received = judged->is_ours
+                         ? door_sign_in_record_dup_received (context, saml_response, judged->proof.claims)
+                         : g_strdup ("");
 }
 
 /* How far the answer has come, as far as that is certain. */
@@ -435,7 +467,7 @@ judge (const DoorContext *context, const DoorLoginAnswer *answer, Judged *judged
   else if (!check_request (context, answer, judged, error))
     return false;
   judged->is_ours = true;
-  if (judged->proof.claims == NULL && !verify_answer (context, answer, judged, error))
+  if (judged->proof.claims == NULL && !verify_answer (context, answer, judged, &out->must_wait, error))
     return false;
   note_received (context, answer, judged);
   sign_in = (DoorSignIn){

@@ -93,6 +93,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorLoginStep, door_login_step_free)
  * @cookie: (nullable): value of the flow's cookie
  * @state: (nullable): what was sent along with the request: RelayState
  * @saml_response: (nullable): form value, base64
+ * @artifact: (nullable): instead of that, what stands for it and is to be resolved
  * @oidc: (nullable): instead of that, what came by OpenID Connect
  * @address: where the request came from, for the limit
  * @request_id: id of the HTTP request
@@ -109,6 +110,7 @@ typedef struct
   const char *cookie;
   const char *state;
   const char *saml_response;
+  const char *artifact;
   const DoorOidcAnswer *oidc;
   const char *address;
   const char *request_id;

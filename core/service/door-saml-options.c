@@ -17,6 +17,7 @@ door_saml_options_read (const DoorConnection *connection)
     .sign_requests = door_settings_get_boolean (settings, "SignRequests"),
     .post = g_strcmp0 (binding, "post") == 0,
     .redirect = g_strcmp0 (binding, "redirect") == 0,
+    .artifact = g_strcmp0 (door_settings_get_string (settings, "ResponseBinding"), "artifact") == 0,
     .authn_context = door_settings_get_string (settings, "AuthnContext"),
     .encryption = door_settings_get_boolean (settings, "Encryption"),
     .want_encrypted = door_settings_get_boolean (settings, "WantEncrypted"),

@@ -10,6 +10,7 @@
  * @sign_requests: whether requests are signed though nobody demands it
  * @post: whether requests are posted
  * @redirect: whether they go to addresses for redirects only
+ * @artifact: whether answers are asked for as artifacts
  * @authn_context: (nullable): class of authentication to ask for
  * @encryption: whether assertions may be encrypted for us
  * @want_encrypted: whether they must be
@@ -21,6 +22,7 @@ typedef struct
   bool sign_requests;
   bool post;
   bool redirect;
+  bool artifact;
   const char *authn_context;
   bool encryption;
   bool want_encrypted;

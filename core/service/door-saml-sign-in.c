@@ -23,6 +23,15 @@ choose_destination (const DoorSamlMetadata *metadata, const DoorSamlOptions *opt
   return options->post || (redirect_url == NULL && !options->redirect) ? post_url : redirect_url;
 }
 
+/* Better before the person goes there than after. */
+static bool
+check_binding (const DoorSamlOptions *options, const DoorSamlMetadata *metadata, GError **error)
+{
+  return !options->artifact || door_saml_metadata_resolves_artifacts (metadata) ||
+         door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_IDP_METADATA,
+                         "ResponseBinding=artifact, and the provider names no ArtifactResolutionService");
+}
+
 /* %NULL without an error when requests are not signed. */
 static GPtrArray *
 read_signing_keys (const DoorContext *context, const DoorQuestion *question, const DoorSamlOptions *options,
@@ -73,7 +82,7 @@ door_saml_sign_in_ask (const DoorContext *context, const DoorQuestion *question,
   g_autoptr (GError) local = NULL;
   DoorSamlRequest message;
 
-  if (metadata == NULL)
+  if (metadata == NULL || !check_binding (&options, metadata, error))
     return false;
   keys = read_signing_keys (context, question, &options, metadata, &local);
   if (local != NULL)
@@ -88,6 +97,7 @@ door_saml_sign_in_ask (const DoorContext *context, const DoorQuestion *question,
     .issued_at_ms = request->created_at,
     .destination = choose_destination (metadata, &options),
     .acs_url = request->acs_url,
+    .artifact = options.artifact,
     .issuer = door_connection_get_sp_entity_id (question->connection),
     .name_id_format = door_idp_profile_get_name_id_format (profile),
     .authn_context = options.authn_context,

@@ -40,7 +40,7 @@ door_saml_sp_describe (const DoorContext *context, DoorConnection *connection, b
   g_autofree char *id = door_random_dup_ncname (context->random);
   DoorSamlSpMetadata metadata;
 
-  if (signs || sign || door_connection_get_single_logout (connection))
+  if (signs || sign || options.artifact || door_connection_get_single_logout (connection))
     {
       signing = door_saml_keys_ensure (context, connection, DOOR_SAML_USE_SIGNING, false, cancellable, error);
       if (signing == NULL)
@@ -56,6 +56,7 @@ door_saml_sp_describe (const DoorContext *context, DoorConnection *connection, b
   metadata = (DoorSamlSpMetadata){
     .entity_id = door_connection_get_sp_entity_id (connection),
     .acs_url = door_connection_get_acs_url (connection),
+    .artifacts = options.artifact,
     .logout_url = door_connection_get_single_logout (connection)
                       ? door_connection_get_addresses (connection)->logout_url
                       : NULL,

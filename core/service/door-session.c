@@ -222,15 +222,30 @@ may_go_on (const DoorContext *context, const DoorSession *session)
   return may_sign_in (session->administrator) && door_session_may_vouch (context, session->row->connection);
 }
 
-/* Whether a session is good now. */
+/* Whether a session is good now, however long ago it was used. */
 static bool
-is_live (const DoorContext *context, const DoorSession *session, int64_t now_ms)
+is_open (const DoorContext *context, const DoorSession *session, int64_t now_ms)
 {
   const DoorAdminRules *rules = door_policy_get_admin_rules (context->policy);
   const DoorSessionRow *row = session->row;
 
-  return row->ended_at == 0 && now_ms < row->expires_at && now_ms < row->seen_at + rules->session_idle_ms &&
+  return row->ended_at == 0 && now_ms < row->expires_at &&
          now_ms < row->created_at + rules->session_lifetime_ms && may_go_on (context, session);
+}
+
+static bool
+is_in_use (const DoorContext *context, const DoorSession *session, int64_t now_ms)
+{
+  return now_ms < session->row->seen_at + door_policy_get_admin_rules (context->policy)->session_idle_ms;
+}
+
+/* A token of a day is good for a program that comes once a day. */
+static bool
+is_live_for_program (const DoorContext *context, const DoorSession *session, int64_t now_ms)
+{
+  return is_open (context, session, now_ms) &&
+         (door_policy_get_admin_rules (context->policy)->token_mode == DOOR_TOKEN_MODE_DAY ||
+          is_in_use (context, session, now_ms));
 }
 
 static bool
@@ -274,18 +289,6 @@ touch (const DoorContext *context, const DoorSessionRow *row, int64_t now_ms, GC
     g_info ("session %s: %s", row->id, local->message);
 }
 
-static DoorSession *
-take_if_live (const DoorContext *context, DoorSession *session, GCancellable *cancellable)
-{
-  int64_t now_ms = door_clock_now_ms (context->clock);
-  g_autoptr (DoorSession) owned = session;
-
-  if (session->row == NULL || !is_live (context, session, now_ms))
-    return NULL;
-  touch (context, session->row, now_ms, cancellable);
-  return g_steal_pointer (&owned);
-}
-
 /**
  * door_session_lookup:
  * @context: what every service needs
@@ -304,6 +307,7 @@ door_session_lookup (const DoorContext *context, const char *token, GCancellable
                      DoorSession **out, GError **error)
 {
   g_autofree char *token_hash = door_digest_sha256_text (token);
+  int64_t now_ms = door_clock_now_ms (context->clock);
   g_autoptr (DoorSession) session = g_new0 (DoorSession, 1);
 
   {
@@ -312,7 +316,39 @@ door_session_lookup (const DoorContext *context, const char *token, GCancellable
     if (txn == NULL || !read_session (txn, token_hash, session, error))
       return false;
   }
-  *out = take_if_live (context, g_steal_pointer (&session), cancellable);
+  *out = NULL;
+  if (session->row == NULL || !is_open (context, session, now_ms) || !is_in_use (context, session, now_ms))
+    return true;
+  touch (context, session->row, now_ms, cancellable);
+  *out = g_steal_pointer (&session);
+  return true;
+}
+
+/**
+ * door_session_read_by_id:
+ * @context: what every service needs
+ * @txn: a transaction
+ * @id: what the session is called where its token must not be seen
+ * @out: (out) (transfer full) (nullable): the session, %NULL when there is none that is good
+ * @error: return location for an error
+ *
+ * Finds a session for a program, in a transaction of the caller. With TokenMode=day it may have been idle.
+ *
+ * Returns: false with an error
+ */
+bool
+door_session_read_by_id (const DoorContext *context, DoorTxn *txn, const char *id, DoorSession **out,
+                         GError **error)
+{
+  int64_t now_ms = door_clock_now_ms (context->clock);
+  g_autoptr (DoorSession) session = g_new0 (DoorSession, 1);
+  g_autofree char *token_hash = NULL;
+
+  if (!door_session_store_lookup_hash (txn, id, &token_hash, error) ||
+      (token_hash != NULL && !read_session (txn, token_hash, session, error)))
+    return false;
+  *out = session->row != NULL && is_live_for_program (context, session, now_ms) ? g_steal_pointer (&session)
+                                                                                : NULL;
   return true;
 }
 
@@ -324,7 +360,8 @@ door_session_lookup (const DoorContext *context, const char *token, GCancellable
  * @out: (out) (transfer full) (nullable): the session, %NULL when there is none that is good
  * @error: return location for an error
  *
- * As door_session_lookup(), for somebody who has proven otherwise that the session is theirs.
+ * As door_session_read_by_id(), for somebody who has proven that the session is theirs. Blocks for a read,
+ * and once a minute for a commit.
  *
  * Returns: false with an error
  */
@@ -332,17 +369,17 @@ bool
 door_session_lookup_by_id (const DoorContext *context, const char *id, GCancellable *cancellable,
                            DoorSession **out, GError **error)
 {
-  g_autoptr (DoorSession) session = g_new0 (DoorSession, 1);
+  g_autoptr (DoorSession) session = NULL;
 
   {
     g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_READ, cancellable, error);
-    g_autofree char *token_hash = NULL;
 
-    if (txn == NULL || !door_session_store_lookup_hash (txn, id, &token_hash, error) ||
-        (token_hash != NULL && !read_session (txn, token_hash, session, error)))
+    if (txn == NULL || !door_session_read_by_id (context, txn, id, &session, error))
       return false;
   }
-  *out = take_if_live (context, g_steal_pointer (&session), cancellable);
+  if (session != NULL)
+    touch (context, session->row, door_clock_now_ms (context->clock), cancellable);
+  *out = g_steal_pointer (&session);
   return true;
 }
 

@@ -99,6 +99,8 @@ GPtrArray *door_session_list (const DoorContext *context, const char *administra
                               GCancellable *cancellable, GError **error);
 bool door_session_lookup_by_id (const DoorContext *context, const char *id, GCancellable *cancellable,
                                 DoorSession **out, GError **error);
+bool door_session_read_by_id (const DoorContext *context, DoorTxn *txn, const char *id, DoorSession **out,
+                              GError **error);
 bool door_session_close (const DoorContext *context, const DoorSession *session, bool everywhere,
                          GError **error);
 bool door_session_end_by_index (const DoorContext *context, const DoorSessionMatch *match, GError **error);

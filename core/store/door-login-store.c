@@ -215,6 +215,27 @@ door_login_store_count_decryption (DoorTxn *txn, const char *id, int64_t most, b
 }
 
 /**
+ * door_login_store_count_resolution:
+ * @txn: a transaction
+ * @id: the request
+ * @most: how often it may be
+ * @changed: (out) (optional): whether it may be once more
+ * @error: return location for an error
+ *
+ * Counts a question to the identity provider about an artifact that came for a request, before it is asked.
+ *
+ * Returns: false with an error
+ */
+bool
+door_login_store_count_resolution (DoorTxn *txn, const char *id, int64_t most, bool *changed, GError **error)
+{
+  static const char sql[] = "UPDATE sign_in_request SET resolutions = resolutions + 1 "
+                            "WHERE id = :id AND spent_at = 0 AND resolutions < :most";
+
+  return door_txn_change (txn, sql, door_params_new ("id", "s", id, "most", "x", most, NULL), changed, error);
+}
+
+/**
  * door_login_store_add_replay:
  * @txn: a transaction
  * @issuer: entity id of the identity provider

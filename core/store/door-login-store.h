@@ -53,6 +53,8 @@ bool door_login_store_spend_request (DoorTxn *txn, const char *id, int64_t now_m
                                      GError **error);
 bool door_login_store_count_decryption (DoorTxn *txn, const char *id, int64_t most, bool *changed,
                                         GError **error);
+bool door_login_store_count_resolution (DoorTxn *txn, const char *id, int64_t most, bool *changed,
+                                        GError **error);
 bool door_login_store_add_replay (DoorTxn *txn, const char *issuer, const char *assertion_id,
                                   int64_t expires_at_ms, bool *changed, GError **error);
 bool door_login_store_remove_expired_flows (DoorTxn *txn, int64_t now_ms, int64_t limit, bool *changed,

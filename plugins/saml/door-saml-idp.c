@@ -18,6 +18,8 @@ static const char *const notes[] = {
   "Sign the assertion or the response with RSA-SHA256 or ECDSA-SHA256, and name the entity ID as the "
   "audience.",
   "Encrypt assertions only with Encryption=true here, which publishes a key for it.",
+  "Artifacts instead of answers need ResponseBinding=artifact here, and an ArtifactResolutionService in the "
+  "provider's metadata that this server can reach.",
   "Requests are signed unless SignRequests=false; doorctl idp sp-metadata NAME has the certificate, and what "
   "else a provider can import.",
   "The NameID is what people are recognised by. It must stay with a person: persistent, never transient. If "

@@ -5,11 +5,15 @@ Development mode allows loopback, so these rows have a server in the form it has
 an installed one looks for them: in namespaces of its own, from which no packet leaves.
 """
 
+import hashlib
 import os
+import pathlib
 import shutil
 import subprocess
+import sys
 import time
 
+import provider
 import stage as stage_module
 from table import NotHere, Watch, Wrong, attack, begin, control
 
@@ -23,6 +27,19 @@ python3 -c 'import fcntl, socket, struct
 fcntl.ioctl (socket.socket (), 0x8914, struct.pack ("16sh", b"lo", 0x49))'
 exec "$@"
 """
+LIB = pathlib.Path(__file__).resolve().parent.parent / "lib"
+# a browser that has a live request at the connection "resolver"
+CARRY = """import sys, urllib.parse
+sys.path.insert(0, sys.argv[1])
+import browser
+person = browser.Browser(sys.argv[2])
+begun = person.request("GET", sys.argv[3] + "/mdm/sso/start?idp=resolver")
+state = urllib.parse.parse_qs(urllib.parse.urlsplit(begun.headers["Location"]).query)["RelayState"][0]
+query = urllib.parse.urlencode({"SAMLart": sys.argv[4], "RelayState": state})
+print(person.request("GET", sys.argv[3] + "/saml/resolver/acs?" + query).code)
+"""
+RESOLVER = ('<md:ArtifactResolutionService Binding="urn:oasis:names:tc:SAML:2.0:bindings:SOAP" index="0"'
+            ' Location="https://127.0.0.1:9/artifact"/>')
 ROWS = []
 
 
@@ -37,8 +54,13 @@ class Guarded:
         on.extra = ("[apple]\nTopic=com.apple.mgmt.External.01234567-89ab-4cde-8f01-23456789abcd\n"
                     "SigningCertificate={stage.folder}/server.pem\nSigningKey=file:{stage.folder}/server.key\n\n" +
                     "".join(f"[idp/s{number}]\nType=saml\nMetadataUrl={url}\n{more}\n\n"
-                            for number, (url, more) in enumerate(ROWS)))
+                            for number, (url, more) in enumerate(ROWS)) +
+                    "[idp/resolver]\nType=saml\nMetadataFile={stage.folder}/resolver.xml\nResponseBinding=artifact\n"
+                    "SignRequests=false\n\n")
         on.prepare()
+        self.resolver = provider.Provider("resolver", provider.Key(on.folder, "resolver"))
+        (on.folder / "resolver.xml").write_text(provider.metadata(self.resolver, sso=RESOLVER + provider.sso_service(
+            "https://resolver.idp.example.test/sso")))
         variables = {name: subprocess.run(
             ["pkg-config", f"--variable={name}", str(on.build / "meson-private" / "doorward-1.pc")], check=True,
             capture_output=True, text=True).stdout.strip() for name in ("plugindir", "prefix")}
@@ -55,6 +77,13 @@ class Guarded:
             if "unshare:" in text or "mount:" in text:
                 raise NotHere("namespaces cannot be made here") from None
             raise
+
+    def carry(self, artifact):
+        """Begins a sign-in from inside of the namespaces and brings an artifact; gives the code on the page."""
+        done = subprocess.run(
+            ["nsenter", f"--target={self.stage.server.process.pid}", "--net", sys.executable, "-c", CARRY, LIB,
+             self.stage.folder / "ca.pem", self.stage.url, artifact], check=True, capture_output=True, text=True)
+        return done.stdout.strip()
 
     def said(self, number):
         """What the server says about the metadata of a row's connection."""
@@ -99,3 +128,14 @@ fetched("metadata without TLS", "http://127.0.0.1:9/", "not an https address")
 for address in ("file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1:25/", "https://user:pw@127.0.0.1/",
                 "https://127.0.0.1/#x", "javascript:alert(1)"):
     fetched(f"metadata at {address}", address, "MetadataUrl")
+
+
+@attack("an artifact resolution service at loopback", SSRF, "not called", plays=True, judged=True)
+def resolver(play):
+    on = play.guarded()
+    source = hashlib.sha1(on.resolver.entity_id.encode()).digest()
+    code = on.carry(provider.b64(b"\0\4\0\0" + source + bytes(20)))
+    fault, detail = Watch(on.stage).fault(code)
+    if fault != "DW-SAML-ARTPROVIDER" or NOT_PUBLIC not in detail:
+        raise Wrong(f"the record says: {fault} {detail}")
+    return None, 0.0

@@ -27,6 +27,8 @@ STATUS = {
     "DW-OIDC-SIGNATURE": 403, "DW-OIDC-ISSUER": 403, "DW-OIDC-AUDIENCE": 403, "DW-OIDC-EARLY": 403,
     "DW-OIDC-LATE": 403, "DW-OIDC-NONCE": 403, "DW-OIDC-HASH": 403, "DW-OIDC-SUBJECT": 403,
     "DW-OIDC-PROVIDER": 503,
+    "DW-SAML-ARTIFACT": 400, "DW-SAML-ARTINDEX": 503, "DW-SAML-ARTUSED": 403, "DW-SAML-ARTPROVIDER": 503,
+    "DW-SAML-ARTANSWER": 403, "DW-SAML-ARTUNKNOWN": 403,
 }
 ACCEPTED = 308
 # What a refused answer may leave behind: that a sign-in was begun, with the key made for its request, and the record of

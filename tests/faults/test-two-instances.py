@@ -4,6 +4,7 @@
 
 import contextlib
 import http.server
+import json
 import pathlib
 import shutil
 import signal
@@ -285,6 +286,29 @@ def test_racing_repeats(build):
                 found = racing_repeats(sides, lambda to: to.request("PUT", phone.url(device.MDM_PATH), body, headers).status)
                 assert found == [200] * len(found), (number, body, found)
         Ledger(database).check_new()
+
+
+def test_racing_refreshes(build):
+    """A client that refreshes twice at the same moment gets the same next token from both; an old one ends all."""
+    use = {"DisplayName=Dev IdP\n": "DisplayName=Dev IdP\nUse=enrollment;admin\n"}
+    with pair(build, "[admin]\nJit=true\n", lambda one: one.replace.update(use)) as (sides, database):
+        one, _ = sides.stages
+        browser = SocketBrowser(one, sides.only(0))
+        accepted = browser.submit(browser.sign_in(browser.get(one.url + "/admin/login"), "ben"))
+        assert browser.get(one.url + accepted.headers["Location"]).status == 200
+        target = one.url + "/api/v1/auth/token"
+        tokens = [json.loads(browser.request("POST", target, None, {"Sec-Fetch-Site": "same-origin"}).body)]
+        for _ in range(6):
+            form = {"grant_type": "refresh_token", "refresh_token": tokens[-1]["refresh_token"]}
+            answers = [json.loads(a.body) for a in racing_repeats(sides, lambda to: to.request("POST", target, form))]
+            assert len({answer["refresh_token"] for answer in answers}) == 1, "one token has got several next ones"
+            tokens.append(answers[0])
+        assert database.ask("SELECT count(*) FROM refresh_chain") == [["1"]]
+        form["refresh_token"] = tokens[1]["refresh_token"]
+        found = racing_repeats(sides, lambda to: to.request("POST", target, form).status)
+        assert found == [400] * len(found), found
+        ends = database.ask("SELECT end_reason FROM admin_session")
+        assert ends == [["refresh-reuse"]], ends
 
 
 def test_racing_enrollments(build):

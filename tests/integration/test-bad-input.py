@@ -109,7 +109,7 @@ def test_paths_and_methods(stage):
         ("PUT on enroll", ("PUT", ENROLL, {"kind": SIGNED}), 405, None),
         ("POST on mdm", ("POST", MDM, {"kind": CHECKIN}), 405, None),
         ("GET on mdm", ("GET", MDM, {}), 405, None),
-        ("GET on acs", ("GET", ACS, {}), 405, None),
+        ("PUT on acs", ("PUT", ACS, {"kind": FORM}), 405, None),
         ("POST on sso", ("POST", "/mdm/sso", {"kind": FORM}), 405, None),
         ("DELETE on scep", ("DELETE", PKIOP, {}), 405, None),
         ("GET on the JSON start", ("GET", JSON_START, {}), 405, None),

@@ -6,9 +6,10 @@ BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config gettext python3-docut
   libcrypt-dev libgda-5.0-dev libjson-glib-dev libplist-dev glib-networking openssl ca-certificates"
 
 TEST_PACKAGES="clang-14 clang-format-14 llvm-14 libclang-rt-14-dev curl libxml2-utils xmlsec1 gnutls-bin
-  libgda-5.0-postgres postgresql-15 nginx-light caddy haproxy simplesamlphp php-cli php-xml php-mbstring php-curl
+  libgda-5.0-postgres postgresql-15 nginx-light caddy haproxy simplesamlphp php-cli php-xml php-mbstring
+  php-curl php-sqlite3
   strongswan-pki libstrongswan-extra-plugins scep chromium libnss3-tools
-  python3 python3-lxml python3-cryptography
+  python3 python3-lxml python3-cryptography python3-jsonschema python3-jwt jq
   gi-docgen gobject-introspection libgirepository1.0-dev systemd zsh fish"
 # where Node.js came from elsewhere it has npm with it, and Debian's would not go beside it
 command -v npm >/dev/null || TEST_PACKAGES="$TEST_PACKAGES nodejs npm"

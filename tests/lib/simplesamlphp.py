@@ -47,9 +47,11 @@ class ServiceProvider(typing.NamedTuple):
     signing_certificate: typing.Optional[str] = None
 
 
-def find_missing(https=True):
+def find_missing(https=True, artifact=False):
     """Returns the Debian packages that have to be installed before this can run."""
     missing = [] if PROGRAM_DIR.is_dir() else ["simplesamlphp"]
+    if artifact and not list(pathlib.Path("/etc/php").glob("*/cli/conf.d/*pdo_sqlite.ini")):
+        missing.append("php-sqlite3")
     programs = {"php": "php-cli", "openssl": "openssl"}
     if https:
         programs["nginx"] = "nginx"
@@ -105,10 +107,11 @@ class SimpleSamlPhp:
     signed: "assertion", "response" or "both".
     tls_certificate, tls_key: for https; made for sso.localhost when not given. ca_file is what clients then trust.
     port: where it listens; 0 lets the system choose.
+    artifact: whether it answers by the HTTP-Artifact binding whoever asks for that; needs php-sqlite3.
     """
 
     def __init__(self, folder, users, service_providers, https=False, tls_certificate=None, tls_key=None,
-                 signed="both", port=0):
+                 signed="both", port=0, artifact=False):
         if signed not in ("assertion", "response", "both"):
             raise ValueError(f"signed: {signed}")
         if bad := [name for name in users if ":" in name]:
@@ -121,6 +124,7 @@ class SimpleSamlPhp:
         self.tls_key = pathlib.Path(tls_key) if tls_key else self.folder / "tls.key"
         self.signed = signed
         self.port = port
+        self.artifact = artifact
         self.config_dir = self.folder / "config"
         self.metadata_file = self.folder / "metadata.xml"
         self.log_file = self.folder / "log" / "simplesamlphp.log"
@@ -178,7 +182,7 @@ class SimpleSamlPhp:
         self._write_site()
 
     def _prepare(self):
-        if missing := find_missing(self.https):
+        if missing := find_missing(self.https, self.artifact):
             raise RuntimeError("please install " + " ".join(missing))
         for name in ("log", "data"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
@@ -195,6 +199,7 @@ class SimpleSamlPhp:
             "entity_id": self.entity_id,
             "https": self.https,
             "signed": self.signed,
+            "artifact": self.artifact,
             "log_dir": str(self.folder / "log"),
             "data_dir": str(self.folder / "data"),
             "secret_salt": secrets.token_hex(16),

@@ -5,6 +5,7 @@
 #include "door-error.h"
 #include "door-person-store.h"
 #include "door-personal-token-store.h"
+#include "door-refresh-chain-store.h"
 #include "door-schema.h"
 #include "door-session-store.h"
 #include "door-test-store.h"
@@ -345,6 +346,44 @@ test_tokens (Fixture *fixture)
   assert_rows (txn, "SELECT id AS i FROM personal_token", "[]");
 }
 
+static void
+test_refresh_chains (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorAdministrator ada = make ("a", "ada@example.com");
+  const DoorSessionRow session = { T ("s"), T ("i"), T ("a"),    T ("okta"), T ("x"), T ("y"), T (""), 1,
+                                   1,       9,       T ("curl"), 0,          T (""),  NULL,    NULL,   NULL };
+  DoorRefreshChain row = { T ("c1"), T ("i"), T ("t1"), T (""), T (""), 10, 10 };
+  const DoorRefreshTurn turn = { "c1", "t1", "t2", "salt", 20 };
+  g_autoptr (DoorRefreshChain) found = NULL, none = NULL;
+  bool changed = false;
+
+  must (door_administrator_store_add (txn, &ada, &changed, &error));
+  must (door_session_store_add (txn, &session, &error));
+  must (door_refresh_chain_store_add (txn, &row, &error));
+  must (door_refresh_chain_store_turn (txn, &turn, &changed, &error));
+  g_assert_true (changed);
+  must (door_refresh_chain_store_turn (txn, &turn, &changed, &error)); /* once */
+  g_assert_false (changed);
+  must (door_refresh_chain_store_lookup (txn, "c1", &found, &error));
+  g_assert_cmpstr (found->session_id, ==, "i");
+  g_assert_cmpstr (found->token_hash, ==, "t2");
+  g_assert_cmpstr (found->before_hash, ==, "t1");
+  g_assert_cmpstr (found->salt, ==, "salt");
+  g_assert_cmpint (found->created_at, ==, 10);
+  g_assert_cmpint (found->rotated_at, ==, 20);
+  must (door_refresh_chain_store_lookup (txn, "c9", &none, &error));
+  g_assert_null (none);
+  row.chain_hash = T ("c2");
+  row.created_at = 11;
+  must (door_refresh_chain_store_add (txn, &row, &error));
+  must (door_refresh_chain_store_remove_oldest (txn, "i", 1, &error));
+  assert_rows (txn, "SELECT chain_hash AS c FROM refresh_chain", "[{'c': <'c2'>}]");
+  must (door_session_store_remove_expired (txn, 10, 5, &changed, &error)); /* with its session */
+  assert_rows (txn, "SELECT chain_hash AS c FROM refresh_chain", "[]");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -353,6 +392,7 @@ main (int argc, char **argv)
   fixture_add ("/administrators/roles", test_roles);
   fixture_add ("/administrators/sessions", test_sessions);
   fixture_add ("/administrators/tokens", test_tokens);
+  fixture_add ("/administrators/refresh-chains", test_refresh_chains);
   fixture_add ("/administrators/handovers", test_handovers);
   fixture_add ("/administrators/tests", test_tests);
   fixture_add ("/administrators/scopes", test_scopes);

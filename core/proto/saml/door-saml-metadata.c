@@ -18,6 +18,9 @@
 #define MAX_ENTITY_ID_BYTES 1024
 #define BINDING_REDIRECT "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 #define BINDING_POST "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+#define BINDING_SOAP "urn:oasis:names:tc:SAML:2.0:bindings:SOAP"
+#define MAX_RESOLVERS 16
+#define MAX_INDEX 65535 /* two bytes in an artifact */
 
 /* Where logout messages go by one binding; both %NULL when it is not offered. */
 typedef struct
@@ -26,6 +29,13 @@ typedef struct
   char *response_url;
 } Logout;
 
+/* Where artifacts with one index are resolved. */
+typedef struct
+{
+  unsigned int index;
+  char *url;
+} Resolver;
+
 struct _DoorSamlMetadata
 {
   char *entity_id;
@@ -33,11 +43,21 @@ struct _DoorSamlMetadata
   char *sso_post_url;
   Logout logout_redirect;
   Logout logout_post;
+  GPtrArray *resolvers; /* of Resolver */
   bool wants_signed_requests;
   int64_t valid_until_ms;
   int64_t cache_duration_s;
   GPtrArray *keys; /* of DoorSamlKey */
 };
+
+static void
+resolver_free (gpointer data)
+{
+  Resolver *self = data;
+
+  g_free (self->url);
+  g_free (self);
+}
 
 static void
 metadata_clear (gpointer box)
@@ -51,6 +71,7 @@ metadata_clear (gpointer box)
   g_free (self->logout_redirect.response_url);
   g_free (self->logout_post.url);
   g_free (self->logout_post.response_url);
+  g_ptr_array_unref (self->resolvers);
   g_ptr_array_unref (self->keys);
 }
 
@@ -61,6 +82,7 @@ metadata_new (const char *entity_id)
 
   self->entity_id = g_strdup (entity_id);
   self->keys = g_ptr_array_new_with_free_func ((GDestroyNotify) door_saml_key_free);
+  self->resolvers = g_ptr_array_new_with_free_func (resolver_free);
   return self;
 }
 
@@ -255,6 +277,44 @@ read_logout (const xmlNode *role, const char *binding, bool allow_http, Logout *
     }
 }
 
+/* An xs:unsignedShort (metadata 2.2.3). */
+static bool
+read_index (const char *text, unsigned int *index)
+{
+  guint64 value;
+
+  if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 0, MAX_INDEX, &value, NULL))
+    return false;
+  *index = (unsigned int) value;
+  return true;
+}
+
+/* Where this server itself asks for the message of an artifact. Like an address for logout, what is wrong
+ * with one only leaves it out; of two with the same index the first counts. */
+static void
+read_resolvers (DoorSamlMetadata *self, const xmlNode *role, bool allow_http)
+{
+  const xmlNode *at = NULL;
+
+  while (self->resolvers->len < MAX_RESOLVERS &&
+         (at = door_saml_xml_lookup_child (role, DOOR_SAML_NS_METADATA, "ArtifactResolutionService", at)) !=
+             NULL)
+    {
+      const char *url = door_saml_xml_get_attribute (at, "Location");
+      unsigned int index;
+      Resolver *resolver;
+
+      if (g_strcmp0 (door_saml_xml_get_attribute (at, "Binding"), BINDING_SOAP) != 0 || url == NULL ||
+          !read_index (door_saml_xml_get_attribute (at, "index"), &index) ||
+          !check_sso_url (url, allow_http, NULL))
+        continue;
+      resolver = g_new0 (Resolver, 1);
+      resolver->index = index;
+      resolver->url = g_strdup (url);
+      g_ptr_array_add (self->resolvers, resolver);
+    }
+}
+
 static bool
 add_key_of_x509_data (DoorSamlMetadata *self, const xmlNode *x509_data, GError **error)
 {
@@ -383,6 +443,7 @@ parse (GBytes *xml, const char *entity_id, bool allow_http, const DoorSamlSigner
   self->wants_signed_requests = is_true (door_saml_xml_get_attribute (role, "WantAuthnRequestsSigned"));
   read_logout (role, BINDING_REDIRECT, allow_http, &self->logout_redirect);
   read_logout (role, BINDING_POST, allow_http, &self->logout_post);
+  read_resolvers (self, role, allow_http);
   if (!read_validity (self, role, error) || !read_sso_urls (self, role, allow_http, error) ||
       !read_keys (self, role, error))
     return NULL;
@@ -553,6 +614,39 @@ door_saml_metadata_get_logout_url (const DoorSamlMetadata *self, bool post, bool
   const Logout *logout = post ? &self->logout_post : &self->logout_redirect;
 
   return answer ? logout->response_url : logout->url;
+}
+
+/**
+ * door_saml_metadata_lookup_resolver_url:
+ * @self: metadata
+ * @index: index of an artifact resolution service
+ *
+ * Returns: (transfer none) (nullable): where artifacts with this index are resolved over SOAP; %NULL when the
+ *   provider names no such service
+ */
+const char *
+door_saml_metadata_lookup_resolver_url (const DoorSamlMetadata *self, unsigned int index)
+{
+  for (unsigned int i = 0; i < self->resolvers->len; i++)
+    {
+      const Resolver *resolver = g_ptr_array_index (self->resolvers, i);
+
+      if (resolver->index == index)
+        return resolver->url;
+    }
+  return NULL;
+}
+
+/**
+ * door_saml_metadata_resolves_artifacts:
+ * @self: metadata
+ *
+ * Returns: whether the provider names any artifact resolution service
+ */
+bool
+door_saml_metadata_resolves_artifacts (const DoorSamlMetadata *self)
+{
+  return self->resolvers->len > 0;
 }
 
 /**

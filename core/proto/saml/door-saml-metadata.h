@@ -42,6 +42,8 @@ const char *door_saml_metadata_get_entity_id (const DoorSamlMetadata *self);
 const char *door_saml_metadata_get_sso_redirect_url (const DoorSamlMetadata *self);
 const char *door_saml_metadata_get_sso_post_url (const DoorSamlMetadata *self);
 const char *door_saml_metadata_get_logout_url (const DoorSamlMetadata *self, bool post, bool answer);
+const char *door_saml_metadata_lookup_resolver_url (const DoorSamlMetadata *self, unsigned int index);
+bool door_saml_metadata_resolves_artifacts (const DoorSamlMetadata *self);
 bool door_saml_metadata_wants_signed_requests (const DoorSamlMetadata *self);
 int64_t door_saml_metadata_get_valid_until_ms (const DoorSamlMetadata *self);
 int64_t door_saml_metadata_get_cache_duration_s (const DoorSamlMetadata *self);

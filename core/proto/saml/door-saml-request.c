@@ -4,6 +4,7 @@
 #include "door-error.h"
 
 #define BINDING_POST "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+#define BINDING_ARTIFACT "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact"
 
 static char *
 build_attributes (const DoorSamlRequest *request)
@@ -11,7 +12,8 @@ build_attributes (const DoorSamlRequest *request)
   g_autoptr (GString) xml = g_string_new (NULL);
 
   door_saml_message_append_attribute (xml, "AssertionConsumerServiceURL", request->acs_url);
-  door_saml_message_append_attribute (xml, "ProtocolBinding", BINDING_POST);
+  door_saml_message_append_attribute (xml, "ProtocolBinding",
+                                      request->artifact ? BINDING_ARTIFACT : BINDING_POST);
   if (request->force_authn)
     door_saml_message_append_attribute (xml, "ForceAuthn", "true");
   return g_string_free (g_steal_pointer (&xml), FALSE);

@@ -15,6 +15,7 @@
  * @issued_at_ms: milliseconds since 1970, UTC
  * @destination: the identity provider's sign-in address
  * @acs_url: where the answer is to be posted
+ * @artifact: whether an artifact is to be posted or redirected there instead
  * @issuer: our entity id
  * @name_id_format: (nullable): Format to ask for, %NULL for no NameIDPolicy at all
  * @authn_context: (nullable): class of authentication to ask for, exactly; %NULL for none
@@ -31,6 +32,7 @@ typedef struct
   int64_t issued_at_ms;
   const char *destination;
   const char *acs_url;
+  bool artifact;
   const char *issuer;
   const char *name_id_format;
   const char *authn_context;

@@ -79,6 +79,11 @@ append_role (GString *xml, const DoorSamlSpMetadata *metadata)
     }
   append_endpoint (xml, "AssertionConsumerService", "HTTP-POST", metadata->acs_url);
   g_string_append (xml, " index=\"0\" isDefault=\"true\"/>");
+  if (metadata->artifacts)
+    {
+      append_endpoint (xml, "AssertionConsumerService", "HTTP-Artifact", metadata->acs_url);
+      g_string_append (xml, " index=\"1\"/>");
+    }
   g_string_append (xml, "</md:SPSSODescriptor>");
 }
 

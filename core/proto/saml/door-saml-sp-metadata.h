@@ -12,6 +12,7 @@
  * DoorSamlSpMetadata:
  * @entity_id: our entity id
  * @acs_url: where answers are posted
+ * @artifacts: whether they may also come as artifacts
  * @logout_url: (nullable): where logout messages come to, %NULL when that is off
  * @signing_keys: (nullable) (element-type DoorSamlSpKey): what we sign with, all of a rollover
  * @encryption_keys: (nullable) (element-type DoorSamlSpKey): what may be encrypted for, %NULL when encryption
@@ -30,6 +31,7 @@ typedef struct
 {
   const char *entity_id;
   const char *acs_url;
+  bool artifacts;
   const char *logout_url;
   const GPtrArray *signing_keys;
   const GPtrArray *encryption_keys;

@@ -12,6 +12,7 @@
 #define DOOR_SAML_NS_ASSERTION "urn:oasis:names:tc:SAML:2.0:assertion"
 #define DOOR_SAML_NS_PROTOCOL "urn:oasis:names:tc:SAML:2.0:protocol"
 #define DOOR_SAML_NS_METADATA "urn:oasis:names:tc:SAML:2.0:metadata"
+#define DOOR_SAML_NS_SOAP "http://schemas.xmlsoap.org/soap/envelope/"
 #define DOOR_SAML_NS_SIGNATURE "http://www.w3.org/2000/09/xmldsig#"
 
 xmlDoc *door_saml_xml_parse (const char *data, size_t size, const DoorSamlLimits *limits, GError **error);

@@ -34,6 +34,8 @@ $config = [
     'language.default' => 'en',
     'theme.use' => 'default',
     'production' => true,
-    'store.type' => 'phpsession',
+    // sessions of PHP cannot keep what another client asks for
+    'store.type' => $site['artifact'] ? 'sql' : 'phpsession',
+    'store.sql.dsn' => 'sqlite:' . $site['data_dir'] . '/store.sqlite',
     'metadata.sources' => [['type' => 'flatfile']],
 ];

@@ -9,6 +9,7 @@ $metadata[$site['entity_id']] = [
     'privatekey' => 'idp.key',
     'certificate' => 'idp.crt',
     'signature.algorithm' => 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+    'saml20.sendartifact' => $site['artifact'],
     'saml20.sign.assertion' => $site['signed'] !== 'response',
     'saml20.sign.response' => $site['signed'] !== 'assertion',
     'attributes.NameFormat' => 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic',

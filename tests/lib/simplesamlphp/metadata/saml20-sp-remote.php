@@ -12,6 +12,13 @@ foreach ($site['service_providers'] as $provider) {
             'Location' => $url,
         ];
     }
+    foreach ($site['artifact'] ? $provider['acs_urls'] : [] as $url) {
+        $services[] = [
+            'index' => count($services),
+            'Binding' => 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact',
+            'Location' => $url,
+        ];
+    }
     $entry = ['AssertionConsumerService' => $services];
     if ($provider['encryption_certificate'] !== null) {
         $entry['assertion.encryption'] = true;
