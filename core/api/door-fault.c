@@ -484,7 +484,8 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                             "password or another identity, or through a provider that may not speak for the "
                             "domain.",
                             "If it is the same person, doorctl admin unlink, or name the domain in "
-                            "EmailDomains of the provider; otherwise treat it as an attempt to take the "
+                            "EmailDomains of the provider; if a connection has another name now, doorctl idp "
+                            "adopt; otherwise treat it as an attempt to take the "
                             "account over." },
   [DOOR_FAULT_ADM_LASTADMIN] = { "DW-ADM-LASTADMIN", 409, "warning",
                                  N_ ("This would leave nobody who administers the server."),
@@ -537,6 +538,11 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_CONN_FILE] = { "DW-CONN-FILE", 409, "info", NULL,
                              "A group that stands in a file is changed there, not in the database.",
                              "Change the file that is named, then doorctl config reload." },
+  [DOOR_FAULT_CONN_ENTITY] = { "DW-CONN-ENTITY", 409, "info", NULL,
+                               "There is a connection to a provider of the same entity id: nobody could tell "
+                               "by which of them a person came.",
+                               "Use the connection that is named. If there must be two, for different "
+                               "purposes, give the new one another Use= and SharedEntityId=true." },
   [DOOR_FAULT_CONN_INVALID] = { "DW-CONN-INVALID", 422, "info", NULL,
                                 "What was asked for is no valid connection.",
                                 "Correct what the text names; doorward.conf(5) has the keys of [idp/NAME]." },

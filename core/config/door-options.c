@@ -247,6 +247,11 @@ static const DoorKey idp_keys[] = {
   { "EntityId", DOOR_KEY_STRING, 0, NULL, NULL,
     "Entity id of a provider without metadata. Beside metadata it names the one provider meant: where there "
     "are several, or where its name has changed." },
+  { "SharedEntityId", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Another [idp/NAME] may be of the same entity id, with another Use=. Without this it is refused, by "
+    "doorctl "
+    "config check in files and by the API in the database: people belong to the connection by which they "
+    "came." },
   { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "Its sign-in address (HTTP-Redirect binding)." },
   { "Certificates", DOOR_KEY_LIST, FILE_ONLY, NULL, NULL, "Files (PEM) with its signing certificates." },
   { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d",

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "door-clock.h"
-#include "door-connection.h"
+#include "door-connections.h"
 #include "door-ctl-access.h"
 #include "door-directory.h"
 #include "door-error.h"
@@ -183,10 +183,32 @@ door_ctl_check_access (DoorCtlFindings *found, const DoorCtlWorld *world, const 
   check_socket_group (found, world->config);
 }
 
+/* As the API does for what is in the database. */
+static bool
+check_twin (const GPtrArray *seen, DoorConnection *connection, DoorSettings *settings, GError **error)
+{
+  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection, NULL);
+  g_auto (GStrv) uses = door_settings_dup_list (settings, "Use");
+  DoorConnectionTwin twin = { .name = door_connection_get_name (connection),
+                              .uses = (const char *const *) uses,
+                              .shared = door_settings_get_boolean (settings, "SharedEntityId") };
+  DoorConnection *other;
+
+  if (metadata == NULL) /* what is fetched or put in later is not known here */
+    return true;
+  twin.entity_id = door_saml_metadata_get_entity_id (metadata);
+  other = door_connections_lookup_twin (seen, &twin);
+  return other == NULL ||
+         door_error_set (
+             error, DOOR_ERROR_CONFIG, DOOR_FAULT_CONN_ENTITY,
+             "[idp/%s] is of the same provider, %s; two need different Use= and SharedEntityId=true",
+             door_connection_get_name (other), twin.entity_id);
+}
+
 /* What only the provider itself knows about its keys, and whether its files can be used. */
 static bool
 try_provider (DoorCtlFindings *found, const DoorCtlWorld *world, DoorSettings *settings, int64_t now_ms,
-              GError **error)
+              GPtrArray *seen, GError **error)
 {
   DoorSettings *server = door_config_get_settings (world->config, "doorward");
   g_autoptr (DoorIdp) idp =
@@ -203,6 +225,9 @@ try_provider (DoorCtlFindings *found, const DoorCtlWorld *world, DoorSettings *s
   if (!door_connection_load (connection, world->development, error))
     return false;
   door_ctl_note_provider (found, connection, now_ms);
+  if (!check_twin (seen, connection, settings, error))
+    return false;
+  g_ptr_array_add (seen, g_steal_pointer (&connection));
   return true;
 }
 
@@ -210,6 +235,7 @@ static void
 check_providers (DoorCtlFindings *found, const DoorCtlWorld *world, int64_t now_ms)
 {
   g_auto (GStrv) names = door_config_list_instances (world->config, "idp");
+  g_autoptr (GPtrArray) seen = g_ptr_array_new_with_free_func ((GDestroyNotify) door_connection_free);
 
   for (char **name = names; *name != NULL; name++)
     {
@@ -217,7 +243,7 @@ check_providers (DoorCtlFindings *found, const DoorCtlWorld *world, int64_t now_
       DoorSettings *settings = door_config_get_settings (world->config, group);
       g_autoptr (GError) error = NULL;
 
-      if (settings != NULL && !try_provider (found, world, settings, now_ms, &error))
+      if (settings != NULL && !try_provider (found, world, settings, now_ms, seen, &error))
         door_ctl_findings_add_error (found, world->config, group, "Type", error);
     }
 }

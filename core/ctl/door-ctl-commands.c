@@ -344,6 +344,14 @@ static const DoorCtlCommand commands[] = {
     "a minute, whether they run or start later. The entity id must be the one before, unless EntityId= names "
     "the new one.",
     door_ctl_idp_set_metadata, DOOR_CTL_WORDS_IDP },
+  { "idp", "adopt", "NAME FORMER", 2, 2, server_options,
+    "Say that a connection takes the place of one that is gone",
+    "People belong to the connection by which they came first, and nobody else may speak for them, whatever "
+    "it "
+    "calls itself. When that one is gone, as after its name was changed in a file, they cannot sign in: this "
+    "says that administrators and people known by FORMER are those of NAME from now on. FORMER must not be "
+    "there any more. Be sure that NAME is the same provider: it can sign in as any of them.",
+    door_ctl_idp_adopt, DOOR_CTL_WORDS_IDP },
   { "idp", "refresh", "NAME", 1, 1, server_options, "Fetch the metadata of an identity provider now",
     "Fetches MetadataUrl as the server does, and stores what came. A running server takes it within a "
     "minute. "

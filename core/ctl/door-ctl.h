@@ -121,6 +121,7 @@ DoorCtlExit door_ctl_idp_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_test (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_show (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_set_metadata (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_idp_adopt (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_refresh (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_doctor (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_saml_check (DoorCtlContext *context, GError **error);

@@ -48,19 +48,6 @@ read_roles (JsonObject *object, GPtrArray **out, GError **error)
   return true;
 }
 
-/* A misspelt member must not be taken for "nothing to change". */
-static bool
-check_members (JsonObject *object, const char *const *known, GError **error)
-{
-  g_autoptr (GList) names = json_object_get_members (object);
-
-  for (GList *at = names; at != NULL; at = at->next)
-    if (!g_strv_contains (known, at->data))
-      return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
-                             "%.100s cannot be set", (const char *) at->data);
-  return true;
-}
-
 /* What a change is made of; the texts are those of the document. */
 typedef struct
 {
@@ -93,7 +80,7 @@ read_change (JsonObject *object, Change *change, GError **error)
   DoorAdministratorEdit *edit = &change->edit;
   bool sso = false;
 
-  if (!check_members (object, known, error) || !read_roles (object, &change->roles, error) ||
+  if (!door_json_member_check_names (object, known, error) || !read_roles (object, &change->roles, error) ||
       !door_json_member_read_string (object, "state", &edit->state, error) ||
       !door_json_member_read_string (object, "name", &edit->full_name, error) ||
       !door_json_member_read_boolean (object, "sso_enabled", &sso, error) ||
@@ -116,7 +103,7 @@ read_wish (JsonObject *object, DoorAdministratorWish *wish, GPtrArray **roles, G
     "api_only", "email", "name", "password", "roles", "sso_enabled", NULL
   };
 
-  if (!check_members (object, known, error) || !read_roles (object, roles, error) ||
+  if (!door_json_member_check_names (object, known, error) || !read_roles (object, roles, error) ||
       !door_json_member_read_string (object, "email", &wish->email, error) ||
       !door_json_member_read_string (object, "name", &wish->full_name, error) ||
       !door_json_member_read_string (object, "password", &wish->password, error) ||

@@ -104,21 +104,6 @@ take_settings (JsonObject *body, GPtrArray *keys, GError **error)
   return true;
 }
 
-/* A member nobody reads would be believed to have done something. */
-static bool
-check_members (JsonObject *body, const char *const *known, GError **error)
-{
-  JsonObjectIter iter;
-  const char *name;
-
-  json_object_iter_init (&iter, body);
-  while (json_object_iter_next (&iter, &name, NULL))
-    if (!g_strv_contains (known, name))
-      return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
-                             "there is no member %s", name);
-  return true;
-}
-
 static bool
 read_keys (JsonObject *body, GPtrArray *keys, GError **error)
 {
@@ -151,7 +136,7 @@ create (const DoorWeb *web, const DoorConnectionWish *given, JsonObject *body, G
   DoorConnectionWish wish = *given;
   const char *metadata = NULL;
 
-  if (!check_members (body, known, error) || !read_keys (body, keys, error) ||
+  if (!door_json_member_check_names (body, known, error) || !read_keys (body, keys, error) ||
       !door_json_member_read_string (body, "name", &wish.name, error) ||
       !door_json_member_read_string (body, "metadata", &metadata, error) ||
       !door_json_member_read_string (body, "metadata_url", &wish.metadata.url, error))
@@ -323,7 +308,7 @@ set_metadata (const DoorWeb *web, DoorRequest *request, const DoorConnectionWish
       return door_connection_object_set_metadata (web->service, &wish, error);
     }
   body = door_api_answer_parse_body (request, error);
-  if (body == NULL || !check_members (body, known, error) ||
+  if (body == NULL || !door_json_member_check_names (body, known, error) ||
       !door_json_member_read_string (body, "metadata_url", &wish.metadata.url, error))
     return NULL;
   if (wish.metadata.url != NULL)

@@ -27,13 +27,9 @@ static bool
 read_wish (JsonObject *body, DoorPersonalTokenWish *wish, GError **error)
 {
   static const char *const known[] = { "name", "expires_in", NULL };
-  g_autoptr (GList) names = json_object_get_members (body);
 
-  for (GList *at = names; at != NULL; at = at->next)
-    if (!g_strv_contains (known, at->data))
-      return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
-                             "there is no member %.100s", (const char *) at->data);
-  return door_json_member_read_string (body, "name", &wish->name, error) &&
+  return door_json_member_check_names (body, known, error) &&
+         door_json_member_read_string (body, "name", &wish->name, error) &&
          door_json_member_read_integer (body, "expires_in", &wish->lifetime_s, error);
 }
 

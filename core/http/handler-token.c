@@ -45,16 +45,11 @@ read_json (DoorRequest *request, char **refresh_token, GError **error)
 {
   static const char *const known[] = { "grant_type", "refresh_token", NULL };
   g_autoptr (JsonObject) body = door_api_answer_parse_body (request, error);
-  g_autoptr (GList) names = body != NULL ? json_object_get_members (body) : NULL;
   const char *grant_type = NULL, *token = NULL;
 
-  if (body == NULL)
+  if (body == NULL || !door_json_member_check_names (body, known, error))
     return false;
-  for (GList *at = names; at != NULL; at = at->next)
-    if (!g_strv_contains (known, at->data))
-      return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
-                             "there is no member %.100s", (const char *) at->data);
-  if (names == NULL)
+  if (json_object_get_size (body) == 0)
     return true;
   if (!door_json_member_read_string (body, "grant_type", &grant_type, error) ||
       !door_json_member_read_string (body, "refresh_token", &token, error) ||

@@ -52,8 +52,10 @@ check_provider (DoorAdminAccount *self, const GPtrArray *identities, const DoorA
       if (g_str_equal (identity->issuer, person->issuer) &&
           g_str_equal (identity->subject, person->subject) &&
           !door_same_provider (connections, connection, identity->connection))
-        refuse (self, DOOR_FAULT_ADM_LINK,
-                "the identity is of another provider, which has the same entity id and other keys");
+        refuse (
+            self, DOOR_FAULT_ADM_LINK,
+            "the identity is of another provider, which has the same entity id and other keys, or is gone: "
+            "doorctl idp adopt");
     }
 }
 

@@ -142,6 +142,66 @@ info_of_file (const DoorContext *context, DoorConnection *connection, char *file
   return info;
 }
 
+/* Of the words of a key; a list in a file is written the same way. */
+static char **
+dup_uses (const char *content)
+{
+  g_autofree char *text = door_keys_text_dup (content, "Use");
+  char **uses = g_strsplit (text != NULL ? text : DOOR_USE_ENROLLMENT, ";", -1);
+
+  for (char **use = uses; *use != NULL; use++)
+    g_strstrip (*use);
+  return uses;
+}
+
+static bool
+is_shared (const char *content)
+{
+  g_autofree char *text = door_keys_text_dup (content, "SharedEntityId");
+
+  return g_strcmp0 (text, "true") == 0;
+}
+
+static bool
+refuse_twin (const char *name, const char *entity_id, GError **error)
+{
+  return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_CONN_ENTITY,
+                         "the connection %s is of the same provider, %.200s", name, entity_id);
+}
+
+/* Against those in force; what other instances have made meanwhile is seen in the write. */
+static bool
+check_twin (const DoorContext *context, const char *name, const char *content, const char *entity_id,
+            GError **error)
+{
+  g_auto (GStrv) uses = dup_uses (content);
+  const DoorConnectionTwin twin = { name, entity_id, (const char *const *) uses, is_shared (content) };
+  DoorConnection *other =
+      entity_id != NULL ? door_connections_lookup_twin (context->connections, &twin) : NULL;
+
+  return other == NULL || refuse_twin (door_connection_get_name (other), entity_id, error);
+}
+
+static bool
+check_twin_in_write (DoorTxn *txn, const Change *change, const char *name, GError **error)
+{
+  g_autoptr (DoorStoredObject) other = NULL;
+  g_auto (GStrv) uses = NULL, others = NULL;
+
+  if (change->metadata == NULL)
+    return true;
+  if (!door_object_store_lookup_entity (txn, change->metadata->entity_id, name, &other, error))
+    return false;
+  if (other == NULL)
+    return true;
+  uses = dup_uses (change->object->content);
+  others = dup_uses (other->content);
+  for (char **use = uses; *use != NULL; use++)
+    if (!is_shared (change->object->content) || g_strv_contains ((const char *const *) others, *use))
+      return refuse_twin (other->name + strlen (GROUP), change->metadata->entity_id, error);
+  return true;
+}
+
 static gboolean
 write_change (DoorTxn *txn, gpointer data, GError **error)
 {
@@ -149,6 +209,8 @@ write_change (DoorTxn *txn, gpointer data, GError **error)
   const char *connection = change->object->name + strlen (GROUP);
 
   change->done = false;
+  if (!check_twin_in_write (txn, change, connection, error))
+    return FALSE;
   if (change->is_new ? !door_object_store_add (txn, change->object, &change->done, error)
                      : !door_object_store_change (txn, change->object, &change->done, error))
     return FALSE;
@@ -377,7 +439,8 @@ door_connection_object_create (const DoorContext *context, const DoorConnectionW
   if (keys == NULL || !judge_metadata (context, wish, keys, &known, error))
     return NULL;
   content = g_strconcat (keys, known.line, NULL);
-  if (!check_content (context, group, content, error))
+  if (!check_content (context, group, content, error) ||
+      !check_twin (context, wish->name, content, known.row.entity_id, error))
     return NULL;
   id = door_random_dup_uuid (context->random);
   object.name = group;
@@ -417,7 +480,8 @@ door_connection_object_set_metadata (const DoorContext *context, const DoorConne
   g_free (object->content);
   object->content = g_strconcat (kept, known.line, NULL);
   object->updated_at = door_clock_now_ms (context->clock);
-  if (!check_content (context, object->name, object->content, error))
+  if (!check_content (context, object->name, object->content, error) ||
+      !check_twin (context, wish->name, object->content, known.row.entity_id, error))
     return NULL;
   change.object = object;
   change.metadata = known.row.xml != NULL ? &known.row : NULL;

@@ -22,6 +22,46 @@ door_connections_lookup (const GPtrArray *connections, const char *name)
 }
 
 static bool
+has_a_use_of (const DoorConnection *connection, const char *const *uses)
+{
+  for (; *uses != NULL; uses++)
+    if (door_connection_has_use (connection, *uses))
+      return true;
+  return false;
+}
+
+/**
+ * door_connections_lookup_twin:
+ * @connections: (element-type DoorConnection): all of them
+ * @twin: one of them, or one that is wanted
+ *
+ * Finds a connection that @twin must not stand beside: one to a provider of the same entity id, unless the
+ * administrator has said so and people sign in there for something else. With OpenID Connect the issuer is
+ * checked by its address, and several clients of one issuer are nothing unusual. Any thread.
+ *
+ * Returns: (transfer none) (nullable): the other one
+ */
+DoorConnection *
+door_connections_lookup_twin (const GPtrArray *connections, const DoorConnectionTwin *twin)
+{
+  for (guint i = 0; i < connections->len; i++)
+    {
+      DoorConnection *connection = g_ptr_array_index (connections, i);
+      g_autoptr (DoorSamlMetadata) metadata = NULL;
+
+      if (door_connection_speaks_oidc (connection) ||
+          g_str_equal (door_connection_get_name (connection), twin->name))
+        continue;
+      metadata =
+          door_connection_dup_metadata (connection, NULL); /* without any there is nothing to compare */
+      if (metadata != NULL && g_str_equal (door_saml_metadata_get_entity_id (metadata), twin->entity_id) &&
+          (!twin->shared || has_a_use_of (connection, twin->uses)))
+        return connection;
+    }
+  return NULL;
+}
+
+static bool
 team_uses (const DoorTeam *team, const DoorConnection *connection)
 {
   return team->idps[0] == NULL ||

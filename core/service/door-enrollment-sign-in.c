@@ -23,7 +23,7 @@ typedef struct
   int64_t now_ms;
   int64_t token_expires_at;
   bool inactive; /* (out) */
-  bool foreign;  /* (out): somebody of another provider, which has the same entity id */
+  bool foreign;  /* (out): somebody of another provider, which has or had the same entity id */
 } Outcome;
 
 static bool
@@ -300,7 +300,8 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
   if (outcome.foreign)
     {
       door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_ISSUER,
-                      "the person is of another provider, which has the same entity id and other keys");
+                      "the person is of another provider, which has the same entity id and other keys, or is "
+                      "gone: doorctl idp adopt");
       return NULL;
     }
   if (outcome.inactive)

@@ -35,7 +35,9 @@ has_no_other_key (DoorConnection *connection, DoorConnection *than)
  * In SAML every provider says for itself what its entity id is. Whoever takes the one of another must not
  * get its people: an identity belongs to the connection by which it came, and to others that have no key
  * which that one does not have. With OpenID Connect the issuer is what the configuration names, and its keys
- * come from there. When the connection is gone, there is nobody left to speak for. Any thread.
+ * come from there. Where the connection is gone nothing is left to compare with: whoever may make connections
+ * could take its people over, so somebody at the server has to say who takes its place, once, with
+ * `doorctl idp adopt`. Any thread.
  *
  * Returns: whether the identity may be believed
  */
@@ -45,7 +47,9 @@ door_same_provider (const GPtrArray *connections, DoorConnection *connection, co
   DoorConnection *first = door_connections_lookup (connections, name);
   bool oidc = door_connection_speaks_oidc (connection);
 
-  if (first == NULL || first == connection)
+  if (first == NULL)
+    return false;
+  if (first == connection)
     return true;
   if (oidc || door_connection_speaks_oidc (first))
     return oidc && door_connection_speaks_oidc (first);

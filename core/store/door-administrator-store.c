@@ -246,6 +246,27 @@ door_administrator_store_list (DoorTxn *txn, const char *after, int64_t limit, G
 }
 
 /**
+ * door_administrator_store_move_identities:
+ * @txn: a transaction
+ * @from: name of a connection that is gone
+ * @to: name of the connection that takes its place
+ * @changed: (out) (optional): whether anybody was known by @from
+ * @error: return location for an error
+ *
+ * Says that the administrators whose identity came by one connection are those of another.
+ *
+ * Returns: false with an error
+ */
+bool
+door_administrator_store_move_identities (DoorTxn *txn, const char *from, const char *to, bool *changed,
+                                          GError **error)
+{
+  static const char sql[] = "UPDATE administrator_identity SET connection = :new WHERE connection = :old";
+
+  return door_txn_change (txn, sql, door_params_new ("new", "s", to, "old", "s", from, NULL), changed, error);
+}
+
+/**
  * door_administrator_store_add_identity:
  * @txn: a transaction
  * @identity: the identity

@@ -129,6 +129,31 @@ door_object_store_list (DoorTxn *txn, const char *after, int64_t limit, GError *
 }
 
 /**
+ * door_object_store_lookup_entity:
+ * @txn: a transaction
+ * @entity_id: entity id of a provider
+ * @but: name of a connection that is not meant
+ * @out: (out) (transfer full) (nullable): the object, %NULL when there is none
+ * @error: return location for an error
+ *
+ * Finds a connection in the database by its provider.
+ *
+ * Returns: false with an error
+ */
+bool
+door_object_store_lookup_entity (DoorTxn *txn, const char *entity_id, const char *but, DoorStoredObject **out,
+                                 GError **error)
+{
+  static const char sql[] =
+      "SELECT name, id, content, version, created_at, updated_at, removed_at FROM config_object "
+      "WHERE removed_at = 0 AND name IN (SELECT 'idp/' || connection FROM connection_metadata "
+      "WHERE entity_id = :entity_id AND connection <> :but) ORDER BY name LIMIT 1";
+
+  return door_txn_lookup (txn, sql, door_params_new ("entity_id", "s", entity_id, "but", "s", but, NULL),
+                          door_stored_object_decode, (gpointer *) out, error);
+}
+
+/**
  * door_object_store_bump:
  * @txn: a transaction that changes what the configuration is made of
  * @error: return location for an error

@@ -27,5 +27,7 @@ bool door_object_store_add (DoorTxn *txn, const DoorStoredObject *object, bool *
 bool door_object_store_change (DoorTxn *txn, const DoorStoredObject *object, bool *changed, GError **error);
 bool door_object_store_lookup (DoorTxn *txn, const char *name, DoorStoredObject **out, GError **error);
 GPtrArray *door_object_store_list (DoorTxn *txn, const char *after, int64_t limit, GError **error);
+bool door_object_store_lookup_entity (DoorTxn *txn, const char *entity_id, const char *but,
+                                      DoorStoredObject **out, GError **error);
 bool door_object_store_bump (DoorTxn *txn, GError **error);
 bool door_object_store_get_revision (DoorTxn *txn, int64_t *revision, GError **error);

@@ -325,7 +325,7 @@ for text, title in ((f"v\u0131ctim@{DOMAIN}", "dotless i"), (f"V\u0130CTIM@{DOMA
                     (f"vi\u0441tim@{DOMAIN}", "Cyrillic letter"), (f"\uff56ictim@{DOMAIN}", "fullwidth letter (NFKC)"),
                     (f"victim\uff20{DOMAIN}", "fullwidth at sign"), (f"victim@\u24d0dmins.test", "circled letter (NFKC)"),
                     (f"vi\u0301ctim@{DOMAIN}", "combining accent"), (f"vic\u00adtim@{DOMAIN}", "soft hyphen"),
-                    (f"victim\u200b@{DOMAIN}", "zero width space"), 
+                    (f"victim\u200b@{DOMAIN}", "zero width space"),
                     (f"victim@{DOMAIN}\u3002", "ideographic full stop"), (f"victim@{DOMAIN}.", "dot at the end"),
                     (f"victim@evil.test@{DOMAIN}", "two at signs"), (f"victim@{DOMAIN}@evil.test", "two at signs"),
                     (f'"victim"@{DOMAIN}', "quoted"), (f"victim(x)@{DOMAIN}", "comment"), (f"victim@{DOMAIN},x", "comma"),

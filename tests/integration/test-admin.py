@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Administrators sign in, on the real programs, with a provider on another site."""
 
+import contextlib
 import json
 import os
 import pathlib
 import pwd
+import sqlite3
 import subprocess
 import sys
 import time
@@ -183,6 +185,38 @@ def test_preview_of_what_the_provider_sent(stage):
     rules.write_text(before.replace("HelpdeskGroups=design", "ObserverGroups=design"))  # not in force
     assert preview("--last", "anna.chao@example.test") == "observer in design"
     rules.write_text(before)
+
+
+def test_people_of_a_connection_that_is_gone(stage):
+    def rename(old, new):
+        with contextlib.closing(sqlite3.connect(next((stage.folder / "state").glob("*.db")), timeout=30)) as database:
+            database.execute("UPDATE administrator_identity SET connection = ? WHERE connection = ?", (new, old))
+            database.commit()
+
+    rename("dev", "former")
+    person = browser.Browser(stage.folder / "ca.pem")
+    refused = person.submit(person.sign_in(person.get(stage.url + "/admin/login"), "anna"))
+    assert refused.status == 403, (refused.status, refused.body)
+    assert stage.doorctl_json("signin", "list")["signins"][0]["fault"]["id"] == "DW-ADM-LINK"
+    stage.doorctl("idp", "adopt", "dev", "dev", expect=1)
+    stage.doorctl("idp", "adopt", "dev", "nobody", expect=3)
+    stage.doorctl("idp", "adopt", "nobody", "former", expect=3)
+    stage.doorctl("idp", "adopt", "dev", "former")
+    assert ask(stage, sign_in(stage, "anna")[0])[0] == 200
+
+
+def test_two_of_one_entity_id(stage):
+    config = stage.folder / "two.conf"
+    one = (stage.folder / "doorward.conf").read_text()
+    second = stage.idp_group("second")
+    for more, good in (("", False), ("SharedEntityId=true\n", False), ("Use=test\n", False),
+                       ("SharedEntityId=true\nUse=test\n", True)):
+        config.write_text(one + "\n" + second + more)
+        config.chmod(0o600)
+        done = subprocess.run([stage.build / "core/ctl/doorctl", "config", "check", "--dev", "--config", config,
+                               "--plugin-dir", stage.build / "plugins"], capture_output=True, text=True, timeout=60)
+        said = "[idp/dev] is of the same provider" in done.stdout + done.stderr
+        assert said != good, (more, done.returncode, done.stdout, done.stderr)
 
 
 def told_by(stage, *words):

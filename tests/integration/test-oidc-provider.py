@@ -8,6 +8,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
+import administrators  # noqa: E402
 import browser  # noqa: E402
 import chromium  # noqa: E402
 import oidc_provider  # noqa: E402
@@ -69,6 +70,29 @@ def test_enrollment_with_eddsa(stage):
 def test_one_person_of_one_issuer(stage):
     """The same issuer and subject through four clients is one person."""
     assert len(stage.lists()[1]) == 1, stage.lists()[1]
+
+
+def test_an_administrator_signs_in(stage):
+    before = stage.lists()
+    person = browser.Browser(stage.folder / "ca.pem")
+    form = person.get(f"{stage.url}/admin/login?idp=campus")
+    reply = person.submit(form, username="carla", password="carla")
+    for _ in range(browser.MAX_HOPS):
+        target = urllib.parse.urljoin(reply.url, reply.headers.get("Location", ""))
+        if urllib.parse.urlsplit(target).path == "/admin/enter":
+            break
+        reply = person.request("GET", target)
+    me = administrators.enter(stage, person, reply)
+    assert (me["email"], me["name"]) == (ACCOUNT, FULL_NAME), me
+    assert me["roles"] == [{"role": "maintainer", "team": None}], me
+    assert stage.lists() == before
+
+
+def test_an_address_that_is_not_verified_administers_nothing(stage):
+    person = browser.Browser(stage.folder / "ca.pem")
+    form = person.get(f"{stage.url}/admin/login?idp=campus")
+    reply = person.submit(form, username="mallory", password="mallory")
+    assert_refused(stage, person.get(urllib.parse.urljoin(reply.url, reply.headers["Location"])), "DW-ADM-EMAIL")
 
 
 def test_new_keys_are_fetched_when_a_token_names_one(stage):
@@ -143,6 +167,39 @@ def test_chromium_without_scripts(stage):
     walk(stage, False)
 
 
+def administer(stage, scripts):
+    """An administrator signs in and out in Chromium; the provider asks whether the person is to be signed out there."""
+    home = stage.folder / f"browser-admin-{scripts}"
+    home.mkdir()
+
+    def fill(page):
+        page.type("#username", "carla")
+        page.type("#password", "carla")
+        page.click("button[type=submit]")
+
+    with chromium.Chromium(home, stage.folder / "ca.pem") as window:
+        with window.open(scripts=scripts) as page:
+            assert administrators.walk(stage, page, "campus", fill, oidc_provider.HOST) == ACCOUNT
+            page.follow("#log-out")
+            assert page.js("location.hostname") == oidc_provider.HOST, page.js("location.href")
+            since = len(page.events)
+            page.click("button[value=yes]")
+            page.arrive(lambda url: url == f"{stage.url}/admin/login?out=idp", since)
+            cookies = page.call("Network.getCookies", urls=[stage.url + "/admin"])["cookies"]
+            assert administrators.SESSION_COOKIE not in [each["name"] for each in cookies], cookies
+            page.go(f"{stage.url}/admin/login?idp=campus")  # the provider has forgotten the person as well
+            assert page.js("location.hostname") == oidc_provider.HOST
+            assert page.js("document.querySelector('#password') !== null")
+
+
+def test_chromium_administers_with_scripts(stage):
+    administer(stage, True)
+
+
+def test_chromium_administers_without_scripts(stage):
+    administer(stage, False)
+
+
 def test_codes_and_secrets_are_in_no_log(stage):
     log = stage.log()
     assert "code=" not in log and oidc_provider.SECRET not in log
@@ -160,7 +217,7 @@ def main():
     provider.prepare()
     PROVIDER.append(provider)
     with provider:
-        stage.extra = provider.groups()
+        stage.extra = "[admin]\nJit=true\nMaintainerGroups=staff\n\n" + provider.groups()
         stage.write_config()
         with stage.prepared():
             status = tap.run(sys.modules[__name__], stage)

@@ -12,6 +12,7 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
+import administrators  # noqa: E402
 import browser  # noqa: E402
 import chromium  # noqa: E402
 import samlp  # noqa: E402
@@ -20,6 +21,16 @@ from stage import Stage, SERVER_HOST  # noqa: E402
 
 ACCOUNT, FULL_NAME = "carla.diaz@example.test", "Carla Díaz"
 USERS = {"carla": ("carla", ACCOUNT, FULL_NAME), "mallory": ("mallory", "mallory@other.test", "Mallory Ma")}
+# an administrator of each shape, and one who is seen by several
+ADMINISTRATORS = {f"admin-{shape.name}": f"{shape.name}.admin@example.test" for shape in samlp.SHAPES}
+USERS.update({user: (user, account, "Ada Ng") for user, account in ADMINISTRATORS.items()})
+# roles by what a shape sends as groups; it sends none otherwise
+CONFIG = """[admin]
+Jit=true
+MaintainerGroups=mac-users;aaaaaaaa-0000-4000-8000-000000000001
+
+"""
+MAINTAINERS = {"okta", "entra", "authentik"}
 RESULT = "apple-remotemanagement-user-login://authentication-results?access-token="
 # What each shape lets the server know: subject, name and groups.
 KNOWN = {
@@ -77,6 +88,44 @@ def test_authentik_has_an_issuer_that_is_no_address(stage):
 
 def test_an_old_connector_signs_with_sha1_where_that_is_allowed(stage):
     check_shape(stage, "old")
+
+
+def check_administrator(stage, shape):
+    person = browser.Browser(stage.folder / "ca.pem")
+    before = stage.lists()
+    me = administrators.enter(stage, person, administrators.sign_in(stage, person, shape, f"admin-{shape}"))
+    assert me["email"] == ADMINISTRATORS[f"admin-{shape}"], me
+    assert me["roles"] == [{"role": "maintainer" if shape in MAINTAINERS else "observer", "team": None}], me
+    shown = stage.doorctl_json("admin", "show", me["email"])
+    assert [identity["idp"] for identity in shown["identities"]] == [shape], shown
+    assert stage.lists() == before
+
+
+def test_administrator_of_okta(stage):
+    check_administrator(stage, "okta")
+
+
+def test_administrator_of_entra(stage):
+    check_administrator(stage, "entra")
+
+
+def test_administrator_of_google(stage):
+    check_administrator(stage, "google")
+
+
+def test_administrator_of_authentik(stage):
+    check_administrator(stage, "authentik")
+
+
+def test_administrator_of_an_old_connector(stage):
+    check_administrator(stage, "old")
+
+
+def test_no_administrator_is_taken_over_by_another_shape(stage):
+    person = browser.Browser(stage.folder / "ca.pem")
+    reply = administrators.sign_in(stage, person, "authentik", "admin-okta")
+    assert reply.status == 403, reply.status
+    assert stage.doorctl_json("explain", reply.code)["fault"]["id"] == "DW-ADM-LINK", reply.code
 
 
 def test_one_person_of_each_provider_and_none_taken_over(stage):
@@ -188,6 +237,34 @@ def test_chromium_without_scripts(stage):
     walk(stage, False)
 
 
+def administer(stage, scripts):
+    """An administrator's way through Chromium."""
+    home = stage.folder / f"browser-admin-{scripts}"
+    home.mkdir()
+
+    def fill(page):
+        page.type("#username", "admin-entra")
+        page.type("#password", "admin-entra")
+        if scripts:
+            page.click("button[type=submit]")
+        else:
+            page.follow("button[type=submit]")
+            page.click("input[type=submit]")
+
+    with chromium.Chromium(home, stage.folder / "ca.pem") as window:
+        with window.open(scripts=scripts) as page:
+            shown = administrators.walk(stage, page, "entra", fill, samlp.HOST)
+            assert shown == ADMINISTRATORS["admin-entra"], shown
+
+
+def test_chromium_administers_with_scripts(stage):
+    administer(stage, True)
+
+
+def test_chromium_administers_without_scripts(stage):
+    administer(stage, False)
+
+
 def main():
     missing = samlp.find_missing() + chromium.missing()
     if missing:
@@ -198,7 +275,7 @@ def main():
     provider = samlp.Samlp(stage, USERS)
     provider.prepare()
     with provider:
-        stage.extra = provider.groups()
+        stage.extra = CONFIG + provider.groups()
         stage.write_config()
         with stage.prepared():
             status = tap.run(sys.modules[__name__], stage)

@@ -9,6 +9,7 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
+import administrators  # noqa: E402
 import browser  # noqa: E402
 import simplesamlphp  # noqa: E402
 import tap  # noqa: E402
@@ -25,7 +26,7 @@ CARLA = {"user": "carla", "account": "carla.diaz@example.test"}
 def prepare(build, signed="both"):
     """A stage and a provider that know each other; neither runs yet."""
     stage = Stage(build, "[idp/simple]\nType=saml\nDisplayName=SimpleSAMLphp\nMetadataFile={stage.metadata}\n"
-                  "Encryption=true\n", idp=False)
+                  "Encryption=true\nUse=enrollment;admin\n\n[admin]\nJit=true\nMaintainerGroups=staff\n", idp=False)
     folder = stage.folder / "simplesamlphp"
     stage.metadata = folder / "metadata.xml"
     stage.prepare()
@@ -56,6 +57,15 @@ def test_attributes_arrive(stage):
 def test_second_device_of_the_same_person(stage):
     stage.sim("--product", "iPad14,8", "--model-family", "iPad", **CARLA)
     assert len(stage.lists()[1]) == 1 and len(stage.lists()[0]) == 2, stage.lists()
+
+
+def test_an_administrator_signs_in(stage):
+    before = stage.lists()
+    person = browser.Browser(stage.folder / "ca.pem")
+    me = administrators.enter(stage, person, administrators.sign_in(stage, person, "simple", CARLA["user"]))
+    assert (me["email"], me["name"]) == (CARLA["account"], "Carla Díaz"), me
+    assert me["roles"] == [{"role": "maintainer", "team": None}], me
+    assert stage.lists() == before
 
 
 def test_wrong_assertions_are_refused(stage):

@@ -205,6 +205,13 @@ class Page:
             raise BrowserError(f"{url}: {answer['errorText']}")
         self.wait("Page.loadEventFired", since)
 
+    def arrive(self, matches, since):
+        """Waits until a page is there whose address matches, gone to after the first SINCE events."""
+        frame = self.wait("Page.frameNavigated", since, lambda params: "parentId" not in params["frame"] and
+                          matches(params["frame"]["url"]))
+        at = next(place for place, event in enumerate(self.events) if event[1] is frame)
+        self.wait("Page.loadEventFired", at)
+
     def back(self, steps=1):
         history = self.call("Page.getNavigationHistory")
         since = len(self.events)

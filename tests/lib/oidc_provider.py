@@ -51,7 +51,8 @@ class OidcProvider:
 
     def _client(self, name, algorithm):
         return {"client_id": f"doorward-{name}", "client_secret": SECRET, "id_token_signed_response_alg": algorithm,
-                "redirect_uris": [f"{self.stage.url}/oidc/{name}/callback"]}
+                "redirect_uris": [f"{self.stage.url}/oidc/{name}/callback"],
+                "post_logout_redirect_uris": [f"{self.stage.url}/oidc/{name}/logout"]}
 
     def __enter__(self):
         with open(self.folder / "log", "wb") as log:
@@ -83,5 +84,6 @@ class OidcProvider:
     def groups(self):
         """The connections' groups for the configuration."""
         return "".join(f"[idp/{name}]\nType=oidc\nDisplayName={name}\nIssuer={self.issuer}\n"
-                       f"ClientId=doorward-{name}\nClientSecret=file:{self.folder}/secret\nUserInfo=true\n\n"
+                       f"ClientId=doorward-{name}\nClientSecret=file:{self.folder}/secret\nUserInfo=true\n"
+                       "Use=enrollment;admin\nSingleLogout=true\n\n"
                        for name in CLIENTS)

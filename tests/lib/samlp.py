@@ -153,4 +153,4 @@ class Samlp:
     def groups(self):
         """The providers' groups for the configuration."""
         return "".join(f"[idp/{shape.name}]\nType={shape.plugin}\nDisplayName={shape.name}\n"
-                       f"MetadataFile={self.metadata_file(shape)}\n{shape.more}\n\n" for shape in self.shapes)
+                       f"MetadataFile={self.metadata_file(shape)}\nUse=enrollment;admin\n{shape.more}\n\n" for shape in self.shapes)

@@ -92,6 +92,11 @@ test_administrators (Fixture *fixture)
   identities = door_administrator_store_list_identities (txn, "a", &error);
   g_assert_no_error (error);
   g_assert_cmpstr (((DoorAdministratorIdentity *) identities->pdata[0])->connection, ==, "okta");
+  must (door_administrator_store_move_identities (txn, "gone", "new", &added, &error));
+  g_assert_false (added);
+  must (door_administrator_store_move_identities (txn, "okta", "new", &added, &error));
+  g_assert_true (added);
+  assert_rows (txn, "SELECT connection FROM administrator_identity", "[{'connection': <'new'>}]");
   must (door_administrator_store_remove_identities (txn, "a", &added, &error));
   g_assert_true (added);
   assert_rows (txn, "SELECT issuer FROM administrator_identity", "[]");

@@ -229,6 +229,7 @@ add_person (DoorTxn *txn, const char *id, const char *email)
 static void
 test_persons (Fixture *fixture)
 {
+  bool moved = false;
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   const DoorPersonIdentity identity = { T ("idp"), T ("ada"), T ("p1"), T ("okta"), 5 };
@@ -273,6 +274,13 @@ test_persons (Fixture *fixture)
   g_assert_cmpuint (by_user->len, ==, 2);
   g_assert_cmpuint (identities->len, ==, 1);
   g_assert_cmpstr (((DoorPersonIdentity *) identities->pdata[0])->subject, ==, "ada");
+  must (door_person_store_move_identities (txn, "gone", "new", &moved, &error));
+  g_assert_false (moved);
+  must (door_person_store_move_identities (txn, ((DoorPersonIdentity *) identities->pdata[0])->connection,
+                                           "new", &moved, &error));
+  g_assert_true (moved);
+  assert_rows (txn, "SELECT subject FROM person_identity WHERE connection = 'new' AND subject = 'ada'",
+               "[{'subject': <'ada'>}]");
 }
 
 static void
@@ -653,6 +661,34 @@ test_objects (Fixture *fixture)
   g_assert_cmpstr (((DoorStoredObject *) g_ptr_array_index (second, 0))->name, ==, "idp/b");
 }
 
+/* What is gone, and what stands in a file, is not meant. */
+static void
+test_objects_by_entity (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorStoredObject here = { T ("idp/a"), T ("1"), T ("Type=saml"), 1, 10, 10, 0 },
+                         gone = { T ("idp/gone"), T ("2"), T (""), 1, 10, 10, 20 };
+  static const char *const names[] = { "gone", "file", "a" };
+  g_autoptr (DoorStoredObject) found = NULL, itself = NULL, other = NULL;
+  bool done = false;
+
+  must (door_object_store_add (txn, &here, &done, &error));
+  must (door_object_store_add (txn, &gone, &done, &error));
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const DoorStoredMetadata row = { T (names[i]), T ("upload"), T ("urn:x"), T ("<x/>"), 10 };
+
+      must (door_metadata_store_save (txn, &row, &error));
+    }
+  must (door_object_store_lookup_entity (txn, "urn:x", "b", &found, &error));
+  g_assert_cmpstr (found->name, ==, "idp/a");
+  must (door_object_store_lookup_entity (txn, "urn:x", "a", &itself, &error));
+  g_assert_null (itself);
+  must (door_object_store_lookup_entity (txn, "urn:y", "b", &other, &error));
+  g_assert_null (other);
+}
+
 static void
 test_signing_keys (Fixture *fixture)
 {
@@ -732,6 +768,7 @@ main (int argc, char **argv)
   fixture_add ("/stores/one-open", test_one_open);
   fixture_add ("/stores/associations", test_associations);
   fixture_add ("/stores/metadata", test_metadata);
+  fixture_add ("/stores/objects-by-entity", test_objects_by_entity);
   fixture_add ("/stores/objects", test_objects);
   fixture_add ("/stores/signing-keys", test_signing_keys);
   fixture_add ("/stores/sp-keys", test_sp_keys);

@@ -18,6 +18,30 @@ is_of_type (JsonNode *node, GType type)
 }
 
 /**
+ * door_json_member_check_names:
+ * @object: an object
+ * @known: (array zero-terminated=1): names of the members that are read
+ * @error: return location for an error
+ *
+ * A member that nobody reads would be believed to have done something. Pure.
+ *
+ * Returns: true, or false with %DOOR_ERROR_INVALID_DATA
+ */
+bool
+door_json_member_check_names (JsonObject *object, const char *const *known, GError **error)
+{
+  JsonObjectIter iter;
+  const char *name;
+
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &name, NULL))
+    if (!g_strv_contains (known, name))
+      return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                             "there is no member %.100s", name);
+  return true;
+}
+
+/**
  * door_json_member_read_string:
  * @object: an object
  * @name: name of a member

@@ -6,6 +6,7 @@
 
 #include <json-glib/json-glib.h>
 
+bool door_json_member_check_names (JsonObject *object, const char *const *known, GError **error);
 bool door_json_member_read_string (JsonObject *object, const char *name, const char **out, GError **error);
 bool door_json_member_read_strings (JsonObject *object, const char *name, GStrv *out, GError **error);
 bool door_json_member_read_integer (JsonObject *object, const char *name, int64_t *out, GError **error);

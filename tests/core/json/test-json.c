@@ -302,9 +302,13 @@ test_wrong_members (void)
   g_auto (GStrv) list = NULL;
   JsonArray *array = NULL;
   const char *text = NULL;
+  static const char *const all[] = { "n", "m", "d", "i", "s", "z", NULL }, *const some[] = { "s", "i", "d",
+                                                                                             "m", NULL };
   int64_t number = 7;
   bool flag = false;
 
+  g_assert_true (door_json_member_check_names (object, all, NULL));
+  g_assert_false (door_json_member_check_names (object, some, NULL));
   g_assert_false (door_json_member_read_string (object, "i", &text, NULL));
   g_assert_false (door_json_member_read_string (object, "n", &text, NULL));
   g_assert_false (door_json_member_read_integer (object, "s", &number, NULL));

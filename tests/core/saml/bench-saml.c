@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Complete verifications for each second of CPU time, and xmlsec1 alone on the same documents; then what is
  * forged or too large, which must cost less than what is good; not a test.
- * First argument: seconds for each figure, 5 by default. */
+ * First argument: seconds for each figure, 5 by default. With a folder as the second the good documents are
+ * written there as form values, for other programs to verify, and nothing is measured. */
 #include "saml-encrypt.h"
 
 #include <stdio.h>
@@ -238,6 +239,28 @@ refuse_xml (const char *name, const char *xml, const char *good, const DoorSamlE
 }
 
 static void
+write_form (const char *folder, const char *name, const char *xml)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *form = g_base64_encode ((const guchar *) xml, strlen (xml));
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (path, form, -1, &error);
+  g_assert_no_error (error);
+}
+
+static void
+write_all (const char *folder)
+{
+  g_autofree char *one = make_xml ("A", NULL), *two = make_xml ("AR", NULL);
+  g_autofree char *encrypted = make_encrypted (&(Encrypt){ NULL });
+
+  write_form (folder, "signed-A.form", one);
+  write_form (folder, "signed-AR.form", two);
+  write_form (folder, "encrypted.form", encrypted);
+}
+
+static void
 measure_all (DoorSamlExpectation *expect, double seconds)
 {
   static const char *const names[] = { "rsa-other", NULL };
@@ -287,7 +310,10 @@ main (int argc, char **argv)
     g_error ("%s", error->message);
   metadata = fixture_metadata (NULL);
   expect = fixture_expectation (metadata);
-  measure_all (&expect, seconds);
+  if (argc > 2)
+    write_all (argv[2]);
+  else
+    measure_all (&expect, seconds);
   door_saml_shutdown ();
   return 0;
 }

@@ -363,6 +363,8 @@ test_tries (void)
   sign_in_assert_refused (world, last, 403, "DW-SAML-ARTUSED");
   g_assert_cmpuint (n_asked, ==, 3);
   assert_count (world, 1, "sign_in_request WHERE resolutions = 3 AND spent_at = 0");
+  assert_count (world, 1, "attempt WHERE detail LIKE '%3 tries%'");
+  assert_count (world, 1, "attempt WHERE detail LIKE '%presented before%'");
 }
 
 static void

@@ -163,6 +163,67 @@ load_other (void)
   return g_string_free_to_bytes (text);
 }
 
+/* By which of two a person came nobody could tell, so there is one; or two that the administrator keeps apart. */
+static void
+test_same_provider (void)
+{
+  Stage stage;
+  static const char *const shared[] = { "Type", "saml", "SharedEntityId", "true", NULL };
+  static const char *const apart[] = { "Type", "saml", "SharedEntityId", "true", "Use", "admin", NULL };
+  static const char *const unsaid[] = { "Type", "saml", "Use", "admin", NULL };
+  g_autoptr (GBytes) okta = test_data_load ("saml/metadata", "okta.xml"), other = load_other ();
+  DoorConnectionWish first = wish_for ("first"), second = wish_for ("second"), third = wish_for ("third");
+  g_autoptr (DoorConnectionInfo) made = NULL, again = NULL, beside = NULL, elsewhere = NULL;
+  g_autoptr (GError) error = NULL, refused = NULL;
+
+  stage_open (&stage, NULL);
+  first.metadata.xml = second.metadata.xml = okta;
+  made = door_connection_object_create (&stage.world->context, &first, &error);
+  g_assert_no_error (error);
+  assert_create_refused (&stage, &second, DOOR_ERROR_CONFLICT, DOOR_FAULT_CONN_ENTITY);
+  second.keys = shared;
+  assert_create_refused (&stage, &second, DOOR_ERROR_CONFLICT, DOOR_FAULT_CONN_ENTITY);
+  second.keys = unsaid;
+  assert_create_refused (&stage, &second, DOOR_ERROR_CONFLICT, DOOR_FAULT_CONN_ENTITY);
+  second.keys = apart;
+  beside = door_connection_object_create (&stage.world->context, &second, &error);
+  g_assert_no_error (error);
+  again = door_connection_object_set_metadata (&stage.world->context, &first, &refused);
+  g_assert_null (again);
+  assert_fault (refused, DOOR_ERROR_CONFLICT, DOOR_FAULT_CONN_ENTITY);
+  g_assert_nonnull (strstr (refused->message, "the connection second is of the same provider"));
+  third.metadata.xml = other;
+  elsewhere = door_connection_object_create (&stage.world->context, &third, &error);
+  g_assert_no_error (error);
+  g_clear_error (&refused);
+  third.metadata.xml = okta;
+  g_assert_null (door_connection_object_set_metadata (&stage.world->context, &third, &refused));
+  assert_fault (refused, DOOR_ERROR_CONFLICT, DOOR_FAULT_CONN_ENTITY);
+  stage_close (&stage);
+}
+
+/* The same of one that is in force, whatever the database has. */
+static void
+test_provider_in_force (void)
+{
+  Stage stage;
+  static const char *const apart[] = { "Type", "saml", "SharedEntityId", "true", "Use", "test", NULL };
+  g_autoptr (GBytes) okta = test_data_load ("saml/metadata", "okta.xml");
+  g_autofree char *file = test_data_path ("saml/metadata", "okta.xml");
+  g_autofree char *config = g_strdup_printf ("[idp/file]\nType=saml\nMetadataFile=%s\nUse=admin\n", file);
+  DoorConnectionWish wish = wish_for ("second");
+  g_autoptr (DoorConnectionInfo) beside = NULL;
+  g_autoptr (GError) error = NULL;
+
+  stage_open (&stage, config);
+  wish.metadata.xml = okta;
+  assert_create_refused (&stage, &wish, DOOR_ERROR_CONFLICT, DOOR_FAULT_CONN_ENTITY);
+  wish.keys = apart;
+  beside = door_connection_object_create (&stage.world->context, &wish, &error);
+  g_assert_no_error (error);
+  stage_close (&stage);
+}
+
 /* Nothing of what was known of the provider before is left. */
 static void
 test_replace (void)
@@ -472,6 +533,8 @@ test_lines (void)
 static void
 add_tests (void)
 {
+  g_test_add_func ("/connection-object/same-provider", test_same_provider);
+  g_test_add_func ("/connection-object/provider-in-force", test_provider_in_force);
   g_test_add_func ("/connection-object/without-metadata", test_without_metadata);
   g_test_add_func ("/connection-object/refused", test_refused);
   g_test_add_func ("/connection-object/replace", test_replace);

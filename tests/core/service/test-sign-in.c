@@ -708,9 +708,28 @@ test_attempt_not_written (void)
   assert_count (world, 0, "sign_in_request WHERE spent_at <> 0");
 }
 
+/* Another one could call itself the same. */
+static void
+test_connection_gone (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autofree char *first = sign_in (world, "/mdm/sso", &(Answer){ 0 });
+  g_autoptr (Pending) pending = sign_in_begin (world, "/mdm/sso", NULL);
+  g_autoptr (DoorResponse) refused = NULL;
+  g_autofree char *back = NULL;
+
+  world_write (world, "UPDATE person_identity SET connection = 'gone'");
+  refused = sign_in_answer (world, pending, &(Answer){ .assertion_id = "_a2" });
+  sign_in_assert_refused (world, refused, 403, "DW-SAML-ISSUER");
+  assert_count (world, 1, "access_token");
+  world_write (world, "UPDATE person_identity SET connection = 'okta'");
+  back = sign_in (world, "/mdm/sso", &(Answer){ .assertion_id = "_a3" });
+}
+
 static void
 add (void)
 {
+  g_test_add_func ("/sign-in/connection-gone", test_connection_gone);
   g_test_add_func ("/sign-in/accepted", test_accepted);
   g_test_add_func ("/sign-in/log-personal-data", test_log_personal_data);
   g_test_add_func ("/sign-in/cookie", test_cookie);
