@@ -551,6 +551,34 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                  "The token of a session is malformed, of another server, changed, or its "
                                  "time is over.",
                                  "Sign in again." },
+  [DOOR_FAULT_ADM_PASSWORD] = { "DW-ADM-PASSWORD", 401, "warning",
+                                N_ ("The e-mail address or the password is wrong."),
+                                "Somebody gave a password that is not the one of the administrator, or an "
+                                "address of nobody who signs in by password; the log says which.",
+                                "If somebody has forgotten it: doorctl admin password. Who has single "
+                                "sign-on switched on signs in through a provider." },
+  [DOOR_FAULT_ADM_PASSWORDSOFF] = { "DW-ADM-PASSWORDSOFF", 404, "info",
+                                    N_ ("Nobody signs in with a password here."),
+                                    "Somebody tried to sign in with a password, and [admin] Passwords is "
+                                    "false.",
+                                    "Sign in through an identity provider, or set Passwords=true." },
+  [DOOR_FAULT_ADM_PASSWORDRULES] = { "DW-ADM-PASSWORDRULES", 422, "info", N_ ("This cannot be a password."),
+                                     "A password has at least 12 characters and at most 1024 bytes, in "
+                                     "UTF-8; "
+                                     "nothing else is asked of it.",
+                                     "Choose a longer one: several words that have nothing to do with each "
+                                     "other will do." },
+  [DOOR_FAULT_ADM_TRIES] = { "DW-ADM-TRIES", 429, "warning",
+                             N_ ("Too many attempts to sign in. Please try again in a minute."),
+                             "Too many wrong passwords came from an address, or for an account from "
+                             "addresses from which nobody has signed in to it.",
+                             "Wait a minute. If it goes on, somebody guesses: block the addresses that the "
+                             "log names." },
+  [DOOR_FAULT_ADM_EXISTS] = { "DW-ADM-EXISTS", 409, "info", NULL,
+                              "There is an administrator with this e-mail address already.",
+                              "Change that one: GET /api/v1/administrators?email= or doorctl admin show "
+                              "finds "
+                              "it." },
   [DOOR_FAULT_SAML_ARTIFACT] = { "DW-SAML-ARTIFACT", 400, "warning",
                                  N_ ("The sign-in answer could not be read."),
                                  "An artifact came that is malformed, of another provider, or by a "

@@ -19,6 +19,8 @@
  * @DOOR_METRIC_LIMIT_QUEUE: a request was sent away because the queue was full
  * @DOOR_METRIC_LIMIT_REQUEST_TIME: a request took too long
  * @DOOR_METRIC_LIMIT_SIGN_INS: an address started too many sign-ins
+ * @DOOR_METRIC_LIMIT_PASSWORDS: too many wrong passwords came from an address or for an account
+ * @DOOR_METRIC_PASSWORDS: a password was computed
  * @DOOR_METRIC_CONNECTIONS: connections now
  * @DOOR_METRIC_QUEUED_WORKER: requests that wait for a worker now
  * @DOOR_METRIC_QUEUED_CRYPTO: requests that wait for a crypto worker now
@@ -56,6 +58,8 @@ typedef enum
   DOOR_METRIC_LIMIT_QUEUE,
   DOOR_METRIC_LIMIT_REQUEST_TIME,
   DOOR_METRIC_LIMIT_SIGN_INS,
+  DOOR_METRIC_LIMIT_PASSWORDS,
+  DOOR_METRIC_PASSWORDS,
   DOOR_METRIC_CONNECTIONS,
   DOOR_METRIC_QUEUED_WORKER,
   DOOR_METRIC_QUEUED_CRYPTO,

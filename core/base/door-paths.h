@@ -23,6 +23,8 @@
 #define DOOR_PATH_SHARED_ADMIN_ACS "/api/v1/fleet/sso/callback"
 #define DOOR_PATH_TEST(token) "/test/" token
 #define DOOR_PATH_ADMIN "/admin"
+/* by the names of the spec of the federation */
+#define DOOR_PATH_USERADM "/api/management/v1/useradm"
 #define DOOR_PATH_ADMIN_LOGIN DOOR_PATH_ADMIN "/login"
 #define DOOR_PATH_ADMIN_ENTER DOOR_PATH_ADMIN "/enter"
 #define DOOR_PATH_ADMIN_LOGOUT DOOR_PATH_ADMIN "/logout"

@@ -179,6 +179,12 @@ static const DoorKey admin_keys[] = {
     "works until it ends, is revoked, or the account is deactivated here: that the provider has closed the "
     "account, nobody tells it. With false, and with TokenMode=day, none can be made, and those there are do "
     "not work." },
+  { "Passwords", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Let administrators without single sign-on sign in with an e-mail address and a password, at "
+    "/admin/login "
+    "and POST /api/v1/auth/login. Off by default: a password is guessed, shared and phished, knows no second "
+    "factor, and lives on when the person has left. Meant for one account that opens the door when no "
+    "provider answers." },
   { "SessionLifetime", DOOR_KEY_DURATION, 0, "12h", "1min..30d",
     "How long an administrator stays signed in at most; the provider may say less. At least 24h with "
     "TokenMode=day." },

@@ -9,14 +9,15 @@
 #include "door-ctl-actor.h"
 #include "door-ctl-admin.h"
 #include "door-ctl-output.h"
+#include "door-ctl-password.h"
 #include "door-error.h"
 #include "door-log.h"
 #include "door-personal-token-store.h"
 #include "door-session-store.h"
 
 /* One change; the transaction has nothing else in it. */
-typedef bool (*ChangeFunc) (DoorTxn *txn, const DoorAdministrator *administrator, gpointer data,
-                            GError **error);
+typedef bool (*ChangeFunc) (DoorTxn *txn, const DoorAdministrator *administrator, bool passwords,
+                            gpointer data, GError **error);
 
 /* Tells the log of a change that is stored. */
 typedef void (*TellFunc) (const DoorAdministrator *administrator, gconstpointer data, const char *by);
@@ -61,6 +62,15 @@ begin (DoorCtlDatabase *database, GError **error)
   return door_storage_begin (database->storage, DOOR_TXN_WRITE, NULL, error);
 }
 
+/* Whether the server lets anybody in by password. */
+static bool
+take_passwords (const DoorCtlDatabase *database)
+{
+  g_autoptr (DoorPolicy) policy = door_setup_make_policy (door_setup_get_config (database->setup));
+
+  return door_policy_get_admin_rules (policy)->passwords;
+}
+
 static DoorCtlExit
 change (DoorCtlContext *context, const Kind *kind, gpointer data, GError **error)
 {
@@ -74,19 +84,21 @@ change (DoorCtlContext *context, const Kind *kind, gpointer data, GError **error
   administrator = door_ctl_admin_find (txn, context->words[0], error);
   if (administrator == NULL)
     return door_ctl_status_of (*error);
-  if (!kind->write (txn, administrator, data, error) || !show (context, txn, administrator->id, error) ||
-      !door_txn_commit (txn, error))
+  if (!kind->write (txn, administrator, take_passwords (database), data, error) ||
+      !show (context, txn, administrator->id, error) || !door_txn_commit (txn, error))
     return DOOR_CTL_ERROR;
   kind->tell (administrator, data, by);
   return DOOR_CTL_OK;
 }
 
 static bool
-write_edit (DoorTxn *txn, const DoorAdministrator *administrator, gpointer data, GError **error)
+write_edit (DoorTxn *txn, const DoorAdministrator *administrator, bool passwords, gpointer data,
+            GError **error)
 {
   DoorAdministratorEdit *edit = data;
 
   edit->id = administrator->id;
+  edit->passwords = passwords;
   edit->now_ms = now_ms ();
   return door_administrator_edit (txn, edit, error);
 }
@@ -142,9 +154,24 @@ read_new (DoorCtlContext *context, GError **error)
                       "%s is not an e-mail address of plain letters", context->words[0]);
       return NULL;
     }
-  administrator->sso_enabled = !door_command_line_has (context->line, "no-sso");
+  administrator->sso_enabled = !door_command_line_has (context->line, "no-sso") &&
+                               door_command_line_get_value (context->line, "password-file") == NULL;
   administrator->api_only = door_command_line_has (context->line, "api-only");
   return g_steal_pointer (&administrator);
+}
+
+/* With --password-file only. */
+static bool
+read_new_password (DoorCtlContext *context, DoorAdministrator *administrator, GError **error)
+{
+  const char *path = door_command_line_get_value (context->line, "password-file");
+  char *hash = path != NULL ? door_ctl_password_read_hash (path, error) : NULL;
+
+  if (hash == NULL)
+    return path == NULL;
+  g_free (administrator->password_hash);
+  administrator->password_hash = hash;
+  return true;
 }
 
 /**
@@ -173,6 +200,8 @@ door_ctl_admin_add (DoorCtlContext *context, GError **error)
       door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE, "--role is needed");
       return DOOR_CTL_USAGE;
     }
+  if (!read_new_password (context, administrator, error))
+    return DOOR_CTL_ERROR;
   roles = read_roles (context, word, error);
   database = roles != NULL ? door_ctl_database_open (context->line, error) : NULL;
   txn = database != NULL ? begin (database, error) : NULL;
@@ -224,6 +253,41 @@ door_ctl_admin_set_sso (DoorCtlContext *context, GError **error)
 }
 
 /**
+ * door_ctl_admin_password:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl admin password NAME`: a new password, read from a file or standard input, or none any more. Blocks
+ * for the database and whoever types.
+ *
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_USAGE, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_admin_password (DoorCtlContext *context, GError **error)
+{
+  const char *path = door_command_line_get_value (context->line, "password-file");
+  bool remove = door_command_line_has (context->line, "remove");
+  DoorAdministratorEdit edit = { .password_hash = "" };
+  g_autofree char *hash = NULL;
+
+  if (remove && path != NULL)
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
+                      "--remove and --password-file exclude each other");
+      return DOOR_CTL_USAGE;
+    }
+  if (!remove)
+    {
+      hash = door_ctl_password_read_hash (path, error);
+      if (hash == NULL)
+        return DOOR_CTL_ERROR;
+      edit.password_hash = hash;
+      edit.sso = door_command_line_has (context->line, "no-sso") ? "off" : NULL;
+    }
+  return change (context, &edit_kind, &edit, error);
+}
+
+/**
  * door_ctl_admin_deactivate:
  * @context: the run
  * @error: return location for an error
@@ -258,7 +322,8 @@ door_ctl_admin_activate (DoorCtlContext *context, GError **error)
 }
 
 static bool
-write_end_sessions (DoorTxn *txn, const DoorAdministrator *administrator, gpointer data, GError **error)
+write_end_sessions (DoorTxn *txn, const DoorAdministrator *administrator, bool passwords, gpointer data,
+                    GError **error)
 {
   return door_session_store_remove_handovers (txn, administrator->id, error) &&
          door_session_store_end_all (txn, administrator->id, "doorctl", now_ms (), NULL, error);
@@ -288,11 +353,12 @@ door_ctl_admin_end_sessions (DoorCtlContext *context, GError **error)
 }
 
 static bool
-write_unlink (DoorTxn *txn, const DoorAdministrator *administrator, gpointer data, GError **error)
+write_unlink (DoorTxn *txn, const DoorAdministrator *administrator, bool passwords, gpointer data,
+              GError **error)
 {
   return door_administrator_store_remove_identities (txn, administrator->id, NULL, error) &&
          door_personal_token_store_remove_all (txn, administrator->id, error) &&
-         write_end_sessions (txn, administrator, data, error);
+         write_end_sessions (txn, administrator, passwords, data, error);
 }
 
 static void

@@ -149,7 +149,18 @@ static const DoorCommandOption admin_add_options[] = {
   TEAM_OPTION,
   { "name", "NAME", "The name people read. Default: the one the provider says.", false },
   { "no-sso", NULL, "Single sign-on is off: nobody can sign in until it is switched on.", false },
+  { "password-file", "FILE",
+    "The administrator signs in with a password, the first line of the file, and not through a provider; - "
+    "reads standard input.",
+    false },
   { "api-only", NULL, "For the API, not for pages.", false },
+  { NULL },
+};
+static const DoorCommandOption admin_password_options[] = {
+  SERVER_OPTIONS,
+  { "password-file", "FILE", "Read the password from the first line of this file.", false },
+  { "no-sso", NULL, "Switch single sign-on off in the same step.", false },
+  { "remove", NULL, "Take the password away.", false },
   { NULL },
 };
 static const DoorCommandOption token_options[] = {
@@ -249,7 +260,8 @@ static const DoorCtlCommand commands[] = {
   { "admin", "add", "EMAIL", 1, 1, admin_add_options, "Add an administrator",
     "Adds somebody who may sign in at /admin/login, with the role of --role. At the first sign-in the "
     "account "
-    "is joined with the person that the identity provider names with this e-mail address.",
+    "is joined with the person that the identity provider names with this e-mail address. With "
+    "--password-file somebody who signs in with a password, where Passwords=true in [admin] allows it.",
     door_ctl_admin_add },
   { "admin", "set-role", "NAME ROLE", 2, 2, admin_role_options, "Change the role of an administrator",
     "Gives an administrator one role, everywhere or in the teams of --team, in place of all they had, and "
@@ -259,6 +271,13 @@ static const DoorCtlCommand commands[] = {
   { "admin", "set-sso", "NAME on|off", 2, 2, server_options, "Switch single sign-on of an administrator",
     "With off the administrator cannot sign in through an identity provider, and all their sessions end.",
     door_ctl_admin_set_sso },
+  { "admin", "password", "NAME", 1, 1, admin_password_options, "Set the password of an administrator",
+    "Reads a password from the first line of standard input, or of a file, never from the command line: at "
+    "least 12 characters and at most 1024 bytes. Who has one signs in with it where Passwords=true in "
+    "[admin] "
+    "allows it, and not through a provider: --no-sso switches that off. All sessions and tokens of the "
+    "administrator end.",
+    door_ctl_admin_password },
   { "admin", "deactivate", "NAME", 1, 1, server_options, "Deactivate an administrator",
     "Nobody can sign in with the account any more, and all its sessions end. Nothing is deleted.",
     door_ctl_admin_deactivate },

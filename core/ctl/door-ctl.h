@@ -110,6 +110,7 @@ DoorCtlExit door_ctl_admin_show (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_admin_add (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_admin_set_role (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_admin_set_sso (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_admin_password (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_admin_activate (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_admin_deactivate (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_admin_unlink (DoorCtlContext *context, GError **error);

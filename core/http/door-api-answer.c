@@ -4,6 +4,7 @@
 #include "door-error.h"
 #include "door-json-member.h"
 #include "door-json.h"
+#include "door-paths.h"
 
 /**
  * door_api_answer_new:
@@ -27,7 +28,8 @@ static bool
 is_told (DoorFault fault)
 {
   return fault == DOOR_FAULT_HTTP_BADREQUEST || fault == DOOR_FAULT_CONN_INVALID ||
-         fault == DOOR_FAULT_CONN_FILE || fault == DOOR_FAULT_CONN_EXISTS;
+         fault == DOOR_FAULT_CONN_FILE || fault == DOOR_FAULT_CONN_EXISTS ||
+         fault == DOOR_FAULT_ADM_PASSWORDRULES;
 }
 
 /**
@@ -79,7 +81,8 @@ door_api_answer_is_for (DoorRequest *request)
 {
   const char *path = door_request_get_path (request);
 
-  return g_str_has_prefix (path, "/api/v1/") || g_str_has_prefix (path, "/api/latest/");
+  return g_str_has_prefix (path, "/api/v1/") || g_str_has_prefix (path, "/api/latest/") ||
+         g_str_has_prefix (path, DOOR_PATH_USERADM "/");
 }
 
 /**

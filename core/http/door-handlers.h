@@ -1,9 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "door-fault.h"
 #include "door-login.h"
 #include "door-management.h"
 #include "door-web.h"
+
+/**
+ * DoorAdminLoginPage:
+ * @providers: (element-type DoorConnection): who may be chosen
+ * @return_path: where it goes on afterwards
+ * @out: (nullable): the person has just logged out: %DOOR_ADMIN_OUT_HERE or %DOOR_ADMIN_OUT_THERE
+ * @email: (nullable): what was typed before
+ * @fault: why the password was not taken, %DOOR_FAULT_NONE when there was none
+ *
+ * The page on which administrators choose how to sign in.
+ */
+typedef struct
+{
+  const GPtrArray *providers;
+  const char *return_path;
+  const char *out;
+  const char *email;
+  DoorFault fault;
+} DoorAdminLoginPage;
 
 DoorResponse *door_handle_discovery (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_enroll (gpointer context, DoorRequest *request, GError **error);
@@ -23,17 +43,22 @@ DoorResponse *door_handle_oidc_logout (gpointer context, DoorRequest *request, G
 DoorResponse *door_handle_oidc_logout_return (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_acs (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_login (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_admin_password (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_auth_login (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_enter (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_home (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_admin_logout (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_dashboard (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_fleet_sso (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_fleet_sso_start (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_api_add_administrator (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_api_administrator (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_administrators (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_devices (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_edit_administrator (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_end_sessions (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_people (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_api_remove_administrator (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_sign_ins (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_me (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_test (gpointer context, DoorRequest *request, GError **error);
@@ -57,6 +82,8 @@ DoorResponse *door_handle_ready (gpointer context, DoorRequest *request, GError 
 DoorResponse *door_handle_metrics (gpointer context, DoorRequest *request, GError **error);
 
 /* What several handlers do. */
+DoorResponse *door_render_admin_login (const DoorWeb *web, DoorRequest *request,
+                                       const DoorAdminLoginPage *page, GError **error);
 DoorResponse *door_begin_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginStart *start,
                                   GError **error);
 DoorResponse *door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAnswer *answer,

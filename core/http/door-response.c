@@ -117,7 +117,7 @@ door_response_set_retry_after (DoorResponse *self, const GError *error)
 {
   DoorFault fault = door_error_get_fault (error);
 
-  if (fault == DOOR_FAULT_FLOW_RATE)
+  if (fault == DOOR_FAULT_FLOW_RATE || fault == DOOR_FAULT_ADM_TRIES)
     door_response_set_header (self, "Retry-After", "60");
   else if (fault == DOOR_FAULT_HTTP_BUSY)
     door_response_set_header (self, "Retry-After", "1");

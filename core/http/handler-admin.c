@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-admin-web.h"
 #include "door-clock.h"
+#include "door-connections.h"
 #include "door-cookie.h"
 #include "door-error.h"
 #include "door-handlers.h"
@@ -19,6 +20,49 @@ dup_choice_url (const DoorConnection *connection, gconstpointer return_path)
   return door_admin_login_path_build (door_connection_get_name (connection), return_path, false);
 }
 
+static bool
+takes_passwords (const DoorWeb *web)
+{
+  return door_policy_get_admin_rules (web->service->policy)->passwords;
+}
+
+/**
+ * door_render_admin_login:
+ * @web: what every handler gets
+ * @request: the request
+ * @page: what the page shows
+ * @error: return location for an error
+ *
+ * The page on which administrators choose a provider, or type a password where that is allowed.
+ *
+ * Returns: (transfer full): the page, or %NULL with an error
+ */
+DoorResponse *
+door_render_admin_login (const DoorWeb *web, DoorRequest *request, const DoorAdminLoginPage *page,
+                         GError **error)
+{
+  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
+  bool there = g_strcmp0 (page->out, DOOR_ADMIN_OUT_THERE) == 0;
+  DoorResponse *response;
+
+  g_variant_dict_insert_value (&data, "providers",
+                               door_web_build_choices (page->providers, door_web_get_language (web, request),
+                                                       dup_choice_url, page->return_path));
+  g_variant_dict_insert (&data, "signed_out", "b", page->out != NULL && !there);
+  g_variant_dict_insert (&data, "signed_out_there", "b", there);
+  g_variant_dict_insert (&data, "passwords", "b", takes_passwords (web));
+  g_variant_dict_insert (&data, "wrong", "b", page->fault == DOOR_FAULT_ADM_PASSWORD);
+  g_variant_dict_insert (&data, "tries", "b", page->fault == DOOR_FAULT_ADM_TRIES);
+  g_variant_dict_insert (&data, "action", "s", DOOR_PATH_ADMIN_LOGIN);
+  g_variant_dict_insert (&data, "return_to", "s", page->return_path);
+  g_variant_dict_insert (&data, "email", "s", page->email != NULL ? page->email : "");
+  response = door_web_render (web, request, "admin-login", g_variant_dict_end (&data), error);
+  /* so that a browser without Sec-Fetch-Site says in Origin where a form comes from */
+  if (response != NULL)
+    door_response_set_header (response, "Referrer-Policy", "same-origin");
+  return response;
+}
+
 /* What the address asks for. */
 typedef struct
 {
@@ -27,7 +71,6 @@ typedef struct
   char *again;
   char *out;
   char *cookie;
-  bool at_provider; /* signed out there too */
 } LoginQuery;
 
 static void
@@ -43,17 +86,14 @@ login_query_clear (LoginQuery *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LoginQuery, login_query_clear)
 
 static DoorResponse *
-render_choices (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step, const LoginQuery *query,
+render_choices (const DoorWeb *web, DoorRequest *request, const GPtrArray *providers, const LoginQuery *query,
                 GError **error)
 {
-  GVariantDict data = G_VARIANT_DICT_INIT (NULL);
+  const DoorAdminLoginPage page = { .providers = providers,
+                                    .return_path = query->return_path,
+                                    .out = query->out };
 
-  g_variant_dict_insert_value (&data, "providers",
-                               door_web_build_choices (step->choices, door_web_get_language (web, request),
-                                                       dup_choice_url, query->return_path));
-  g_variant_dict_insert (&data, "signed_out", "b", query->out != NULL && !query->at_provider);
-  g_variant_dict_insert (&data, "signed_out_there", "b", query->at_provider);
-  return door_web_render (web, request, "admin-login", g_variant_dict_end (&data), error);
+  return door_render_admin_login (web, request, &page, error);
 }
 
 static bool
@@ -65,7 +105,6 @@ read_login_query (DoorRequest *request, LoginQuery *query, GError **error)
       !door_request_lookup_query (request, "out", &query->out, error) ||
       !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &query->cookie, error))
     return false;
-  query->at_provider = g_strcmp0 (query->out, DOOR_ADMIN_OUT_THERE) == 0;
   if (query->return_path == NULL)
     query->return_path = g_strdup (DOOR_PATH_ADMIN);
   return door_local_path_is_valid (query->return_path) ||
@@ -85,14 +124,23 @@ begin (const DoorWeb *web, DoorRequest *request, const LoginQuery *query, GError
     .force_authn = query->again != NULL,
     .cancellable = door_request_get_cancellable (request),
   };
-  g_autoptr (DoorLoginStep) step = door_login_begin (web->service, &start, error);
+  g_autoptr (DoorLoginStep) step = NULL;
   DoorResponse *response;
 
+  /* whoever has a password must come to the page, also where there is one provider, or none */
+  if (takes_passwords (web) && query->idp == NULL)
+    {
+      g_autoptr (GPtrArray) providers =
+          door_connections_choose (web->service->connections, DOOR_USE_ADMIN, NULL, NULL);
+
+      return render_choices (web, request, providers, query, error);
+    }
+  step = door_login_begin (web->service, &start, error);
   if (step == NULL)
     return NULL;
   /* who has just logged out is not signed in again by the provider without a word */
   if (query->out != NULL || step->kind == DOOR_LOGIN_CHOOSE)
-    response = render_choices (web, request, step, query, error);
+    response = render_choices (web, request, step->choices, query, error);
   else if (step->kind == DOOR_LOGIN_POST)
     response = door_web_render_form (web, request, "admin-post", step, error);
   else
@@ -230,7 +278,10 @@ build_sessions (const DoorSession *own, const GPtrArray *sessions, int64_t now_m
         continue;
       g_variant_builder_open (&list, G_VARIANT_TYPE_VARDICT);
       g_variant_builder_add (&list, "{sv}", "browser", g_variant_new_string (row->user_agent_family));
-      g_variant_builder_add (&list, "{sv}", "provider", g_variant_new_string (row->connection));
+      if (*row->connection != '\0')
+        g_variant_builder_add (&list, "{sv}", "provider", g_variant_new_string (row->connection));
+      else
+        g_variant_builder_add (&list, "{sv}", "by_password", g_variant_new_boolean (TRUE));
       g_variant_builder_add (&list, "{sv}", "since", g_variant_new_string (since));
       g_variant_builder_add (&list, "{sv}", "current",
                              g_variant_new_boolean (g_str_equal (row->id, own->row->id)));

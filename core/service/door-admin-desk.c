@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-admin-desk.h"
 
+#include <string.h>
+
 #include "door-admin-roles.h"
 #include "door-error.h"
+#include "door-log.h"
+#include "door-password-sign-in.h"
 
 /* A role that the statement had no room for would see nothing. */
 G_STATIC_ASSERT (DOOR_N_ROLES - 1 <= DOOR_TEAM_SCOPE_ROLES);
@@ -119,14 +123,33 @@ door_admin_desk_list_sign_ins (const DoorContext *context, const DoorDeskPage *p
   return door_attempt_store_list_before (desk.txn, desk.limited, last, page->limit, error);
 }
 
-static void
-desk_administrator_free (gpointer data)
+/**
+ * door_desk_administrator_free:
+ * @self: (transfer full): an administrator
+ */
+void
+door_desk_administrator_free (DoorDeskAdministrator *self)
 {
-  DoorDeskAdministrator *self = data;
-
   door_administrator_free (self->row);
   g_clear_pointer (&self->roles, g_ptr_array_unref);
   g_free (self);
+}
+
+static GPtrArray *
+new_list (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) door_desk_administrator_free);
+}
+
+static bool
+take_administrator (DoorTxn *txn, GPtrArray *list, DoorAdministrator *row, GError **error)
+{
+  DoorDeskAdministrator *item = g_new0 (DoorDeskAdministrator, 1);
+
+  item->row = row;
+  g_ptr_array_add (list, item);
+  item->roles = door_administrator_store_list_roles (txn, row->id, error);
+  return item->roles != NULL;
 }
 
 /**
@@ -144,8 +167,7 @@ GPtrArray *
 door_admin_desk_list_administrators (const DoorContext *context, const DoorDeskPage *page, GError **error)
 {
   g_auto (Desk) desk = { NULL };
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (desk_administrator_free);
-  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GPtrArray) list = new_list (), rows = NULL;
 
   if (!allow (page->session, DOOR_ACTION_READ_ADMINISTRATORS, DOOR_REACH_ALL, error) ||
       !desk_open (&desk, context, page, DOOR_ACTION_READ_ADMINISTRATORS, error))
@@ -154,16 +176,185 @@ door_admin_desk_list_administrators (const DoorContext *context, const DoorDeskP
   if (rows == NULL)
     return NULL;
   while (rows->len > 0)
-    {
-      DoorDeskAdministrator *item = g_new0 (DoorDeskAdministrator, 1);
-
-      item->row = g_ptr_array_steal_index (rows, 0);
-      g_ptr_array_add (list, item);
-      item->roles = door_administrator_store_list_roles (desk.txn, item->row->id, error);
-      if (item->roles == NULL)
-        return NULL;
-    }
+    if (!take_administrator (desk.txn, list, g_ptr_array_steal_index (rows, 0), error))
+      return NULL;
   return g_steal_pointer (&list);
+}
+
+/**
+ * door_admin_desk_find:
+ * @context: what every service needs
+ * @session: who asks
+ * @email: an e-mail address
+ * @error: return location for an error
+ *
+ * Finds an administrator by address. Blocks for a read.
+ *
+ * Returns: (transfer full) (element-type DoorDeskAdministrator): one row or none, or %NULL with
+ *   %DOOR_FAULT_ADM_FORBIDDEN or another error
+ */
+GPtrArray *
+door_admin_desk_find (const DoorContext *context, const DoorSession *session, const char *email,
+                      GError **error)
+{
+  g_autofree char *key = door_administrator_dup_email_key (email);
+  g_autoptr (GPtrArray) list = new_list ();
+  g_autoptr (DoorAdministrator) row = NULL;
+  g_autoptr (DoorTxn) txn = NULL;
+
+  if (!allow (session, DOOR_ACTION_READ_ADMINISTRATORS, DOOR_REACH_ALL, error))
+    return NULL;
+  txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  if (txn == NULL || (key != NULL && !door_administrator_store_lookup_by_email (txn, key, &row, error)) ||
+      (row != NULL && !take_administrator (txn, list, g_steal_pointer (&row), error)))
+    return NULL;
+  return g_steal_pointer (&list);
+}
+
+/**
+ * door_admin_desk_show:
+ * @context: what every service needs
+ * @session: who asks
+ * @id: an administrator
+ * @error: return location for an error
+ *
+ * Blocks for a read.
+ *
+ * Returns: (transfer full): the administrator, or %NULL with %DOOR_FAULT_ADM_FORBIDDEN,
+ *   %DOOR_ERROR_NOT_FOUND or another error
+ */
+DoorDeskAdministrator *
+door_admin_desk_show (const DoorContext *context, const DoorSession *session, const char *id, GError **error)
+{
+  g_autoptr (GPtrArray) list = new_list ();
+  g_autoptr (DoorAdministrator) row = NULL;
+  g_autoptr (DoorTxn) txn = NULL;
+
+  if (!allow (session, DOOR_ACTION_READ_ADMINISTRATORS, DOOR_REACH_ALL, error))
+    return NULL;
+  txn = door_storage_begin (context->storage, DOOR_TXN_READ, NULL, error);
+  if (txn == NULL || !door_administrator_store_lookup (txn, id, &row, error) ||
+      (row != NULL && !take_administrator (txn, list, g_steal_pointer (&row), error)))
+    return NULL;
+  if (list->len > 0)
+    return g_ptr_array_steal_index (list, 0);
+  door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_HTTP_NOTFOUND, "there is no administrator %.100s",
+                  id);
+  return NULL;
+}
+
+static gboolean
+write_add (DoorTxn *txn, gpointer data, GError **error)
+{
+  const DoorDeskAdministrator *item = data;
+
+  return door_administrator_add (txn, item->row, item->roles, error);
+}
+
+static bool
+check_wish (const DoorContext *context, const DoorAdministratorWish *wish, GError **error)
+{
+  if (wish->password != NULL && wish->sso)
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                           "who has single sign-on has no password");
+  return door_administrator_check_name (wish->full_name, error) &&
+         door_admin_roles_check (wish->roles, context->policy, error);
+}
+
+static DoorDeskAdministrator *
+make_administrator (const DoorContext *context, const DoorAdministratorWish *wish, GError **error)
+{
+  g_autofree char *id = door_random_dup_uuid (context->random);
+  g_autoptr (DoorDeskAdministrator) item = g_new0 (DoorDeskAdministrator, 1);
+  g_autofree char *hash = NULL;
+
+  item->row = door_administrator_new (id, wish->email, wish->full_name, door_clock_now_ms (context->clock));
+  item->roles = door_admin_roles_copy (wish->roles);
+  item->row->sso_enabled = wish->sso;
+  item->row->api_only = wish->api_only;
+  if (item->row->email_key == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                      "email must be an e-mail address of plain letters");
+      return NULL;
+    }
+  if (wish->password == NULL)
+    return g_steal_pointer (&item);
+  hash = door_password_sign_in_build_hash (context, wish->password, strlen (wish->password), error);
+  if (hash == NULL)
+    return NULL;
+  g_free (item->row->password_hash);
+  item->row->password_hash = g_steal_pointer (&hash);
+  return g_steal_pointer (&item);
+}
+
+/**
+ * door_admin_desk_add:
+ * @context: what every service needs
+ * @session: who wants it
+ * @wish: the administrator
+ * @error: return location for an error
+ *
+ * Adds an administrator: without password somebody who is joined with a person at the provider at the first
+ * sign-in, with one somebody who signs in here. Computes where there is a password; blocks for the commit.
+ *
+ * Returns: (transfer full): the administrator, or %NULL with %DOOR_FAULT_ADM_FORBIDDEN,
+ *   %DOOR_FAULT_ADM_EXISTS, %DOOR_FAULT_ADM_PASSWORDRULES or another error
+ */
+DoorDeskAdministrator *
+door_admin_desk_add (const DoorContext *context, const DoorSession *session,
+                     const DoorAdministratorWish *wish, GError **error)
+{
+  g_autoptr (DoorDeskAdministrator) item = NULL;
+
+  if (!allow (session, DOOR_ACTION_WRITE_ADMINISTRATORS, DOOR_REACH_ALL, error) ||
+      !check_wish (context, wish, error))
+    return NULL;
+  item = make_administrator (context, wish, error);
+  if (item == NULL || !door_writer_run (context->writer, write_add, item, NULL, error))
+    return NULL;
+  door_administrator_log_added (item->row->id, item->roles, session->administrator->id);
+  return g_steal_pointer (&item);
+}
+
+typedef struct
+{
+  const char *id;
+  bool passwords;
+} Remove;
+
+static gboolean
+write_remove (DoorTxn *txn, gpointer data, GError **error)
+{
+  const Remove *work = data;
+
+  return door_administrator_remove (txn, work->id, work->passwords, error);
+}
+
+/**
+ * door_admin_desk_remove:
+ * @context: what every service needs
+ * @session: who wants it
+ * @id: an administrator
+ * @error: return location for an error
+ *
+ * Removes an administrator with sessions and tokens. Blocks for the commit.
+ *
+ * Returns: false with %DOOR_FAULT_ADM_FORBIDDEN, %DOOR_ERROR_NOT_FOUND, %DOOR_FAULT_ADM_LASTADMIN or another
+ *   error
+ */
+bool
+door_admin_desk_remove (const DoorContext *context, const DoorSession *session, const char *id,
+                        GError **error)
+{
+  Remove work = { id, door_policy_get_admin_rules (context->policy)->passwords };
+
+  if (!allow (session, DOOR_ACTION_WRITE_ADMINISTRATORS, DOOR_REACH_ALL, error) ||
+      !door_writer_run (context->writer, write_remove, &work, NULL, error))
+    return false;
+  door_log_event (G_LOG_LEVEL_MESSAGE, "administrator", "administrator removed", "DOORWARD_OUTCOME",
+                  "removed", "DOORWARD_ADMINISTRATOR", id, "DOORWARD_BY", session->administrator->id, NULL);
+  return true;
 }
 
 static gboolean
@@ -177,20 +368,34 @@ write_edit (DoorTxn *txn, gpointer data, GError **error)
  * @context: what every service needs
  * @session: who wants it
  * @edit: what shall change
+ * @password: (nullable): a new password
  * @error: return location for an error
  *
- * Changes roles, single sign-on or state of an administrator, and ends their sessions. Blocks for the commit.
+ * Changes name, roles, single sign-on, state or password of an administrator, and ends their sessions.
+ * Computes where there is a password; blocks for the commit.
  *
  * Returns: false with %DOOR_FAULT_ADM_FORBIDDEN, %DOOR_FAULT_ADM_LASTADMIN or another error
  */
 bool
 door_admin_desk_edit (const DoorContext *context, const DoorSession *session, DoorAdministratorEdit *edit,
-                      GError **error)
+                      const char *password, GError **error)
 {
+  g_autofree char *hash = NULL;
+
   if (!allow (session, DOOR_ACTION_WRITE_ADMINISTRATORS, DOOR_REACH_ALL, error))
     return false;
   if (edit->roles != NULL && !door_admin_roles_check (edit->roles, context->policy, error))
     return false;
+  if (edit->full_name != NULL && !door_administrator_check_name (edit->full_name, error))
+    return false;
+  if (password != NULL)
+    {
+      hash = door_password_sign_in_build_hash (context, password, strlen (password), error);
+      if (hash == NULL)
+        return false;
+      edit->password_hash = hash;
+    }
+  edit->passwords = door_policy_get_admin_rules (context->policy)->passwords;
   edit->now_ms = door_clock_now_ms (context->clock);
   if (!door_writer_run (context->writer, write_edit, edit, NULL, error))
     return false;

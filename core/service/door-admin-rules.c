@@ -121,6 +121,7 @@ door_admin_rules_read (DoorAdminRules *self, const DoorSettings *admin)
     .role_sync = sync_from_word (door_settings_get_string (admin, "RoleSync")),
     .token_lifetime_ms = door_settings_get_duration_s (admin, "TokenLifetime") * 1000,
     .federated_tokens = door_settings_get_boolean (admin, "FederatedTokens"),
+    .passwords = door_settings_get_boolean (admin, "Passwords"),
     .session_lifetime_ms = door_settings_get_duration_s (admin, "SessionLifetime") * 1000,
     .session_idle_ms = door_settings_get_duration_s (admin, "SessionIdle") * 1000,
   };

@@ -61,6 +61,7 @@ typedef enum
  * @token_mode: what a session gives to programs
  * @token_lifetime_ms: how long a token of a session lives at most
  * @federated_tokens: whether who signs in at a provider may have personal access tokens
+ * @passwords: whether administrators without single sign-on may sign in by password
  * @session_lifetime_ms: how long a session lives at most
  * @session_idle_ms: how long it lives without a request
  *
@@ -77,6 +78,7 @@ typedef struct
   DoorTokenMode token_mode;
   int64_t token_lifetime_ms;
   bool federated_tokens;
+  bool passwords;
   int64_t session_lifetime_ms;
   int64_t session_idle_ms;
 } DoorAdminRules;

@@ -63,12 +63,15 @@ make_account (Outcome *outcome)
 static bool
 save_account (DoorTxn *txn, Outcome *outcome, GError **error)
 {
-  const DoorAdministratorChange change = { .before = outcome->account.before,
-                                           .roles_before = outcome->account.roles_before,
-                                           .after = outcome->after,
-                                           .roles_after = outcome->roles_after,
-                                           .reason = "roles",
-                                           .now_ms = outcome->now_ms };
+  const DoorAdministratorChange change = {
+    .before = outcome->account.before,
+    .roles_before = outcome->account.roles_before,
+    .after = outcome->after,
+    .roles_after = outcome->roles_after,
+    .passwords = door_policy_get_admin_rules (outcome->context->policy)->passwords,
+    .reason = "roles",
+    .now_ms = outcome->now_ms
+  };
   const DoorAdministratorIdentity identity = {
     .issuer = outcome->person->issuer,
     .subject = outcome->person->subject,

@@ -7,6 +7,7 @@
 #include "door-fetch.h"
 #include "door-metrics.h"
 #include "door-object-host.h"
+#include "door-password-gate.h"
 #include "door-policy.h"
 #include "door-random.h"
 #include "door-rate-limit.h"
@@ -32,6 +33,7 @@ typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
  * @topic: push topic of this server
  * @state_key: derives what a repeat must get again
  * @sign_in_limit: sign-ins for each address
+ * @password_gate: who may try a password, and how many at once
  * @metrics: (nullable): counts what was refused
  * @fetch: asks other servers
  * @objects: (nullable): what objects of the configuration need to know of it; %NULL: none can be changed
@@ -55,6 +57,7 @@ typedef struct
   const char *topic;
   DoorSecret *state_key;
   DoorRateLimit *sign_in_limit;
+  DoorPasswordGate *password_gate;
   DoorMetrics *metrics;
   DoorFetchFunc fetch;
   const DoorObjectHost *objects;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-session.h"
 
+#include "door-administrator.h"
 #include "door-connections.h"
 #include "door-digest.h"
 #include "door-error.h"
@@ -225,6 +226,17 @@ door_session_open (const DoorContext *context, const DoorSessionStart *start, Do
   return true;
 }
 
+/* A session without a provider began with a password, and lives while one counts. */
+static bool
+may_go_on (const DoorContext *context, const DoorSession *session)
+{
+  if (*session->row->connection == '\0')
+    return session->administrator != NULL &&
+           door_administrator_may_use_password (session->administrator,
+                                                door_policy_get_admin_rules (context->policy));
+  return may_sign_in (session->administrator) && door_session_may_vouch (context, session->row->connection);
+}
+
 /* Whether a session is good now, however long ago it was used. */
 static bool
 is_open (const DoorContext *context, const DoorSession *session, int64_t now_ms)
@@ -233,8 +245,7 @@ is_open (const DoorContext *context, const DoorSession *session, int64_t now_ms)
   const DoorSessionRow *row = session->row;
 
   return row->ended_at == 0 && now_ms < row->expires_at &&
-         now_ms < row->created_at + rules->session_lifetime_ms && may_sign_in (session->administrator) &&
-         door_session_may_vouch (context, row->connection);
+         now_ms < row->created_at + rules->session_lifetime_ms && may_go_on (context, session);
 }
 
 static bool

@@ -429,6 +429,7 @@ decode_count (DoorRow *row)
 /**
  * door_administrator_store_count_global_admins:
  * @txn: a transaction
+ * @passwords: whether who has a password only can sign in
  * @count: (out): how many there are
  * @error: return location for an error
  *
@@ -437,16 +438,35 @@ decode_count (DoorRow *row)
  * Returns: false with an error
  */
 bool
-door_administrator_store_count_global_admins (DoorTxn *txn, int64_t *count, GError **error)
+door_administrator_store_count_global_admins (DoorTxn *txn, bool passwords, int64_t *count, GError **error)
 {
   static const char sql[] =
       "SELECT COUNT(*) AS n FROM administrator_role JOIN administrator ON id = administrator_id "
       "WHERE team = '' AND role = 'admin' AND state = 'active' AND api_only = 0 "
-      "AND (sso_enabled = 1 OR password_hash <> '')";
+      "AND (sso_enabled = 1 OR (password_hash <> '' AND :passwords = 1))";
   g_autofree int64_t *found = NULL;
 
-  if (!door_txn_lookup (txn, sql, NULL, decode_count, (gpointer *) &found, error))
+  if (!door_txn_lookup (txn, sql, door_params_new ("passwords", "x", (int64_t) passwords, NULL), decode_count,
+                        (gpointer *) &found, error))
     return false;
   *count = found != NULL ? *found : 0;
   return true;
+}
+
+/**
+ * door_administrator_store_remove:
+ * @txn: a transaction
+ * @id: id of the administrator
+ * @error: return location for an error
+ *
+ * Removes an administrator, with roles, identities, sessions and tokens: the schema says so of each of them.
+ *
+ * Returns: false with an error
+ */
+bool
+door_administrator_store_remove (DoorTxn *txn, const char *id, GError **error)
+{
+  static const char sql[] = "DELETE FROM administrator WHERE id = :id";
+
+  return door_txn_change (txn, sql, door_params_new ("id", "s", id, NULL), NULL, error);
 }

@@ -80,4 +80,6 @@ bool door_administrator_store_add_role (DoorTxn *txn, const char *administrator_
 bool door_administrator_store_remove_roles (DoorTxn *txn, const char *administrator_id, GError **error);
 GPtrArray *door_administrator_store_list_roles (DoorTxn *txn, const char *administrator_id, GError **error);
 bool door_administrator_store_take_turn (DoorTxn *txn, GError **error);
-bool door_administrator_store_count_global_admins (DoorTxn *txn, int64_t *count, GError **error);
+bool door_administrator_store_count_global_admins (DoorTxn *txn, bool passwords, int64_t *count,
+                                                   GError **error);
+bool door_administrator_store_remove (DoorTxn *txn, const char *id, GError **error);

@@ -173,6 +173,7 @@ open_all (DoorDaemon *self, GError **error)
   self->saml_ready = true;
   lasting->writer = door_writer_new (lasting->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
   lasting->sign_in_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
+  lasting->password_gate = door_password_gate_new ();
   if (!open_pages (self, error) || !open_first_generation (self, complete, error))
     return false;
   self->router = door_router_new_pinned (door_routes, door_n_routes, &webs, door_web_render_error, error);
@@ -358,6 +359,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&self->translations, door_translations_unref);
   g_clear_pointer (&self->objects, door_objects_free);
   g_clear_pointer (&lasting->sign_in_limit, door_rate_limit_free);
+  g_clear_pointer (&lasting->password_gate, door_password_gate_free);
   g_clear_pointer (&lasting->writer, door_writer_free);
   g_clear_object (&lasting->storage);
   g_clear_pointer (&lasting->signers, door_signer_cache_free);

@@ -25,7 +25,7 @@ import browser  # noqa: E402
 import tap  # noqa: E402
 from stage import SERVER_HOST, Stage, run_openssl  # noqa: E402
 
-CONFIG = "[admin]\nJit=false\n"
+CONFIG = "[admin]\nJit=false\nPasswords=true\n"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 BEN = "ben.okafor@example.test"
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/api.md"
@@ -340,6 +340,27 @@ def test_the_end_of_a_person_is_the_end_of_all_they_have(stage):
 def test_a_connection_that_is_removed(stage):
     assert stage.robot.call("DELETE", "/api/v1/connections/corp")[0] == 204
     assert stage.robot.call("POST", "/api/v1/connections", {"name": "corp"})[1]["code"] == "DW-CONN-EXISTS"
+
+
+def test_administrators_with_a_password(stage):
+    """Added, found, signed in, changed and removed over the API."""
+    robot, collection = stage.robot, "/api/v1/administrators"
+    wish = {"email": "local@example.test", "roles": [{"role": "observer"}], "password": "correct horse battery"}
+    status, made = robot.call("POST", collection, wish)
+    assert status == 201 and made["sso_enabled"] is False, made
+    assert robot.call("POST", collection, wish)[1]["code"] == "DW-ADM-EXISTS"
+    one = f"{collection}/{made['id']}"
+    assert robot.get(one) == (200, made) and robot.get(collection + "?email=Local@example.test")[1]["administrators"] == [made]
+    pair = base64.b64encode(b"local@example.test:correct horse battery").decode()
+    basic = {"Authorization": "Basic " + pair}
+    status, token = Client(stage).call("POST", "/api/v1/auth/login", headers=basic)
+    assert status == 200 and verify(stage, token.decode())["sub"] == made["id"]
+    program = Client(stage, token.decode())
+    assert program.get("/api/v1/me")[0] == 200
+    assert robot.call("PATCH", one, {"password": "another long one"})[0] == 204
+    assert program.get("/api/v1/me")[0] == 401
+    assert Client(stage).call("POST", "/api/v1/auth/login", headers=basic)[1]["code"] == "DW-ADM-PASSWORD"
+    assert robot.call("DELETE", one)[0] == 204 and robot.get(one)[0] == 404
 
 
 def test_every_address_was_seen(stage):

@@ -194,6 +194,7 @@ world_new (const char *config)
   make_connections (self);
   self->context.sign_in_limit = door_rate_limit_new (
       door_settings_get_integer (door_config_get_settings (self->config, "listen"), "SignInsPerMinute"));
+  self->context.password_gate = door_password_gate_new ();
   make_web (self);
   return self;
 }
@@ -222,6 +223,7 @@ world_free (World *self)
   door_pages_free (self->web.pages);
   door_translations_unref (self->web.translations);
   door_rate_limit_free (context->sign_in_limit);
+  door_password_gate_free (context->password_gate);
   g_ptr_array_unref (context->connections);
   g_clear_pointer (&context->writer, door_writer_free);
   g_clear_object (&context->storage);

@@ -130,14 +130,16 @@ test_roles (Fixture *fixture)
   must (door_administrator_store_add_role (txn, "b", "red", "admin", &error));
   must (door_administrator_store_add_role (txn, "b", "blue", "observer", &error));
   must (door_administrator_store_take_turn (txn, &error));
-  must (door_administrator_store_count_global_admins (txn, &count, &error));
+  must (door_administrator_store_count_global_admins (txn, true, &count, &error));
   g_assert_cmpint (count, ==, 2); /* a and f */
+  must (door_administrator_store_count_global_admins (txn, false, &count, &error));
+  g_assert_cmpint (count, ==, 1); /* a */
   roles = door_administrator_store_list_roles (txn, "b", &error);
   g_assert_no_error (error);
   g_assert_cmpuint (roles->len, ==, 2);
   g_assert_cmpstr (((DoorRoleGrant *) roles->pdata[0])->team, ==, "blue");
   must (door_administrator_store_remove_roles (txn, "a", &error));
-  must (door_administrator_store_count_global_admins (txn, &count, &error));
+  must (door_administrator_store_count_global_admins (txn, true, &count, &error));
   g_assert_cmpint (count, ==, 1);
   assert_rows (txn, "SELECT turn FROM global_admin_guard", "[{'turn': <int64 1>}]");
 }
