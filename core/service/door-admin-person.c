@@ -26,13 +26,16 @@ door_admin_person_clear (DoorAdminPerson *self)
   g_clear_pointer (&self->full_name, g_free);
 }
 
-/* The NameID when it is an address and not a name that only looks like one; else what Email= finds. */
+/* The NameID when it is an address and not a name that only looks like one; else what Email= finds. The name
+ * of OpenID Connect is always one that only looks like one: people may choose theirs at some provider, and
+ * email_verified says nothing of it. */
 static const char *
-find_email (const DoorClaims *claims, const DoorIdentity *identity)
+find_email (DoorConnection *connection, const DoorClaims *claims, const DoorIdentity *identity)
 {
   const DoorSubject *subject = door_claims_get_subject (claims);
   g_autofree char *key = door_administrator_dup_email_key (subject->value);
-  bool opaque = g_strcmp0 (subject->format, FORMAT_PERSISTENT) == 0 ||
+  bool opaque = door_connection_speaks_oidc (connection) ||
+                g_strcmp0 (subject->format, FORMAT_PERSISTENT) == 0 ||
                 g_strcmp0 (subject->format, FORMAT_TRANSIENT) == 0;
 
   return key != NULL && !opaque ? subject->value : door_identity_get (identity, DOOR_IDENTITY_EMAIL);
@@ -93,7 +96,7 @@ bool
 door_admin_person_read (DoorAdminPerson *self, const DoorContext *context, DoorConnection *connection,
                         const DoorClaims *claims, const DoorIdentity *identity, GError **error)
 {
-  const char *email = find_email (claims, identity);
+  const char *email = find_email (connection, claims, identity);
   const char *verified = door_claims_get_string (claims, "email_verified");
   g_autofree char *key = email != NULL ? door_administrator_dup_email_key (email) : NULL;
   g_autoptr (GPtrArray) choices = NULL;

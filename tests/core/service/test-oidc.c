@@ -647,6 +647,37 @@ test_logout_again (void)
   assert_count (world, 2, "admin_session WHERE ended_at <> 0");
 }
 
+/* A name that somebody has chosen at the provider looks like the address of somebody else. */
+static void
+test_subject_is_no_address (void)
+{
+  static const Provider chosen = { .key = KEY_P256,
+                                   .subject = "boss@example.com",
+                                   .more = ",\"email_verified\":true" };
+  static const Provider alone = { .key = KEY_P256, .subject = "boss@example.com", .email = "" };
+  g_autoptr (World) world = provider_world_new ("Use=admin\n", "[admin]\nJit=true\n");
+  g_autoptr (OidcPending) first = provider_begin (world, "/admin/login?idp=campus", NULL), second = NULL;
+  g_autoptr (DoorResponse) other = NULL, nobody = NULL;
+
+  world_write (
+      world,
+      "INSERT INTO administrator (id, email, email_key, state, sso_enabled, api_only, "
+      "password_hash, full_name, created_at, updated_at, signed_in_at) VALUES ('boss', 'boss@example.com', "
+      "'boss@example.com', 'active', 1, 0, '', '', 1, 1, 0)");
+  world_write (world, "INSERT INTO administrator_role (administrator_id, team, role) VALUES ('boss', '', "
+                      "'admin')");
+  provider_set (&alone);
+  nobody = provider_answer (world, first, NULL);
+  assert_status (nobody, 403);
+  assert_count (world, 0, "administrator_identity");
+  provider_set (&chosen);
+  second = provider_begin (world, "/admin/login?idp=campus", NULL);
+  other = provider_answer (world, second, NULL);
+  assert_status (other, 303);
+  assert_count (world, 0, "administrator_identity WHERE administrator_id = 'boss'");
+  assert_count (world, 1, "administrator WHERE email = 'ada@example.com'");
+}
+
 static void
 add_tests (void)
 {
@@ -673,6 +704,7 @@ add_tests (void)
   g_test_add_func ("/service/oidc/logout-rate", test_logout_rate);
   g_test_add_func ("/service/oidc/logout-again", test_logout_again);
   g_test_add_func ("/service/oidc/force-authn", test_force_authn);
+  g_test_add_func ("/service/oidc/subject-is-no-address", test_subject_is_no_address);
 }
 
 int
