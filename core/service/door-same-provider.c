@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-connections.h"
+#include "door-oidc-documents.h"
 #include "door-same-provider.h"
 
 static bool
@@ -26,6 +27,21 @@ has_no_other_key (DoorConnection *connection, DoorConnection *than)
   return keys != NULL && known != NULL;
 }
 
+/* DiscoveryUrl= is where the keys are named, whatever the issuer: so who answers there must be the same too.
+ */
+static bool
+asks_same_server (const DoorConnection *connection, const DoorConnection *other)
+{
+  g_autofree char *here = door_oidc_documents_dup_source (connection);
+  g_autofree char *there = door_oidc_documents_dup_source (other);
+  g_autoptr (GUri) one = g_uri_parse (here, G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
+  g_autoptr (GUri) two = g_uri_parse (there, G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
+
+  return one != NULL && two != NULL && g_uri_get_host (one) != NULL && g_uri_get_host (two) != NULL &&
+         g_ascii_strcasecmp (g_uri_get_host (one), g_uri_get_host (two)) == 0 &&
+         g_uri_get_port (one) == g_uri_get_port (two);
+}
+
 /**
  * door_same_provider:
  * @connections: (element-type DoorConnection): all of them
@@ -34,10 +50,10 @@ has_no_other_key (DoorConnection *connection, DoorConnection *than)
  *
  * In SAML every provider says for itself what its entity id is. Whoever takes the one of another must not
  * get its people: an identity belongs to the connection by which it came, and to others that have no key
- * which that one does not have. With OpenID Connect the issuer is what the configuration names, and its keys
- * come from there. Where the connection is gone nothing is left to compare with: whoever may make connections
- * could take its people over, so somebody at the server has to say who takes its place, once, with
- * `doorctl idp adopt`. Any thread.
+ * which that one does not have. With OpenID Connect the issuer is what the configuration names; its keys come
+ * from there, or from where DiscoveryUrl= says, which must be of the same server. Where the connection is
+ * gone nothing is left to compare with: whoever may make connections could take its people over, so somebody
+ * at the server has to say who takes its place, once, with `doorctl idp adopt`. Any thread.
  *
  * Returns: whether the identity may be believed
  */
@@ -52,6 +68,6 @@ door_same_provider (const GPtrArray *connections, DoorConnection *connection, co
   if (first == connection)
     return true;
   if (oidc || door_connection_speaks_oidc (first))
-    return oidc && door_connection_speaks_oidc (first);
+    return oidc && door_connection_speaks_oidc (first) && asks_same_server (connection, first);
   return has_no_other_key (connection, first);
 }

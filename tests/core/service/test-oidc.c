@@ -2,9 +2,14 @@
 #include <string.h>
 
 #include "door-administrator-store.h"
+#include "door-connections.h"
+#include "door-same-provider.h"
 #include "door-session-store.h"
 #include "oidc-provider.h"
 #include "sign-in.h"
+
+#define SECOND(name, keys)                                                                                   \
+  "[idp/" name "]\nType=oidc\nIssuer=" PROVIDER_ISSUER "\nClientId=x\nClientAuth=none\nUse=admin\n" keys
 
 static void
 assert_nothing_issued (World *world)
@@ -678,6 +683,25 @@ test_subject_is_no_address (void)
   assert_count (world, 1, "administrator WHERE email = 'ada@example.com'");
 }
 
+/* Whoever names keys elsewhere for the issuer of another is not that one. */
+static void
+test_discovery_elsewhere (void)
+{
+  g_autoptr (World) world = provider_world_new (
+      "Use=admin\n",
+      SECOND ("evil", "DiscoveryUrl=https://evil.example/.well-known/openid-configuration\n")
+          SECOND ("port", "DiscoveryUrl=" PROVIDER_ISSUER ":8443/.well-known/openid-configuration\n")
+              SECOND ("beside", "DiscoveryUrl=" PROVIDER_ISSUER "/other/openid-configuration\n")
+                  SECOND ("plain", ""));
+  GPtrArray *all = world->context.connections;
+
+  g_assert_false (door_same_provider (all, door_connections_lookup (all, "evil"), "campus"));
+  g_assert_false (door_same_provider (all, door_connections_lookup (all, "campus"), "evil"));
+  g_assert_false (door_same_provider (all, door_connections_lookup (all, "port"), "campus"));
+  g_assert_true (door_same_provider (all, door_connections_lookup (all, "beside"), "campus"));
+  g_assert_true (door_same_provider (all, door_connections_lookup (all, "plain"), "campus"));
+}
+
 static void
 add_tests (void)
 {
@@ -705,6 +729,7 @@ add_tests (void)
   g_test_add_func ("/service/oidc/logout-again", test_logout_again);
   g_test_add_func ("/service/oidc/force-authn", test_force_authn);
   g_test_add_func ("/service/oidc/subject-is-no-address", test_subject_is_no_address);
+  g_test_add_func ("/service/oidc/discovery-elsewhere", test_discovery_elsewhere);
 }
 
 int
