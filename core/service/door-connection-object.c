@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "door-administrator-store.h"
 #include "door-connections.h"
 #include "door-error.h"
 #include "door-keys-text.h"
@@ -10,6 +11,7 @@
 #include "door-metadata-store.h"
 #include "door-name.h"
 #include "door-object-store.h"
+#include "door-person-store.h"
 #include "door-protocol.h"
 #include "door-saml-metadata.h"
 
@@ -202,6 +204,19 @@ check_twin_in_write (DoorTxn *txn, const Change *change, const char *name, GErro
   return true;
 }
 
+/* One that stood in a file leaves nothing here but the people who came by it: theirs is the name, until
+ * `doorctl idp adopt` gives them another. */
+static bool
+add_object (DoorTxn *txn, Change *change, const char *connection, GError **error)
+{
+  int64_t n_administrators = 0, n_people = 0;
+
+  if (!door_administrator_store_count_identities (txn, connection, &n_administrators, error) ||
+      !door_person_store_count_identities (txn, connection, &n_people, error))
+    return false;
+  return n_administrators + n_people > 0 || door_object_store_add (txn, change->object, &change->done, error);
+}
+
 static gboolean
 write_change (DoorTxn *txn, gpointer data, GError **error)
 {
@@ -211,7 +226,7 @@ write_change (DoorTxn *txn, gpointer data, GError **error)
   change->done = false;
   if (!check_twin_in_write (txn, change, connection, error))
     return FALSE;
-  if (change->is_new ? !door_object_store_add (txn, change->object, &change->done, error)
+  if (change->is_new ? !add_object (txn, change, connection, error)
                      : !door_object_store_change (txn, change->object, &change->done, error))
     return FALSE;
   if (!change->done)

@@ -454,6 +454,31 @@ door_administrator_store_count_global_admins (DoorTxn *txn, bool passwords, int6
 }
 
 /**
+ * door_administrator_store_count_identities:
+ * @txn: a transaction
+ * @connection: name of a connection, which may be gone
+ * @count: (out): how many identities of administrators came by it
+ * @error: return location for an error
+ *
+ * Counts the identities that belong to a connection.
+ *
+ * Returns: false with an error
+ */
+bool
+door_administrator_store_count_identities (DoorTxn *txn, const char *connection, int64_t *count,
+                                           GError **error)
+{
+  static const char sql[] = "SELECT COUNT(*) AS n FROM administrator_identity WHERE connection = :connection";
+  g_autofree int64_t *found = NULL;
+
+  if (!door_txn_lookup (txn, sql, door_params_new ("connection", "s", connection, NULL), decode_count,
+                        (gpointer *) &found, error))
+    return false;
+  *count = found != NULL ? *found : 0;
+  return true;
+}
+
+/**
  * door_administrator_store_remove:
  * @txn: a transaction
  * @id: id of the administrator

@@ -69,6 +69,8 @@ bool door_administrator_store_lookup_by_identity (DoorTxn *txn, const char *issu
 GPtrArray *door_administrator_store_list (DoorTxn *txn, const char *after, int64_t limit, GError **error);
 bool door_administrator_store_move_identities (DoorTxn *txn, const char *from, const char *to, bool *changed,
                                                GError **error);
+bool door_administrator_store_count_identities (DoorTxn *txn, const char *connection, int64_t *count,
+                                                GError **error);
 bool door_administrator_store_add_identity (DoorTxn *txn, const DoorAdministratorIdentity *identity,
                                             bool *added, GError **error);
 GPtrArray *door_administrator_store_list_identities (DoorTxn *txn, const char *administrator_id,

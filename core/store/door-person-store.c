@@ -131,6 +131,39 @@ door_person_store_move_identities (DoorTxn *txn, const char *from, const char *t
   return door_txn_change (txn, sql, door_params_new ("new", "s", to, "old", "s", from, NULL), changed, error);
 }
 
+static gpointer
+decode_count (DoorRow *row)
+{
+  int64_t *count = g_new (int64_t, 1);
+
+  *count = door_row_get_int (row, "n");
+  return count;
+}
+
+/**
+ * door_person_store_count_identities:
+ * @txn: a transaction
+ * @connection: name of a connection, which may be gone
+ * @count: (out): how many identities of people came by it
+ * @error: return location for an error
+ *
+ * Counts the identities that belong to a connection.
+ *
+ * Returns: false with an error
+ */
+bool
+door_person_store_count_identities (DoorTxn *txn, const char *connection, int64_t *count, GError **error)
+{
+  static const char sql[] = "SELECT COUNT(*) AS n FROM person_identity WHERE connection = :connection";
+  g_autofree int64_t *found = NULL;
+
+  if (!door_txn_lookup (txn, sql, door_params_new ("connection", "s", connection, NULL), decode_count,
+                        (gpointer *) &found, error))
+    return false;
+  *count = found != NULL ? *found : 0;
+  return true;
+}
+
 /**
  * door_person_store_add_identity:
  * @txn: a transaction

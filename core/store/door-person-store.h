@@ -49,6 +49,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorPersonIdentity, door_person_identity_free)
 bool door_person_store_add (DoorTxn *txn, const DoorPerson *person, GError **error);
 bool door_person_store_move_identities (DoorTxn *txn, const char *from, const char *to, bool *changed,
                                         GError **error);
+bool door_person_store_count_identities (DoorTxn *txn, const char *connection, int64_t *count,
+                                         GError **error);
 bool door_person_store_add_identity (DoorTxn *txn, const DoorPersonIdentity *identity, bool *changed,
                                      GError **error);
 bool door_person_store_lookup (DoorTxn *txn, const char *id, DoorPerson **out, GError **error);

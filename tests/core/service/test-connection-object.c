@@ -163,6 +163,42 @@ load_other (void)
   return g_string_free_to_bytes (text);
 }
 
+/* Whoever came by a connection of a file that is gone must not be anybody's who takes its name. */
+static void
+test_name_of_people (void)
+{
+  static const char *const rows[][2] = {
+    { "INSERT INTO administrator (id, email, email_key, full_name, state, sso_enabled, api_only, "
+      "password_hash, "
+      "created_at, updated_at, signed_in_at) VALUES ('a', 'a@b.c', 'a@b.c', '', 'active', 1, 0, '', 1, 1, 1)",
+      "INSERT INTO administrator_identity (issuer, subject, administrator_id, connection, created_at) VALUES "
+      "('i', 's', 'a', 'corp', 1)" },
+    { "INSERT INTO person (id, state, user_name, email, full_name, given_name, family_name, department, "
+      "managed_account, group_names, created_at, updated_at, signed_in_at) VALUES ('p', 'active', '', '', "
+      "'', "
+      "'', '', '', '', '', 1, 1, 1)",
+      "INSERT INTO person_identity (issuer, subject, person_id, connection, created_at) VALUES ('i', 's', "
+      "'p', "
+      "'corp', 1)" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Stage stage;
+      DoorConnectionWish wish = wish_for ("corp"), other = wish_for ("other");
+      g_autoptr (DoorConnectionInfo) made = NULL;
+      g_autoptr (GError) error = NULL;
+
+      stage_open (&stage, NULL);
+      world_write (stage.world, rows[i][0]);
+      world_write (stage.world, rows[i][1]);
+      assert_create_refused (&stage, &wish, DOOR_ERROR_CONFLICT, DOOR_FAULT_CONN_EXISTS);
+      made = door_connection_object_create (&stage.world->context, &other, &error);
+      g_assert_no_error (error);
+      stage_close (&stage);
+    }
+}
+
 /* By which of two a person came nobody could tell, so there is one; or two that the administrator keeps
  * apart. */
 static void
@@ -535,6 +571,7 @@ static void
 add_tests (void)
 {
   g_test_add_func ("/connection-object/same-provider", test_same_provider);
+  g_test_add_func ("/connection-object/name-of-people", test_name_of_people);
   g_test_add_func ("/connection-object/provider-in-force", test_provider_in_force);
   g_test_add_func ("/connection-object/without-metadata", test_without_metadata);
   g_test_add_func ("/connection-object/refused", test_refused);
