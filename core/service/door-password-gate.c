@@ -13,6 +13,8 @@
 #define PER_ACCOUNT 5
 /* Half of the threads for what computes, at least: the others go on with certificates and assertions. */
 #define MAX_RUNNING 4
+/* Of them for who has not been here before: whoever has many addresses must not keep everybody else out. */
+#define MAX_STRANGERS 2
 /* Beyond this many the table starts afresh: memory stays bounded. */
 #define MAX_KNOWN 4096
 
@@ -23,7 +25,8 @@ struct _DoorPasswordGate
   DoorRateLimit *by_known;
   pthread_mutex_t lock; /* guards what follows */
   unsigned int running;
-  GHashTable *known; /* accounts with an address from which somebody had the right password */
+  unsigned int strangers; /* of those */
+  GHashTable *known;      /* accounts with an address from which somebody had the right password */
 };
 
 /* What a try is counted by. */
@@ -150,29 +153,52 @@ door_password_gate_accept (DoorPasswordGate *self, const DoorPasswordTry *attemp
 }
 
 /**
+ * door_password_gate_knows:
+ * @self: a gate
+ * @attempt: who tries
+ *
+ * Any thread.
+ *
+ * Returns: whether somebody has signed in to this account from this address
+ */
+bool
+door_password_gate_knows (DoorPasswordGate *self, const DoorPasswordTry *attempt)
+{
+  g_auto (Keys) keys = { NULL };
+
+  keys_fill (&keys, attempt);
+  return is_known (self, &keys);
+}
+
+/**
  * door_password_gate_enter:
  * @self: a gate
  * @metrics: (nullable): counts
+ * @known: whether it is for somebody who has been here before, or is signed in
  * @error: return location for an error
  *
  * Before each hash of a password. Who does not come in is told so at once: to wait would take the threads
- * that do the rest. Any thread; door_password_gate_leave() comes after it.
+ * that do the rest. Strangers have some of the places only. Any thread; door_password_gate_leave() comes
+ * after it.
  *
  * Returns: false with %DOOR_FAULT_HTTP_BUSY
  */
 bool
-door_password_gate_enter (DoorPasswordGate *self, DoorMetrics *metrics, GError **error)
+door_password_gate_enter (DoorPasswordGate *self, DoorMetrics *metrics, bool known, GError **error)
 {
   bool free;
 
   pthread_mutex_lock (&self->lock);
-  free = self->running < MAX_RUNNING;
+  free = self->running < MAX_RUNNING && (known || self->strangers < MAX_STRANGERS);
   if (free)
-    self->running++;
+    {
+      self->running++;
+      self->strangers += known ? 0 : 1;
+    }
   pthread_mutex_unlock (&self->lock);
   if (!free)
     return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY,
-                           "%d passwords are computed already", MAX_RUNNING);
+                           "too many passwords are computed already");
   door_metrics_add (metrics, DOOR_METRIC_PASSWORDS, 1);
   return true;
 }
@@ -180,13 +206,15 @@ door_password_gate_enter (DoorPasswordGate *self, DoorMetrics *metrics, GError *
 /**
  * door_password_gate_leave:
  * @self: a gate
+ * @known: what door_password_gate_enter() was told
  *
  * After each hash of a password. Any thread.
  */
 void
-door_password_gate_leave (DoorPasswordGate *self)
+door_password_gate_leave (DoorPasswordGate *self, bool known)
 {
   pthread_mutex_lock (&self->lock);
   self->running--;
+  self->strangers -= known ? 0 : 1;
   pthread_mutex_unlock (&self->lock);
 }

@@ -59,13 +59,14 @@ compare (const DoorContext *context, const DoorPasswordStart *start, const DoorA
 
   if (door_password_is_possible (start->password))
     {
-      bool right;
+      const DoorPasswordTry attempt = { start->email, start->address, 0 };
+      bool known = door_password_gate_knows (context->password_gate, &attempt), right;
 
-      if (!door_password_gate_enter (context->password_gate, context->metrics, error))
+      if (!door_password_gate_enter (context->password_gate, context->metrics, known, error))
         return false;
       right =
           door_password_verify (start->password, administrator != NULL ? administrator->password_hash : NULL);
-      door_password_gate_leave (context->password_gate);
+      door_password_gate_leave (context->password_gate, known);
       reason = find_reason (context, administrator, right);
     }
   return reason == NULL || door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_ADM_PASSWORD,
@@ -212,10 +213,10 @@ door_password_sign_in_build_hash (const DoorContext *context, const char *passwo
   char *hash;
 
   if (!door_password_check (secret, error) ||
-      !door_password_gate_enter (context->password_gate, context->metrics, error))
+      !door_password_gate_enter (context->password_gate, context->metrics, true, error))
     return NULL;
   door_random_fill (context->random, salt, sizeof salt);
   hash = door_password_build_hash (secret, salt, error);
-  door_password_gate_leave (context->password_gate);
+  door_password_gate_leave (context->password_gate, true);
   return hash;
 }

@@ -330,12 +330,37 @@ test_gate (void)
   g_autoptr (GError) error = NULL;
 
   for (int i = 0; i < 4; i++)
-    g_assert_true (door_password_gate_enter (gate, metrics, &error));
-  g_assert_false (door_password_gate_enter (gate, metrics, &error));
+    g_assert_true (door_password_gate_enter (gate, metrics, true, &error));
+  g_assert_false (door_password_gate_enter (gate, metrics, true, &error));
   assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY);
   g_assert_cmpint (door_metrics_get (metrics, DOOR_METRIC_PASSWORDS), ==, 4);
-  door_password_gate_leave (gate);
-  g_assert_true (door_password_gate_enter (gate, metrics, NULL));
+  door_password_gate_leave (gate, true);
+  g_assert_true (door_password_gate_enter (gate, metrics, true, NULL));
+  door_password_gate_free (gate);
+}
+
+/* However many addresses they have, there is a place for who has been here before. */
+static void
+test_gate_for_strangers (void)
+{
+  DoorPasswordGate *gate = door_password_gate_new ();
+  const DoorPasswordTry ada = { "Ada@example.com", "192.0.2.1", WORLD_NOW_MS };
+  const DoorPasswordTry elsewhere = { "ada@example.com", "192.0.2.2", WORLD_NOW_MS };
+  const DoorPasswordTry again = { "ada@example.com", "192.0.2.1", WORLD_NOW_MS };
+  g_autoptr (DoorMetrics) metrics = door_metrics_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (door_password_gate_knows (gate, &again));
+  door_password_gate_accept (gate, &ada);
+  g_assert_true (door_password_gate_knows (gate, &again));
+  g_assert_false (door_password_gate_knows (gate, &elsewhere));
+  for (int i = 0; i < 2; i++)
+    g_assert_true (door_password_gate_enter (gate, metrics, false, NULL));
+  g_assert_false (door_password_gate_enter (gate, metrics, false, &error));
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY);
+  g_assert_true (door_password_gate_enter (gate, metrics, true, NULL));
+  door_password_gate_leave (gate, false);
+  g_assert_true (door_password_gate_enter (gate, metrics, false, NULL));
   door_password_gate_free (gate);
 }
 
@@ -628,6 +653,7 @@ add (void)
   g_test_add_func ("/password-sign-in/address-limit", test_address_limit);
   g_test_add_func ("/password-sign-in/known-limit", test_known_limit);
   g_test_add_func ("/password-sign-in/gate", test_gate);
+  g_test_add_func ("/password-sign-in/gate-for-strangers", test_gate_for_strangers);
   g_test_add_func ("/password-sign-in/form", test_form);
   g_test_add_func ("/password-sign-in/add", test_add);
   g_test_add_func ("/password-sign-in/change", test_change);
