@@ -370,10 +370,11 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                 "provider." },
   [DOOR_FAULT_OIDC_CLIENT] = { "DW-OIDC-CLIENT", 503, "error",
                                N_ ("Sign-in does not work at the moment. Please try again later."),
-                               "The provider does not accept our client id with our client secret "
-                               "(invalid_client).",
+                               "The provider does not accept our client id with our client secret or key "
+                               "(invalid_client), or does not offer what ClientAuth= wants.",
                                "Make a new secret at the provider and put it where ClientSecret= points; "
-                               "secrets expire." },
+                               "secrets expire. With a key, let the provider read "
+                               "ExternalUrl/oidc/NAME/jwks.json, and compare ClientAudience=." },
   [DOOR_FAULT_OIDC_CODE] = { "DW-OIDC-CODE", 403, "warning",
                              N_ ("The sign-in answer arrived too late. Your device is fine."),
                              "The provider does not accept the authorization code (invalid_grant): used "

@@ -151,6 +151,13 @@ derive_saml (const DoorIdpKind *kind, const DoorSettings *settings, DoorIdpProfi
                                                  kind->preset.title, kind->preset.metadata);
 }
 
+static void
+add_offline_params (const char *const *params, DoorIdpProfile *profile)
+{
+  for (; params != NULL && params[0] != NULL; params += 2)
+    door_idp_profile_set_offline_param (profile, params[0], params[1]);
+}
+
 static bool
 derive_oidc (const DoorIdpKind *kind, const DoorSettings *settings, DoorIdpProfile *profile, GError **error)
 {
@@ -159,6 +166,7 @@ derive_oidc (const DoorIdpKind *kind, const DoorSettings *settings, DoorIdpProfi
                            "this type speaks SAML only; Type=oidc fits every provider of OpenID Connect");
   if (kind->oidc->derive_profile != NULL && !kind->oidc->derive_profile (settings, profile, error))
     return false;
+  add_offline_params (kind->oidc->offline_params, profile);
   return door_idp_profile_get_issuers (profile)[0] != NULL ||
          door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED, "there is no issuer; for %s %s",
                          kind->oidc->preset.title, kind->oidc->preset.metadata);

@@ -11,6 +11,8 @@
  * issuer above all; false with %DOOR_ERROR_CONFIG naming the key
  * @check_identity: (nullable): pure; decides about an identity made from verified claims and may correct it;
  *   false with %DOOR_ERROR_NOT_ALLOWED
+ * @offline_params: (nullable) (array zero-terminated=1): names and values, in turns, of what the provider
+ * needs in a request to give a refresh token, beside the scope or instead of it
  *
  * What differs when a provider is spoken with by OpenID Connect.
  */
@@ -21,6 +23,7 @@ typedef struct
   bool (*derive_profile) (const DoorSettings *settings, DoorIdpProfile *profile, GError **error);
   bool (*check_identity) (const DoorSettings *settings, const DoorClaims *claims, DoorIdentity *identity,
                           GError **error);
+  const char *const *offline_params;
 } DoorIdpOidcKind;
 
 /**

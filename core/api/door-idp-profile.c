@@ -30,6 +30,10 @@ struct _DoorIdpProfile
   char *client_id;
   char *scope;
   bool use_userinfo;
+  char *client_auth;
+  bool asserts_to_endpoint;
+  int64_t liveness_s;
+  GHashTable *offline_params;
 };
 
 static const struct
@@ -64,24 +68,52 @@ signed_part_from_word (const char *word)
   return DOOR_SIGNED_EITHER;
 }
 
+/* A client that has no secret must not keep one either: whoever set it believes that it counts. */
+static bool
+check_client (DoorIdpProfile *self, const DoorSettings *settings, GError **error)
+{
+  bool has_secret = door_settings_is_set (settings, "ClientSecret");
+
+  if (!door_settings_is_set (settings, "ClientId"))
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
+                           "OpenID Connect needs ClientId");
+  if (has_secret == door_idp_profile_needs_client_secret (self))
+    return true;
+  if (!has_secret)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
+                           "OpenID Connect needs ClientSecret");
+  return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                         "ClientAuth=%s uses no ClientSecret: remove it", self->client_auth);
+}
+
+/* auto is as good as nothing. */
+static void
+read_client_auth (DoorIdpProfile *self, const DoorSettings *settings)
+{
+  const char *word = door_settings_get_string (settings, "ClientAuth");
+  const char *audience = door_settings_get_string (settings, "ClientAudience");
+
+  self->client_auth = g_strcmp0 (word, "auto") != 0 ? g_strdup (word) : NULL;
+  self->asserts_to_endpoint = g_strcmp0 (audience, "token-endpoint") == 0;
+}
+
 static bool
 read_oidc (DoorIdpProfile *self, const DoorSettings *settings, GError **error)
 {
-  static const char *const needed[] = { "ClientId", "ClientSecret" };
   g_auto (GStrv) scopes = door_settings_dup_list (settings, "Scopes");
   const char *issuer = door_settings_get_string (settings, "Issuer");
   const char *url = door_settings_get_string (settings, "DiscoveryUrl");
 
-  for (size_t i = 0; i < G_N_ELEMENTS (needed); i++)
-    if (!door_settings_is_set (settings, needed[i]))
-      return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED, "OpenID Connect needs %s",
-                             needed[i]);
+  read_client_auth (self, settings);
+  if (!check_client (self, settings, error))
+    return false;
   if (!g_strv_contains ((const char *const *) scopes, "openid"))
     return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
                            "Scopes must have openid among them");
   self->client_id = g_strdup (door_settings_get_string (settings, "ClientId"));
   self->scope = g_strjoinv (" ", scopes);
   self->use_userinfo = door_settings_get_boolean (settings, "UserInfo");
+  self->liveness_s = door_settings_get_duration_s (settings, "LivenessCheck");
   return (issuer == NULL || door_idp_profile_set_issuer (self, issuer, error)) &&
          (url == NULL || door_idp_profile_set_discovery_url (self, url, error));
 }
@@ -116,6 +148,7 @@ door_idp_profile_new (const DoorSettings *settings, GError **error)
   self->allow_sha1 = door_settings_get_boolean (settings, "AllowSha1");
   self->force_authn = door_settings_get_boolean (settings, "ForceAuthn");
   self->request_params = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->offline_params = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->protocol = door_protocol_read (settings);
   self->issuers = g_new0 (char *, 1);
   self->tenants = g_new0 (char *, 1);
@@ -165,6 +198,8 @@ profile_clear (gpointer box)
   g_strfreev (self->tenants);
   g_free (self->client_id);
   g_free (self->scope);
+  g_free (self->client_auth);
+  g_clear_pointer (&self->offline_params, g_hash_table_unref);
 }
 
 /**
@@ -240,6 +275,21 @@ void
 door_idp_profile_set_request_param (DoorIdpProfile *self, const char *name, const char *value)
 {
   g_hash_table_insert (self->request_params, g_strdup (name), g_strdup (value));
+}
+
+/**
+ * door_idp_profile_set_offline_param:
+ * @self: a profile that only its provider has seen yet
+ * @name: name of a query parameter; never one the protocol owns
+ * @value: its value
+ *
+ * Adds a parameter that the provider needs beside the scope `offline_access`, or instead of it, to give a
+ * refresh token. It is sent only where one is wanted (LivenessCheck=).
+ */
+void
+door_idp_profile_set_offline_param (DoorIdpProfile *self, const char *name, const char *value)
+{
+  g_hash_table_insert (self->offline_params, g_strdup (name), g_strdup (value));
 }
 
 /**
@@ -458,6 +508,77 @@ bool
 door_idp_profile_get_use_userinfo (const DoorIdpProfile *self)
 {
   return self->use_userinfo;
+}
+
+/**
+ * door_idp_profile_get_client_auth:
+ * @self: a profile
+ *
+ * Gets ClientAuth=.
+ *
+ * Returns: (transfer none) (nullable): how we prove to the provider that it is us, %NULL: with the secret, in
+ *   the way the provider wants it
+ */
+const char *
+door_idp_profile_get_client_auth (const DoorIdpProfile *self)
+{
+  return self->client_auth;
+}
+
+/**
+ * door_idp_profile_needs_client_secret:
+ * @self: a profile
+ *
+ * Tells a client with a secret from one with a key, or with nothing.
+ *
+ * Returns: whether ClientSecret= is used
+ */
+bool
+door_idp_profile_needs_client_secret (const DoorIdpProfile *self)
+{
+  return self->client_auth == NULL || g_str_has_prefix (self->client_auth, "secret_");
+}
+
+/**
+ * door_idp_profile_get_asserts_to_endpoint:
+ * @self: a profile
+ *
+ * Gets ClientAudience=.
+ *
+ * Returns: whether what our key signs is made out to the token endpoint instead of the issuer
+ */
+bool
+door_idp_profile_get_asserts_to_endpoint (const DoorIdpProfile *self)
+{
+  return self->asserts_to_endpoint;
+}
+
+/**
+ * door_idp_profile_get_liveness_s:
+ * @self: a profile
+ *
+ * Gets LivenessCheck=.
+ *
+ * Returns: seconds between two questions whether a session is still good; 0: never
+ */
+int64_t
+door_idp_profile_get_liveness_s (const DoorIdpProfile *self)
+{
+  return self->liveness_s;
+}
+
+/**
+ * door_idp_profile_get_offline_params:
+ * @self: a profile
+ *
+ * Gets what door_idp_profile_set_offline_param() added.
+ *
+ * Returns: (transfer none) (element-type utf8 utf8): query parameters sent where a refresh token is wanted
+ */
+GHashTable *
+door_idp_profile_get_offline_params (const DoorIdpProfile *self)
+{
+  return self->offline_params;
 }
 
 /**

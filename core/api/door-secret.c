@@ -30,6 +30,25 @@ door_secret_new (const void *data, size_t size)
   return self;
 }
 
+/**
+ * door_secret_new_take:
+ * @text: (transfer full): what was put together; it is wiped and freed
+ *
+ * Makes a secret of a text that has one in it, such as a form. Whoever puts it together gives the buffer room
+ * for all of it at once: what a buffer leaves behind when it grows is not wiped. Never blocks.
+ *
+ * Returns: (transfer full): the secret
+ */
+DoorSecret *
+door_secret_new_take (GString *text)
+{
+  DoorSecret *self = door_secret_new (text->str, text->len);
+
+  explicit_bzero (text->str, text->allocated_len);
+  g_string_free (text, TRUE);
+  return self;
+}
+
 G_DEFINE_BOXED_TYPE (DoorSecret, door_secret, door_secret_ref, door_secret_unref)
 
 /**
@@ -95,4 +114,20 @@ const char *
 door_secret_get_text (const DoorSecret *self)
 {
   return (const char *) self->data;
+}
+
+/**
+ * door_secret_dup_bytes:
+ * @self: a secret
+ *
+ * Gets the bytes as the body of a request: no copy of them, so they are wiped when both are gone. Never
+ * blocks.
+ *
+ * Returns: (transfer full): the bytes
+ */
+GBytes *
+door_secret_dup_bytes (DoorSecret *self)
+{
+  return g_bytes_new_with_free_func (self->data, self->size, (GDestroyNotify) door_secret_unref,
+                                     door_secret_ref (self));
 }

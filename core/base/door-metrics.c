@@ -120,6 +120,12 @@ static const Family families[DOOR_N_METRIC_FAMILIES] = {
                                         "counter",
                                         "Sign-ins of administrators that ended, by result.",
                                         { "result" } },
+  [DOOR_METRIC_FAMILY_LIVENESS] = { "doorward_session_checks_total",
+                                    "counter",
+                                    "Questions to a provider whether a session is still good, by provider "
+                                    "and "
+                                    "outcome: alive, gone, failed.",
+                                    { "idp", "outcome" } },
 };
 
 /**

@@ -94,6 +94,7 @@ typedef enum
  * @DOOR_METRIC_FAMILY_METADATA_REFRESHED: when the metadata of a provider was fetched last; provider
  * @DOOR_METRIC_FAMILY_METADATA_AGE: how old the metadata of a provider is; provider
  * @DOOR_METRIC_FAMILY_ADMIN_LOGINS: sign-ins of administrators that ended; result
+ * @DOOR_METRIC_FAMILY_LIVENESS: questions to a provider whether a session is still good; provider, outcome
  * @DOOR_N_METRIC_FAMILIES: how many there are
  *
  * What there is a number of for each value of a few labels. The labels are names of the configuration and of
@@ -109,6 +110,7 @@ typedef enum
   DOOR_METRIC_FAMILY_METADATA_REFRESHED,
   DOOR_METRIC_FAMILY_METADATA_AGE,
   DOOR_METRIC_FAMILY_ADMIN_LOGINS,
+  DOOR_METRIC_FAMILY_LIVENESS,
   DOOR_N_METRIC_FAMILIES,
 } DoorMetricFamily;
 

@@ -397,8 +397,10 @@ refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
     "AuthnContext",  "NameIdFormat",  "WantSigned",        "AllowSha1",       "Encryption",
     "WantEncrypted", "LogoutIssuers", "AllowIdpInitiated", "RelayStatePaths", NULL,
   };
-  static const char *const oidc[] = { "Issuer", "DiscoveryUrl", "ClientId", "ClientSecret",
-                                      "Scopes", "UserInfo",     NULL };
+  static const char *const oidc[] = {
+    "Issuer",         "DiscoveryUrl",  "ClientId", "ClientSecret", "ClientAuth",
+    "ClientAudience", "LivenessCheck", "Scopes",   "UserInfo",     NULL
+  };
   bool is_oidc = door_protocol_read (group->settings) == DOOR_PROTOCOL_OIDC;
 
   for (const char *const *key = is_oidc ? saml : oidc; group->settings != NULL && *key != NULL; key++)
@@ -407,15 +409,30 @@ refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
                           is_oidc ? "oidc" : "saml");
 }
 
+/* Whoever sets a secret believes that it counts. */
+static void
+check_client_secret (DoorConfig *self, DoorConfigGroup *group)
+{
+  const char *auth = door_settings_get_string (group->settings, "ClientAuth");
+  bool set = door_settings_is_set (group->settings, "ClientSecret");
+  bool used = !g_str_equal (auth, "private_key_jwt") && !g_str_equal (auth, "none");
+
+  if (used && !set)
+    door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED,
+                        "[%s] needs ClientSecret for OpenID Connect", group->name);
+  else if (set && !used)
+    door_config_report (self, group, "ClientSecret", DOOR_FAULT_CFG_VALUE,
+                        "ClientSecret has no meaning with ClientAuth=%s", auth);
+}
+
 static void
 check_oidc (DoorConfig *self, DoorConfigGroup *group)
 {
-  static const char *const needed[] = { "ClientId", "ClientSecret" };
-
-  for (size_t i = 0; group->settings != NULL && i < G_N_ELEMENTS (needed); i++)
-    if (!door_settings_is_set (group->settings, needed[i]))
-      door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs %s for OpenID Connect",
-                          group->name, needed[i]);
+  if (!door_settings_is_set (group->settings, "ClientId"))
+    door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs ClientId for OpenID Connect",
+                        group->name);
+  if (group->settings != NULL)
+    check_client_secret (self, group);
   if (group->settings != NULL && !door_settings_is_set (group->settings, "Issuer") &&
       !has_plugin_keys (group))
     door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED, "[%s] needs Issuer for OpenID Connect",

@@ -236,6 +236,23 @@ static const DoorKey idp_keys[] = {
     "Where the discovery document is, if not at Issuer/.well-known/openid-configuration." },
   { "ClientId", DOOR_KEY_STRING, 0, NULL, NULL, "Client id that the provider has given this server." },
   { "ClientSecret", DOOR_KEY_SECRET, 0, NULL, NULL, "Its secret. It is read for each sign-in." },
+  { "ClientAuth", DOOR_KEY_ENUM, 0, "auto", "auto;secret_basic;secret_post;private_key_jwt;none",
+    "How this server proves to the provider that it is the client. auto: with the secret, in the header if "
+    "the "
+    "provider takes it there, else in the body. private_key_jwt: with a key that is made when it is first "
+    "needed; the provider finds its public half at ExternalUrl/oidc/NAME/jwks.json. none: not at all, as a "
+    "public client. What is set here is not replaced by anything else: a provider that does not offer it is "
+    "not asked." },
+  { "ClientAudience", DOOR_KEY_ENUM, 0, "issuer", "issuer;token-endpoint",
+    "For ClientAuth=private_key_jwt: to whom what is signed is made out. Some providers take only the "
+    "address "
+    "of their token endpoint." },
+  { "LivenessCheck", DOOR_KEY_DURATION, 0, "0s", "0s..7d",
+    "For OpenID Connect and Use=admin: how often the provider is asked, by a refresh token, whether a "
+    "session "
+    "that is in use is still good. One it refuses ends; while it cannot be reached, sessions go on to their "
+    "ordinary end. A session for which the provider has given no refresh token ends after this time. 0s: "
+    "never." },
   { "Scopes", DOOR_KEY_LIST, 0, "openid;profile;email", NULL,
     "Scopes asked for; some providers send groups only for one more." },
   { "UserInfo", DOOR_KEY_BOOLEAN, 0, "false", NULL,

@@ -421,7 +421,8 @@ static const DoorCtlCommand commands[] = {
     "metadata has both from then on: import it at the provider again. Then run the command with --finish: "
     "the "
     "new key is used, and the former one is published no more. It still decrypts until the next change, for "
-    "providers that are slow to forget it. A running server needs no restart.",
+    "providers that are slow to forget it. With ClientAuth=private_key_jwt it is the key of that, and the "
+    "provider reads /oidc/NAME/jwks.json in place of metadata. A running server needs no restart.",
     door_ctl_idp_rotate_key, DOOR_CTL_WORDS_IDP },
   { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
     "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "

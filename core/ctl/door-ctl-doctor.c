@@ -190,9 +190,10 @@ examine_provider (Doctor *self, const DoorContext *context, DoorConnection *conn
     {
       g_autofree char *test = g_strdup_printf ("doorctl idp test %s", door_connection_get_name (connection));
 
-      g_autoptr (DoorSecret) secret = door_connection_dup_client_secret (connection, &error);
+      bool needed = door_idp_profile_needs_client_secret (door_connection_get_profile (connection));
+      g_autoptr (DoorSecret) secret = needed ? door_connection_dup_client_secret (connection, &error) : NULL;
 
-      if (secret != NULL)
+      if (secret != NULL || !needed)
         tell (self, id, STATE_OK, NULL,
               g_strdup_printf ("OpenID Connect: fetched at a sign-in, and by %s", test));
       else

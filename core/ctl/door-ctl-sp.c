@@ -7,6 +7,7 @@
 #include "door-ctl-service.h"
 #include "door-error.h"
 #include "door-log.h"
+#include "door-oidc-client.h"
 #include "door-saml-keys.h"
 #include "door-saml-options.h"
 #include "door-saml-sp.h"
@@ -22,26 +23,41 @@ open_service (const DoorCommandLine *line, GError **error)
 }
 
 static DoorConnection *
-find_connection (const DoorCtlService *service, const char *name, GError **error)
+refuse_connection (const char *name, const char *with, GError **error)
+{
+  door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                  "there is no usable [idp/%s] with %s; doorctl config check tells why, doorctl idp list "
+                  "shows the others",
+                  name, with);
+  return NULL;
+}
+
+static DoorConnection *
+find_saml_connection (const DoorCtlService *service, const char *name, GError **error)
 {
   DoorConnection *connection = door_connections_lookup (service->context.connections, name);
 
-  if (connection == NULL || door_connection_speaks_oidc (connection))
-    {
-      door_error_set (
-          error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
-          "there is no usable [idp/%s] with SAML; doorctl config check tells why, doorctl idp list "
-          "shows the others",
-          name);
-      return NULL;
-    }
-  return connection;
+  return connection != NULL && !door_connection_speaks_oidc (connection)
+             ? connection
+             : refuse_connection (name, "SAML", error);
+}
+
+/* One whose provider knows us by a key. */
+static DoorConnection *
+find_keyed_connection (const DoorCtlService *service, const char *name, GError **error)
+{
+  DoorConnection *connection = door_connections_lookup (service->context.connections, name);
+
+  return connection != NULL &&
+                 (!door_connection_speaks_oidc (connection) || door_oidc_client_uses_key (connection))
+             ? connection
+             : refuse_connection (name, "SAML, or with ClientAuth=private_key_jwt", error);
 }
 
 static DoorCtlExit
 run_metadata (DoorCtlContext *context, const DoorCtlService *service, GError **error)
 {
-  DoorConnection *connection = find_connection (service, context->words[0], error);
+  DoorConnection *connection = find_saml_connection (service, context->words[0], error);
   bool sign = door_command_line_has (context->line, "signed");
   g_autofree char *xml = NULL;
   JsonObject *object;
@@ -88,29 +104,35 @@ door_ctl_idp_sp_metadata (DoorCtlContext *context, GError **error)
 typedef struct
 {
   const char *connection;
+  const char *const *uses;
   bool finish;
   GPtrArray *next; /* of DoorStoredSpKey */
 } Change;
+
+/* The first is the one that there always is. */
+static const char *const saml_uses[] = { DOOR_SAML_USE_SIGNING, DOOR_SAML_USE_ENCRYPTION, NULL };
+static const char *const oidc_uses[] = { DOOR_OIDC_USE_CLIENT, NULL };
 
 /* All or nothing. A key for encryption may have come into use after the change began. */
 static gboolean
 write_change (DoorTxn *txn, gpointer data, GError **error)
 {
   const Change *change = data;
-  g_autoptr (GError) local = NULL;
 
   for (guint i = 0; i < change->next->len; i++)
     if (!door_saml_keys_prepare (txn, g_ptr_array_index (change->next, i), error))
       return FALSE;
-  if (!change->finish)
-    return TRUE;
-  if (!door_saml_keys_finish (txn, change->connection, DOOR_SAML_USE_SIGNING, error))
-    return FALSE;
-  if (door_saml_keys_finish (txn, change->connection, DOOR_SAML_USE_ENCRYPTION, &local) ||
-      g_error_matches (local, DOOR_ERROR, DOOR_ERROR_NOT_FOUND))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  for (size_t i = 0; change->finish && change->uses[i] != NULL; i++)
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (door_saml_keys_finish (txn, change->connection, change->uses[i], &local) ||
+          (i > 0 && g_error_matches (local, DOOR_ERROR, DOOR_ERROR_NOT_FOUND)))
+        continue;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return TRUE;
 }
 
 /* There must be a key that goes on in use beside the new one. */
@@ -139,19 +161,34 @@ change_keys (const DoorCtlService *service, const DoorConnection *connection, bo
 {
   const DoorSamlOptions options = door_saml_options_read (connection);
   g_autoptr (GPtrArray) next = g_ptr_array_new_with_free_func ((GDestroyNotify) door_stored_sp_key_free);
-  Change change = { door_connection_get_name (connection), finish, next };
+  bool oidc = door_connection_speaks_oidc (connection);
+  Change change = { door_connection_get_name (connection), oidc ? oidc_uses : saml_uses, finish, next };
 
-  if (!finish &&
-      (!make_next (service, connection, DOOR_SAML_USE_SIGNING, next, error) ||
-       (options.encryption && !make_next (service, connection, DOOR_SAML_USE_ENCRYPTION, next, error))))
-    return false;
+  for (size_t i = 0; !finish && change.uses[i] != NULL; i++)
+    if ((i == 0 || options.encryption) && !make_next (service, connection, change.uses[i], next, error))
+      return false;
   return door_writer_run (service->context.writer, write_change, &change, NULL, error);
+}
+
+static const char *
+tell_change (const DoorConnection *connection, bool finish)
+{
+  if (door_connection_speaks_oidc (connection))
+    return finish ? "The new key is in use. The former one is published no more."
+                  : "A new key is published beside the one in use. When the provider has read "
+                    "/oidc/NAME/jwks.json again, or was given what stands there, run this command with "
+                    "--finish.";
+  return finish ? "The new key is in use. The former one is published no more; it still decrypts until the "
+                  "next change."
+                : "A new key is published beside the one in use. Give the provider the metadata of this "
+                  "connection again (doorctl idp sp-metadata), and when it has it, run this command with "
+                  "--finish.";
 }
 
 static DoorCtlExit
 run_rotate (DoorCtlContext *context, const DoorCtlService *service, GError **error)
 {
-  DoorConnection *connection = find_connection (service, context->words[0], error);
+  DoorConnection *connection = find_keyed_connection (service, context->words[0], error);
   bool finish = door_command_line_has (context->line, "finish");
   JsonObject *object;
 
@@ -165,11 +202,7 @@ run_rotate (DoorCtlContext *context, const DoorCtlService *service, GError **err
                   "DOORWARD_OUTCOME", finish ? "finished" : "begun", "DOORWARD_IDP", context->words[0],
                   "DOORWARD_BY", service->actor, NULL);
   if (!context->json)
-    g_print ("%s\n", finish ? "The new key is in use. The former one is published no more; it still decrypts "
-                              "until the next change."
-                            : "A new key is published beside the one in use. Give the provider the metadata "
-                              "of this connection again (doorctl idp sp-metadata), and when it has it, run "
-                              "this command with --finish.");
+    g_print ("%s\n", tell_change (connection, finish));
   object = json_object_new ();
   json_object_set_string_member (object, "name", context->words[0]);
   json_object_set_string_member (object, "state", finish ? "finished" : "begun");

@@ -37,6 +37,7 @@ DoorResponse *door_handle_sp_metadata (gpointer context, DoorRequest *request, G
 DoorResponse *door_handle_shared_acs (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_start (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_callback (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_oidc_keys (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_openapi (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_logout (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_logout_return (gpointer context, DoorRequest *request, GError **error);

@@ -7,6 +7,7 @@
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-group-fetch.h"
+#include "door-liveness.h"
 #include "door-log.h"
 #include "door-paths.h"
 #include "door-role-claims.h"
@@ -24,6 +25,8 @@ typedef struct
   const DoorIdentity *identity;  /* (nullable): the same */
   const char *new_id;
   const char *handover_hash;
+  const char *liveness_id;
+  const char *sealed_refresh; /* (nullable) */
   int64_t now_ms;
   DoorAdminAccount account; /* (out) */
   DoorAdministrator *after; /* (out) */
@@ -109,6 +112,8 @@ save_handover (DoorTxn *txn, const Outcome *outcome, GError **error)
     .name_format = (char *) subject->format,
     .name_qualifier = (char *) subject->name_qualifier,
     .sp_name_qualifier = (char *) subject->sp_name_qualifier,
+    .liveness_id = outcome->sealed_refresh != NULL ? (char *) outcome->liveness_id : NULL,
+    .sealed_refresh = (char *) outcome->sealed_refresh,
   };
 
   return door_session_store_add_handover (txn, &handover, error);
@@ -220,11 +225,13 @@ door_admin_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in
   g_autofree char *token = door_random_dup_token (context->random);
   g_autofree char *hash = door_digest_sha256_text (token);
   g_autofree char *id = door_random_dup_uuid (context->random);
+  g_autofree char *liveness_id = door_random_dup_uuid (context->random), *sealed = NULL;
   g_auto (DoorAdminPerson) person = { NULL };
   g_auto (Outcome) outcome = { .context = context,
                                .sign_in = sign_in,
                                .new_id = id,
                                .handover_hash = hash,
+                               .liveness_id = liveness_id,
                                .now_ms = door_clock_now_ms (context->clock) };
   g_autoptr (DoorIdentity) identity = door_idp_map_claims (door_connection_get_idp (sign_in->connection),
                                                            sign_in->proof->claims, &outcome.account.refusal);
@@ -245,6 +252,13 @@ door_admin_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in
       door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_IDP_GROUPS, "groups must be asked for");
       return NULL;
     }
+  if (sign_in->proof->refresh != NULL)
+    {
+      sealed = door_liveness_seal (context, liveness_id, sign_in->proof->refresh, error);
+      if (sealed == NULL)
+        return NULL;
+    }
+  outcome.sealed_refresh = sealed;
   if (!door_writer_run (context->writer, write_outcome, &outcome, sign_in->cancellable, error))
     return NULL;
   if (outcome.account.refusal != NULL)

@@ -4,6 +4,7 @@
 #include "door-attempt-store.h"
 #include "door-certificate-store.h"
 #include "door-lease.h"
+#include "door-liveness-store.h"
 #include "door-login-store.h"
 #include "door-personal-token-store.h"
 #include "door-session-store.h"
@@ -32,7 +33,7 @@ write_piece (DoorTxn *txn, gpointer data, GError **error)
 {
   Sweep *sweep = data;
   int64_t grace_ms = sweep->now_ms - GRACE_MS;
-  bool flows, replays, challenges, tokens, attempts, sessions, handovers, personal, tests;
+  bool flows, replays, challenges, tokens, attempts, sessions, handovers, personal, tests, refresh;
 
   if (!door_login_store_remove_expired_flows (txn, sweep->now_ms, PIECE_ROWS, &flows, error) ||
       !door_login_store_remove_expired_replays (txn, sweep->now_ms, PIECE_ROWS, &replays, error) ||
@@ -42,10 +43,11 @@ write_piece (DoorTxn *txn, gpointer data, GError **error)
       !door_session_store_remove_expired (txn, grace_ms, PIECE_ROWS, &sessions, error) ||
       !door_session_store_remove_expired_handovers (txn, sweep->now_ms, PIECE_ROWS, &handovers, error) ||
       !door_personal_token_store_remove_expired (txn, grace_ms, PIECE_ROWS, &personal, error) ||
+      !door_liveness_store_forget_expired (txn, sweep->now_ms, PIECE_ROWS, &refresh, error) ||
       !door_test_store_remove_expired (txn, sweep->now_ms, PIECE_ROWS, &tests, error))
     return FALSE;
-  sweep->any =
-      flows || replays || challenges || tokens || attempts || sessions || handovers || personal || tests;
+  sweep->any = flows || replays || challenges || tokens || attempts || sessions || handovers || personal ||
+               tests || refresh;
   return TRUE;
 }
 

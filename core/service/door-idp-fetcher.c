@@ -22,6 +22,8 @@
 #define BLOCK_S 5
 #define BLOCK_MAX_S 300
 #define HTTPS_PORT 443
+/* of a form, beside its secret: names, a client id, or an assertion */
+#define FORM_BYTES 8192
 
 struct _DoorIdpFetcher
 {
@@ -121,12 +123,22 @@ add_assertion (const DoorIdpFetcher *self, const DoorSecret *secret, GString *fo
   return true;
 }
 
-static GBytes *
+/* A buffer that never moves, so that nothing of it is left behind: a byte that is escaped becomes three. */
+static GString *
+new_form (const DoorFetcherAccess *access, const DoorSecret *secret)
+{
+  size_t size;
+
+  door_secret_get_data (secret, &size);
+  return g_string_sized_new (3 * (size + strlen (access->scope)) + FORM_BYTES);
+}
+
+static DoorSecret *
 build_form (const DoorIdpFetcher *self, GError **error)
 {
   const DoorFetcherAccess *access = self->access;
   g_autoptr (DoorSecret) secret = door_connection_dup_secret (self->connection, access->secret_key, error);
-  g_autoptr (GString) form = g_string_new (NULL);
+  g_autoptr (GString) form = secret != NULL ? new_form (access, secret) : NULL;
 
   if (secret == NULL)
     return NULL;
@@ -139,7 +151,7 @@ build_form (const DoorIdpFetcher *self, GError **error)
     }
   else if (!add_assertion (self, secret, form, error))
     return NULL;
-  return g_string_free_to_bytes (g_steal_pointer (&form));
+  return door_secret_new_take (g_steal_pointer (&form));
 }
 
 static char *
@@ -163,20 +175,21 @@ ensure_token (const DoorIdpFetcher *self, GCancellable *cancellable, GError **er
   static const char *const headers[] = { "Accept", "application/json", NULL };
   char *known = door_access_cell_dup_token (door_connection_get_access_cell (self->connection),
                                             door_clock_monotonic_s (self->context->clock));
-  g_autoptr (GBytes) form = known == NULL ? build_form (self, error) : NULL;
+  g_autoptr (DoorSecret) form = known == NULL ? build_form (self, error) : NULL;
+  g_autoptr (GBytes) body = form != NULL ? door_secret_dup_bytes (form) : NULL;
   g_auto (DoorFetchAnswer) answer = { 0 };
   DoorFetchRequest request = {
     .method = "POST",
     .url = self->access->token_url,
     .headers = headers,
     .content_type = "application/x-www-form-urlencoded",
-    .body = form,
+    .body = body,
     .max_bytes = MAX_TOKEN_BYTES,
   };
 
   if (known != NULL)
     return known;
-  if (form == NULL || !send_request (self, &request, &answer, cancellable, error) ||
+  if (body == NULL || !send_request (self, &request, &answer, cancellable, error) ||
       !judge_status (self, self->access->token_url, &answer, error))
     return NULL;
   return read_token (self, &answer, error);

@@ -245,8 +245,10 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
       relay_state = door_random_dup_token (context->random);
       request = make_request (context, flow, connection, start->shared_acs, relay_state);
       step->connection = connection;
-      question = (DoorQuestion){ connection,         request,           relay_state, flow->user_identifier,
-                                 start->force_authn, start->cancellable };
+      question = (DoorQuestion){ connection,         request,
+                                 relay_state,        flow->user_identifier,
+                                 start->force_authn, start->cancellable,
+                                 flow->purpose };
       if (!ask (context, &question, step, error))
         return false;
       step->kind = step->url != NULL ? DOOR_LOGIN_REDIRECT : DOOR_LOGIN_POST;

@@ -7,16 +7,15 @@
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-id-token.h"
+#include "door-liveness.h"
 #include "door-oidc-answer.h"
 #include "door-oidc-cell.h"
+#include "door-oidc-client.h"
 #include "door-oidc-documents.h"
-#include "door-oidc-request.h"
 #include "door-request-params.h"
 
-#define MAX_ANSWER_BYTES (256 * 1024)
 #define MAX_CODE_BYTES 4096
-#define TIMEOUT_S 8
-#define FORM "application/x-www-form-urlencoded"
+#define OFFLINE "offline_access"
 
 /* One exchange while it is under way. */
 typedef struct
@@ -112,6 +111,19 @@ door_oidc_sign_in_prepare (const DoorContext *context, DoorConnection *connectio
   return done;
 }
 
+/* A provider that lists its scopes and not this one gives refresh tokens by a parameter of its own; another
+ * one would refuse the whole request for it. */
+static char *
+dup_scope (const DoorOidcDocuments *documents, const char *scope, bool offline)
+{
+  g_auto (GStrv) words = g_strsplit (scope, " ", -1);
+
+  return !offline || g_strv_contains ((const char *const *) words, OFFLINE) ||
+                 !door_oidc_discovery_knows_scope (documents->discovery, OFFLINE)
+             ? g_strdup (scope)
+             : g_strconcat (scope, " " OFFLINE, NULL);
+}
+
 /**
  * door_oidc_sign_in_build_url:
  * @context: what every service needs
@@ -128,24 +140,29 @@ door_oidc_sign_in_build_url (const DoorContext *context, const DoorQuestion *que
 {
   const DoorIdpProfile *profile = profile_of (question);
   g_auto (Exchange) exchange = { .context = context, .question = question };
+  bool offline = door_liveness_is_wanted (question->connection, question->purpose);
   g_autoptr (GHashTable) params = NULL;
+  g_autofree char *scope = NULL;
   DoorOidcRequest request;
 
-  if (!door_oidc_documents_recall (context, question->connection, &exchange.documents, error))
+  if (!door_oidc_documents_recall (context, question->connection, &exchange.documents, error) ||
+      !door_oidc_client_check (question->connection, exchange.documents.discovery, error))
     return NULL;
   derive_secrets (&exchange);
   params =
       door_request_params_fill (door_idp_profile_get_request_params (profile), question->user_identifier);
+  scope = dup_scope (&exchange.documents, door_idp_profile_get_scope (profile), offline);
   request = (DoorOidcRequest){
     .endpoint = door_oidc_discovery_get_authorization_endpoint (exchange.documents.discovery),
     .client_id = door_idp_profile_get_client_id (profile),
     .redirect_uri = question->request->acs_url,
-    .scope = door_idp_profile_get_scope (profile),
+    .scope = scope,
     .state = question->state,
     .nonce = exchange.nonce,
     .code_verifier = exchange.code_verifier,
     .force_authn = question->force_authn || door_idp_profile_get_force_authn (profile),
     .extra_params = params,
+    .offline_params = offline ? door_idp_profile_get_offline_params (profile) : NULL,
   };
   return door_oidc_request_build_url (&request, error);
 }
@@ -197,55 +214,24 @@ check_answer (const DoorOidcAnswer *answer, GError **error)
                          "the answer has neither a code nor an error");
 }
 
-static bool
-ask (const Exchange *self, DoorFetchRequest *request, DoorFetchAnswer *answer, GError **error)
+static DoorOidcAsk
+ask_of (const Exchange *self)
 {
-  g_autoptr (GError) local = NULL;
-
-  request->max_bytes = MAX_ANSWER_BYTES;
-  request->timeout_s = TIMEOUT_S;
-  request->allow_private =
-      door_connection_may_be_private (self->question->connection, self->context->development);
-  return self->context->fetch (request, answer, self->question->cancellable, &local) ||
-         door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_PROVIDER, "%s", local->message);
+  return (DoorOidcAsk){ self->context, self->question->connection, self->documents.discovery,
+                        self->question->cancellable };
 }
 
 static DoorOidcTokens *
 redeem (const Exchange *self, const char *code, GError **error)
 {
-  g_autoptr (DoorSecret) secret = door_connection_dup_client_secret (self->question->connection, error);
-  g_autofree char *authorization = NULL;
-  const char *headers[] = { "Accept", "application/json", NULL, NULL, NULL };
-  g_autoptr (GBytes) body = NULL;
-  g_auto (DoorFetchAnswer) answer = { 0 };
-  DoorOidcTokenRequest tokens;
-  DoorFetchRequest request;
-  char *text;
-
-  if (secret == NULL)
-    return NULL;
-  tokens = (DoorOidcTokenRequest){
-    .client_id = door_idp_profile_get_client_id (profile_of (self->question)),
-    .client_secret = door_secret_get_text (secret),
-    .client_auth = door_oidc_discovery_get_client_auth (self->documents.discovery),
+  const DoorOidcAsk ask = ask_of (self);
+  DoorOidcTokenRequest request = {
     .code = code,
     .redirect_uri = self->question->request->acs_url,
     .code_verifier = self->code_verifier,
   };
-  authorization = door_oidc_token_request_dup_authorization (&tokens);
-  headers[2] = authorization != NULL ? "Authorization" : NULL;
-  headers[3] = authorization;
-  text = door_oidc_token_request_build_body (&tokens);
-  body = g_bytes_new_take (text, strlen (text));
-  request = (DoorFetchRequest){
-    .method = "POST",
-    .url = door_oidc_discovery_get_token_endpoint (self->documents.discovery),
-    .headers = headers,
-    .content_type = FORM,
-    .body = body,
-  };
-  return ask (self, &request, &answer, error) ? door_oidc_tokens_parse (answer.status, answer.body, error)
-                                              : NULL;
+
+  return door_oidc_client_ask_tokens (&ask, &request, error);
 }
 
 /* What an ID token is verified for. */
@@ -285,13 +271,25 @@ verify (Exchange *self, const DoorOidcTokens *tokens, GError **error)
   return door_oidc_documents_verify (self->context, &check, &self->documents, error);
 }
 
+static DoorSecret *
+dup_bearer (const DoorOidcTokens *tokens)
+{
+  static const char scheme[] = "Bearer ";
+  GString *value = g_string_sized_new (sizeof scheme + strlen (tokens->access_token));
+
+  g_string_append (value, scheme);
+  g_string_append (value, tokens->access_token);
+  return door_secret_new_take (value);
+}
+
 /* What the provider adds to the token; NULL without error when it is not asked. */
 static bool
 ask_userinfo (const Exchange *self, const DoorOidcTokens *tokens, const DoorIdToken *token, GVariant **out,
               GError **error)
 {
   const char *url = door_oidc_discovery_get_userinfo_endpoint (self->documents.discovery);
-  g_autofree char *authorization = NULL;
+  const DoorOidcAsk ask = ask_of (self);
+  g_autoptr (DoorSecret) authorization = NULL;
   const char *headers[] = { "Accept", "application/json", "Authorization", NULL, NULL };
   g_auto (DoorFetchAnswer) answer = { 0 };
   DoorFetchRequest request = { .url = url, .headers = headers };
@@ -302,15 +300,32 @@ ask_userinfo (const Exchange *self, const DoorOidcTokens *tokens, const DoorIdTo
   if (url == NULL)
     return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_DISCOVERY,
                            "UserInfo is set, and the provider has no userinfo endpoint");
-  authorization = g_strconcat ("Bearer ", tokens->access_token, NULL);
-  headers[3] = authorization;
-  if (!ask (self, &request, &answer, error))
+  authorization = dup_bearer (tokens);
+  headers[3] = door_secret_get_text (authorization);
+  if (!door_oidc_client_fetch (&ask, &request, &answer, error))
     return false;
   values = door_oidc_userinfo_parse (answer.status, answer.body, door_id_token_get_subject (token), error);
   if (values == NULL)
     return false;
   *out = g_variant_ref_sink (values);
   return true;
+}
+
+/* A session that cannot be asked about ends when it would be: so nobody goes unseen for longer. */
+static void
+keep_refresh_token (const Exchange *self, const DoorOidcTokens *tokens, DoorProof *out)
+{
+  const DoorQuestion *question = self->question;
+  const char *name = door_connection_get_name (question->connection);
+
+  if (!door_liveness_is_wanted (question->connection, question->purpose))
+    return;
+  out->refresh = door_liveness_pack (self->nonce, tokens->refresh_token);
+  if (out->refresh != NULL)
+    return;
+  g_warning ("idp/%s: the provider gave no refresh token, so the session ends after LivenessCheck=", name);
+  out->session_ends_at_ms =
+      door_liveness_choose_next_ms (self->context, name, door_clock_now_ms (self->context->clock));
 }
 
 static bool
@@ -335,6 +350,7 @@ exchange (Exchange *self, const DoorOidcAnswer *answer, DoorProof *out, GError *
     .session_index = g_strdup (door_id_token_get_session_id (token)),
     .checks = g_strjoinv (" ", (char **) door_id_token_get_checks (token)),
   };
+  keep_refresh_token (self, tokens, out);
   return true;
 }
 

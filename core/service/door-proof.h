@@ -2,6 +2,7 @@
 #pragma once
 
 #include "door-claims.h"
+#include "door-secret.h"
 
 /**
  * DoorProof:
@@ -12,6 +13,8 @@
  * @checks: names of the checks it has passed, separated by spaces
  * @session_index: (nullable): what the provider calls its session with the person: SessionIndex, sid
  * @session_ends_at_ms: when that session ends; 0: not said
+ * @refresh: (nullable): asks the provider later whether the session is still good; made by
+ *   door_liveness_pack()
  *
  * An identity provider's answer after its verification, whatever the protocol. All %NULL at first.
  */
@@ -24,6 +27,7 @@ typedef struct
   char *checks;
   char *session_index;
   int64_t session_ends_at_ms;
+  DoorSecret *refresh;
 } DoorProof;
 
 void door_proof_clear (DoorProof *self);

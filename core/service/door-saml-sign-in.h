@@ -15,6 +15,7 @@
  * @user_identifier: account typed, "" when none was
  * @force_authn: the person is to be authenticated anew
  * @cancellable: (nullable): cancelled when nobody waits for it any more
+ * @purpose: what the sign-in leads to, such as %DOOR_PURPOSE_ADMINISTRATION
  *
  * What is asked of an identity provider, whatever the protocol.
  */
@@ -26,6 +27,7 @@ typedef struct
   const char *user_identifier;
   bool force_authn;
   GCancellable *cancellable;
+  const char *purpose;
 } DoorQuestion;
 
 /**

@@ -5,12 +5,14 @@
 #include "door-connections.h"
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-liveness.h"
 #include "door-log.h"
 #include "door-login-store.h"
 
 /* more than any provider keeps for one person */
 #define MAX_SESSION_INDEXES 100
-/* A session's use is noted no more often than this, or than a fourth of its idle time. */
+/* A session's use is noted no more often than this, or than a fourth of its idle time, or half the time
+ * between two questions to its provider. */
 #define TOUCH_MS (60 * INT64_C (1000))
 
 /* What the writer gets: values only, so that it may run more than once. */
@@ -116,6 +118,19 @@ take_handover (DoorTxn *txn, Open *work, GError **error)
                          "the administrator may not sign in any more");
 }
 
+static bool
+begin_liveness (DoorTxn *txn, const Open *work, GError **error)
+{
+  const DoorLivenessState state = {
+    .sealed_refresh = work->handover->sealed_refresh,
+    .checked_at = work->now_ms,
+    .check_at = door_liveness_choose_next_ms (work->context, work->handover->connection, work->now_ms),
+  };
+
+  return *work->handover->sealed_refresh == '\0' || state.check_at == 0 ||
+         door_liveness_store_begin (txn, work->token_hash, work->handover->liveness_id, &state, error);
+}
+
 static gboolean
 write_open (DoorTxn *txn, gpointer data, GError **error)
 {
@@ -146,7 +161,7 @@ write_open (DoorTxn *txn, gpointer data, GError **error)
   };
   return (work->before_hash == NULL ||
           door_session_store_end (txn, work->before_hash, "replaced", work->now_ms, NULL, error)) &&
-         door_session_store_add (txn, &row, error);
+         door_session_store_add (txn, &row, error) && begin_liveness (txn, work, error);
 }
 
 /* Before the writer, which everybody waits for, is asked. */
@@ -275,15 +290,25 @@ write_touch (DoorTxn *txn, gpointer data, GError **error)
   return door_session_store_touch (txn, touch->token_hash, touch->now_ms, error);
 }
 
+/* Whoever asks the provider in between must see that the session is used. */
+static int64_t
+choose_pause_ms (const DoorContext *context, const DoorSessionRow *row)
+{
+  int64_t idle_ms = door_policy_get_admin_rules (context->policy)->session_idle_ms;
+  int64_t liveness_ms = door_liveness_choose_next_ms (context, row->connection, 0);
+  int64_t pause_ms = MIN (TOUCH_MS, idle_ms / 4);
+
+  return liveness_ms > 0 ? MIN (pause_ms, liveness_ms / 2) : pause_ms;
+}
+
 /* A note that cannot be written does not end the session: it only ends sooner. */
 static void
 touch (const DoorContext *context, const DoorSessionRow *row, int64_t now_ms, GCancellable *cancellable)
 {
-  int64_t idle_ms = door_policy_get_admin_rules (context->policy)->session_idle_ms;
   Touch work = { row->token_hash, now_ms };
   g_autoptr (GError) local = NULL;
 
-  if (now_ms < row->seen_at + MIN (TOUCH_MS, idle_ms / 4))
+  if (now_ms < row->seen_at + choose_pause_ms (context, row))
     return;
   if (!door_writer_run (context->writer, write_touch, &work, cancellable, &local))
     g_info ("session %s: %s", row->id, local->message);

@@ -18,6 +18,7 @@ door_proof_clear (DoorProof *self)
   g_clear_pointer (&self->id, g_free);
   g_clear_pointer (&self->checks, g_free);
   g_clear_pointer (&self->session_index, g_free);
+  g_clear_pointer (&self->refresh, door_secret_unref);
 }
 
 /**

@@ -3,10 +3,12 @@
 
 #include "door-row.h"
 
+/* What every end of a session does: the provider's token goes with it. */
+#define END "ended_at = :now, sealed_refresh = '', check_at = 0, end_reason = "
 /* Each of them is read where a row is decoded. */
 #define HANDOVER_COLUMNS                                                                                     \
   "token_hash, flow_hash, administrator_id, connection, issuer, subject, session_index, return_path, "       \
-  "session_ends_at, expires_at, name_format, name_qualifier, sp_name_qualifier"
+  "session_ends_at, expires_at, name_format, name_qualifier, sp_name_qualifier, liveness_id, sealed_refresh"
 #define SESSION_COLUMNS                                                                                      \
   "token_hash, id, administrator_id, connection, issuer, subject, session_index, created_at, seen_at, "      \
   "expires_at, user_agent_family, ended_at, end_reason, name_format, name_qualifier, sp_name_qualifier"
@@ -35,6 +37,8 @@ door_handover_decode (DoorRow *row)
   self->name_format = door_row_dup_text (row, "name_format");
   self->name_qualifier = door_row_dup_text (row, "name_qualifier");
   self->sp_name_qualifier = door_row_dup_text (row, "sp_name_qualifier");
+  self->liveness_id = door_row_dup_text (row, "liveness_id");
+  self->sealed_refresh = door_row_dup_text (row, "sealed_refresh");
   return self;
 }
 
@@ -58,6 +62,8 @@ door_handover_free (DoorHandover *self)
   g_free (self->name_format);
   g_free (self->name_qualifier);
   g_free (self->sp_name_qualifier);
+  g_free (self->liveness_id);
+  g_free (self->sealed_refresh);
   g_free (self);
 }
 
@@ -125,18 +131,20 @@ door_session_store_add_handover (DoorTxn *txn, const DoorHandover *handover, GEr
   static const char sql[] =
       "INSERT INTO admin_handover (" HANDOVER_COLUMNS
       ") VALUES (:token_hash, :flow_hash, :administrator_id, :connection, :issuer, :subject, :session_index, "
-      ":return_path, :session_ends_at, :expires_at, :name_format, :name_qualifier, :sp_name_qualifier)";
+      ":return_path, :session_ends_at, :expires_at, :name_format, :name_qualifier, :sp_name_qualifier, "
+      ":liveness_id, :sealed_refresh)";
 
   return door_txn_change (
       txn, sql,
-      door_params_new ("token_hash", "s", handover->token_hash, "flow_hash", "s", handover->flow_hash,
-                       "administrator_id", "s", handover->administrator_id, "connection", "s",
-                       handover->connection, "issuer", "s", handover->issuer, "subject", "s",
-                       handover->subject, "session_index", "s", handover->session_index, "return_path", "s",
-                       handover->return_path, "session_ends_at", "x", handover->session_ends_at, "expires_at",
-                       "x", handover->expires_at, "name_format", "s", text_of (handover->name_format),
-                       "name_qualifier", "s", text_of (handover->name_qualifier), "sp_name_qualifier", "s",
-                       text_of (handover->sp_name_qualifier), NULL),
+      door_params_new (
+          "token_hash", "s", handover->token_hash, "flow_hash", "s", handover->flow_hash, "administrator_id",
+          "s", handover->administrator_id, "connection", "s", handover->connection, "issuer", "s",
+          handover->issuer, "subject", "s", handover->subject, "session_index", "s", handover->session_index,
+          "return_path", "s", handover->return_path, "session_ends_at", "x", handover->session_ends_at,
+          "expires_at", "x", handover->expires_at, "name_format", "s", text_of (handover->name_format),
+          "name_qualifier", "s", text_of (handover->name_qualifier), "sp_name_qualifier", "s",
+          text_of (handover->sp_name_qualifier), "liveness_id", "s", text_of (handover->liveness_id),
+          "sealed_refresh", "s", text_of (handover->sealed_refresh), NULL),
       NULL, error);
 }
 
@@ -284,15 +292,16 @@ door_session_store_lookup_hash (DoorTxn *txn, const char *id, char **token_hash,
  * @now_ms: milliseconds since 1970, UTC
  * @error: return location for an error
  *
- * Notes that a session is used.
+ * Notes that a session is used. One whose provider was not asked because nobody used it is due at once.
  *
  * Returns: false with an error
  */
 bool
 door_session_store_touch (DoorTxn *txn, const char *token_hash, int64_t now_ms, GError **error)
 {
-  static const char sql[] =
-      "UPDATE admin_session SET seen_at = :now WHERE token_hash = :token_hash AND seen_at < :now";
+  static const char sql[] = "UPDATE admin_session SET seen_at = :now, check_at = CASE WHEN check_parked = 1 "
+                            "THEN :now ELSE check_at END, "
+                            "check_parked = 0 WHERE token_hash = :token_hash AND seen_at < :now";
 
   return door_txn_change (txn, sql, door_params_new ("now", "x", now_ms, "token_hash", "s", token_hash, NULL),
                           NULL, error);
@@ -315,7 +324,7 @@ bool
 door_session_store_end (DoorTxn *txn, const char *token_hash, const char *reason, int64_t now_ms,
                         bool *changed, GError **error)
 {
-  static const char sql[] = "UPDATE admin_session SET ended_at = :now, end_reason = :reason "
+  static const char sql[] = "UPDATE admin_session SET " END ":reason "
                             "WHERE token_hash = :token_hash AND ended_at = 0";
 
   return door_txn_change (
@@ -341,7 +350,7 @@ bool
 door_session_store_end_all (DoorTxn *txn, const char *administrator_id, const char *reason, int64_t now_ms,
                             bool *changed, GError **error)
 {
-  static const char sql[] = "UPDATE admin_session SET ended_at = :now, end_reason = :reason "
+  static const char sql[] = "UPDATE admin_session SET " END ":reason "
                             "WHERE administrator_id = :administrator_id AND ended_at = 0";
 
   return door_txn_change (txn, sql,
@@ -364,14 +373,13 @@ door_session_store_end_all (DoorTxn *txn, const char *administrator_id, const ch
 bool
 door_session_store_end_matching (DoorTxn *txn, const DoorSessionEnd *end, bool *changed, GError **error)
 {
-  static const char of_subject[] =
-      "UPDATE admin_session SET ended_at = :now, end_reason = 'provider' WHERE issuer = :issuer "
-      "AND subject = :subject AND connection = :connection AND ended_at = 0";
+  static const char of_subject[] = "UPDATE admin_session SET " END "'provider' WHERE issuer = :issuer "
+                                   "AND subject = :subject AND connection = :connection AND ended_at = 0";
   static const char of_index[] =
-      "UPDATE admin_session SET ended_at = :now, end_reason = 'provider' WHERE issuer = :issuer "
+      "UPDATE admin_session SET " END "'provider' WHERE issuer = :issuer "
       "AND session_index = :session_index AND connection = :connection AND ended_at = 0";
   static const char of_both[] =
-      "UPDATE admin_session SET ended_at = :now, end_reason = 'provider' WHERE issuer = :issuer "
+      "UPDATE admin_session SET " END "'provider' WHERE issuer = :issuer "
       "AND subject = :subject AND session_index = :session_index AND connection = :connection "
       "AND ended_at = 0";
 

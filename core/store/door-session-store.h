@@ -8,7 +8,8 @@
  *
  * A sign-in of an administrator whose answer has been accepted and that waits for the browser to come back by
  * itself. @issuer, @subject, its format and qualifiers, and @session_index are the provider's own words,
- * empty for what it has not said; @session_ends_at is 0 when it named no end.
+ * empty for what it has not said; @session_ends_at is 0 when it named no end. @sealed_refresh is the
+ * provider's refresh token, sealed for @liveness_id; empty where there is none.
  */
 typedef struct
 {
@@ -25,6 +26,8 @@ typedef struct
   char *name_format;
   char *name_qualifier;
   char *sp_name_qualifier;
+  char *liveness_id;
+  char *sealed_refresh;
 } DoorHandover;
 
 void door_handover_free (DoorHandover *self);

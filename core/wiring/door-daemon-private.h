@@ -33,7 +33,11 @@ struct _DoorDaemon
   DoorJobPool *chores; /* what must not hold up the main loop, one at a time */
   DoorObjects *objects;
   guint objects_source;
-  atomic_bool looking; /* whether the objects have changed is being asked */
+  atomic_bool looking;   /* whether the objects have changed is being asked */
+  DoorJobPool *liveness; /* asks providers about sessions, and waits for them */
+  GCancellable *liveness_end;
+  guint liveness_source;
+  atomic_bool checking; /* a round waits or runs */
   guint housekeeping_source;
   atomic_bool sweeping;      /* a sweep waits or runs, or there is more of it */
   DoorWatchdog *watchdog;    /* NULL: nobody asks for signs of life */

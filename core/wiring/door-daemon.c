@@ -4,6 +4,7 @@
 #include "door-housekeeping.h"
 #include "door-keys.h"
 #include "door-listen.h"
+#include "door-liveness.h"
 #include "door-metadata-refresh.h"
 #include "door-monitor.h"
 #include "door-saml.h"
@@ -16,6 +17,8 @@
 #define MAX_CHORES 8
 /* What another instance has changed is in force here after this and a reload. */
 #define OBJECTS_POLL_S 2
+/* How late a provider is asked about a session. */
+#define LIVENESS_POLL_S 5
 /* SQLite has one writing connection; on PostgreSQL one group is built while the other commits */
 #define WRITER_THREADS 2
 #define WRITER_QUEUE 4096
@@ -203,6 +206,7 @@ door_daemon_new (const DoorSetup *setup, GError **error)
   self->generations = door_generations_new ();
   pthread_mutex_init (&self->said_lock, NULL);
   self->said = door_daemon_new_said ();
+  self->liveness_end = g_cancellable_new ();
   self->lasting.clock = door_clock_new_system ();
   self->lasting.random = door_random_new_system ();
   self->lasting.instance = door_random_dup_uuid (self->lasting.random);
@@ -241,6 +245,26 @@ sweep_cb (gpointer data)
   /* the sweep before is not done yet, or there is too much to do at once: the next one does it */
   if (!atomic_exchange (&self->sweeping, true) && !door_job_pool_push (self->chores, sweep, self))
     atomic_store (&self->sweeping, false);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+check_sessions (gpointer data)
+{
+  DoorDaemon *self = data;
+  g_autoptr (DoorGeneration) generation = door_generations_pin (self->generations);
+
+  door_liveness_round (&generation->context, self->liveness_end);
+  atomic_store (&self->checking, false);
+}
+
+static gboolean
+check_sessions_cb (gpointer data)
+{
+  DoorDaemon *self = data;
+
+  if (!atomic_exchange (&self->checking, true) && !door_job_pool_push (self->liveness, check_sessions, self))
+    atomic_store (&self->checking, false);
   return G_SOURCE_CONTINUE;
 }
 
@@ -284,6 +308,8 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
   self->log = log;
   door_metadata_refresh_start (self->lasting.refresh, &contexts);
   self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
+  self->liveness = door_job_pool_new ("liveness", 1, 1);
+  self->liveness_source = g_timeout_add_seconds (LIVENESS_POLL_S, check_sessions_cb, self);
   self->housekeeping_source = g_timeout_add_seconds (DOOR_HOUSEKEEPING_S, sweep_cb, self);
   self->objects_source = g_timeout_add_seconds (OBJECTS_POLL_S, look_for_objects_cb, self);
   door_daemon_note_config (self, true);
@@ -313,8 +339,12 @@ door_daemon_free (DoorDaemon *self)
     door_http_engine_stop (self->engine, STOP_DEADLINE_S);
   g_clear_pointer (&self->engine, door_http_engine_free);
   g_clear_pointer (&self->monitor, door_monitor_free);
+  g_clear_handle_id (&self->liveness_source, g_source_remove);
   g_clear_handle_id (&self->housekeeping_source, g_source_remove);
   g_clear_handle_id (&self->objects_source, g_source_remove);
+  g_cancellable_cancel (self->liveness_end);
+  g_clear_pointer (&self->liveness, door_job_pool_free);
+  g_clear_object (&self->liveness_end);
   if (self->chores != NULL)
     door_job_pool_free (self->chores); /* they look for the pool to the end */
   while (g_idle_remove_by_data (self)) /* what the chores have left for the main loop */

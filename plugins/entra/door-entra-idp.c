@@ -204,6 +204,8 @@ static const DoorIdpValue oidc_values[] = {
 };
 
 static const char *const oidc_notes[] = {
+  "With ClientAuth=private_key_jwt set ClientAudience=token-endpoint, and upload the certificate (x5c) that "
+  "stands in /oidc/NAME/jwks.json under Certificates & secrets.",
   "Assign the application to users or groups, under Enterprise applications, and set Assignment required to "
   "Yes.",
   "People are recognised by tenant ID and object ID, which survive a new name or address, as with SAML.",

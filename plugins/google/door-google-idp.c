@@ -214,6 +214,9 @@ check_oidc_identity (const DoorSettings *settings, const DoorClaims *claims, Doo
                          "the account is of no domain in HostedDomain (claim hd)");
 }
 
+/* Google has no scope for it, and gives a second refresh token only to whoever consents again. */
+static const char *const offline_params[] = { "access_type", "offline", "prompt", "consent", NULL };
+
 static const DoorIdpOidcKind oidc = {
   .preset = {
     .title = "Google Workspace",
@@ -232,6 +235,7 @@ static const DoorIdpOidcKind oidc = {
     .managed_account = "email",
     .groups = "groups",
   },
+  .offline_params = offline_params,
   .derive_profile = derive_oidc_profile,
   .check_identity = check_oidc_identity,
 };

@@ -19,6 +19,10 @@ static const char *const notes[] = {
   "An e-mail address that the provider calls unverified (email_verified is false) is not used.",
   "If e-mail address, name or groups are missing from the ID token, set UserInfo=true or add a scope to "
   "Scopes=.",
+  "LivenessCheck= asks for a refresh token: allow the client that grant and the scope offline_access.",
+  "With ClientAuth=private_key_jwt the provider reads this server's key at the address of the redirect URI "
+  "with "
+  "jwks.json in the place of callback.",
   "ForceAuthn= demands that the provider puts auth_time into the ID token.",
   NULL,
 };
@@ -26,6 +30,9 @@ static const char *const notes[] = {
 static const DoorIdpErrorText errors[] = {
   { NULL, NULL },
 };
+
+/* without consent the scope for it must be ignored (OpenID Connect Core 11) */
+static const char *const offline_params[] = { "prompt", "consent", NULL };
 
 static const DoorIdpOidcKind oidc = {
   .preset = {
@@ -41,6 +48,7 @@ static const DoorIdpOidcKind oidc = {
     .user_name = "preferred_username;email;NameID",
     .groups = "groups;roles",
   },
+  .offline_params = offline_params,
 };
 
 static const DoorIdpKind kind = {

@@ -117,6 +117,9 @@ static const DoorIdpValue oidc_values[] = {
 };
 
 static const char *const oidc_notes[] = {
+  "With ClientAuth=private_key_jwt set ClientAudience=token-endpoint, and give the application the address "
+  "of "
+  "this server's keys, /oidc/NAME/jwks.json. LivenessCheck= needs the grant type Refresh Token.",
   "Assign the application to the people or groups who may enroll.",
   "Give the application an authentication policy without Okta FastPass: FastPass cannot finish in Setup "
   "Assistant.",

@@ -400,7 +400,7 @@ def large_form(m):
     return Post(body="SAMLResponse=" + "A" * (2 << 20))
 
 
-@attack("Response by GET", "profiles 4.1.2; rule 2", "DW-HTTP", recorded=False, status=405)
+@attack("Response by GET", "profiles 4.1.2; rule 2", "DW-HTTP", recorded=False, status=400)
 def by_get(m):
     value = urllib.parse.quote(good(m), safe="")
     return Post(method="GET", url=f"{m.request.acs_url}?SAMLResponse={value}&RelayState={m.request.relay_state}")
@@ -411,7 +411,7 @@ def by_put(m):
     return Post(m.signed().root, method="PUT")
 
 
-@attack("POST that says it is a GET", "method override", "DW-SAML-FORM", recorded=False, status=405)
+@attack("POST that says it is a GET", "method override", "DW-SAML-FORM", recorded=False, status=400)
 def override(m):
     value = urllib.parse.quote(good(m), safe="")
     return Post(method="GET", headers={"X-HTTP-Method-Override": "POST"}, url=f"{m.request.acs_url}?SAMLResponse={value}")

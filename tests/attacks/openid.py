@@ -87,6 +87,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
+        if status == 302:
+            self.send_header("Location", value["location"])
         self.end_headers()
         self.wfile.write(data)
 
@@ -97,11 +99,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class OidcProvider:
-    """The provider; a context manager. What is put into .token, .userinfo and .documents is answered."""
+    """The provider; a context manager. What is put into .token, .userinfo and .variants is answered."""
 
     def __init__(self, host, certificate, key):
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self.server.provider = self
+        self.server.handle_error = lambda *_: None  # who hangs up on what is too long
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
@@ -110,6 +113,8 @@ class OidcProvider:
         self.stranger = Jwk("RSA", "r1")
         self.token = self.access_token = None
         self.userinfo = {}
+        self.refresh_token = self.refreshed = None  # the second: answers one
+        self.variants = {}
         self.requests = []
         self.thread = threading.Thread(target=self.server.serve_forever)
 
@@ -134,14 +139,24 @@ class OidcProvider:
     def respond(self, path, body, headers):
         """Status and value of one request of the server's."""
         self.requests.append((path, body, dict(headers)))
+        name = path.split("/")[1]
+        if name in self.variants:
+            found = self.variants[name].respond(self, path)
+            if found is not None:
+                return found
+            path = path[len(name) + 1:]
         if path == "/.well-known/openid-configuration":
             return 200, self.discovery()
         if path == "/keys":
             return 200, {"keys": [key.public() for key in self.keys.values()]}
+        presented = urllib.parse.parse_qs(body).get("refresh_token")
+        if path == "/token" and presented:
+            return self.refreshed(presented[0]) if self.refreshed else (400, {"error": "invalid_grant"})
         if path == "/token":
             self.access_token = secrets.token_urlsafe(16)
-            return 200, {"access_token": self.access_token, "token_type": "Bearer", "expires_in": 300,
-                         "id_token": self.token}
+            further = {"refresh_token": self.refresh_token} if self.refresh_token else {}
+            return 200, dict(further, access_token=self.access_token, token_type="Bearer", expires_in=300,
+                             id_token=self.token)
         if path == "/userinfo":
             return 200, self.userinfo
         return 404, {}

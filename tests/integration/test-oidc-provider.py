@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Journeys with the identity provider of npm's oidc-provider, which lives on another site than the server."""
 
+import contextlib
 import pathlib
+import sqlite3
 import sys
+import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
@@ -131,6 +134,58 @@ def test_another_browser_is_refused(stage):
     reply = browser.Browser(stage.folder / "ca.pem").get(f"{stage.url}/oidc/campus/callback?state={state}&code=a")
     assert_refused(stage, reply, "DW-FLOW-COOKIE")
     assert stage.lists() == before
+
+
+def administrator(stage):
+    """A browser with a session of an administrator."""
+    person = browser.Browser(stage.folder / "ca.pem")
+    reply = person.submit(person.get(f"{stage.url}/admin/login?idp={oidc_provider.KEYED}"), username="carla",
+                          password="carla")
+    person.get(urllib.parse.urljoin(reply.url, reply.headers["Location"]))
+    assert is_alive(stage, person), stage.log()[-2000:]
+    return person
+
+
+def is_alive(stage, person):
+    return person.request("GET", stage.url + "/api/v1/me").status == 200
+
+
+def sessions(stage):
+    with contextlib.closing(sqlite3.connect(f"file:{stage.folder}/state/doorward.db?mode=ro", uri=True, timeout=10)) as db:
+        return db.execute("SELECT sealed_refresh, check_failures, end_reason FROM admin_session ORDER BY created_at").fetchall()
+
+
+def wait_for(what, condition):
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.2)
+
+
+def test_session_goes_on_by_refresh_tokens_and_ends_with_the_grant(stage):
+    """Signed in with a key instead of a secret; each refresh token is good once."""
+    person = administrator(stage)
+    seen = set()
+
+    def used_three():
+        assert is_alive(stage, person), stage.log()[-2000:]
+        seen.add(sessions(stage)[-1][0])
+        return len(seen) >= 3
+
+    wait_for("three refresh tokens", used_three)
+    PROVIDER[0].revoke()
+    wait_for("the end", lambda: not is_alive(stage, person))
+    assert sessions(stage)[-1] == ("", 0, "liveness"), sessions(stage)
+    assert "DW-OIDC-CODE" in stage.log()
+
+
+def test_key_of_the_client_changes(stage):
+    stage.doorctl("idp", "rotate-key", oidc_provider.KEYED)
+    PROVIDER[0].rotate()  # one that has read nothing of ours yet
+    stage.restart()
+    administrator(stage)
+    stage.doorctl("idp", "rotate-key", oidc_provider.KEYED, "--finish")
+    administrator(stage)
 
 
 def walk(stage, scripts):

@@ -17,8 +17,10 @@
 static Provider current;
 static Asked asked;
 static OidcPending last;
-static int64_t now_s;
+static DoorClock *time_here; /* of the world of the test */
 static char *secret_file;
+static char *presented;
+static char *assertion;
 
 void
 provider_set (const Provider *provider)
@@ -32,6 +34,18 @@ provider_get_asked (void)
   return asked;
 }
 
+const char *
+provider_get_presented (void)
+{
+  return presented;
+}
+
+const char *
+provider_get_assertion (void)
+{
+  return assertion;
+}
+
 static const char *
 or_else (const char *value, const char *usual)
 {
@@ -42,6 +56,7 @@ static char *
 build_token (void)
 {
   const char *kid = or_else (current.kid, "k1");
+  int64_t now_s = door_clock_now_ms (time_here) / 1000;
   g_autofree char *usual_header =
       g_strdup_printf ("{\"alg\":\"%s\",\"kid\":\"%s\"}", current.key == KEY_P256 ? "ES256" : "RS256", kid);
   g_autofree char *claims = g_strdup_printf (
@@ -78,16 +93,47 @@ answer_keys (void)
   return g_strdup_printf ("{\"keys\":[%s]}", key);
 }
 
-/* The verifier must fit the challenge of the request, and the secret be ours. */
-static void
-check_token_request (const DoorFetchRequest *request)
+static GHashTable *
+parse_form (const DoorFetchRequest *request)
 {
   g_autofree char *body =
       g_strndup (g_bytes_get_data (request->body, NULL), g_bytes_get_size (request->body));
-  g_autoptr (GHashTable) form = g_uri_parse_params (body, -1, "&", G_URI_PARAMS_NONE, NULL);
+
+  g_assert_cmpstr (request->method, ==, "POST");
+  g_assert_cmpstr (request->content_type, ==, "application/x-www-form-urlencoded");
+  return g_uri_parse_params (body, -1, "&", G_URI_PARAMS_NONE, NULL);
+}
+
+/* The secret must be ours, and there is one proof only of who asks. */
+static void
+check_client (const DoorFetchRequest *request, GHashTable *form)
+{
   g_autofree char *basic = g_base64_encode ((const guchar *) OIDC_CLIENT ":correct%20horse",
                                             strlen (OIDC_CLIENT ":correct%20horse"));
-  g_autofree char *expected = g_strconcat ("Basic ", basic, NULL), *challenge = NULL;
+  g_autofree char *expected = g_strconcat ("Basic ", basic, NULL);
+
+  g_assert_null (g_hash_table_lookup (form, "client_secret"));
+  if (current.assertion)
+    {
+      g_assert_null (request->headers[2]);
+      g_assert_cmpstr (g_hash_table_lookup (form, "client_id"), ==, OIDC_CLIENT);
+      g_assert_cmpstr (g_hash_table_lookup (form, "client_assertion_type"), ==,
+                       "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+      g_free (assertion);
+      assertion = g_strdup (g_hash_table_lookup (form, "client_assertion"));
+      g_assert_nonnull (assertion);
+      return;
+    }
+  g_assert_null (g_hash_table_lookup (form, "client_assertion"));
+  g_assert_cmpstr (request->headers[2], ==, "Authorization");
+  g_assert_cmpstr (request->headers[3], ==, expected);
+}
+
+/* The verifier must fit the challenge of the request. */
+static void
+check_code (GHashTable *form)
+{
+  g_autofree char *challenge = NULL;
   const char *verifier = g_hash_table_lookup (form, "code_verifier");
   g_autoptr (GChecksum) hash = g_checksum_new (G_CHECKSUM_SHA256);
   uint8_t digest[32];
@@ -97,27 +143,52 @@ check_token_request (const DoorFetchRequest *request)
   g_checksum_get_digest (hash, digest, &size);
   challenge = door_base64_encode_url (digest, size);
   g_assert_cmpstr (challenge, ==, last.challenge);
-  g_assert_cmpstr (request->method, ==, "POST");
-  g_assert_cmpstr (request->content_type, ==, "application/x-www-form-urlencoded");
   g_assert_cmpstr (g_hash_table_lookup (form, "grant_type"), ==, "authorization_code");
   g_assert_cmpstr (g_hash_table_lookup (form, "code"), ==, CODE);
   g_assert_cmpstr (g_hash_table_lookup (form, "redirect_uri"), ==,
-                   "https://mdm.example.com/oidc/campus/callback");
-  g_assert_cmpstr (request->headers[2], ==, "Authorization");
-  g_assert_cmpstr (request->headers[3], ==, expected);
+                   current.assertion ? "https://mdm.example.com/oidc/keyed/callback"
+                                     : "https://mdm.example.com/oidc/campus/callback");
+}
+
+/* Each refresh token is good once; the next is named after how often it was asked. */
+static char *
+answer_refresh (GHashTable *form)
+{
+  g_autofree char *token = current.refreshed_token ? build_token () : NULL;
+
+  asked.refresh++;
+  g_free (presented);
+  presented = g_strdup (g_hash_table_lookup (form, "refresh_token"));
+  if (current.refreshed != NULL)
+    return g_strdup (current.refreshed);
+  return g_strdup_printf ("{\"access_token\":\"" ACCESS_TOKEN
+                          "\",\"token_type\":\"Bearer\",\"refresh_token\":\"refresh-%u\"%s%s%s}",
+                          asked.refresh, token != NULL ? ",\"id_token\":\"" : "", or_else (token, ""),
+                          token != NULL ? "\"" : "");
 }
 
 static char *
-answer_token (const DoorFetchRequest *request)
+answer_token (const DoorFetchRequest *request, unsigned int *status)
 {
-  g_autofree char *token = build_token ();
+  g_autoptr (GHashTable) form = parse_form (request);
+  g_autofree char *token = NULL;
+  const char *refresh = current.refresh_token;
 
+  check_client (request, form);
+  if (g_strcmp0 (g_hash_table_lookup (form, "grant_type"), "refresh_token") == 0)
+    {
+      *status = current.refreshed_status != 0 ? current.refreshed_status : 200;
+      return answer_refresh (form);
+    }
   asked.token++;
-  check_token_request (request);
+  check_code (form);
+  *status = current.token_status != 0 ? current.token_status : 200;
+  token = build_token ();
   return current.tokens != NULL ? g_strdup (current.tokens)
                                 : g_strdup_printf ("{\"access_token\":\"" ACCESS_TOKEN
-                                                   "\",\"token_type\":\"Bearer\",\"id_token\":\"%s\"}",
-                                                   token);
+                                                   "\",\"token_type\":\"Bearer\",\"id_token\":\"%s\"%s%s%s}",
+                                                   token, refresh != NULL ? ",\"refresh_token\":\"" : "",
+                                                   or_else (refresh, ""), refresh != NULL ? "\"" : "");
 }
 
 static char *
@@ -141,8 +212,9 @@ fetch (const DoorFetchRequest *request, DoorFetchAnswer *answer, GCancellable *c
   g_assert_cmpuint (request->timeout_s, <=, 10);
   if (g_str_equal (path, "/token"))
     {
-      text = answer_token (request);
-      status = current.token_status != 0 ? current.token_status : 200;
+      if (current.refresh_away)
+        return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: no answer", request->url);
+      text = answer_token (request, &status);
     }
   else if (current.away)
     return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: no answer", request->url);
@@ -177,6 +249,7 @@ provider_world_new (const char *keys, const char *more)
   config = g_strdup_printf (PROVIDER_KEYS "%s%s", secret_file, keys, more);
   world = world_new (config);
   world->context.fetch = fetch;
+  time_here = world->context.clock;
   current = (Provider){ .key = KEY_P256 };
   asked = (Asked){ 0 };
   return world;
@@ -188,6 +261,8 @@ provider_end (void)
   if (secret_file != NULL)
     g_unlink (secret_file);
   g_clear_pointer (&secret_file, g_free);
+  g_clear_pointer (&presented, g_free);
+  g_clear_pointer (&assertion, g_free);
   g_clear_pointer (&last.nonce, g_free);
   g_clear_pointer (&last.challenge, g_free);
   oidc_fixture_free_keys ();
@@ -249,7 +324,6 @@ provider_answer (World *world, const OidcPending *pending, const char *query)
   g_free (last.challenge);
   last.nonce = g_strdup (pending->nonce);
   last.challenge = g_strdup (pending->challenge);
-  now_s = door_clock_now_ms (world->context.clock) / 1000;
   return world_get (world, target, pending->cookie);
 }
 

@@ -27,6 +27,12 @@ typedef struct
   unsigned int token_status; /* 0: 200 */
   bool away;                 /* nothing but the token endpoint answers */
   bool hmac;                 /* sign with the client secret */
+  bool assertion;            /* the client proves itself by a key */
+  const char *refresh_token; /* given for a code; none as usual */
+  const char *refreshed;     /* whole answer to a refresh token */
+  unsigned int refreshed_status;
+  bool refreshed_token; /* with an ID token */
+  bool refresh_away;    /* no answer to a refresh token */
 } Provider;
 
 /* How often each endpoint was asked. */
@@ -36,6 +42,7 @@ typedef struct
   unsigned int keys;
   unsigned int token;
   unsigned int userinfo;
+  unsigned int refresh;
 } Asked;
 
 /* A sign-in that waits for the provider's answer. */
@@ -51,6 +58,8 @@ typedef struct
 World *provider_world_new (const char *keys, const char *more);
 void provider_set (const Provider *provider);
 Asked provider_get_asked (void);
+const char *provider_get_presented (void); /* the last refresh token */
+const char *provider_get_assertion (void); /* the last of the client */
 void oidc_pending_free (OidcPending *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (OidcPending, oidc_pending_free)
 

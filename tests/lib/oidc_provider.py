@@ -2,6 +2,7 @@
 """Runs the identity provider of the npm package oidc-provider: a second opinion on OpenID Connect that is not ours."""
 
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -14,6 +15,8 @@ FOLDER = pathlib.Path(__file__).resolve().parent / "npm"
 SECRET = "a secret with a space & more"
 # One client, so one connection, for each algorithm.
 CLIENTS = {"campus": "RS256", "pss": "PS256", "elliptic": "ES256", "edwards": "EdDSA"}
+# One more, for administrators: it proves itself by a key, and its sessions are asked about.
+KEYED = "keyed"
 
 
 def find_missing():
@@ -46,7 +49,7 @@ class OidcProvider:
         settings = {"host": HOST, "port": self.port, "tls_certificate": f"{self.stage.folder}/login.pem",
                     "tls_key": f"{self.stage.folder}/login.key", "users": self.users,
                     "algorithms": sorted(set(CLIENTS.values())),
-                    "clients": [self._client(name, algorithm) for name, algorithm in CLIENTS.items()]}
+                    "clients": [self._client(name, algorithm) for name, algorithm in CLIENTS.items()] + [self._keyed()]}
         (self.folder / "settings.json").write_text(json.dumps(settings, indent=1))
 
     def _client(self, name, algorithm):
@@ -54,10 +57,17 @@ class OidcProvider:
                 "redirect_uris": [f"{self.stage.url}/oidc/{name}/callback"],
                 "post_logout_redirect_uris": [f"{self.stage.url}/oidc/{name}/logout"]}
 
+    def _keyed(self):
+        return {"client_id": f"doorward-{KEYED}", "token_endpoint_auth_method": "private_key_jwt",
+                "jwks_uri": f"{self.stage.url}/oidc/{KEYED}/jwks.json",
+                "grant_types": ["authorization_code", "refresh_token"],
+                "redirect_uris": [f"{self.stage.url}/oidc/{KEYED}/callback"]}
+
     def __enter__(self):
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(["node", str(FOLDER / "oidc-idp.mjs"), str(self.folder / "settings.json")],
-                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
+                                            env=dict(os.environ, NODE_EXTRA_CA_CERTS=str(self.stage.folder / "ca.pem")))
         self._wait_for("ready")
         return self
 
@@ -81,9 +91,16 @@ class OidcProvider:
         self.process.send_signal(signal.SIGHUP)
         self._wait_for("keys")
 
+    def revoke(self):
+        """Takes back what everybody was granted, as when an account is closed."""
+        self.process.send_signal(signal.SIGUSR2)
+        self._wait_for("revoked")
+
     def groups(self):
         """The connections' groups for the configuration."""
-        return "".join(f"[idp/{name}]\nType=oidc\nDisplayName={name}\nIssuer={self.issuer}\n"
+        keyed = (f"[idp/{KEYED}]\nType=oidc\nIssuer={self.issuer}\nClientId=doorward-{KEYED}\n"
+                 "ClientAuth=private_key_jwt\nUserInfo=true\nUse=admin\nLivenessCheck=1s\n\n")
+        return keyed + "".join(f"[idp/{name}]\nType=oidc\nDisplayName={name}\nIssuer={self.issuer}\n"
                        f"ClientId=doorward-{name}\nClientSecret=file:{self.folder}/secret\nUserInfo=true\n"
                        "Use=enrollment;admin\nSingleLogout=true\n\n"
                        for name in CLIENTS)

@@ -7,6 +7,7 @@
 #include "door-personal-token-store.h"
 #include "door-refresh-chain-store.h"
 #include "door-schema.h"
+#include "door-liveness-store.h"
 #include "door-session-store.h"
 #include "door-test-store.h"
 #include "storage-fixture.h"
@@ -195,6 +196,84 @@ test_sessions (Fixture *fixture)
   g_assert_false (changed);
   must (door_session_store_remove_expired (txn, 101, 10, &changed, &error));
   assert_rows (txn, "SELECT id FROM admin_session", "[]");
+}
+
+static DoorLivenessRow *
+read_due (DoorTxn *txn, int64_t now_ms)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) rows = door_liveness_store_list_due (txn, "okta", now_ms, 5, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (rows->len, <=, 1);
+  return rows->len == 1 ? g_ptr_array_steal_index (rows, 0) : NULL;
+}
+
+/* One caller has a check; what it stores is there unless the session or its token is another by then. */
+static void
+test_liveness (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorAdministrator ada = make ("a", "ada@example.com");
+  const DoorSessionRow row = { T ("h1"), T ("i1"), T ("a"), T ("okta"), T ("iss"),    T ("sub"),
+                               T ("x1"), 10,       10,      100,        T ("Safari"), 0,
+                               T (""),   T ("f"),  T ("n"), T ("s") };
+  g_autoptr (DoorLivenessRow) first = NULL, claimed = NULL, parked = NULL, used = NULL;
+  bool changed = false;
+
+  must (door_administrator_store_add (txn, &ada, &changed, &error));
+  must (door_session_store_add (txn, &row, &error));
+  must (door_liveness_store_begin (txn, "h1", "l1", &(DoorLivenessState){ "sealed-1", 10, 20, 0 }, &error));
+  g_assert_null (read_due (txn, 19));
+  first = read_due (txn, 20);
+  g_assert_cmpstr (first->sealed_refresh, ==, "sealed-1");
+  g_assert_cmpstr (first->liveness_id, ==, "l1");
+  must (door_liveness_store_claim (txn, first, 30, &changed, &error));
+  g_assert_true (changed);
+  must (door_liveness_store_claim (txn, first, 30, &changed, &error));
+  g_assert_false (changed);
+  must (door_liveness_store_save (txn, first, &(DoorLivenessState){ "sealed-2", 21, 40, 2 }, &error));
+  must (door_liveness_store_save (txn, first, &(DoorLivenessState){ "sealed-x", 22, 41, 3 }, &error));
+  claimed = read_due (txn, 40);
+  g_assert_cmpstr (claimed->sealed_refresh, ==, "sealed-2");
+  g_assert_cmpint (claimed->check_failures, ==, 2);
+  must (door_liveness_store_park (txn, claimed, 90, &error));
+  g_assert_null (read_due (txn, 89));
+  must (door_session_store_touch (txn, "h1", 50, &error));
+  parked = read_due (txn, 50);                                /* due at once */
+  must (door_liveness_store_park (txn, claimed, 90, &error)); /* used meanwhile */
+  g_assert_cmpint (parked->seen_at, ==, 50);
+  must (door_liveness_store_forget_expired (txn, 99, 5, &changed, &error));
+  g_assert_false (changed);
+  must (door_liveness_store_forget (txn, claimed, &error)); /* used meanwhile */
+  used = read_due (txn, 50);
+  g_assert_nonnull (used);
+  must (door_session_store_end (txn, "h1", "logout", 60, NULL, &error));
+  must (door_liveness_store_save (txn, used, &(DoorLivenessState){ "sealed-3", 61, 70, 0 }, &error));
+  assert_rows (txn, "SELECT sealed_refresh AS s, check_at AS c FROM admin_session",
+               "[{'s': <''>, 'c': <int64 0>}]");
+}
+
+/* A refresh token is there no longer than anybody could use the session. */
+static void
+test_liveness_expired (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  const DoorAdministrator ada = make ("a", "ada@example.com");
+  const DoorSessionRow row = { T ("h1"), T ("i1"), T ("a"), T ("okta"), T ("iss"),    T ("sub"),
+                               T ("x1"), 10,       10,      100,        T ("Safari"), 0,
+                               T (""),   T ("f"),  T ("n"), T ("s") };
+  bool changed = false;
+
+  must (door_administrator_store_add (txn, &ada, &changed, &error));
+  must (door_session_store_add (txn, &row, &error));
+  must (door_liveness_store_begin (txn, "h1", "l1", &(DoorLivenessState){ "sealed", 10, 20, 0 }, &error));
+  must (door_liveness_store_forget_expired (txn, 100, 5, &changed, &error));
+  g_assert_true (changed);
+  assert_rows (txn, "SELECT sealed_refresh AS s, check_at AS c FROM admin_session",
+               "[{'s': <''>, 'c': <int64 0>}]");
 }
 
 /* A test of a connection is for the first browser, and has one result. */
@@ -396,6 +475,8 @@ main (int argc, char **argv)
   fixture_add ("/administrators/administrators", test_administrators);
   fixture_add ("/administrators/roles", test_roles);
   fixture_add ("/administrators/sessions", test_sessions);
+  fixture_add ("/administrators/liveness", test_liveness);
+  fixture_add ("/administrators/liveness-expired", test_liveness_expired);
   fixture_add ("/administrators/tokens", test_tokens);
   fixture_add ("/administrators/refresh-chains", test_refresh_chains);
   fixture_add ("/administrators/handovers", test_handovers);

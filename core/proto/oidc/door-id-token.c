@@ -150,6 +150,54 @@ door_id_token_verify (const char *token, const DoorOidcExpectation *expect, cons
   return g_steal_pointer (&self);
 }
 
+/* It need not be there any more, but if it is, it is that of the sign-in. */
+static bool
+check_same_nonce (JsonObject *claims, const char *before, GError **error)
+{
+  const char *nonce = NULL;
+
+  if (!door_jwt_read_text (claims, "nonce", &nonce, error))
+    return false;
+  return nonce == NULL || door_digest_equal (nonce, before) ||
+         refuse (error, DOOR_FAULT_OIDC_NONCE, "the nonce is of another sign-in");
+}
+
+/**
+ * door_id_token_verify_refreshed:
+ * @token: an ID token as received for a refresh token
+ * @expect: what to measure it against
+ * @before: the sign-in it continues
+ * @error: return location for an error
+ *
+ * Verifies an ID token that came with a refresh (OpenID Connect Core 12.2): as at a sign-in, and of the same
+ * issuer, person and client as then. When the person has signed in is not compared, since providers say
+ * different things there. Pure.
+ *
+ * Returns: false with the fault of the check that failed
+ */
+bool
+door_id_token_verify_refreshed (const char *token, const DoorOidcExpectation *expect,
+                                const DoorIdTokenBefore *before, GError **error)
+{
+  g_autoptr (DoorJwt) jwt = door_jwt_verify (token, expect->keys, expect->algorithms, types, error);
+  JsonObject *claims = jwt != NULL ? door_jwt_get_claims (jwt) : NULL;
+  g_autofree char *issuer = NULL;
+  const char *subject = NULL;
+  DoorJwtTimes times = { 0 };
+
+  if (claims == NULL || !door_jwt_check_issuer (claims, expect, &issuer, error) ||
+      !door_jwt_check_audience (claims, expect->client_id, error) ||
+      !door_jwt_check_times (claims, expect, &times, error) ||
+      !check_same_nonce (claims, before->nonce, error) ||
+      !check_access_token (jwt, before->access_token, error) ||
+      !door_jwt_read_subject (claims, &subject, error))
+    return false;
+  if (strcmp (issuer, before->issuer) != 0)
+    return refuse (error, DOOR_FAULT_OIDC_ISSUER, "another issuer than at the sign-in");
+  return g_strcmp0 (subject, before->subject) == 0 ||
+         refuse (error, DOOR_FAULT_OIDC_SUBJECT, "another person than at the sign-in");
+}
+
 /**
  * door_id_token_free:
  * @self: (transfer full): a token

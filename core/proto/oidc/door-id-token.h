@@ -54,12 +54,31 @@ typedef struct
   int64_t max_age_s;
 } DoorIdTokenRequest;
 
+/**
+ * DoorIdTokenBefore:
+ * @issuer: who said at the sign-in who it is
+ * @subject: and who that was
+ * @nonce: the nonce of that sign-in
+ * @access_token: (nullable): what came along with the new token
+ *
+ * The sign-in that a token of a refresh continues.
+ */
+typedef struct
+{
+  const char *issuer;
+  const char *subject;
+  const char *nonce;
+  const char *access_token;
+} DoorIdTokenBefore;
+
 typedef struct _DoorIdToken DoorIdToken;
 
 char *door_id_token_fill_issuer (const char *issuer, const char *tenant);
 
 DoorIdToken *door_id_token_verify (const char *token, const DoorOidcExpectation *expect,
                                    const DoorIdTokenRequest *request, GError **error);
+bool door_id_token_verify_refreshed (const char *token, const DoorOidcExpectation *expect,
+                                     const DoorIdTokenBefore *before, GError **error);
 void door_id_token_free (DoorIdToken *self);
 DoorClaims *door_id_token_dup_claims (const DoorIdToken *self, GVariant *further);
 const char *door_id_token_get_subject (const DoorIdToken *self);

@@ -19,7 +19,9 @@ struct _DoorOidcDiscovery
   char *userinfo_endpoint;
   char *end_session_endpoint;
   DoorJwsAlgorithms algorithms;
-  DoorOidcClientAuth client_auth;
+  char **client_auths; /* (nullable): nothing is said, as are the next two */
+  char **assertion_algorithms;
+  char **scopes;
   bool sends_issuer;
 };
 
@@ -84,15 +86,17 @@ check_issuer (JsonObject *object, const char *issuer, GError **error)
   return strcmp (found, issuer) == 0 || refuse (error, "issuer", "is not the one of the configuration");
 }
 
-/* What the provider signs with, and how it wants the secret; without a word the defaults of the
- * specification. */
+/* What the provider signs with and can do; without a word the defaults of the specification. */
 static bool
 read_abilities (DoorOidcDiscovery *self, JsonObject *object, GError **error)
 {
-  g_auto (GStrv) algorithms = NULL, methods = NULL, types = NULL, challenges = NULL;
+  g_auto (GStrv) algorithms = NULL, types = NULL, challenges = NULL;
 
   if (!read_names (object, "id_token_signing_alg_values_supported", &algorithms, error) ||
-      !read_names (object, "token_endpoint_auth_methods_supported", &methods, error) ||
+      !read_names (object, "token_endpoint_auth_methods_supported", &self->client_auths, error) ||
+      !read_names (object, "token_endpoint_auth_signing_alg_values_supported", &self->assertion_algorithms,
+                   error) ||
+      !read_names (object, "scopes_supported", &self->scopes, error) ||
       !read_names (object, "response_types_supported", &types, error) ||
       !read_names (object, "code_challenge_methods_supported", &challenges, error))
     return false;
@@ -105,14 +109,6 @@ read_abilities (DoorOidcDiscovery *self, JsonObject *object, GError **error)
     return refuse (error, "response_types_supported", "does not list code");
   if (challenges != NULL && !lists (challenges, "S256"))
     return refuse (error, "code_challenge_methods_supported", "does not list S256");
-  self->client_auth = DOOR_OIDC_CLIENT_BASIC;
-  if (methods != NULL && !lists (methods, "client_secret_basic"))
-    {
-      if (!lists (methods, "client_secret_post") && !lists (methods, "none"))
-        return refuse (error, "token_endpoint_auth_methods_supported",
-                       "lists no method with a client secret");
-      self->client_auth = DOOR_OIDC_CLIENT_POST;
-    }
   return true;
 }
 
@@ -140,6 +136,9 @@ clear (gpointer box)
   g_free (self->jwks_uri);
   g_free (self->userinfo_endpoint);
   g_free (self->end_session_endpoint);
+  g_strfreev (self->client_auths);
+  g_strfreev (self->assertion_algorithms);
+  g_strfreev (self->scopes);
 }
 
 /**
@@ -276,16 +275,98 @@ door_oidc_discovery_get_algorithms (const DoorOidcDiscovery *self)
   return self->algorithms;
 }
 
+/* Without a word a provider has a secret in the header (OpenID Connect Discovery 3). */
+static bool
+offers (const DoorOidcDiscovery *self, const char *method)
+{
+  return self->client_auths != NULL ? lists (self->client_auths, method)
+                                    : strcmp (method, "client_secret_basic") == 0;
+}
+
+/* A secret goes where the provider wants it. That it has other ways too is no reason to take one of them. */
+static bool
+choose_for_secret (const DoorOidcDiscovery *self, DoorOidcClientAuth *out, GError **error)
+{
+  if (offers (self, "client_secret_basic"))
+    *out = DOOR_OIDC_CLIENT_BASIC;
+  else if (offers (self, "client_secret_post") || offers (self, "none"))
+    *out = DOOR_OIDC_CLIENT_POST;
+  else
+    return refuse (error, "token_endpoint_auth_methods_supported",
+                   "lists no method with a client secret; ClientAuth= can choose another");
+  return true;
+}
+
+/* The words of the configuration, and those of the specification. */
+static const struct
+{
+  const char *word;
+  const char *method;
+  DoorOidcClientAuth auth;
+} client_auths[] = {
+  { "secret_basic", "client_secret_basic", DOOR_OIDC_CLIENT_BASIC },
+  { "secret_post", "client_secret_post", DOOR_OIDC_CLIENT_POST },
+  { "private_key_jwt", "private_key_jwt", DOOR_OIDC_CLIENT_KEY },
+  { "none", "none", DOOR_OIDC_CLIENT_NONE },
+};
+
 /**
- * door_oidc_discovery_get_client_auth:
+ * door_oidc_discovery_choose_client_auth:
+ * @self: a document
+ * @wanted: (nullable): what the administrator wants: `secret_basic`, `secret_post`, `private_key_jwt` or
+ * `none`; %NULL: a secret, where the provider wants it
+ * @out: (out): how we say that it is us
+ * @error: return location for an error
+ *
+ * Chooses how we prove to the token endpoint that it is us. What is wanted is never replaced by something
+ * else. Pure.
+ *
+ * Returns: false with %DOOR_ERROR_INVALID_DATA when the provider does not offer it
+ */
+bool
+door_oidc_discovery_choose_client_auth (const DoorOidcDiscovery *self, const char *wanted,
+                                        DoorOidcClientAuth *out, GError **error)
+{
+  if (wanted == NULL)
+    return choose_for_secret (self, out, error);
+  for (size_t i = 0; i < G_N_ELEMENTS (client_auths); i++)
+    if (strcmp (wanted, client_auths[i].word) == 0 && offers (self, client_auths[i].method))
+      {
+        *out = client_auths[i].auth;
+        return *out != DOOR_OIDC_CLIENT_KEY ||
+               door_oidc_discovery_get_assertion_algorithm (self) != DOOR_JWS_NONE ||
+               refuse (error, "token_endpoint_auth_signing_alg_values_supported",
+                       "lists neither RS256 nor PS256");
+      }
+  return refuse (error, "token_endpoint_auth_methods_supported", "does not list what ClientAuth= wants");
+}
+
+/**
+ * door_oidc_discovery_get_assertion_algorithm:
  * @self: a document
  *
- * Returns: how the secret goes to the token endpoint
+ * Returns: what an assertion of ours is signed by, %DOOR_JWS_NONE when the provider knows nothing that our
+ * keys can do
  */
-DoorOidcClientAuth
-door_oidc_discovery_get_client_auth (const DoorOidcDiscovery *self)
+DoorJwsAlgorithms
+door_oidc_discovery_get_assertion_algorithm (const DoorOidcDiscovery *self)
 {
-  return self->client_auth;
+  if (self->assertion_algorithms == NULL || lists (self->assertion_algorithms, "RS256"))
+    return DOOR_JWS_RS256;
+  return lists (self->assertion_algorithms, "PS256") ? DOOR_JWS_PS256 : DOOR_JWS_NONE;
+}
+
+/**
+ * door_oidc_discovery_knows_scope:
+ * @self: a document
+ * @scope: a scope
+ *
+ * Returns: whether the provider lists the scope, or does not say which it knows
+ */
+bool
+door_oidc_discovery_knows_scope (const DoorOidcDiscovery *self, const char *scope)
+{
+  return self->scopes == NULL || lists (self->scopes, scope);
 }
 
 /**

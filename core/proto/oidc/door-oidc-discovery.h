@@ -11,15 +11,19 @@ typedef struct _DoorOidcDiscovery DoorOidcDiscovery;
 
 /**
  * DoorOidcClientAuth:
- * @DOOR_OIDC_CLIENT_BASIC: in the Authorization header
- * @DOOR_OIDC_CLIENT_POST: in the body
+ * @DOOR_OIDC_CLIENT_BASIC: a secret in the Authorization header
+ * @DOOR_OIDC_CLIENT_POST: a secret in the body
+ * @DOOR_OIDC_CLIENT_KEY: an assertion that our key has signed
+ * @DOOR_OIDC_CLIENT_NONE: nothing but the client id: a public client
  *
- * How the client's secret goes to the token endpoint (RFC 6749, 2.3.1).
+ * How we say to the token endpoint that it is us (RFC 6749, 2.3.1; RFC 7523, 2.2; OpenID Connect Core 9).
  */
 typedef enum
 {
   DOOR_OIDC_CLIENT_BASIC,
   DOOR_OIDC_CLIENT_POST,
+  DOOR_OIDC_CLIENT_KEY,
+  DOOR_OIDC_CLIENT_NONE,
 } DoorOidcClientAuth;
 
 char *door_oidc_discovery_dup_url (const char *issuer);
@@ -33,7 +37,10 @@ const char *door_oidc_discovery_get_jwks_uri (const DoorOidcDiscovery *self);
 const char *door_oidc_discovery_get_userinfo_endpoint (const DoorOidcDiscovery *self);
 const char *door_oidc_discovery_get_end_session_endpoint (const DoorOidcDiscovery *self);
 DoorJwsAlgorithms door_oidc_discovery_get_algorithms (const DoorOidcDiscovery *self);
-DoorOidcClientAuth door_oidc_discovery_get_client_auth (const DoorOidcDiscovery *self);
+bool door_oidc_discovery_choose_client_auth (const DoorOidcDiscovery *self, const char *wanted,
+                                             DoorOidcClientAuth *out, GError **error);
+DoorJwsAlgorithms door_oidc_discovery_get_assertion_algorithm (const DoorOidcDiscovery *self);
+bool door_oidc_discovery_knows_scope (const DoorOidcDiscovery *self, const char *scope);
 bool door_oidc_discovery_sends_issuer (const DoorOidcDiscovery *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorOidcDiscovery, door_oidc_discovery_unref)

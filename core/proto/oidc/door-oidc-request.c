@@ -9,6 +9,8 @@
 #include "door-https-url.h"
 
 #define MAX_URL 8192
+/* of the names in a request for tokens, and what stands between them */
+#define NAMES_BYTES 512
 /* RFC 7636, 4.1 */
 #define MIN_VERIFIER 43
 #define MAX_VERIFIER 128
@@ -40,20 +42,14 @@ refuse (GError **error, const char *reason)
   return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "authorization request: %s", reason);
 }
 
-static char *
-escape (const char *text)
-{
-  return g_uri_escape_string (text, NULL, FALSE);
-}
-
 static void
 append_param (GString *out, const char *name, const char *value)
 {
-  g_autofree char *escaped_name = escape (name), *escaped_value = escape (value);
-
   if (out->len > 0)
     g_string_append_c (out, '&');
-  g_string_append_printf (out, "%s=%s", escaped_name, escaped_value);
+  g_string_append_uri_escaped (out, name, NULL, FALSE);
+  g_string_append_c (out, '=');
+  g_string_append_uri_escaped (out, value, NULL, FALSE);
 }
 
 /* An endpoint keeps its own query (RFC 6749, 3.1), which must not say what we say. */
@@ -109,7 +105,8 @@ check_request (const DoorOidcRequest *request, GError **error)
     return refuse (error, "openid is not among the scopes");
   if (*request->client_id == '\0' || *request->state == '\0' || *request->nonce == '\0')
     return refuse (error, "client id, state and nonce must not be empty");
-  return check_endpoint (request->endpoint, error) && check_extra_params (request->extra_params, error);
+  return check_endpoint (request->endpoint, error) && check_extra_params (request->extra_params, error) &&
+         check_extra_params (request->offline_params, error);
 }
 
 static char *
@@ -125,6 +122,23 @@ hash_verifier (const char *verifier)
   return door_base64_encode_url (digest, size);
 }
 
+/* One prompt only; whoever is to sign in anew and to consent is told to do both. */
+static void
+append_prompt (GString *out, const DoorOidcRequest *request)
+{
+  const char *own =
+      request->extra_params != NULL ? g_hash_table_lookup (request->extra_params, "prompt") : NULL;
+  const char *offline =
+      request->offline_params != NULL ? g_hash_table_lookup (request->offline_params, "prompt") : NULL;
+  g_autofree char *both = NULL;
+
+  if (own == NULL && request->force_authn)
+    own = "login";
+  both = own != NULL && offline != NULL ? g_strjoin (" ", own, offline, NULL) : NULL;
+  if (own != NULL || offline != NULL)
+    append_param (out, "prompt", both != NULL ? both : own != NULL ? own : offline);
+}
+
 static void
 append_extra_params (GString *out, GHashTable *params)
 {
@@ -132,7 +146,8 @@ append_extra_params (GString *out, GHashTable *params)
 
   names = g_list_sort (g_steal_pointer (&names), (GCompareFunc) strcmp);
   for (const GList *at = names; at != NULL; at = at->next)
-    append_param (out, at->data, g_hash_table_lookup (params, at->data));
+    if (strcmp (at->data, "prompt") != 0)
+      append_param (out, at->data, g_hash_table_lookup (params, at->data));
 }
 
 static char *
@@ -175,46 +190,67 @@ door_oidc_request_build_url (const DoorOidcRequest *request, GError **error)
   append_param (query, "code_challenge", challenge);
   append_param (query, "code_challenge_method", "S256");
   if (request->force_authn)
-    {
-      append_param (query, "max_age", "0");
-      if (request->extra_params == NULL || !g_hash_table_contains (request->extra_params, "prompt"))
-        append_param (query, "prompt", "login");
-    }
+    append_param (query, "max_age", "0");
+  append_prompt (query, request);
   append_extra_params (query, request->extra_params);
+  append_extra_params (query, request->offline_params);
   return join (request->endpoint, query, error);
+}
+
+/* A buffer that never moves, so that nothing of it is left behind: a byte that is escaped becomes three. */
+static GString *
+new_buffer (const DoorOidcTokenRequest *request)
+{
+  const char *const values[] = { request->client_id,    request->client_secret, request->client_assertion,
+                                 request->code,         request->redirect_uri,  request->code_verifier,
+                                 request->refresh_token };
+  size_t size = NAMES_BYTES;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (values); i++)
+    size += values[i] != NULL ? 3 * strlen (values[i]) : 0;
+  return g_string_sized_new (size);
+}
+
+static void
+append_grant (GString *body, const DoorOidcTokenRequest *request)
+{
+  if (request->refresh_token != NULL)
+    {
+      append_param (body, "grant_type", "refresh_token");
+      append_param (body, "refresh_token", request->refresh_token);
+      return;
+    }
+  append_param (body, "grant_type", "authorization_code");
+  append_param (body, "code", request->code);
+  append_param (body, "redirect_uri", request->redirect_uri);
+  append_param (body, "code_verifier", request->code_verifier);
 }
 
 /**
  * door_oidc_token_request_build_body:
  * @request: what to ask for
  *
- * Builds the form that asks for tokens. Pure.
+ * Builds the form that asks for tokens, with who asks where that goes along in it (RFC 6749, 2.3.1; RFC 7521,
+ * 4.2; OpenID Connect Core 9). Pure.
  *
- * Returns: (transfer full): the body, application/x-www-form-urlencoded; it holds secrets
+ * Returns: (transfer full): the body, application/x-www-form-urlencoded
  */
-char *
+DoorSecret *
 door_oidc_token_request_build_body (const DoorOidcTokenRequest *request)
 {
-  GString *body = g_string_new (NULL);
-  bool in_body = request->client_secret == NULL || request->client_auth == DOOR_OIDC_CLIENT_POST;
+  GString *body = new_buffer (request);
 
-  if (request->refresh_token != NULL)
-    {
-      append_param (body, "grant_type", "refresh_token");
-      append_param (body, "refresh_token", request->refresh_token);
-    }
-  else
-    {
-      append_param (body, "grant_type", "authorization_code");
-      append_param (body, "code", request->code);
-      append_param (body, "redirect_uri", request->redirect_uri);
-      append_param (body, "code_verifier", request->code_verifier);
-    }
-  if (in_body)
+  append_grant (body, request);
+  if (request->client_auth != DOOR_OIDC_CLIENT_BASIC)
     append_param (body, "client_id", request->client_id);
-  if (in_body && request->client_secret != NULL)
+  if (request->client_auth == DOOR_OIDC_CLIENT_POST)
     append_param (body, "client_secret", request->client_secret);
-  return g_string_free (body, FALSE);
+  if (request->client_auth == DOOR_OIDC_CLIENT_KEY)
+    {
+      append_param (body, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+      append_param (body, "client_assertion", request->client_assertion);
+    }
+  return door_secret_new_take (body);
 }
 
 /**
@@ -224,20 +260,33 @@ door_oidc_token_request_build_body (const DoorOidcTokenRequest *request)
  * Builds the Authorization header. Id and secret are escaped as in a form before they are joined (RFC 6749,
  * 2.3.1). Pure.
  *
- * Returns: (transfer full) (nullable): its value, %NULL when the secret goes elsewhere or there is none
+ * Returns: (transfer full) (nullable): its value, %NULL when who asks is said elsewhere
  */
-char *
+DoorSecret *
 door_oidc_token_request_dup_authorization (const DoorOidcTokenRequest *request)
 {
-  g_autofree char *id = NULL, *secret = NULL, *pair = NULL, *encoded = NULL;
+  static const char scheme[] = "Basic ";
+  g_autoptr (DoorSecret) secret = NULL;
+  GString *pair, *value;
+  int state = 0, save = 0;
+  const uint8_t *data;
+  gsize length;
+  size_t size;
 
-  if (request->client_secret == NULL || request->client_auth != DOOR_OIDC_CLIENT_BASIC)
+  if (request->client_auth != DOOR_OIDC_CLIENT_BASIC)
     return NULL;
-  id = escape (request->client_id);
-  secret = escape (request->client_secret);
-  pair = g_strconcat (id, ":", secret, NULL);
-  encoded = g_base64_encode ((const guchar *) pair, strlen (pair));
-  return g_strconcat ("Basic ", encoded, NULL);
+  pair = new_buffer (request);
+  g_string_append_uri_escaped (pair, request->client_id, NULL, FALSE);
+  g_string_append_c (pair, ':');
+  g_string_append_uri_escaped (pair, request->client_secret, NULL, FALSE);
+  secret = door_secret_new_take (pair);
+  data = door_secret_get_data (secret, &size);
+  value = g_string_sized_new (sizeof scheme + (size / 3 + 2) * 4);
+  g_string_append (value, scheme);
+  length = g_base64_encode_step (data, size, FALSE, value->str + value->len, &state, &save);
+  length += g_base64_encode_close (FALSE, value->str + value->len + length, &state, &save);
+  g_string_set_size (value, value->len + length);
+  return door_secret_new_take (value);
 }
 
 /**

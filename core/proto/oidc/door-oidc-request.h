@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "door-oidc-discovery.h"
+#include "door-secret.h"
 
 /**
  * DoorOidcRequest:
@@ -19,6 +20,8 @@
  * @code_verifier: what only we know (RFC 7636, 4.1)
  * @force_authn: whether a session at the provider must not be enough
  * @extra_params: (nullable) (element-type utf8 utf8): further query parameters, such as `login_hint`
+ * @offline_params: (nullable) (element-type utf8 utf8): the same, for a refresh token; the words of `prompt`
+ * are joined
  *
  * An authorization request (OpenID Connect Core 3.1.2.1).
  */
@@ -33,6 +36,7 @@ typedef struct
   const char *code_verifier;
   bool force_authn;
   GHashTable *extra_params;
+  GHashTable *offline_params;
 } DoorOidcRequest;
 
 char *door_oidc_request_build_url (const DoorOidcRequest *request, GError **error);
@@ -40,8 +44,9 @@ char *door_oidc_request_build_url (const DoorOidcRequest *request, GError **erro
 /**
  * DoorOidcTokenRequest:
  * @client_id: us
- * @client_secret: (nullable): our secret; without one the client is a public one
- * @client_auth: how the secret goes along
+ * @client_auth: how we say that it is us
+ * @client_secret: (nullable): our secret, where @client_auth wants one
+ * @client_assertion: (nullable): the same for door_client_key_build_assertion()
  * @code: (nullable): the code of the answer
  * @redirect_uri: (nullable): that of the request
  * @code_verifier: (nullable): that of the request
@@ -52,16 +57,17 @@ char *door_oidc_request_build_url (const DoorOidcRequest *request, GError **erro
 typedef struct
 {
   const char *client_id;
-  const char *client_secret;
   DoorOidcClientAuth client_auth;
+  const char *client_secret;
+  const char *client_assertion;
   const char *code;
   const char *redirect_uri;
   const char *code_verifier;
   const char *refresh_token;
 } DoorOidcTokenRequest;
 
-char *door_oidc_token_request_build_body (const DoorOidcTokenRequest *request);
-char *door_oidc_token_request_dup_authorization (const DoorOidcTokenRequest *request);
+DoorSecret *door_oidc_token_request_build_body (const DoorOidcTokenRequest *request);
+DoorSecret *door_oidc_token_request_dup_authorization (const DoorOidcTokenRequest *request);
 
 /**
  * DoorOidcLogout:

@@ -317,6 +317,12 @@ static const BadCase bad_cases[] = {
     "no meaning with Protocol=saml" },
   { BASE "[idp/x]\nType=saml\nProtocol=saml\nMetadataFile=/x\nClientId=c\n", DOOR_FAULT_CFG_VALUE, 13,
     "idp/x", "no meaning with Protocol=saml" },
+  { BASE "[idp/x]\nType=saml\nIssuer=https://a.example\nClientId=a\nClientSecret=file:/x\nClientAuth=none\n",
+    DOOR_FAULT_CFG_VALUE, 13, "idp/x", "ClientSecret has no meaning with ClientAuth=none" },
+  { BASE "[idp/x]\nType=saml\nIssuer=https://a.example\nClientId=a\nClientAuth=secret_post\n",
+    DOOR_FAULT_CFG_REQUIRED, 9, "idp/x", "needs ClientSecret for OpenID Connect" },
+  { BASE "[idp/x]\nType=saml\nMetadataFile=/x\nLivenessCheck=1h\n", DOOR_FAULT_CFG_VALUE, 12, "idp/x",
+    "LivenessCheck has no meaning with Protocol=saml" },
   { BASE "[idp/x]\nType=saml\nMetadataFile=/x\nUserInfo=true\n", DOOR_FAULT_CFG_VALUE, 12, "idp/x",
     "UserInfo has no meaning with Protocol=saml" },
   { BASE "[idp/x]\nType=saml\nIssuer=https://i.example\nClientId=c\nClientSecret=file:/s\nUse=admin\n"

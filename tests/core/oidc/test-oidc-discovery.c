@@ -32,6 +32,17 @@ parse_good (const char *text)
 }
 
 static void
+assert_auth (const DoorOidcDiscovery *discovery, const char *wanted, DoorOidcClientAuth expected)
+{
+  g_autoptr (GError) error = NULL;
+  DoorOidcClientAuth auth;
+
+  door_oidc_discovery_choose_client_auth (discovery, wanted, &auth, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (auth, ==, expected);
+}
+
+static void
 test_least (void)
 {
   g_autoptr (DoorOidcDiscovery) discovery = parse_good ("{" ALL "}");
@@ -43,7 +54,7 @@ test_least (void)
   g_assert_null (door_oidc_discovery_get_userinfo_endpoint (discovery));
   g_assert_null (door_oidc_discovery_get_end_session_endpoint (discovery));
   g_assert_cmpint (door_oidc_discovery_get_algorithms (discovery), ==, DOOR_JWS_RS256);
-  g_assert_cmpint (door_oidc_discovery_get_client_auth (discovery), ==, DOOR_OIDC_CLIENT_BASIC);
+  assert_auth (discovery, NULL, DOOR_OIDC_CLIENT_BASIC);
   g_assert_false (door_oidc_discovery_sends_issuer (discovery));
 }
 
@@ -61,7 +72,7 @@ test_file (void)
                    "https://idp.example.com/tenant/session/end");
   g_assert_cmpint (door_oidc_discovery_get_algorithms (discovery), ==,
                    DOOR_JWS_PS256 | DOOR_JWS_RS256 | DOOR_JWS_ES256 | DOOR_JWS_EDDSA);
-  g_assert_cmpint (door_oidc_discovery_get_client_auth (discovery), ==, DOOR_OIDC_CLIENT_POST);
+  assert_auth (discovery, NULL, DOOR_OIDC_CLIENT_POST);
   g_assert_true (door_oidc_discovery_sends_issuer (discovery));
 }
 
@@ -107,7 +118,8 @@ static const struct
     "not a list of strings" },
   { "{" ALL ",\"response_types_supported\":[\"id_token\"]}", "does not list code" },
   { "{" ALL ",\"code_challenge_methods_supported\":[\"plain\"]}", "does not list S256" },
-  { "{" ALL ",\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"]}", "no method with a client" },
+  { "{" ALL ",\"token_endpoint_auth_signing_alg_values_supported\":\"RS256\"}", "not a list of strings" },
+  { "{" ALL ",\"scopes_supported\":\"openid\"}", "not a list of strings" },
   { "{" ALL ",\"authorization_response_iss_parameter_supported\":\"true\"}", "is not true or false" },
   { "{" ALL "," ISS "}", "same name" },
 };
@@ -126,6 +138,54 @@ test_refused (void)
       g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_OIDC_DISCOVERY);
       if (strstr (error->message, rows[i].reason) == NULL)
         g_error ("%s: %s", rows[i].text, error->message);
+    }
+}
+
+/* What the administrator wants is taken or refused, and never becomes something else. */
+static void
+test_client_auth (void)
+{
+#define METHODS "\"token_endpoint_auth_methods_supported\":"
+#define SIGNING ",\"token_endpoint_auth_signing_alg_values_supported\":"
+  static const struct
+  {
+    const char *more;
+    const char *wanted;
+    int auth; /* -1: refused */
+  } choices[] = {
+    { METHODS "[\"private_key_jwt\"]", NULL, -1 },
+    { METHODS "[\"private_key_jwt\"]", "private_key_jwt", DOOR_OIDC_CLIENT_KEY },
+    { METHODS "[\"private_key_jwt\",\"client_secret_post\"]", NULL, DOOR_OIDC_CLIENT_POST },
+    { METHODS "[\"client_secret_basic\",\"client_secret_post\"]", "secret_post", DOOR_OIDC_CLIENT_POST },
+    { METHODS "[\"client_secret_basic\",\"client_secret_post\"]", "secret_basic", DOOR_OIDC_CLIENT_BASIC },
+    { METHODS "[\"client_secret_basic\",\"client_secret_post\"]", "private_key_jwt", -1 },
+    { METHODS "[\"client_secret_basic\",\"client_secret_post\"]", "none", -1 },
+    { METHODS "[\"client_secret_post\"]", "secret_basic", -1 },
+    { METHODS "[\"none\"]", "none", DOOR_OIDC_CLIENT_NONE },
+    { METHODS "[\"none\"]", "secret_basic", -1 },
+    { "\"a\":1", "private_key_jwt", -1 },
+    { "\"a\":1", "secret_basic", DOOR_OIDC_CLIENT_BASIC },
+    { METHODS "[\"private_key_jwt\"]" SIGNING "[\"ES256\",\"none\"]", "private_key_jwt", -1 },
+    { METHODS "[\"private_key_jwt\"]" SIGNING "[\"PS256\"]", "private_key_jwt", DOOR_OIDC_CLIENT_KEY },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (choices); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{" ALL ",%s}", choices[i].more);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorOidcDiscovery) discovery = parse (text, &error);
+      DoorOidcClientAuth auth;
+
+      g_assert_no_error (error);
+      g_test_message ("%s %s", choices[i].more, choices[i].wanted);
+      if (choices[i].auth >= 0)
+        assert_auth (discovery, choices[i].wanted, (DoorOidcClientAuth) choices[i].auth);
+      else
+        {
+          g_assert_false (
+              door_oidc_discovery_choose_client_auth (discovery, choices[i].wanted, &auth, &error));
+          g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+        }
     }
 }
 
@@ -165,6 +225,7 @@ main (int argc, char **argv)
   g_test_add_func ("/oidc-discovery/least", test_least);
   g_test_add_func ("/oidc-discovery/file", test_file);
   g_test_add_func ("/oidc-discovery/refused", test_refused);
+  g_test_add_func ("/oidc-discovery/client-auth", test_client_auth);
   g_test_add_func ("/oidc-discovery/size", test_size);
   g_test_add_func ("/oidc-discovery/url", test_url);
   return g_test_run ();

@@ -124,6 +124,14 @@ test_refused (void)
 }
 
 static void
+assert_body (const DoorOidcTokenRequest *request, const char *expected)
+{
+  g_autoptr (DoorSecret) body = door_oidc_token_request_build_body (request);
+
+  g_assert_cmpstr (door_secret_get_text (body), ==, expected);
+}
+
+static void
 test_token_request (void)
 {
   DoorOidcTokenRequest request = {
@@ -134,30 +142,44 @@ test_token_request (void)
     .redirect_uri = "https://mdm.example.com/",
     .code_verifier = VERIFIER,
   };
-  g_autofree char *body = door_oidc_token_request_build_body (&request);
-  g_autofree char *header = door_oidc_token_request_dup_authorization (&request);
-  g_autofree char *posted = NULL, *public_body = NULL, *refresh = NULL;
   gsize size = 0;
   g_autofree guchar *pair = NULL;
+  g_autoptr (DoorSecret) header = door_oidc_token_request_dup_authorization (&request);
 
 #define FORM                                                                                                 \
   "grant_type=authorization_code&code=c%26d&redirect_uri=https%3A%2F%2Fmdm.example.com%2F&code_verifier="
-  g_assert_cmpstr (body, ==, FORM VERIFIER);
-  g_assert_true (g_str_has_prefix (header, "Basic "));
-  pair = g_base64_decode (header + strlen ("Basic "), &size);
+  assert_body (&request, FORM VERIFIER);
+  g_assert_true (g_str_has_prefix (door_secret_get_text (header), "Basic "));
+  pair = g_base64_decode (door_secret_get_text (header) + strlen ("Basic "), &size);
   g_assert_cmpmem (pair, size, "a%3Ab:s%20%26%25%2B", 19);
   request.client_auth = DOOR_OIDC_CLIENT_POST;
-  posted = door_oidc_token_request_build_body (&request);
-  g_assert_cmpstr (posted, ==, FORM VERIFIER "&client_id=a%3Ab&client_secret=s%20%26%25%2B");
+  assert_body (&request, FORM VERIFIER "&client_id=a%3Ab&client_secret=s%20%26%25%2B");
   g_assert_null (door_oidc_token_request_dup_authorization (&request));
-  request.client_auth = DOOR_OIDC_CLIENT_BASIC;
-  request.client_secret = NULL;
-  public_body = door_oidc_token_request_build_body (&request);
-  g_assert_cmpstr (public_body, ==, FORM VERIFIER "&client_id=a%3Ab");
+  request.client_auth = DOOR_OIDC_CLIENT_NONE;
+  assert_body (&request, FORM VERIFIER "&client_id=a%3Ab");
   g_assert_null (door_oidc_token_request_dup_authorization (&request));
   request.refresh_token = "r t";
-  refresh = door_oidc_token_request_build_body (&request);
-  g_assert_cmpstr (refresh, ==, "grant_type=refresh_token&refresh_token=r%20t&client_id=a%3Ab");
+  assert_body (&request, "grant_type=refresh_token&refresh_token=r%20t&client_id=a%3Ab");
+  request.client_auth = DOOR_OIDC_CLIENT_KEY;
+  request.client_assertion = "a.b.c";
+  assert_body (&request,
+               "grant_type=refresh_token&refresh_token=r%20t&client_id=a%3Ab&client_assertion_type="
+               "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=a.b.c");
+  g_assert_null (door_oidc_token_request_dup_authorization (&request));
+}
+
+/* What is sent is the secret itself: no copy is left when it is wiped. */
+static void
+test_bytes (void)
+{
+  g_autoptr (DoorSecret) secret = door_secret_new_take (g_string_new ("client_secret=a"));
+  const char *text = door_secret_get_text (secret);
+  g_autoptr (GBytes) bytes = door_secret_dup_bytes (secret);
+  size_t size;
+
+  g_assert_true (g_bytes_get_data (bytes, &size) == text);
+  g_clear_pointer (&secret, door_secret_unref);
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), size, "client_secret=a", 15);
 }
 
 static void
@@ -188,6 +210,7 @@ main (int argc, char **argv)
   g_test_add_func ("/oidc-request/url", test_url);
   g_test_add_func ("/oidc-request/refused", test_refused);
   g_test_add_func ("/oidc-request/token", test_token_request);
+  g_test_add_func ("/oidc-request/bytes", test_bytes);
   g_test_add_func ("/oidc-request/logout", test_logout);
   return g_test_run ();
 }

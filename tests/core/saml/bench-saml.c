@@ -253,11 +253,9 @@ static void
 write_all (const char *folder)
 {
   g_autofree char *one = make_xml ("A", NULL), *two = make_xml ("AR", NULL);
-  g_autofree char *encrypted = make_encrypted (&(Encrypt){ NULL });
 
   write_form (folder, "signed-A.form", one);
   write_form (folder, "signed-AR.form", two);
-  write_form (folder, "encrypted.form", encrypted);
 }
 
 static void

@@ -216,6 +216,31 @@ test_post (void)
   assert_status (response, 308);
 }
 
+/* At the addresses that all connections share it is the request that tells whose artifact it is. */
+static void
+test_shared_address (void)
+{
+  g_autoptr (World) world = new_world (BINDING);
+  g_autoptr (GBytes) body = g_bytes_new_static ("{}", 2);
+  const Visit visit = {
+    .method = "POST", .target = "/api/v1/fleet/mdm/sso", .content_type = "application/json", .body = body
+  };
+  g_autoptr (DoorResponse) begun = world_visit (world, &visit), response = NULL, elsewhere = NULL;
+  g_autofree char *text = world_dup_body (begun), *cookie = world_dup_cookie (begun);
+  g_autofree char *artifact = fixture_artifact (SAML_IDP, 7, HANDLE);
+  g_auto (GStrv) parts = g_strsplit (text, "\"", -1);
+  g_autoptr (Pending) pending = NULL;
+
+  assert_status (begun, 200);
+  pending = pending_from_url (parts[3], cookie);
+  prepare_answer (world, &(Answer){ .in_response_to = pending->request_id, .acs_path = SHARED_ACS });
+  elsewhere = bring (world, OKTA_ACS, artifact, pending->relay_state, cookie);
+  sign_in_assert_refused (world, elsewhere, 403, "DW-SAML-RECIPIENT");
+  g_assert_cmpuint (n_asked, ==, 0);
+  response = bring (world, SHARED_ACS, artifact, pending->relay_state, cookie);
+  assert_status (response, 308);
+}
+
 /* The provider may still answer as it always could. */
 static void
 test_response_by_post (void)
@@ -513,6 +538,7 @@ add (void)
 {
   g_test_add_func ("/artifact/get", test_get);
   g_test_add_func ("/artifact/post", test_post);
+  g_test_add_func ("/artifact/shared-address", test_shared_address);
   g_test_add_func ("/artifact/response-by-post", test_response_by_post);
   g_test_add_func ("/artifact/administrator", test_administrator);
   g_test_add_func ("/artifact/strangers", test_nothing_is_fetched_for_strangers);

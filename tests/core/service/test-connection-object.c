@@ -163,7 +163,8 @@ load_other (void)
   return g_string_free_to_bytes (text);
 }
 
-/* By which of two a person came nobody could tell, so there is one; or two that the administrator keeps apart. */
+/* By which of two a person came nobody could tell, so there is one; or two that the administrator keeps
+ * apart. */
 static void
 test_same_provider (void)
 {

@@ -566,7 +566,10 @@ new_world_of_sessions (const char *config)
                            "1, 0, '', 1, 1, 1)",
                            i, i, i);
       g_autofree char *session =
-          g_strdup_printf ("INSERT INTO admin_session VALUES ('h%d', 's%d', 'a%d', 'okta', '%s', '%s', "
+          g_strdup_printf ("INSERT INTO admin_session (token_hash, id, administrator_id, connection, issuer, "
+                           "subject, session_index, created_at, seen_at, expires_at, user_agent_family, "
+                           "ended_at, end_reason, name_format, name_qualifier, sp_name_qualifier) "
+                           "VALUES ('h%d', 's%d', 'a%d', 'okta', '%s', '%s', "
                            "'_i%d', 1, 1, %" G_GINT64_FORMAT ", '', 0, '', 'urn:f', 'nq', '')",
                            i, i, i, i < 2 ? SAML_IDP : "https://other.example.com/", "ada@example.com", i,
                            WORLD_NOW_MS + HOUR_MS);

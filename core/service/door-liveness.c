@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-liveness.h"
+
+#include <string.h>
+
+#include "door-connections.h"
+#include "door-error.h"
+#include "door-log.h"
+#include "door-oidc-client.h"
+#include "door-oidc-documents.h"
+#include "door-seal.h"
+#include "door-session-store.h"
+
+/* What a provider may give as a refresh token; they are a kilobyte or two. */
+#define MAX_REFRESH_BYTES (16 * 1024)
+/* Sessions of one provider in one round: nobody's checks wait long for those of another. */
+#define MAX_ROUND 64
+/* Longer than all that a check waits for; ends by itself when an instance dies on the way. */
+#define CLAIM_MS (120 * INT64_C (1000))
+/* After a failure, doubled each time. */
+#define RETRY_MS (30 * INT64_C (1000))
+#define MAX_RETRY_MS (15 * 60 * INT64_C (1000))
+#define MAX_DOUBLED 5
+
+typedef enum
+{
+  ALIVE,
+  GONE,
+  FAILED,
+} Outcome;
+
+/* One session whose provider is asked. */
+typedef struct
+{
+  const DoorContext *context;
+  DoorConnection *connection;
+  GCancellable *cancellable;
+  const DoorLivenessRow *row;
+  DoorOidcDocuments documents;
+  char *nonce;
+  DoorSecret *refresh_token;
+  char *sealed;   /* (nullable): the token that takes the place of the one used */
+  GError *reason; /* unless it is alive */
+} Check;
+
+static void
+check_clear (Check *self)
+{
+  door_oidc_documents_clear (&self->documents);
+  g_clear_pointer (&self->nonce, g_free);
+  g_clear_pointer (&self->refresh_token, door_secret_unref);
+  g_clear_pointer (&self->sealed, g_free);
+  g_clear_error (&self->reason);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Check, check_clear)
+
+/**
+ * door_liveness_is_wanted:
+ * @connection: a connection
+ * @purpose: what a sign-in leads to
+ *
+ * Returns: whether the provider is asked later if what the sign-in leads to is still good
+ */
+bool
+door_liveness_is_wanted (const DoorConnection *connection, const char *purpose)
+{
+  return door_connection_speaks_oidc (connection) && strcmp (purpose, DOOR_PURPOSE_ADMINISTRATION) == 0 &&
+         door_idp_profile_get_liveness_s (door_connection_get_profile (connection)) > 0;
+}
+
+/**
+ * door_liveness_pack:
+ * @nonce: the nonce of the sign-in
+ * @refresh_token: (nullable): what the provider gave
+ *
+ * Joins what a later question needs.
+ *
+ * Returns: (transfer full) (nullable): both, %NULL when there is no refresh token that can be kept
+ */
+DoorSecret *
+door_liveness_pack (const char *nonce, const char *refresh_token)
+{
+  GString *text;
+
+  if (refresh_token == NULL || strlen (refresh_token) > MAX_REFRESH_BYTES)
+    return NULL;
+  text = g_string_sized_new (strlen (nonce) + 1 + strlen (refresh_token) + 1);
+  g_string_append (text, nonce);
+  g_string_append_c (text, '\n');
+  g_string_append (text, refresh_token);
+  return door_secret_new_take (text);
+}
+
+static char *
+build_place (const char *id)
+{
+  return g_strconcat ("admin_session/refresh/", id, NULL);
+}
+
+/**
+ * door_liveness_seal:
+ * @context: what every service needs
+ * @id: of one sign-in; what is sealed opens for it only
+ * @packed: what door_liveness_pack() made
+ * @error: return location for an error
+ *
+ * Makes a refresh token fit for the database. Pure but for randomness.
+ *
+ * Returns: (transfer full): what is stored, or %NULL with an error
+ */
+char *
+door_liveness_seal (const DoorContext *context, const char *id, const DoorSecret *packed, GError **error)
+{
+  g_autofree char *place = build_place (id);
+  uint8_t nonce[DOOR_SEAL_NONCE_SIZE];
+
+  door_random_fill (context->random, nonce, sizeof nonce);
+  return door_seal (context->state_key, place, nonce, packed, error);
+}
+
+/**
+ * door_liveness_choose_next_ms:
+ * @context: what every service needs
+ * @connection: name of the identity provider
+ * @now_ms: milliseconds since 1970, UTC
+ *
+ * Returns: when the provider is asked next about a session that is good now; 0: never
+ */
+int64_t
+door_liveness_choose_next_ms (const DoorContext *context, const char *connection, int64_t now_ms)
+{
+  const DoorConnection *found = door_connections_lookup (context->connections, connection);
+  int64_t interval_s =
+      found != NULL ? door_idp_profile_get_liveness_s (door_connection_get_profile (found)) : 0;
+
+  return interval_s > 0 ? now_ms + interval_s * 1000 : 0;
+}
+
+/* When a session ends by itself if nobody uses it again. */
+static int64_t
+find_end_ms (const Check *self)
+{
+  const DoorAdminRules *rules = door_policy_get_admin_rules (self->context->policy);
+  const DoorLivenessRow *row = self->row;
+
+  return MIN (MIN (row->expires_at, row->created_at + rules->session_lifetime_ms),
+              row->seen_at + rules->session_idle_ms);
+}
+
+static bool
+open_token (Check *self)
+{
+  g_autofree char *place = build_place (self->row->liveness_id);
+  g_autoptr (DoorSecret) packed =
+      door_seal_open (self->context->state_key, place, self->row->sealed_refresh, &self->reason);
+  const char *text = packed != NULL ? door_secret_get_text (packed) : NULL;
+  const char *token = text != NULL ? strchr (text, '\n') : NULL;
+
+  if (token == NULL)
+    return false;
+  self->nonce = g_strndup (text, (size_t) (token - text));
+  self->refresh_token = door_secret_new (token + 1, strlen (token + 1));
+  return true;
+}
+
+/* Only the provider's own word that the grant is over ends a session. That it did not answer, or does not
+ * like us, says nothing about the person. */
+static Outcome
+judge_refusal (const Check *self)
+{
+  return door_error_get_fault (self->reason) == DOOR_FAULT_OIDC_CODE ? GONE : FAILED;
+}
+
+/* The key may be newer than those that are known; if it cannot be had now, the next check has another try. */
+static Outcome
+verify (Check *self, const DoorOidcTokens *tokens)
+{
+  const DoorIdTokenBefore before = {
+    .issuer = self->row->issuer,
+    .subject = self->row->subject,
+    .nonce = self->nonce,
+    .access_token = tokens->access_token,
+  };
+
+  for (bool renewed = false;; renewed = true)
+    {
+      const DoorOidcExpectation expect =
+          door_oidc_documents_get_expectation (self->context, self->connection, &self->documents);
+
+      g_clear_error (&self->reason);
+      if (door_id_token_verify_refreshed (tokens->id_token, &expect, &before, &self->reason))
+        return ALIVE;
+      if (door_error_get_fault (self->reason) != DOOR_FAULT_OIDC_KEY)
+        return GONE;
+      /* why it could not be fetched is in the log */
+      if (renewed || !door_oidc_documents_renew (self->context, self->connection, self->cancellable,
+                                                 &self->documents, NULL))
+        return FAILED;
+    }
+}
+
+/* The one that was used may be worth nothing now (RFC 6749, 6). */
+static Outcome
+take_tokens (Check *self, const DoorOidcTokens *tokens)
+{
+  if (tokens->refresh_token != NULL)
+    {
+      g_autoptr (DoorSecret) packed = door_liveness_pack (self->nonce, tokens->refresh_token);
+
+      self->sealed = packed != NULL ? door_liveness_seal (self->context, self->row->liveness_id, packed, NULL)
+                                    : NULL; /* too long: the one before goes on */
+    }
+  return tokens->id_token != NULL ? verify (self, tokens) : ALIVE;
+}
+
+/* A token that does not open can never be used, so nobody can say that the session is good. */
+static Outcome
+ask_provider (Check *self)
+{
+  g_autoptr (DoorOidcTokens) tokens = NULL;
+  DoorOidcTokenRequest request = { NULL };
+  DoorOidcAsk ask = { self->context, self->connection, NULL, self->cancellable };
+
+  if (!open_token (self))
+    return GONE;
+  if (!door_oidc_documents_ensure (self->context, self->connection, self->cancellable, &self->documents,
+                                   &self->reason))
+    return FAILED;
+  ask.discovery = self->documents.discovery;
+  request.refresh_token = door_secret_get_text (self->refresh_token);
+  tokens = door_oidc_client_ask_tokens (&ask, &request, &self->reason);
+  return tokens != NULL ? take_tokens (self, tokens) : judge_refusal (self);
+}
+
+/* What the writer gets: values only, so that it may run more than once. */
+typedef struct
+{
+  const Check *check;
+  Outcome outcome;
+  DoorLivenessState state;
+  int64_t now_ms;
+  bool ended; /* (out) */
+} Save;
+
+static gboolean
+write_outcome (DoorTxn *txn, gpointer data, GError **error)
+{
+  Save *save = data;
+  const DoorLivenessRow *row = save->check->row;
+
+  return save->outcome == GONE
+             ? door_session_store_end (txn, row->token_hash, "liveness", save->now_ms, &save->ended, error)
+             : door_liveness_store_save (txn, row, &save->state, error);
+}
+
+static int64_t
+choose_retry_ms (int64_t failures)
+{
+  return MIN (RETRY_MS << MIN (failures, MAX_DOUBLED), MAX_RETRY_MS);
+}
+
+static void
+fill_state (const Check *self, Save *save)
+{
+  const DoorLivenessRow *row = self->row;
+  int64_t interval_ms =
+      door_idp_profile_get_liveness_s (door_connection_get_profile (self->connection)) * 1000;
+  bool alive = save->outcome == ALIVE;
+
+  save->state = (DoorLivenessState){
+    .sealed_refresh = self->sealed != NULL ? self->sealed : row->sealed_refresh,
+    .checked_at = alive ? save->now_ms : row->checked_at,
+    .check_at = save->now_ms + (alive ? interval_ms : choose_retry_ms (row->check_failures)),
+    .check_failures = alive ? 0 : row->check_failures + 1,
+  };
+}
+
+static void
+tell (const Check *self, const Save *save)
+{
+  static const char *const words[] = { [ALIVE] = "alive", [GONE] = "gone", [FAILED] = "failed" };
+  const char *name = door_connection_get_name (self->connection);
+  const DoorMetricSample sample = { DOOR_METRIC_FAMILY_LIVENESS, { name, words[save->outcome] }, 1 };
+
+  if (self->context->metrics != NULL)
+    door_metrics_count (self->context->metrics, &sample);
+  if (save->ended)
+    door_log_event (G_LOG_LEVEL_MESSAGE, "admin-session",
+                    "session ended: its provider does not vouch for it any more", "DOORWARD_OUTCOME", "ended",
+                    "DOORWARD_ADMINISTRATOR", self->row->administrator_id, "DOORWARD_SESSION", self->row->id,
+                    "DOORWARD_IDP", name, "DOORWARD_FAULT", door_error_get_info (self->reason)->id,
+                    "DOORWARD_REASON", self->reason->message, NULL);
+  else if (save->outcome == FAILED)
+    g_log (G_LOG_DOMAIN, self->row->check_failures == 0 ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_INFO,
+           "idp/%s: session %s goes on unchecked: %s", name, self->row->id, self->reason->message);
+}
+
+static gboolean
+write_claim (DoorTxn *txn, gpointer data, GError **error)
+{
+  Save *save = data;
+
+  return door_liveness_store_claim (txn, save->check->row, save->now_ms + CLAIM_MS, &save->ended, error);
+}
+
+static gboolean
+write_rest (DoorTxn *txn, gpointer data, GError **error)
+{
+  const Save *save = data;
+  int64_t end_ms = find_end_ms (save->check);
+
+  return end_ms <= save->now_ms ? door_liveness_store_forget (txn, save->check->row, error)
+                                : door_liveness_store_park (txn, save->check->row, end_ms, error);
+}
+
+/* Also when the program ends: a token that has been replaced must not be lost. */
+static bool
+write_with (const Check *self, DoorWork write, Save *save)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (door_writer_run (self->context->writer, write, save, NULL, &error))
+    return true;
+  g_info ("session %s: %s", self->row->id, error->message);
+  return false;
+}
+
+/* Gives false when the provider is better left alone for now. */
+static bool
+check_session (Check *self)
+{
+  Save save = { .check = self, .now_ms = door_clock_now_ms (self->context->clock) };
+
+  if (find_end_ms (self) <= save.now_ms || self->row->seen_at <= self->row->checked_at)
+    return write_with (self, write_rest, &save);
+  if (!write_with (self, write_claim, &save))
+    return false;
+  if (!save.ended) /* another instance has it */
+    return true;
+  save.outcome = ask_provider (self);
+  save.ended = false;
+  save.now_ms = door_clock_now_ms (self->context->clock);
+  fill_state (self, &save);
+  if (!write_with (self, write_outcome, &save))
+    return false;
+  tell (self, &save);
+  return save.outcome != FAILED;
+}
+
+static GPtrArray *
+list_due (const DoorContext *context, const DoorConnection *connection)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorTxn) txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, NULL, &error);
+  GPtrArray *rows = txn != NULL
+                        ? door_liveness_store_list_due (txn, door_connection_get_name (connection),
+                                                        door_clock_now_ms (context->clock), MAX_ROUND, &error)
+                        : NULL;
+
+  if (rows == NULL)
+    g_info ("idp/%s: sessions not checked: %s", door_connection_get_name (connection), error->message);
+  return rows;
+}
+
+/* One that waits for its provider already has enough to wait for. */
+static void
+check_connection (const DoorContext *context, DoorConnection *connection, GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) rows = list_due (context, connection);
+  DoorOidcCell *cell = door_connection_get_oidc_cell (connection);
+  bool go_on = rows != NULL && rows->len > 0 && door_oidc_cell_enter (cell);
+  bool entered = go_on;
+
+  for (guint i = 0; go_on && i < rows->len && !g_cancellable_is_cancelled (cancellable); i++)
+    {
+      g_auto (Check) check = { .context = context,
+                               .connection = connection,
+                               .cancellable = cancellable,
+                               .row = g_ptr_array_index (rows, i) };
+
+      go_on = check_session (&check);
+    }
+  if (entered)
+    door_oidc_cell_leave (cell);
+}
+
+/**
+ * door_liveness_round:
+ * @context: what every service needs
+ * @cancellable: (nullable): ends it early
+ *
+ * Asks providers about the sessions of administrators that are due: those in use, once in LivenessCheck=. One
+ * that the provider does not vouch for ends, as by a logout; while it cannot be asked, they go on. Several
+ * instances on one database share the work. Blocks on the network: for a thread of its own.
+ */
+void
+door_liveness_round (const DoorContext *context, GCancellable *cancellable)
+{
+  for (guint i = 0; i < context->connections->len; i++)
+    {
+      DoorConnection *connection = g_ptr_array_index (context->connections, i);
+
+      if (door_liveness_is_wanted (connection, DOOR_PURPOSE_ADMINISTRATION))
+        check_connection (context, connection, cancellable);
+    }
+}
