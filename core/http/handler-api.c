@@ -5,6 +5,7 @@
 #include "door-api-answer.h"
 #include "door-error.h"
 #include "door-handlers.h"
+#include "door-json-member.h"
 
 #define USUAL_LIMIT 100
 #define MAX_LIMIT 500
@@ -83,7 +84,7 @@ view_device (gconstpointer row)
   json_object_set_string_member (object, "state", device->state);
   json_object_set_string_member (object, "person", device->person_id);
   json_object_set_string_member (object, "email", device->email);
-  door_api_answer_set_time (object, "seen_at", device->seen_at);
+  door_json_member_set_time (object, "seen_at", device->seen_at);
   return object;
 }
 
@@ -105,7 +106,7 @@ view_person (gconstpointer row)
   json_object_set_string_member (object, "email", person->email);
   json_object_set_string_member (object, "name", person->full_name);
   json_object_set_string_member (object, "managed_account", person->managed_account);
-  door_api_answer_set_time (object, "signed_in_at", person->signed_in_at);
+  door_json_member_set_time (object, "signed_in_at", person->signed_in_at);
   return object;
 }
 
@@ -122,7 +123,7 @@ view_attempt (gconstpointer row)
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "code", attempt->code);
-  door_api_answer_set_time (object, "at", attempt->at);
+  door_json_member_set_time (object, "at", attempt->at);
   json_object_set_string_member (object, "idp", attempt->connection);
   json_object_set_string_member (object, "team", attempt->team);
   json_object_set_string_member (object, "purpose", attempt->purpose);

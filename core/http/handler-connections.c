@@ -56,8 +56,8 @@ info_object (const DoorConnectionInfo *info)
       json_object_set_string_member (object, texts[i].name, texts[i].text);
     else
       json_object_set_null_member (object, texts[i].name);
-  door_api_answer_set_time (object, "created_at", info->created_at);
-  door_api_answer_set_time (object, "updated_at", info->updated_at);
+  door_json_member_set_time (object, "created_at", info->created_at);
+  door_json_member_set_time (object, "updated_at", info->updated_at);
   return object;
 }
 

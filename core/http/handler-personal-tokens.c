@@ -17,9 +17,9 @@ view (const DoorPersonalToken *token)
 
   json_object_set_string_member (object, "id", token->id);
   json_object_set_string_member (object, "name", token->name);
-  door_api_answer_set_time (object, "created_at", token->created_at);
-  door_api_answer_set_time (object, "expires_at", token->expires_at);
-  door_api_answer_set_time (object, "used_at", token->used_at);
+  door_json_member_set_time (object, "created_at", token->created_at);
+  door_json_member_set_time (object, "expires_at", token->expires_at);
+  door_json_member_set_time (object, "used_at", token->used_at);
   return object;
 }
 
