@@ -379,7 +379,8 @@ check_connection (const DoorContext *context, DoorConnection *connection, GCance
 {
   g_autoptr (GPtrArray) rows = list_due (context, connection);
   DoorOidcCell *cell = door_connection_get_oidc_cell (connection);
-  bool go_on = rows != NULL && rows->len > 0 && door_oidc_cell_enter (cell);
+  bool go_on = rows != NULL && rows->len > 0 &&
+               door_oidc_cell_enter (cell, door_connection_get_name (connection), NULL);
   bool entered = go_on;
 
   for (guint i = 0; go_on && i < rows->len && !g_cancellable_is_cancelled (cancellable); i++)
