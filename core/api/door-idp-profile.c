@@ -536,7 +536,7 @@ door_idp_profile_get_client_auth (const DoorIdpProfile *self)
 bool
 door_idp_profile_needs_client_secret (const DoorIdpProfile *self)
 {
-  return self->client_auth == NULL || g_str_has_prefix (self->client_auth, "secret_");
+  return door_protocol_uses_secret (self->client_auth);
 }
 
 /**

@@ -32,3 +32,18 @@ door_protocol_read (const DoorSettings *settings)
   return door_protocol_choose (door_settings_get_string (settings, "Protocol"),
                                door_settings_is_set (settings, "ClientId"));
 }
+
+/**
+ * door_protocol_uses_secret:
+ * @client_auth: (nullable): the key ClientAuth; %NULL as auto
+ *
+ * Tells a client with a secret from one with a key, or with nothing. Pure.
+ *
+ * Returns: whether ClientSecret= is used
+ */
+bool
+door_protocol_uses_secret (const char *client_auth)
+{
+  return client_auth == NULL || g_str_equal (client_auth, "auto") ||
+         g_str_has_prefix (client_auth, "secret_");
+}

@@ -6,3 +6,4 @@
 /* For whoever reads the keys of a provider; not installed. */
 DoorProtocol door_protocol_choose (const char *word, bool names_client);
 DoorProtocol door_protocol_read (const DoorSettings *settings);
+bool door_protocol_uses_secret (const char *client_auth);

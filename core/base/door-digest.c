@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "door-base64.h"
+
 /**
  * door_digest_sha256_hex:
  * @data: (array length=size): bytes
@@ -26,6 +28,25 @@ char *
 door_digest_sha256_text (const char *text)
 {
   return door_digest_sha256_hex (text, strlen (text));
+}
+
+/**
+ * door_digest_sha256_url:
+ * @data: (array length=size): bytes
+ * @size: their number
+ *
+ * Returns: (transfer full): SHA-256 in base64url without padding (RFC 7636, 4.2; RFC 7638, 3)
+ */
+char *
+door_digest_sha256_url (const void *data, size_t size)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  uint8_t digest[DOOR_SHA256_SIZE];
+  gsize length = sizeof digest;
+
+  g_checksum_update (checksum, data, (gssize) size);
+  g_checksum_get_digest (checksum, digest, &length);
+  return door_base64_encode_url (digest, length);
 }
 
 /**

@@ -10,6 +10,7 @@
 
 char *door_digest_sha256_hex (const void *data, size_t size);
 char *door_digest_sha256_text (const char *text);
+char *door_digest_sha256_url (const void *data, size_t size);
 void door_digest_hmac_sha256 (const uint8_t *key, size_t key_size, const char *label, const char *text,
                               uint8_t out[DOOR_SHA256_SIZE]);
 gboolean door_digest_equal (const char *a, const char *b);

@@ -415,7 +415,7 @@ check_client_secret (DoorConfig *self, DoorConfigGroup *group)
 {
   const char *auth = door_settings_get_string (group->settings, "ClientAuth");
   bool set = door_settings_is_set (group->settings, "ClientSecret");
-  bool used = !g_str_equal (auth, "private_key_jwt") && !g_str_equal (auth, "none");
+  bool used = door_protocol_uses_secret (auth);
 
   if (used && !set)
     door_config_report (self, group, NULL, DOOR_FAULT_CFG_REQUIRED,

@@ -140,7 +140,7 @@ report (DoorCtlContext *context, const GPtrArray *before, const GPtrArray *after
 
   if (!context->json)
     g_print ("now:    %s\nafter:  %s\n", old != NULL ? old : "no account", text);
-  door_ctl_output_set_text (object, "before", old);
+  door_json_member_set_text (object, "before", old);
   json_object_set_string_member (object, "after", text);
   context->result = door_ctl_output_take_object (object);
   return DOOR_CTL_OK;

@@ -7,6 +7,7 @@
 #include "door-ctl-list.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-session-store.h"
 
 #define MAX_SESSIONS 100
@@ -203,10 +204,10 @@ build_session (const DoorSessionRow *row)
   json_object_set_string_member (object, "id", row->id);
   json_object_set_string_member (object, "idp", row->connection);
   json_object_set_string_member (object, "browser", row->user_agent_family);
-  door_ctl_output_set_time (object, "created_at", row->created_at);
-  door_ctl_output_set_time (object, "seen_at", row->seen_at);
-  door_ctl_output_set_time (object, "expires_at", row->expires_at);
-  door_ctl_output_set_time (object, "ended_at", row->ended_at);
+  door_json_member_set_time (object, "created_at", row->created_at);
+  door_json_member_set_time (object, "seen_at", row->seen_at);
+  door_json_member_set_time (object, "expires_at", row->expires_at);
+  door_json_member_set_time (object, "ended_at", row->ended_at);
   json_object_set_string_member (object, "end_reason", row->end_reason);
   return object;
 }

@@ -3,6 +3,7 @@
 
 #include "door-ctl-check.h"
 #include "door-ctl-output.h"
+#include "door-json-member.h"
 
 static void
 print_problem (const DoorConfigProblem *problem, const char *kind, bool colour)
@@ -48,12 +49,12 @@ problem_object (const DoorConfigProblem *problem)
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "id", info->id);
-  door_ctl_output_set_text (object, "file", problem->file);
+  door_json_member_set_text (object, "file", problem->file);
   if (problem->line > 0)
     json_object_set_int_member (object, "line", problem->line);
   else
     json_object_set_null_member (object, "line");
-  door_ctl_output_set_text (object, "group", problem->group);
+  door_json_member_set_text (object, "group", problem->group);
   json_object_set_string_member (object, "text", problem->text);
   json_object_set_string_member (object, "fix", info->fix);
   json_object_set_boolean_member (object, "fatal", problem->fatal);

@@ -6,6 +6,7 @@
 #include "door-ctl-output.h"
 #include "door-ctl-service.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-saml-metadata.h"
 #include "door-saml.h"
 
@@ -37,18 +38,18 @@ info_object (const DoorConnectionInfo *info)
 
   json_object_set_string_member (object, "id", info->id);
   json_object_set_string_member (object, "name", info->name);
-  door_ctl_output_set_text (object, "type", info->type);
-  door_ctl_output_set_text (object, "title", info->title);
-  door_ctl_output_set_text (object, "file", info->file);
+  door_json_member_set_text (object, "type", info->type);
+  door_json_member_set_text (object, "title", info->title);
+  door_json_member_set_text (object, "file", info->file);
   json_object_set_string_member (object, "entity_id", info->addresses.entity_id);
   json_object_set_string_member (object, "acs_url", info->addresses.acs_url);
   json_object_set_string_member (object, "start_url", info->addresses.start_url);
-  door_ctl_output_set_text (object, "sp_metadata_url", info->addresses.metadata_url);
+  door_json_member_set_text (object, "sp_metadata_url", info->addresses.metadata_url);
   json_object_set_string_member (object, "metadata", info->metadata_source != NULL ? "present" : "missing");
-  door_ctl_output_set_text (object, "metadata_source", info->metadata_source);
-  door_ctl_output_set_text (object, "idp_entity_id", info->idp_entity_id);
-  door_ctl_output_set_time (object, "created_at", info->created_at);
-  door_ctl_output_set_time (object, "updated_at", info->updated_at);
+  door_json_member_set_text (object, "metadata_source", info->metadata_source);
+  door_json_member_set_text (object, "idp_entity_id", info->idp_entity_id);
+  door_json_member_set_time (object, "created_at", info->created_at);
+  door_json_member_set_time (object, "updated_at", info->updated_at);
   return object;
 }
 

@@ -5,6 +5,7 @@
 #include "door-ctl-output.h"
 #include "door-device-store.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-person-store.h"
 
 #define MAX_HISTORY 200
@@ -28,7 +29,7 @@ overview_object (gconstpointer data)
   json_object_set_string_member (object, "os_version", row->os_version);
   json_object_set_string_member (object, "team", row->team);
   json_object_set_string_member (object, "state", row->state);
-  door_ctl_output_set_time (object, "seen_at", row->seen_at);
+  door_json_member_set_time (object, "seen_at", row->seen_at);
   if (*row->person_id == '\0')
     {
       json_object_set_null_member (object, "person");
@@ -139,8 +140,8 @@ list_owners (DoorTxn *txn, const char *device_id, GError **error)
       json_object_set_string_member (object, "email", person != NULL ? person->email : "");
       json_object_set_string_member (object, "full_name", person != NULL ? person->full_name : "");
       json_object_set_string_member (object, "source", row->source);
-      door_ctl_output_set_time (object, "from", row->from_at);
-      door_ctl_output_set_time (object, "to", row->to_at);
+      door_json_member_set_time (object, "from", row->from_at);
+      door_json_member_set_time (object, "to", row->to_at);
       json_object_set_string_member (object, "end_reason", row->end_reason);
       json_array_add_object_element (array, object);
     }
@@ -166,9 +167,9 @@ list_enrollments (DoorTxn *txn, const char *device_id, GError **error)
       json_object_set_string_member (object, "team", row->team);
       json_object_set_string_member (object, "certificate_sha256", row->certificate_sha256);
       json_object_set_boolean_member (object, "push", *row->push_token != '\0');
-      door_ctl_output_set_time (object, "begun", row->created_at);
-      door_ctl_output_set_time (object, "active", row->active_at);
-      door_ctl_output_set_time (object, "ended", row->ended_at);
+      door_json_member_set_time (object, "begun", row->created_at);
+      door_json_member_set_time (object, "active", row->active_at);
+      door_json_member_set_time (object, "ended", row->ended_at);
       json_object_set_string_member (object, "end_reason", row->end_reason);
       json_array_add_object_element (array, object);
     }
@@ -273,8 +274,8 @@ door_ctl_device_show (DoorCtlContext *context, GError **error)
   json_object_set_string_member (object, "product", device->product);
   json_object_set_string_member (object, "os_version", device->os_version);
   json_object_set_string_member (object, "build_version", device->build_version);
-  door_ctl_output_set_time (object, "created_at", device->created_at);
-  door_ctl_output_set_time (object, "seen_at", device->seen_at);
+  door_json_member_set_time (object, "created_at", device->created_at);
+  door_json_member_set_time (object, "seen_at", device->seen_at);
   json_object_set_array_member (object, "people", g_steal_pointer (&owners));
   json_object_set_array_member (object, "enrollments", g_steal_pointer (&enrollments));
   context->result = door_ctl_output_take_object (object);

@@ -4,6 +4,7 @@
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-metadata-kept.h"
 
 #define HOUR_MS (INT64_C (60) * 60 * 1000)
@@ -41,7 +42,7 @@ tell (Doctor *self, const char *id, State state, const char *fix, char *text)
   json_object_set_string_member (line, "id", id);
   json_object_set_string_member (line, "state", words[state]);
   json_object_set_string_member (line, "text", text);
-  door_ctl_output_set_text (line, "fix", fix);
+  door_json_member_set_text (line, "fix", fix);
   json_array_add_object_element (self->lines, line);
   g_free (text);
 }

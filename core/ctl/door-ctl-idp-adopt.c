@@ -38,7 +38,7 @@ report (DoorCtlContext *context, const char *name, const char *former)
   JsonObject *object = json_object_new ();
 
   door_log_event (G_LOG_LEVEL_MESSAGE, "connection", "people of a connection that is gone have another one",
-                  "DOORWARD_IDP", name, "DOORWARD_FORMER", former, "DOORWARD_ACTOR", by, "DOORWARD_OUTCOME",
+                  "DOORWARD_IDP", name, "DOORWARD_FORMER", former, "DOORWARD_BY", by, "DOORWARD_OUTCOME",
                   "adopted", NULL);
   if (!context->json)
     g_print ("Whoever was known by %s belongs to %s from now on.\n", former, name);

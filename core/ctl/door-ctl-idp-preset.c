@@ -5,6 +5,7 @@
 
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-suggest.h"
 
 /* when the configuration does not say */
@@ -226,7 +227,7 @@ show_keys (const DoorCtlPreset *self, bool json)
         g_print ("  %-16s %s\n", key->name, key->text);
       json_object_set_string_member (object, "key", key->name);
       json_object_set_string_member (object, "text", key->text);
-      door_ctl_output_set_text (object, "default", key->fallback);
+      door_json_member_set_text (object, "default", key->fallback);
       json_array_add_object_element (array, object);
     }
   return array;

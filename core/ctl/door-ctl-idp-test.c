@@ -7,6 +7,7 @@
 #include "door-ctl-idp-interactive.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-metadata-store.h"
 #include "door-oidc-documents.h"
 #include "door-soup-fetcher.h"
@@ -61,7 +62,7 @@ note (Test *self, State state, const char *check, const char *next, const char *
   json_object_set_string_member (object, "check", check);
   json_object_set_string_member (object, "state", state_names[state]);
   json_object_set_string_member (object, "text", text);
-  door_ctl_output_set_text (object, "next", next);
+  door_json_member_set_text (object, "next", next);
   json_array_add_object_element (self->checks, object);
   self->worst = MAX (self->worst, state);
 }

@@ -4,6 +4,7 @@
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-json-member.h"
 
 #define DEFAULT_LIMIT 500
 #define MAX_LIMIT 10000
@@ -43,7 +44,7 @@ build_document (const DoorCtlList *list, const GPtrArray *rows, const char *next
   for (guint i = 0; i < rows->len; i++)
     json_array_add_object_element (array, list->build_object (g_ptr_array_index (rows, i)));
   json_object_set_array_member (object, list->member, array);
-  door_ctl_output_set_text (object, "next", next);
+  door_json_member_set_text (object, "next", next);
   return door_ctl_output_take_object (object);
 }
 

@@ -8,6 +8,7 @@
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-metadata-kept.h"
 #include "door-metadata-refresh.h"
 #include "door-saml.h"
@@ -88,7 +89,7 @@ show_key (const DoorSamlKeyInfo *key, bool json, JsonArray *keys)
   json_object_set_string_member (object, "type", key->type);
   json_object_set_int_member (object, "bits", key->bits);
   json_object_set_string_member (object, "sha256", key->sha256);
-  door_ctl_output_set_time (object, "ends", key->not_after_ms);
+  door_json_member_set_time (object, "ends", key->not_after_ms);
   json_array_add_object_element (keys, object);
 }
 
@@ -110,7 +111,7 @@ show (DoorCtlContext *context, DoorConnection *connection)
   json_object_set_string_member (object, "name", door_connection_get_name (connection));
   json_object_set_string_member (object, "entity_id", door_saml_metadata_get_entity_id (metadata));
   if (until_ms != 0)
-    door_ctl_output_set_time (object, "valid_until", until_ms);
+    door_json_member_set_time (object, "valid_until", until_ms);
   json_object_set_array_member (object, "keys", array);
   context->result = door_ctl_output_take_object (object);
 }

@@ -43,20 +43,6 @@ door_ctl_output_print_json (JsonNode *node)
 }
 
 /**
- * door_ctl_output_set_text:
- * @object: an object
- * @member: name of the member
- * @text: (nullable): its text
- *
- * Sets a member to a text or to null.
- */
-void
-door_ctl_output_set_text (JsonObject *object, const char *member, const char *text)
-{
-  door_json_member_set_text (object, member, text);
-}
-
-/**
  * door_ctl_output_dup_time:
  * @at_ms: milliseconds since 1970, UTC, 0 for never
  *
@@ -84,20 +70,6 @@ door_ctl_output_dup_day (int64_t at_ms)
 }
 
 /**
- * door_ctl_output_set_time:
- * @object: an object
- * @member: name of a member
- * @at_ms: milliseconds since 1970, UTC, 0 for never
- *
- * Sets a time, null for never.
- */
-void
-door_ctl_output_set_time (JsonObject *object, const char *member, int64_t at_ms)
-{
-  door_json_member_set_time (object, member, at_ms);
-}
-
-/**
  * door_ctl_output_error_object:
  * @error: what went wrong
  * @hint: (nullable): the next step when the catalogue has none
@@ -111,9 +83,9 @@ door_ctl_output_error_object (const GError *error, const char *hint)
   DoorFault fault = door_error_get_fault (error);
   const DoorFaultInfo *info = fault != DOOR_FAULT_NONE ? door_fault_get_info (fault) : NULL;
 
-  door_ctl_output_set_text (inner, "id", info != NULL ? info->id : NULL);
+  door_json_member_set_text (inner, "id", info != NULL ? info->id : NULL);
   json_object_set_string_member (inner, "text", error->message);
-  door_ctl_output_set_text (inner, "fix", info != NULL ? info->fix : hint);
+  door_json_member_set_text (inner, "fix", info != NULL ? info->fix : hint);
   json_object_set_object_member (object, "error", inner);
   return object;
 }

@@ -9,8 +9,6 @@
 bool door_ctl_output_has_colour (void);
 void door_ctl_output_print_json (JsonNode *node);
 JsonObject *door_ctl_output_error_object (const GError *error, const char *hint);
-void door_ctl_output_set_text (JsonObject *object, const char *member, const char *text);
-void door_ctl_output_set_time (JsonObject *object, const char *member, int64_t at_ms);
 char *door_ctl_output_dup_time (int64_t at_ms);
 char *door_ctl_output_dup_day (int64_t at_ms);
 JsonNode *door_ctl_output_take_object (JsonObject *object);

@@ -5,6 +5,7 @@
 #include "door-ctl-output.h"
 #include "door-device-store.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-person-store.h"
 
 #define MAX_HISTORY 200
@@ -25,8 +26,8 @@ person_object (gconstpointer data)
   json_object_set_string_member (object, "family_name", person->family_name);
   json_object_set_string_member (object, "department", person->department);
   json_object_set_string_member (object, "managed_account", person->managed_account);
-  door_ctl_output_set_time (object, "created_at", person->created_at);
-  door_ctl_output_set_time (object, "signed_in_at", person->signed_in_at);
+  door_json_member_set_time (object, "created_at", person->created_at);
+  door_json_member_set_time (object, "signed_in_at", person->signed_in_at);
   return object;
 }
 
@@ -157,8 +158,8 @@ list_devices (DoorTxn *txn, const char *person_id, GError **error)
       json_object_set_string_member (object, "enrollment_id", device != NULL ? device->apple_id : "");
       json_object_set_string_member (object, "product", device != NULL ? device->product : "");
       json_object_set_string_member (object, "source", row->source);
-      door_ctl_output_set_time (object, "from", row->from_at);
-      door_ctl_output_set_time (object, "to", row->to_at);
+      door_json_member_set_time (object, "from", row->from_at);
+      door_json_member_set_time (object, "to", row->to_at);
       json_object_set_string_member (object, "end_reason", row->end_reason);
       json_array_add_object_element (array, object);
     }

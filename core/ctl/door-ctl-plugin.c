@@ -3,6 +3,7 @@
 
 #include "door-ctl-output.h"
 #include "door-ctl-world.h"
+#include "door-json-member.h"
 
 typedef struct
 {
@@ -65,8 +66,8 @@ show_row (const DoorCtlWorld *world, const Row *row, JsonArray *array)
   object = json_object_new ();
   json_object_set_string_member (object, "name", row->name);
   json_object_set_string_member (object, "state", row->state);
-  door_ctl_output_set_text (object, "reason", row->reason);
-  door_ctl_output_set_text (object, "path", row->path);
+  door_json_member_set_text (object, "reason", row->reason);
+  door_json_member_set_text (object, "path", row->path);
   if (row->abi != 0)
     json_object_set_int_member (object, "abi", row->abi);
   else

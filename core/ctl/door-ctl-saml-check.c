@@ -9,6 +9,7 @@
 #include "door-ctl.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-key-value.h"
 #include "door-options.h"
 #include "door-saml.h"
@@ -339,18 +340,18 @@ identity_object (const DoorSamlResponse *response)
 
   json_object_set_boolean_member (object, "accepted", true);
   json_object_set_string_member (object, "name_id", subject->value);
-  door_ctl_output_set_text (object, "format", subject->format);
-  door_ctl_output_set_text (object, "name_qualifier", subject->name_qualifier);
-  door_ctl_output_set_text (object, "sp_name_qualifier", subject->sp_name_qualifier);
+  door_json_member_set_text (object, "format", subject->format);
+  door_json_member_set_text (object, "name_qualifier", subject->name_qualifier);
+  door_json_member_set_text (object, "sp_name_qualifier", subject->sp_name_qualifier);
   json_object_set_string_member (object, "issuer", subject->issuer);
   json_object_set_object_member (object, "attributes",
                                  attributes_object (door_claims_get_values ((DoorClaims *) claims)));
   json_object_set_string_member (object, "assertion_id", door_saml_response_get_assertion_id (response));
-  door_ctl_output_set_text (object, "in_response_to", door_saml_response_get_in_response_to (response));
-  door_ctl_output_set_text (object, "session_index", door_saml_response_get_session_index (response));
-  door_ctl_output_set_time (object, "session_expires_at",
-                            door_saml_response_get_session_expires_at_ms (response));
-  door_ctl_output_set_time (object, "expires_at", door_saml_response_get_expires_at_ms (response));
+  door_json_member_set_text (object, "in_response_to", door_saml_response_get_in_response_to (response));
+  door_json_member_set_text (object, "session_index", door_saml_response_get_session_index (response));
+  door_json_member_set_time (object, "session_expires_at",
+                             door_saml_response_get_session_expires_at_ms (response));
+  door_json_member_set_time (object, "expires_at", door_saml_response_get_expires_at_ms (response));
   json_object_set_array_member (object, "checks",
                                 words_array ((char *const *) door_saml_response_get_checks (response)));
   return object;
@@ -366,7 +367,7 @@ refusal_object (const GError *error)
 
   json_object_set_boolean_member (object, "accepted", false);
   json_object_set_string_member (object, "rule", info->id);
-  door_ctl_output_set_text (object, "check", door_saml_checks_get_failed (door_error_get_fault (error)));
+  door_json_member_set_text (object, "check", door_saml_checks_get_failed (door_error_get_fault (error)));
   json_object_set_string_member (object, "detail", error->message);
   json_object_set_string_member (object, "text", info->admin_text);
   json_object_set_string_member (object, "fix", info->fix);

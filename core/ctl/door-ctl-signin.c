@@ -8,6 +8,7 @@
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-key-value.h"
 #include "door-saml-checks.h"
 
@@ -71,7 +72,7 @@ door_ctl_signin_build_fault (const DoorFaultInfo *info)
   json_object_set_int_member (object, "status", info->status);
   json_object_set_string_member (object, "text", info->admin_text);
   json_object_set_string_member (object, "fix", info->fix);
-  door_ctl_output_set_text (object, "user_text", info->user_text);
+  door_json_member_set_text (object, "user_text", info->user_text);
   return object;
 }
 
@@ -162,7 +163,7 @@ build_attempt (const DoorAttempt *attempt)
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "code", attempt->code);
-  door_ctl_output_set_time (object, "at", attempt->at);
+  door_json_member_set_time (object, "at", attempt->at);
   json_object_set_string_member (object, "idp", attempt->connection);
   json_object_set_string_member (object, "team", attempt->team);
   json_object_set_string_member (object, "purpose", attempt->purpose);

@@ -5,6 +5,7 @@
 #include "door-ctl-admin.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-json-member.h"
 #include "door-personal-token.h"
 
 #define USUAL_DAYS 90
@@ -51,9 +52,9 @@ build_object (const DoorPersonalToken *token)
 
   json_object_set_string_member (object, "id", token->id);
   json_object_set_string_member (object, "name", token->name);
-  door_ctl_output_set_time (object, "created_at", token->created_at);
-  door_ctl_output_set_time (object, "expires_at", token->expires_at);
-  door_ctl_output_set_time (object, "used_at", token->used_at);
+  door_json_member_set_time (object, "created_at", token->created_at);
+  door_json_member_set_time (object, "expires_at", token->expires_at);
+  door_json_member_set_time (object, "used_at", token->used_at);
   return object;
 }
 

@@ -5,6 +5,7 @@
 
 #include "door-cookie.h"
 #include "door-error.h"
+#include "door-local-path.h"
 #include "door-paths.h"
 #include "door-personal-token.h"
 #include "door-session-token.h"
@@ -197,6 +198,26 @@ door_admin_web_end_logout (bool at_provider, GError **error)
   if (response != NULL)
     door_response_add_header (response, "Set-Cookie", cookie);
   return response;
+}
+
+/**
+ * door_admin_web_check_return_path:
+ * @path: (nullable): where somebody wants to go on after a sign-in
+ * @name: what that is called in the request
+ * @error: return location for an error
+ *
+ * Returns: (transfer none): @path, or the first page of the console when there is none; %NULL with
+ *   %DOOR_FAULT_ADM_PATH when it is no path of this server
+ */
+const char *
+door_admin_web_check_return_path (const char *path, const char *name, GError **error)
+{
+  if (path == NULL)
+    return DOOR_PATH_ADMIN;
+  if (door_local_path_is_valid (path))
+    return path;
+  door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ADM_PATH, "%s is no path of this server", name);
+  return NULL;
 }
 
 /**

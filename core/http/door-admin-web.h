@@ -18,6 +18,7 @@ bool door_admin_web_check_same_origin (const DoorWeb *web, DoorRequest *request,
 bool door_admin_web_check_origin (const DoorWeb *web, DoorRequest *request, GError **error);
 void door_admin_web_set_cookie (DoorResponse *response, const char *token, int64_t lifetime_s);
 DoorResponse *door_admin_web_end_logout (bool at_provider, GError **error);
+const char *door_admin_web_check_return_path (const char *path, const char *name, GError **error);
 const char *door_admin_web_get_browser (DoorRequest *request);
 DoorResponse *door_admin_web_render_failure (const DoorWeb *web, DoorRequest *request,
                                              const DoorErrorPage *page, const GError *failure);

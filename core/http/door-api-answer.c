@@ -113,17 +113,3 @@ door_api_answer_parse_body (DoorRequest *request, GError **error)
     }
   return json_node_dup_object (node);
 }
-
-/**
- * door_api_answer_set_time:
- * @object: an object
- * @name: name of a member
- * @at_ms: milliseconds since 1970, UTC, 0 for never
- *
- * Sets a time, null for never.
- */
-void
-door_api_answer_set_time (JsonObject *object, const char *name, int64_t at_ms)
-{
-  door_json_member_set_time (object, name, at_ms);
-}

@@ -13,4 +13,3 @@ DoorResponse *door_api_answer_new (unsigned int status, JsonObject *object);
 DoorResponse *door_api_answer_new_problem (const GError *error, const char *request_id);
 bool door_api_answer_is_for (DoorRequest *request);
 JsonObject *door_api_answer_parse_body (DoorRequest *request, GError **error);
-void door_api_answer_set_time (JsonObject *object, const char *name, int64_t at_ms);

@@ -5,7 +5,6 @@
 #include "door-cookie.h"
 #include "door-error.h"
 #include "door-handlers.h"
-#include "door-local-path.h"
 #include "door-login.h"
 #include "door-logout.h"
 #include "door-paths.h"
@@ -18,6 +17,13 @@ static char *
 dup_choice_url (const DoorConnection *connection, gconstpointer return_path)
 {
   return door_admin_login_path_build (door_connection_get_name (connection), return_path, false);
+}
+
+/* A browser without Sec-Fetch-Site says in Origin where a form comes from, if it may. */
+static void
+let_forms_name_us (DoorResponse *response)
+{
+  door_response_set_header (response, "Referrer-Policy", "same-origin");
 }
 
 static bool
@@ -57,9 +63,8 @@ door_render_admin_login (const DoorWeb *web, DoorRequest *request, const DoorAdm
   g_variant_dict_insert (&data, "return_to", "s", page->return_path);
   g_variant_dict_insert (&data, "email", "s", page->email != NULL ? page->email : "");
   response = door_web_render (web, request, "admin-login", g_variant_dict_end (&data), error);
-  /* so that a browser without Sec-Fetch-Site says in Origin where a form comes from */
   if (response != NULL)
-    door_response_set_header (response, "Referrer-Policy", "same-origin");
+    let_forms_name_us (response);
   return response;
 }
 
@@ -107,9 +112,7 @@ read_login_query (DoorRequest *request, LoginQuery *query, GError **error)
     return false;
   if (query->return_path == NULL)
     query->return_path = g_strdup (DOOR_PATH_ADMIN);
-  return door_local_path_is_valid (query->return_path) ||
-         door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ADM_PATH,
-                         "return_to is no path of this server");
+  return door_admin_web_check_return_path (query->return_path, "return_to", error) != NULL;
 }
 
 static DoorResponse *
@@ -308,9 +311,8 @@ render_home (const DoorWeb *web, DoorRequest *request, const DoorSession *sessio
   g_variant_dict_insert_value (&data, "sessions",
                                build_sessions (session, sessions, door_clock_now_ms (web->service->clock)));
   response = door_web_render (web, request, "admin", g_variant_dict_end (&data), error);
-  /* so that a browser without Sec-Fetch-Site says in Origin where a form comes from */
   if (response != NULL)
-    door_response_set_header (response, "Referrer-Policy", "same-origin");
+    let_forms_name_us (response);
   if (response != NULL && door_logout_leads_away (web->service, session))
     door_response_allow_form_redirects (response);
   return response;

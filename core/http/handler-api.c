@@ -2,71 +2,33 @@
 #include "door-admin-desk.h"
 #include "door-admin-web.h"
 #include "door-administrator-json.h"
-#include "door-api-answer.h"
+#include "door-api-list.h"
 #include "door-error.h"
 #include "door-handlers.h"
-
-#define USUAL_LIMIT 100
-#define MAX_LIMIT 500
+#include "door-json-member.h"
 
 typedef GPtrArray *(*ListFunc) (const DoorContext *context, const DoorDeskPage *page, GError **error);
-typedef JsonObject *(*ViewFunc) (gconstpointer row);
-typedef const char *(*NameFunc) (gconstpointer row);
-
-/* One list of the API. */
+/* One list of the API, and who has its rows. */
 typedef struct
 {
-  const char *member;
   ListFunc list;
-  ViewFunc view;
-  NameFunc get_name;
+  DoorApiList shown;
 } List;
-
-static bool
-read_limit (DoorRequest *request, int64_t *limit, GError **error)
-{
-  g_autofree char *text = NULL;
-  guint64 number = USUAL_LIMIT;
-
-  if (!door_request_lookup_query (request, "limit", &text, error))
-    return false;
-  if (text != NULL && !g_ascii_string_to_unsigned (text, 10, 1, MAX_LIMIT, &number, NULL)) /* said here */
-    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
-                           "limit must be a number from 1 to %d", MAX_LIMIT);
-  *limit = (int64_t) number;
-  return true;
-}
-
-static DoorResponse *
-build_list (const List *list, const GPtrArray *rows, int64_t limit)
-{
-  JsonObject *object = json_object_new ();
-  JsonArray *array = json_array_new ();
-
-  for (guint i = 0; i < rows->len; i++)
-    json_array_add_object_element (array, list->view (g_ptr_array_index (rows, i)));
-  json_object_set_array_member (object, list->member, array);
-  if (rows->len == limit)
-    json_object_set_string_member (object, "next", list->get_name (g_ptr_array_index (rows, rows->len - 1)));
-  else
-    json_object_set_null_member (object, "next");
-  return door_api_answer_new (200, object);
-}
 
 static DoorResponse *
 answer_list (const DoorWeb *web, DoorRequest *request, const List *list, GError **error)
 {
   g_autoptr (DoorSession) session = door_admin_web_require_session (web, request, error);
-  g_autofree char *after = NULL;
+  g_auto (DoorApiPage) page = { NULL };
   g_autoptr (GPtrArray) rows = NULL;
-  DoorDeskPage page = { .session = session, .cancellable = door_request_get_cancellable (request) };
+  DoorDeskPage wanted = { .session = session, .cancellable = door_request_get_cancellable (request) };
 
-  if (session == NULL || !read_limit (request, &page.limit, error) ||
-      !door_request_lookup_query (request, "after", &after, error))
+  if (session == NULL || !door_api_page_read (request, &page, error))
     return NULL;
-  page.after = after != NULL ? after : "";
-  rows = list->list (web->service, &page, error);
-  return rows != NULL ? build_list (list, rows, page.limit) : NULL;
+  wanted.after = page.after;
+  wanted.limit = page.limit;
+  rows = list->list (web->service, &wanted, error);
+  return rows != NULL ? door_api_list_answer (&list->shown, rows, &page) : NULL;
 }
 
 static JsonObject *
@@ -83,7 +45,7 @@ view_device (gconstpointer row)
   json_object_set_string_member (object, "state", device->state);
   json_object_set_string_member (object, "person", device->person_id);
   json_object_set_string_member (object, "email", device->email);
-  door_api_answer_set_time (object, "seen_at", device->seen_at);
+  door_json_member_set_time (object, "seen_at", device->seen_at);
   return object;
 }
 
@@ -105,7 +67,7 @@ view_person (gconstpointer row)
   json_object_set_string_member (object, "email", person->email);
   json_object_set_string_member (object, "name", person->full_name);
   json_object_set_string_member (object, "managed_account", person->managed_account);
-  door_api_answer_set_time (object, "signed_in_at", person->signed_in_at);
+  door_json_member_set_time (object, "signed_in_at", person->signed_in_at);
   return object;
 }
 
@@ -122,7 +84,7 @@ view_attempt (gconstpointer row)
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "code", attempt->code);
-  door_api_answer_set_time (object, "at", attempt->at);
+  door_json_member_set_time (object, "at", attempt->at);
   json_object_set_string_member (object, "idp", attempt->connection);
   json_object_set_string_member (object, "team", attempt->team);
   json_object_set_string_member (object, "purpose", attempt->purpose);
@@ -164,7 +126,7 @@ get_administrator_name (gconstpointer row)
 DoorResponse *
 door_handle_api_devices (gpointer context, DoorRequest *request, GError **error)
 {
-  static const List list = { "devices", door_admin_desk_list_devices, view_device, get_device_name };
+  static const List list = { door_admin_desk_list_devices, { "devices", view_device, get_device_name } };
 
   return answer_list (context, request, &list, error);
 }
@@ -180,7 +142,7 @@ door_handle_api_devices (gpointer context, DoorRequest *request, GError **error)
 DoorResponse *
 door_handle_api_people (gpointer context, DoorRequest *request, GError **error)
 {
-  static const List list = { "people", door_admin_desk_list_people, view_person, get_person_name };
+  static const List list = { door_admin_desk_list_people, { "people", view_person, get_person_name } };
 
   return answer_list (context, request, &list, error);
 }
@@ -196,7 +158,7 @@ door_handle_api_people (gpointer context, DoorRequest *request, GError **error)
 DoorResponse *
 door_handle_api_sign_ins (gpointer context, DoorRequest *request, GError **error)
 {
-  static const List list = { "sign_ins", door_admin_desk_list_sign_ins, view_attempt, get_attempt_name };
+  static const List list = { door_admin_desk_list_sign_ins, { "sign_ins", view_attempt, get_attempt_name } };
 
   return answer_list (context, request, &list, error);
 }
@@ -212,8 +174,8 @@ door_handle_api_sign_ins (gpointer context, DoorRequest *request, GError **error
 DoorResponse *
 door_handle_api_administrators (gpointer context, DoorRequest *request, GError **error)
 {
-  static const List list = { "administrators", door_admin_desk_list_administrators, view_administrator,
-                             get_administrator_name };
+  static const List list = { door_admin_desk_list_administrators,
+                             { "administrators", view_administrator, get_administrator_name } };
   const DoorWeb *web = context;
   g_autoptr (DoorSession) session = NULL;
   g_autoptr (GPtrArray) rows = NULL;
@@ -225,5 +187,5 @@ door_handle_api_administrators (gpointer context, DoorRequest *request, GError *
     return answer_list (web, request, &list, error);
   session = door_admin_web_require_session (web, request, error);
   rows = session != NULL ? door_admin_desk_find (web->service, session, email, error) : NULL;
-  return rows != NULL ? build_list (&list, rows, MAX_LIMIT) : NULL;
+  return rows != NULL ? door_api_list_answer (&list.shown, rows, NULL) : NULL;
 }

@@ -3,13 +3,12 @@
 
 #include "door-admin-web.h"
 #include "door-api-answer.h"
+#include "door-api-list.h"
 #include "door-connection-object.h"
 #include "door-error.h"
 #include "door-handlers.h"
 #include "door-json-member.h"
 
-#define DEFAULT_ROWS 50
-#define MAX_ROWS 500
 #define COLLECTION "/api/v1/connections"
 
 /* A change by the session's cookie must come from a page of this server. */
@@ -29,8 +28,9 @@ require (const DoorWeb *web, DoorRequest *request, DoorAction action, GError **e
 }
 
 static JsonObject *
-info_object (const DoorConnectionInfo *info)
+info_object (gconstpointer row)
 {
+  const DoorConnectionInfo *info = row;
   JsonObject *object = json_object_new ();
   const struct
   {
@@ -52,12 +52,9 @@ info_object (const DoorConnectionInfo *info)
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
-    if (texts[i].text != NULL)
-      json_object_set_string_member (object, texts[i].name, texts[i].text);
-    else
-      json_object_set_null_member (object, texts[i].name);
-  door_api_answer_set_time (object, "created_at", info->created_at);
-  door_api_answer_set_time (object, "updated_at", info->updated_at);
+    door_json_member_set_text (object, texts[i].name, texts[i].text);
+  door_json_member_set_time (object, "created_at", info->created_at);
+  door_json_member_set_time (object, "updated_at", info->updated_at);
   return object;
 }
 
@@ -189,20 +186,10 @@ door_handle_connections_create (gpointer context, DoorRequest *request, GError *
   return response;
 }
 
-static bool
-read_page (DoorRequest *request, char **after, unsigned int *limit, GError **error)
+static const char *
+get_info_name (gconstpointer row)
 {
-  g_autofree char *text = NULL;
-  guint64 value = DEFAULT_ROWS;
-
-  if (!door_request_lookup_query (request, "after", after, error) ||
-      !door_request_lookup_query (request, "limit", &text, error))
-    return false;
-  if (text != NULL && !g_ascii_string_to_unsigned (text, 10, 1, MAX_ROWS, &value, NULL))
-    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST, "limit: from 1 to %d",
-                           MAX_ROWS);
-  *limit = (unsigned int) value;
-  return true;
+  return ((const DoorConnectionInfo *) row)->name;
 }
 
 /**
@@ -211,37 +198,23 @@ read_page (DoorRequest *request, char **after, unsigned int *limit, GError **err
  * @request: GET, with the optional parameters after and limit
  * @error: return location for an error
  *
- * Lists connections by name; next is what to give as after for the page behind, null on the last.
+ * Lists connections by name.
  *
  * Returns: (transfer full): 200, or %NULL with an error
  */
 DoorResponse *
 door_handle_connections_list (gpointer context, DoorRequest *request, GError **error)
 {
+  static const DoorApiList list = { "connections", info_object, get_info_name };
   const DoorWeb *web = context;
   g_autoptr (DoorSession) session = require (web, request, DOOR_ACTION_READ_CONNECTIONS, error);
   g_autoptr (GPtrArray) infos = NULL;
-  g_autofree char *after = NULL;
-  unsigned int limit = 0;
-  JsonObject *object;
-  JsonArray *array;
+  g_auto (DoorApiPage) page = { NULL };
 
-  if (session == NULL || !read_page (request, &after, &limit, error))
+  if (session == NULL || !door_api_page_read (request, &page, error))
     return NULL;
-  infos = door_connection_object_list (web->service, after != NULL ? after : "", limit, error);
-  if (infos == NULL)
-    return NULL;
-  array = json_array_new ();
-  for (guint i = 0; i < infos->len; i++)
-    json_array_add_object_element (array, info_object (g_ptr_array_index (infos, i)));
-  object = json_object_new ();
-  json_object_set_array_member (object, "connections", array);
-  if (infos->len == limit)
-    json_object_set_string_member (object, "next",
-                                   ((const DoorConnectionInfo *) g_ptr_array_index (infos, limit - 1))->name);
-  else
-    json_object_set_null_member (object, "next");
-  return door_api_answer_new (200, object);
+  infos = door_connection_object_list (web->service, page.after, (unsigned int) page.limit, error);
+  return infos != NULL ? door_api_list_answer (&list, infos, &page) : NULL;
 }
 
 /**

@@ -5,9 +5,7 @@
 #include "door-error.h"
 #include "door-handlers.h"
 #include "door-json-member.h"
-#include "door-local-path.h"
 #include "door-login.h"
-#include "door-paths.h"
 #include "door-sign-in-link.h"
 #include "door-sign-in-path.h"
 
@@ -54,13 +52,10 @@ read_return_path (DoorRequest *request, char **return_path, GError **error)
 
   if (object == NULL || !door_json_member_read_string (object, "relay_url", &relay_url, error))
     return false;
-  if (relay_url == NULL || *relay_url == '\0')
-    relay_url = DOOR_PATH_ADMIN;
-  if (!door_local_path_is_valid (relay_url))
-    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ADM_PATH,
-                           "relay_url is no path of this server");
-  *return_path = g_strdup (relay_url);
-  return true;
+  if (relay_url != NULL && *relay_url == '\0')
+    relay_url = NULL;
+  *return_path = g_strdup (door_admin_web_check_return_path (relay_url, "relay_url", error));
+  return *return_path != NULL;
 }
 
 static DoorResponse *

@@ -3,6 +3,7 @@
 #include "door-administrator-json.h"
 #include "door-api-answer.h"
 #include "door-handlers.h"
+#include "door-json-member.h"
 
 /**
  * door_handle_me:
@@ -26,8 +27,8 @@ door_handle_me (gpointer context, DoorRequest *request, GError **error)
   inner = json_object_new ();
   json_object_set_string_member (inner, "id", session->row->id);
   json_object_set_string_member (inner, "idp", session->row->connection);
-  door_api_answer_set_time (inner, "created_at", session->row->created_at);
-  door_api_answer_set_time (inner, "expires_at", session->row->expires_at);
+  door_json_member_set_time (inner, "created_at", session->row->created_at);
+  door_json_member_set_time (inner, "expires_at", session->row->expires_at);
   json_object_set_object_member (object, "session", inner);
   return door_api_answer_new (200, object);
 }

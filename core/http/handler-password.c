@@ -2,15 +2,13 @@
 #include <string.h>
 
 #include "door-admin-web.h"
+#include "door-api-answer.h"
 #include "door-basic.h"
 #include "door-connections.h"
 #include "door-error.h"
 #include "door-handlers.h"
-#include "door-local-path.h"
 #include "door-password-sign-in.h"
-#include "door-paths.h"
 #include "door-session-token.h"
-#include "door-api-answer.h"
 
 #define MAX_FIELDS 4
 #define CHALLENGE "Basic realm=\"doorward\", charset=\"UTF-8\""
@@ -114,11 +112,9 @@ read_fields (DoorRequest *request, Fields *fields, GError **error)
       !door_form_lookup (fields->form, "password", &fields->password, error) ||
       !door_form_lookup (fields->form, "return_to", &fields->return_path, error))
     return false;
+  fields->return_path = door_admin_web_check_return_path (fields->return_path, "return_to", error);
   if (fields->return_path == NULL)
-    fields->return_path = DOOR_PATH_ADMIN;
-  if (!door_local_path_is_valid (fields->return_path))
-    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ADM_PATH,
-                           "return_to is no path of this server");
+    return false;
   return (fields->email != NULL && fields->password != NULL) ||
          door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
                          "email and password are needed");

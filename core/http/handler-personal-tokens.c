@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-admin-web.h"
 #include "door-api-answer.h"
+#include "door-api-list.h"
 #include "door-error.h"
 #include "door-handlers.h"
 #include "door-json-member.h"
 #include "door-personal-token.h"
 
-#define USUAL_LIMIT 100
-#define MAX_LIMIT 500
 #define COLLECTION "/api/v1/tokens"
 
 static JsonObject *
-view (const DoorPersonalToken *token)
+view (gconstpointer row)
 {
+  const DoorPersonalToken *token = row;
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "id", token->id);
   json_object_set_string_member (object, "name", token->name);
-  door_api_answer_set_time (object, "created_at", token->created_at);
-  door_api_answer_set_time (object, "expires_at", token->expires_at);
-  door_api_answer_set_time (object, "used_at", token->used_at);
+  door_json_member_set_time (object, "created_at", token->created_at);
+  door_json_member_set_time (object, "expires_at", token->expires_at);
+  door_json_member_set_time (object, "used_at", token->used_at);
   return object;
 }
 
@@ -72,20 +72,10 @@ door_handle_personal_tokens_create (gpointer context, DoorRequest *request, GErr
   return response;
 }
 
-static bool
-read_page (DoorRequest *request, char **after, int64_t *limit, GError **error)
+static const char *
+get_name (gconstpointer row)
 {
-  g_autofree char *text = NULL;
-  guint64 number = USUAL_LIMIT;
-
-  if (!door_request_lookup_query (request, "after", after, error) ||
-      !door_request_lookup_query (request, "limit", &text, error))
-    return false;
-  if (text != NULL && !g_ascii_string_to_unsigned (text, 10, 1, MAX_LIMIT, &number, NULL)) /* said here */
-    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
-                           "limit must be a number from 1 to %d", MAX_LIMIT);
-  *limit = (int64_t) number;
-  return true;
+  return ((const DoorPersonalToken *) row)->id;
 }
 
 /**
@@ -101,30 +91,16 @@ read_page (DoorRequest *request, char **after, int64_t *limit, GError **error)
 DoorResponse *
 door_handle_personal_tokens_list (gpointer context, DoorRequest *request, GError **error)
 {
+  static const DoorApiList list = { "tokens", view, get_name };
   const DoorWeb *web = context;
   g_autoptr (DoorSession) session = door_admin_web_require_session (web, request, error);
   g_autoptr (GPtrArray) tokens = NULL;
-  g_autofree char *after = NULL;
-  int64_t limit = 0;
-  JsonObject *object;
-  JsonArray *array;
+  g_auto (DoorApiPage) page = { NULL };
 
-  if (session == NULL || !read_page (request, &after, &limit, error))
+  if (session == NULL || !door_api_page_read (request, &page, error))
     return NULL;
-  tokens = door_personal_token_list (web->service, session, after != NULL ? after : "", limit, error);
-  if (tokens == NULL)
-    return NULL;
-  array = json_array_new ();
-  for (guint i = 0; i < tokens->len; i++)
-    json_array_add_object_element (array, view (g_ptr_array_index (tokens, i)));
-  object = json_object_new ();
-  json_object_set_array_member (object, "tokens", array);
-  if (tokens->len == limit)
-    json_object_set_string_member (object, "next",
-                                   ((const DoorPersonalToken *) g_ptr_array_index (tokens, limit - 1))->id);
-  else
-    json_object_set_null_member (object, "next");
-  return door_api_answer_new (200, object);
+  tokens = door_personal_token_list (web->service, session, page.after, page.limit, error);
+  return tokens != NULL ? door_api_list_answer (&list, tokens, &page) : NULL;
 }
 
 /**

@@ -394,7 +394,7 @@ log_change (const DoorContext *context, const DoorConnectionWish *wish, const ch
       "connection %s %s%s%s", wish->name, what, known != NULL && known->row.xml != NULL ? ", provider " : "",
       known != NULL && known->row.xml != NULL ? known->row.entity_id : "");
 
-  door_log_event (G_LOG_LEVEL_MESSAGE, "connection", message, "DOORWARD_IDP", wish->name, "DOORWARD_ACTOR",
+  door_log_event (G_LOG_LEVEL_MESSAGE, "connection", message, "DOORWARD_IDP", wish->name, "DOORWARD_BY",
                   wish->actor, "DOORWARD_OUTCOME", what, NULL);
 }
 

@@ -171,32 +171,43 @@ judge_refusal (const Check *self)
   return door_error_get_fault (self->reason) == DOOR_FAULT_OIDC_CODE ? GONE : FAILED;
 }
 
-/* The key may be newer than those that are known; if it cannot be had now, the next check has another try. */
+/* What an ID token is verified for. */
+typedef struct
+{
+  const char *id_token;
+  DoorIdTokenBefore before;
+} Refreshed;
+
+static gpointer
+verify_refreshed (const DoorOidcExpectation *expect, gconstpointer data, GError **error)
+{
+  const Refreshed *refreshed = data;
+
+  return door_id_token_verify_refreshed (refreshed->id_token, expect, &refreshed->before, error)
+             ? g_strdup (refreshed->before.subject)
+             : NULL;
+}
+
+/* A key that is newer than those that are known may not be had now: the next check has another try. */
 static Outcome
 verify (Check *self, const DoorOidcTokens *tokens)
 {
-  const DoorIdTokenBefore before = {
-    .issuer = self->row->issuer,
-    .subject = self->row->subject,
-    .nonce = self->nonce,
-    .access_token = tokens->access_token,
+  const Refreshed refreshed = {
+    .id_token = tokens->id_token,
+    .before = {
+      .issuer = self->row->issuer,
+      .subject = self->row->subject,
+      .nonce = self->nonce,
+      .access_token = tokens->access_token,
+    },
   };
+  const DoorOidcCheck check = { self->connection, self->cancellable, verify_refreshed, &refreshed };
+  g_autofree char *subject =
+      door_oidc_documents_verify (self->context, &check, &self->documents, &self->reason);
 
-  for (bool renewed = false;; renewed = true)
-    {
-      const DoorOidcExpectation expect =
-          door_oidc_documents_get_expectation (self->context, self->connection, &self->documents);
-
-      g_clear_error (&self->reason);
-      if (door_id_token_verify_refreshed (tokens->id_token, &expect, &before, &self->reason))
-        return ALIVE;
-      if (door_error_get_fault (self->reason) != DOOR_FAULT_OIDC_KEY)
-        return GONE;
-      /* why it could not be fetched is in the log */
-      if (renewed || !door_oidc_documents_renew (self->context, self->connection, self->cancellable,
-                                                 &self->documents, NULL))
-        return FAILED;
-    }
+  if (subject != NULL)
+    return ALIVE;
+  return door_error_get_fault (self->reason) == DOOR_FAULT_OIDC_KEY ? FAILED : GONE;
 }
 
 /* The one that was used may be worth nothing now (RFC 6749, 6). */
@@ -368,7 +379,8 @@ check_connection (const DoorContext *context, DoorConnection *connection, GCance
 {
   g_autoptr (GPtrArray) rows = list_due (context, connection);
   DoorOidcCell *cell = door_connection_get_oidc_cell (connection);
-  bool go_on = rows != NULL && rows->len > 0 && door_oidc_cell_enter (cell);
+  bool go_on = rows != NULL && rows->len > 0 &&
+               door_oidc_cell_enter (cell, door_connection_get_name (connection), NULL);
   bool entered = go_on;
 
   for (guint i = 0; go_on && i < rows->len && !g_cancellable_is_cancelled (cancellable); i++)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-oidc-cell.h"
 
+#include "door-error.h"
+
 /**
  * door_oidc_cell_new:
  *
@@ -52,13 +54,15 @@ door_oidc_cell_unref (DoorOidcCell *self)
 /**
  * door_oidc_cell_enter:
  * @self: a cell
+ * @name: name of the connection
+ * @error: return location for an error
  *
  * Takes one of the places for threads that wait for this provider; door_oidc_cell_leave() gives it back.
  *
- * Returns: false when there is none
+ * Returns: false with %DOOR_FAULT_HTTP_BUSY when there is none
  */
 bool
-door_oidc_cell_enter (DoorOidcCell *self)
+door_oidc_cell_enter (DoorOidcCell *self, const char *name, GError **error)
 {
   bool entered;
 
@@ -66,7 +70,8 @@ door_oidc_cell_enter (DoorOidcCell *self)
   entered = self->n_waiting < DOOR_OIDC_MAX_WAITING;
   self->n_waiting += entered ? 1 : 0;
   pthread_mutex_unlock (&self->lock);
-  return entered;
+  return entered || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY,
+                                    "idp/%s: too many wait for the provider", name);
 }
 
 /**

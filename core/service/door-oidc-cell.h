@@ -22,10 +22,10 @@
  * @busy: a thread is fetching
  * @due_s: when they are to be fetched again, by the clock's monotonic time
  * @tried_s: when they were asked for last; 0: never
- * @n_waiting: threads that wait for this provider
+ * @n_waiting: threads that wait for this provider, whatever protocol it speaks
  *
  * What is known of a provider of OpenID Connect, shared by its connections through all generations of the
- * configuration.
+ * configuration. Of one with SAML only @n_waiting counts.
  */
 typedef struct
 {
@@ -44,6 +44,6 @@ typedef struct
 DoorOidcCell *door_oidc_cell_new (void);
 DoorOidcCell *door_oidc_cell_ref (DoorOidcCell *self);
 void door_oidc_cell_unref (DoorOidcCell *self);
-bool door_oidc_cell_enter (DoorOidcCell *self);
+bool door_oidc_cell_enter (DoorOidcCell *self, const char *name, GError **error);
 void door_oidc_cell_leave (DoorOidcCell *self);
 bool door_oidc_cell_is_broken (DoorOidcCell *self);

@@ -340,24 +340,13 @@ door_oidc_documents_ensure (const DoorContext *context, DoorConnection *connecti
   return known || door_oidc_documents_recall (context, connection, out, error);
 }
 
-/**
- * door_oidc_documents_renew:
- * @context: what every service needs
- * @connection: a connection of OpenID Connect
- * @cancellable: (nullable): ends it early
- * @out: (inout): the documents, with which a token could not be verified; the newer ones if there are
- * @error: return location for an error
- *
- * Fetches the keys once more before they are due, because a token was signed with one that is not among them.
- * Not more than once a minute. Blocks on the network.
- *
- * Returns: whether there may be other keys now; if not, @error is not set
- */
-bool
-door_oidc_documents_renew (const DoorContext *context, DoorConnection *connection, GCancellable *cancellable,
-                           DoorOidcDocuments *out, GError **error)
+/* Fetches the keys once more before they are due, because a token was signed with one that is not among them;
+ * not more than once a minute. Whether there may be other keys now; that they could not be fetched is in the
+ * log. */
+static bool
+renew (const DoorContext *context, const DoorOidcCheck *check, DoorOidcDocuments *out)
 {
-  DoorOidcCell *cell = door_connection_get_oidc_cell (connection);
+  DoorOidcCell *cell = door_connection_get_oidc_cell (check->connection);
   int64_t now_s = door_clock_monotonic_s (context->clock);
   bool renewed, mine = false;
 
@@ -370,23 +359,14 @@ door_oidc_documents_renew (const DoorContext *context, DoorConnection *connectio
     }
   pthread_mutex_unlock (&cell->lock);
   if (!mine)
-    return renewed && door_oidc_documents_recall (context, connection, out, error);
-  return fetch_or_keep (context, connection, cancellable, out, error);
+    return renewed && door_oidc_documents_recall (context, check->connection, out, NULL);
+  return fetch_or_keep (context, check->connection, check->cancellable, out, NULL);
 }
 
-/**
- * door_oidc_documents_get_expectation:
- * @context: what every service needs
- * @connection: a connection of OpenID Connect
- * @documents: what its provider publishes
- *
- * Says what a token of the provider is measured against, now.
- *
- * Returns: what to expect; it lives as long as all three
- */
-DoorOidcExpectation
-door_oidc_documents_get_expectation (const DoorContext *context, const DoorConnection *connection,
-                                     const DoorOidcDocuments *documents)
+/* What a token of the provider is measured against, now. */
+static DoorOidcExpectation
+make_expectation (const DoorContext *context, const DoorConnection *connection,
+                  const DoorOidcDocuments *documents)
 {
   const DoorIdpProfile *profile = door_connection_get_profile (connection);
 
@@ -418,16 +398,15 @@ door_oidc_documents_verify (const DoorContext *context, const DoorOidcCheck *che
                             DoorOidcDocuments *documents, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  DoorOidcExpectation expect = door_oidc_documents_get_expectation (context, check->connection, documents);
+  DoorOidcExpectation expect = make_expectation (context, check->connection, documents);
   gpointer proven = check->verify (&expect, check->data, &failure);
 
   if (proven != NULL)
     return proven;
-  /* that they could not be fetched is in the log; the token's own fault is the one that counts */
-  if (door_error_get_fault (failure) == DOOR_FAULT_OIDC_KEY &&
-      door_oidc_documents_renew (context, check->connection, check->cancellable, documents, NULL))
+  /* the token's own fault is the one that counts */
+  if (door_error_get_fault (failure) == DOOR_FAULT_OIDC_KEY && renew (context, check, documents))
     {
-      expect = door_oidc_documents_get_expectation (context, check->connection, documents);
+      expect = make_expectation (context, check->connection, documents);
       return check->verify (&expect, check->data, error);
     }
   g_propagate_error (error, g_steal_pointer (&failure));

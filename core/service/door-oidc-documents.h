@@ -55,10 +55,5 @@ bool door_oidc_documents_recall (const DoorContext *context, DoorConnection *con
                                  DoorOidcDocuments *out, GError **error);
 bool door_oidc_documents_ensure (const DoorContext *context, DoorConnection *connection,
                                  GCancellable *cancellable, DoorOidcDocuments *out, GError **error);
-bool door_oidc_documents_renew (const DoorContext *context, DoorConnection *connection,
-                                GCancellable *cancellable, DoorOidcDocuments *out, GError **error);
-DoorOidcExpectation door_oidc_documents_get_expectation (const DoorContext *context,
-                                                         const DoorConnection *connection,
-                                                         const DoorOidcDocuments *documents);
 gpointer door_oidc_documents_verify (const DoorContext *context, const DoorOidcCheck *check,
                                      DoorOidcDocuments *documents, GError **error);

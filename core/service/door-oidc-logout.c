@@ -93,9 +93,8 @@ door_oidc_logout_received (const DoorContext *context, const DoorOidcLogoutMessa
   if (message->logout_token == NULL)
     return refuse (error, "there is none");
   cell = door_connection_get_oidc_cell (connection);
-  if (!door_oidc_cell_enter (cell))
-    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY,
-                           "idp/%s: too many wait for the provider", message->connection);
+  if (!door_oidc_cell_enter (cell, message->connection, error))
+    return false;
   token = verify (context, connection, message, error);
   door_oidc_cell_leave (cell);
   if (token == NULL || !end_sessions (context, connection, token, error))

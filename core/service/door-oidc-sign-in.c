@@ -81,9 +81,8 @@ door_oidc_sign_in_is_prepared (const DoorContext *context, DoorConnection *conne
 static bool
 enter (DoorConnection *connection, GError **error)
 {
-  return door_oidc_cell_enter (door_connection_get_oidc_cell (connection)) ||
-         door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY,
-                         "idp/%s: too many wait for the provider", door_connection_get_name (connection));
+  return door_oidc_cell_enter (door_connection_get_oidc_cell (connection),
+                               door_connection_get_name (connection), error);
 }
 
 /**

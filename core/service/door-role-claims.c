@@ -56,8 +56,7 @@ may_keep_groups (const DoorIdentity *identity)
 static char *
 to_text (JsonObject *object)
 {
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object);
-  g_autoptr (GBytes) bytes = door_json_build (node);
+  g_autoptr (GBytes) bytes = door_json_build_object (object);
   size_t size = 0;
   const char *text = g_bytes_get_data (bytes, &size);
 

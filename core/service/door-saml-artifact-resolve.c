@@ -208,18 +208,12 @@ char *
 door_saml_artifact_resolve (const DoorContext *context, const DoorSamlHandle *handle, GError **error)
 {
   g_auto (Resolution) self = { .context = context, .handle = handle };
-  DoorOidcCell *cell = door_connection_get_oidc_cell (handle->connection); /* of every protocol */
+  DoorOidcCell *cell = door_connection_get_oidc_cell (handle->connection);
   char *response;
 
-  if (!prepare (&self, error))
+  if (!prepare (&self, error) ||
+      !door_oidc_cell_enter (cell, door_connection_get_name (handle->connection), error))
     return NULL;
-  if (!door_oidc_cell_enter (cell))
-    {
-      door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY,
-                      "idp/%s: too many wait for the provider",
-                      door_connection_get_name (handle->connection));
-      return NULL;
-    }
   response = resolve (&self, error);
   door_oidc_cell_leave (cell);
   return response;

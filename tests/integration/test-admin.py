@@ -263,7 +263,7 @@ def test_doorctl_tells_who_changed_what(stage):
              {"DOORWARD_OUTCOME": "given metadata"}),
             (("connection", "remove", "spare"), {"DOORWARD_OUTCOME": "removed"})):
         lines = told_by(stage, *words)[1]
-        wanted = {"DOORWARD_EVENT": "connection", "DOORWARD_IDP": "spare", "DOORWARD_ACTOR": f"doorctl {user}", **wanted}
+        wanted = {"DOORWARD_EVENT": "connection", "DOORWARD_IDP": "spare", "DOORWARD_BY": f"doorctl {user}", **wanted}
         assert any(wanted.items() <= line.items() for line in lines), (wanted, lines)
     for words, outcome in ((("idp", "rotate-key", "dev"), "begun"), (("idp", "rotate-key", "dev", "--finish"), "finished")):
         wanted = {"DOORWARD_EVENT": "sp-key", "DOORWARD_IDP": "dev", "DOORWARD_OUTCOME": outcome,

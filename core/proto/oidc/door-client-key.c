@@ -7,6 +7,7 @@
 #include <json-glib/json-glib.h>
 
 #include "door-base64.h"
+#include "door-digest.h"
 #include "door-error.h"
 #include "door-json.h"
 
@@ -34,18 +35,6 @@ encode_integer (const gnutls_datum_t *integer)
   return door_base64_encode_url (data, size);
 }
 
-static char *
-hash (const void *data, size_t size)
-{
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  uint8_t digest[32];
-  gsize length = sizeof digest;
-
-  g_checksum_update (checksum, data, (gssize) size);
-  g_checksum_get_digest (checksum, digest, &length);
-  return door_base64_encode_url (digest, length);
-}
-
 /* The members that are needed, in the order of their names and without a space (RFC 7638, 3). */
 static char *
 name_key (const DoorClientKey *self)
@@ -53,7 +42,7 @@ name_key (const DoorClientKey *self)
   g_autofree char *text =
       g_strdup_printf ("{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}", self->exponent, self->modulus);
 
-  return hash (text, strlen (text));
+  return door_digest_sha256_url (text, strlen (text));
 }
 
 static bool
@@ -99,7 +88,7 @@ door_client_key_new (const DoorSecret *private_key, GBytes *certificate, GError 
     }
   self->id = name_key (self);
   self->certificate = g_base64_encode (data, size);
-  self->thumbprint = hash (data, size);
+  self->thumbprint = door_digest_sha256_url (data, size);
   return g_steal_pointer (&self);
 }
 

@@ -109,19 +109,6 @@ check_request (const DoorOidcRequest *request, GError **error)
          check_extra_params (request->offline_params, error);
 }
 
-static char *
-hash_verifier (const char *verifier)
-{
-  GChecksum *checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  uint8_t digest[DOOR_SHA256_SIZE];
-  gsize size = sizeof digest;
-
-  g_checksum_update (checksum, (const guchar *) verifier, (gssize) strlen (verifier));
-  g_checksum_get_digest (checksum, digest, &size);
-  g_checksum_free (checksum);
-  return door_base64_encode_url (digest, size);
-}
-
 /* One prompt only; whoever is to sign in anew and to consent is told to do both. */
 static void
 append_prompt (GString *out, const DoorOidcRequest *request)
@@ -180,7 +167,7 @@ door_oidc_request_build_url (const DoorOidcRequest *request, GError **error)
 
   if (!check_request (request, error))
     return NULL;
-  challenge = hash_verifier (request->code_verifier);
+  challenge = door_digest_sha256_url (request->code_verifier, strlen (request->code_verifier));
   append_param (query, "response_type", "code");
   append_param (query, "client_id", request->client_id);
   append_param (query, "redirect_uri", request->redirect_uri);
