@@ -450,7 +450,7 @@ DoorCtlExit
 door_ctl_idp_test (DoorCtlContext *context, GError **error)
 {
   bool interactive = door_command_line_has (context->line, "interactive");
-  g_autoptr (DoorSetup) setup = !interactive ? door_ctl_open_setup (context->line, error) : NULL;
+  g_autoptr (DoorSetup) setup = !interactive ? door_ctl_open_whole_setup (context->line, error) : NULL;
   g_autoptr (DoorPolicy) policy = NULL;
   g_autoptr (GPtrArray) failures = g_ptr_array_new_with_free_func (g_free), connections = NULL;
   g_autoptr (DoorClock) clock = door_clock_new_system ();
