@@ -24,7 +24,7 @@ from stage import SERVER_HOST, Stage, StageError, free_port, make_certificate  #
 SIGN_IN = "/mdm/sso?user-identifier=anna.chao%40example.test"
 LINE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="[^"\\\n]*",?)+)\})? (-?[0-9.e+-]+)\Z')
 LIMITS = {"connections", "idle", "descriptors", "handshakes", "handshake_time", "client_time", "head", "body", "large_bodies",
-          "queue", "request_time", "sign_ins"}
+          "queue", "request_time", "sign_ins", "passwords"}
 
 
 class ManagedStage(Stage):

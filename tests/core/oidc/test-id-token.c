@@ -209,6 +209,39 @@ test_tenants (void)
   g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_OIDC_ISSUER);
 }
 
+/* A token of a refresh may be of a tenant that is allowed, and still of another one than the sign-in. */
+static void
+test_refreshed (void)
+{
+  static const char *const issuers[] = { "https://login.example/{tenantid}/v2.0", NULL };
+  static const char *const tenants[] = { "t-1", "t-2", NULL };
+  static const struct
+  {
+    DoorIdTokenBefore before;
+    DoorFault fault;
+  } rows[] = {
+    { { "https://login.example/t-1/v2.0", "u-1", OIDC_NONCE, ACCESS_TOKEN }, DOOR_FAULT_NONE },
+    { { "https://login.example/t-2/v2.0", "u-1", OIDC_NONCE, ACCESS_TOKEN }, DOOR_FAULT_OIDC_ISSUER },
+    { { "https://login.example/t-1/v2.0", "u-2", OIDC_NONCE, ACCESS_TOKEN }, DOOR_FAULT_OIDC_SUBJECT },
+    { { "https://login.example/t-1/v2.0", "u-1", "other", ACCESS_TOKEN }, DOOR_FAULT_OIDC_NONCE },
+  };
+  g_autoptr (DoorJwkSet) keys = oidc_fixture_all_keys ();
+  DoorOidcExpectation expect = oidc_fixture_expectation (keys);
+  g_autofree char *token = oidc_fixture_token (
+      KEY_P256, HEADER, TENANT_TOKEN ("https://login.example/t-1/v2.0", "\"tid\":\"t-1\","));
+
+  expect.issuers = issuers;
+  expect.tenants = tenants;
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      bool held = door_id_token_verify_refreshed (token, &expect, &rows[i].before, &error);
+
+      g_assert_cmpint (held, ==, rows[i].fault == DOOR_FAULT_NONE);
+      g_assert_cmpint (error != NULL ? door_error_get_fault (error) : DOOR_FAULT_NONE, ==, rows[i].fault);
+    }
+}
+
 /* One issuer, two ways to write it: the person stays the same. */
 static void
 test_two_spellings (void)
@@ -431,6 +464,7 @@ main (int argc, char **argv)
   g_test_add_func ("/id-token/unverified-email", test_unverified_email);
   g_test_add_func ("/id-token/issuer", test_issuer);
   g_test_add_func ("/id-token/tenants", test_tenants);
+  g_test_add_func ("/id-token/refreshed", test_refreshed);
   g_test_add_func ("/id-token/two-spellings", test_two_spellings);
   g_test_add_func ("/id-token/audience", test_audience);
   g_test_add_func ("/id-token/times", test_times);
