@@ -346,7 +346,10 @@ test_oidc_secret (Test *self)
     }
   secret = door_connection_dup_client_secret (self->connection, &error);
   if (secret != NULL)
-    note (self, STATE_OK, "secret", NULL, "ClientSecret= can be read");
+    note (
+        self, STATE_OK, "secret", NULL,
+        "ClientSecret= can be read; whether the provider takes it, and knows client and redirect URI, only a "
+        "sign-in shows: --interactive");
   else
     note (self, STATE_FAIL, "secret",
           "nobody can sign in without it; run this as root or as the user of the server", "%s",
