@@ -316,7 +316,7 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                              "Https=, Sockets= or Management= in [listen]." },
   [DOOR_FAULT_HTTP_BADREQUEST] = { "DW-HTTP-BADREQUEST", 400, "info",
                                    N_ ("The request could not be understood."), "The request is malformed.",
-                                   "See the log line." },
+                                   "Correct what the text names; where there is none, the log line has it." },
   [DOOR_FAULT_HTTP_NOTFOUND] = { "DW-HTTP-NOTFOUND", 404, "info", N_ ("There is nothing at this address."),
                                  "No route has this path.", "Check the link." },
   [DOOR_FAULT_HTTP_METHOD] = { "DW-HTTP-METHOD", 405, "info", N_ ("This address does not work that way."),

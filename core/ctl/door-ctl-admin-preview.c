@@ -47,6 +47,15 @@ read_file (const char *path, GError **error)
   return NULL;
 }
 
+/* What a member of another name says would be left out without a word. */
+static bool
+check_members (JsonNode *node, GError **error)
+{
+  static const char *const known[] = { "email", "attributes", "repeated", "groups", "groups_complete", NULL };
+
+  return door_json_member_check_names (json_node_get_object (node), known, error);
+}
+
 static bool
 find_email (DoorTxn *txn, GBytes *text, DoorAdministrator **out, GError **error)
 {
@@ -54,7 +63,8 @@ find_email (DoorTxn *txn, GBytes *text, DoorAdministrator **out, GError **error)
   g_autofree char *key = NULL;
   const char *email = NULL;
 
-  if (node == NULL || !door_json_member_read_string (json_node_get_object (node), "email", &email, error))
+  if (node == NULL || !check_members (node, error) ||
+      !door_json_member_read_string (json_node_get_object (node), "email", &email, error))
     return false;
   key = email != NULL ? door_administrator_dup_email_key (email) : NULL;
   return key == NULL || door_administrator_store_lookup_by_email (txn, key, out, error);
@@ -154,6 +164,8 @@ decide (DoorCtlContext *context, const DoorCtlDatabase *database, const Person *
   g_auto (DoorAdminAccount) account = { NULL };
   g_autoptr (GPtrArray) after = NULL;
 
+  if (!door_admin_account_check_state (person->account, door_policy_get_admin_rules (policy), error))
+    return DOOR_CTL_PROBLEMS;
   if (person->account != NULL)
     {
       account.roles_before = door_administrator_store_list_roles (database->txn, person->account->id, error);

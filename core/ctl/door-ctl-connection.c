@@ -7,6 +7,7 @@
 #include "door-ctl-service.h"
 #include "door-error.h"
 #include "door-json-member.h"
+#include "door-metadata-kept.h"
 #include "door-saml-metadata.h"
 #include "door-saml.h"
 
@@ -15,17 +16,40 @@
 
 typedef DoorCtlExit (*Work) (DoorCtlContext *context, const DoorCtlService *service, GError **error);
 
+/* A new connection must not be of a provider that is here already. What cannot be read is no twin of
+ * anything, and what is wrong with it is told by others. */
+static void
+load_providers (const DoorCtlService *service)
+{
+  const DoorContext *context = &service->context;
+
+  for (guint i = 0; i < context->connections->len; i++)
+    {
+      DoorConnection *connection = g_ptr_array_index (context->connections, i);
+      int64_t fetched_ms = 0;
+
+      if (door_connection_get_source (connection) != NULL)
+        door_metadata_kept_recall (context, connection, &fetched_ms, NULL);
+      else if (!door_connection_speaks_oidc (connection))
+        door_connection_load (connection, context->development, NULL);
+    }
+}
+
 static DoorCtlExit
 run (DoorCtlContext *context, Work work, GError **error)
 {
   g_autoptr (DoorCtlService) service = NULL;
-  DoorCtlExit status = DOOR_CTL_ERROR;
+  DoorCtlExit status;
 
-  if (!door_saml_init (error))
-    return DOOR_CTL_ERROR;
+  /* first, because libgda reads its own files by libxml2, which SAML then keeps from reading any */
   service = door_ctl_service_open (context->line, error);
-  if (service != NULL)
-    status = work (context, service, error);
+  if (service == NULL || !door_saml_init (error))
+    {
+      g_clear_pointer (&service, door_ctl_service_free);
+      return DOOR_CTL_ERROR;
+    }
+  load_providers (service);
+  status = work (context, service, error);
   g_clear_pointer (&service, door_ctl_service_free);
   door_saml_shutdown ();
   return status;

@@ -77,6 +77,24 @@ door_ctl_database_open (const DoorCommandLine *line, GError **error)
 }
 
 /**
+ * door_ctl_open_whole_setup:
+ * @line: the options given
+ * @error: return location for an error
+ *
+ * Configuration and plugins as the server has them, with what stands in its database where that can be read;
+ * without the database the files alone. Blocking.
+ *
+ * Returns: (transfer full): the setup, or %NULL with %DOOR_ERROR_CONFIG
+ */
+DoorSetup *
+door_ctl_open_whole_setup (const DoorCommandLine *line, GError **error)
+{
+  g_autoptr (DoorCtlDatabase) database = door_ctl_database_open (line, NULL);
+
+  return database != NULL ? g_steal_pointer (&database->setup) : door_ctl_open_setup (line, error);
+}
+
+/**
  * door_ctl_database_free:
  * @self: (transfer full): a database
  */

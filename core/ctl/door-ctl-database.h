@@ -21,6 +21,7 @@ typedef struct
 } DoorCtlDatabase;
 
 DoorSetup *door_ctl_open_setup (const DoorCommandLine *line, GError **error);
+DoorSetup *door_ctl_open_whole_setup (const DoorCommandLine *line, GError **error);
 DoorCtlDatabase *door_ctl_database_open (const DoorCommandLine *line, GError **error);
 void door_ctl_database_free (DoorCtlDatabase *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCtlDatabase, door_ctl_database_free)

@@ -52,13 +52,13 @@ static void
 tell_end (Doctor *self, const char *id, int64_t ends_ms, bool needed, const char *fix)
 {
   g_autofree char *day = door_ctl_output_dup_day (ends_ms);
+  int64_t days = (ends_ms - self->now_ms) / DAY_MS;
 
   if (ends_ms - self->now_ms >= SOON_MS)
     tell (self, id, STATE_OK, NULL, g_strdup_printf ("until %s", day));
   else if (ends_ms > self->now_ms)
-    tell (
-        self, id, STATE_WARN, fix,
-        g_strdup_printf ("ends on %s, in %" G_GINT64_FORMAT " days", day, (ends_ms - self->now_ms) / DAY_MS));
+    tell (self, id, STATE_WARN, fix,
+          g_strdup_printf ("ends on %s, in %" G_GINT64_FORMAT " day%s", day, days, days == 1 ? "" : "s"));
   else
     tell (self, id, needed ? STATE_FAIL : STATE_WARN, fix, g_strdup_printf ("ended on %s", day));
 }

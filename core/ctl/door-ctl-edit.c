@@ -202,17 +202,30 @@ check_problems (const DoorCtlEdit *self, GError **error)
 {
   g_autoptr (DoorCtlFindings) before = door_ctl_check_system (self->before);
   g_autoptr (DoorCtlFindings) after = door_ctl_check_system (self->after);
+  g_autoptr (GString) texts = g_string_new (NULL);
+  DoorFault fault = DOOR_FAULT_NONE;
 
+  for (guint i = 0; i < before->problems->len; i++)
+    {
+      const DoorConfigProblem *problem = g_ptr_array_index (before->problems, i);
+
+      if (problem->fault == DOOR_FAULT_CFG_REQUIRED && problem->group == NULL) /* there is none at all */
+        return door_error_set (error, DOOR_ERROR_CONFIG, problem->fault, "nothing was written: %s",
+                               problem->text);
+    }
   for (guint i = 0; i < after->problems->len; i++)
     {
       const DoorConfigProblem *problem = g_ptr_array_index (after->problems, i);
       bool is_of_file = problem->fault == DOOR_FAULT_CFG_PERMISSIONS && problem->file != NULL;
 
-      if (!was_there (before->problems, problem))
-        return door_error_set (error, DOOR_ERROR_CONFIG, problem->fault, "nothing was written: %s%s%s",
-                               is_of_file ? problem->file : "", is_of_file ? ": " : "", problem->text);
+      if (was_there (before->problems, problem))
+        continue;
+      fault = texts->len == 0 ? problem->fault : fault;
+      g_string_append_printf (texts, "%s%s%s%s", texts->len > 0 ? "; " : "", is_of_file ? problem->file : "",
+                              is_of_file ? ": " : "", problem->text);
     }
-  return true;
+  return texts->len == 0 ||
+         door_error_set (error, DOOR_ERROR_CONFIG, fault, "nothing was written: %s", texts->str);
 }
 
 /**

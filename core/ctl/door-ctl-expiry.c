@@ -11,6 +11,7 @@ static void
 note_end (DoorCtlFindings *found, const char *what, int64_t ends_ms, int64_t now_ms, const char *advice)
 {
   g_autofree char *date = NULL;
+  int64_t days = (ends_ms - now_ms) / DAY_MS;
 
   if (ends_ms - now_ms >= SOON_MS)
     return;
@@ -18,8 +19,8 @@ note_end (DoorCtlFindings *found, const char *what, int64_t ends_ms, int64_t now
   if (ends_ms <= now_ms)
     door_ctl_findings_note (found, "%s ended on %s; %s", what, date, advice);
   else
-    door_ctl_findings_note (found, "%s ends on %s, in %" G_GINT64_FORMAT " days; %s", what, date,
-                            (ends_ms - now_ms) / DAY_MS, advice);
+    door_ctl_findings_note (found, "%s ends on %s, in %" G_GINT64_FORMAT " day%s; %s", what, date, days,
+                            days == 1 ? "" : "s", advice);
 }
 
 /**

@@ -277,7 +277,7 @@ door_ctl_preset_show (const DoorCtlPreset *self, const DoorConnectionAddresses *
     g_print ("%s\nPaste these into %s:\n", preset->title, preset->where);
   json_object_set_array_member (object, "values", door_ctl_preset_show_values (preset, addresses, json));
   if (!json)
-    g_print ("Its metadata: %s\n", preset->metadata);
+    g_print ("%s: %s\n", self->protocol == DOOR_PROTOCOL_OIDC ? "Here" : "Its metadata", preset->metadata);
   json_object_set_string_member (object, "metadata", preset->metadata);
   json_object_set_array_member (object, "keys", show_keys (self, json));
   if (!json)

@@ -75,7 +75,7 @@ list_one (const DoorConnection *connection, DoorCtlDatabase *database, JsonArray
 DoorCtlExit
 door_ctl_idp_list (DoorCtlContext *context, GError **error)
 {
-  g_autoptr (DoorSetup) setup = door_ctl_open_setup (context->line, error);
+  g_autoptr (DoorSetup) setup = door_ctl_open_whole_setup (context->line, error);
   g_autoptr (GPtrArray) connections = setup != NULL ? door_ctl_list_connections (setup) : NULL;
   g_autoptr (DoorCtlDatabase) database = NULL;
   JsonArray *array;
@@ -128,7 +128,7 @@ dup_metadata_source (const DoorConnection *connection)
 DoorCtlExit
 door_ctl_idp_show (DoorCtlContext *context, GError **error)
 {
-  g_autoptr (DoorSetup) setup = door_ctl_open_setup (context->line, error);
+  g_autoptr (DoorSetup) setup = door_ctl_open_whole_setup (context->line, error);
   g_autoptr (GPtrArray) connections = setup != NULL ? door_ctl_list_connections (setup) : NULL;
   const DoorConnection *connection;
   const DoorIdpPreset *preset;

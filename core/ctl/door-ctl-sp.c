@@ -90,11 +90,14 @@ door_ctl_idp_sp_metadata (DoorCtlContext *context, GError **error)
   g_autoptr (DoorCtlService) service = NULL;
   DoorCtlExit status = DOOR_CTL_ERROR;
 
-  if (!door_saml_init (error))
-    return DOOR_CTL_ERROR;
+  /* first, because libgda reads its own files by libxml2, which SAML then keeps from reading any */
   service = open_service (context->line, error);
-  if (service != NULL)
-    status = run_metadata (context, service, error);
+  if (service == NULL || !door_saml_init (error))
+    {
+      g_clear_pointer (&service, door_ctl_service_free);
+      return DOOR_CTL_ERROR;
+    }
+  status = run_metadata (context, service, error);
   g_clear_pointer (&service, door_ctl_service_free);
   door_saml_shutdown ();
   return status;

@@ -59,18 +59,33 @@ check_provider (DoorAdminAccount *self, const GPtrArray *identities, const DoorA
     }
 }
 
-static void
-check_state (DoorAdminAccount *self, const DoorAdminRules *rules)
+static bool
+refuse_state (DoorFault fault, const char *reason, GError **refusal)
 {
-  if (self->before == NULL)
-    {
-      if (!rules->jit)
-        refuse (self, DOOR_FAULT_ADM_UNKNOWN, "no administrator of this address, and [admin] Jit= is off");
-    }
-  else if (!g_str_equal (self->before->state, "active"))
-    refuse (self, DOOR_FAULT_ADM_DISABLED, "the administrator is deactivated");
-  else if (self->before->sso_enabled == 0)
-    refuse (self, DOOR_FAULT_ADM_DISABLED, "single sign-on is off for the administrator");
+  return door_error_set (refusal, DOOR_ERROR_NOT_ALLOWED, fault, "%s", reason);
+}
+
+/**
+ * door_admin_account_check_state:
+ * @account: (nullable): the account, %NULL when there is none yet
+ * @rules: the rules of `[admin]`
+ * @refusal: return location for the reason
+ *
+ * Whether a provider may sign somebody in to the account, or bring them a new one. Pure.
+ *
+ * Returns: false with @refusal set
+ */
+bool
+door_admin_account_check_state (const DoorAdministrator *account, const DoorAdminRules *rules,
+                                GError **refusal)
+{
+  if (account == NULL)
+    return rules->jit || refuse_state (DOOR_FAULT_ADM_UNKNOWN,
+                                       "no administrator of this address, and [admin] Jit= is off", refusal);
+  if (!g_str_equal (account->state, "active"))
+    return refuse_state (DOOR_FAULT_ADM_DISABLED, "the administrator is deactivated", refusal);
+  return account->sso_enabled != 0 ||
+         refuse_state (DOOR_FAULT_ADM_DISABLED, "single sign-on is off for the administrator", refusal);
 }
 
 /**
@@ -111,7 +126,9 @@ door_admin_account_find (DoorTxn *txn, const DoorContext *context, DoorConnectio
       else
         check_link (out, identities, person);
     }
-  check_state (out, door_policy_get_admin_rules (context->policy));
+  if (out->refusal == NULL)
+    door_admin_account_check_state (out->before, door_policy_get_admin_rules (context->policy),
+                                    &out->refusal);
   return true;
 }
 

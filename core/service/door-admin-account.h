@@ -23,6 +23,8 @@ typedef struct
 
 bool door_admin_account_find (DoorTxn *txn, const DoorContext *context, DoorConnection *connection,
                               const DoorAdminPerson *person, DoorAdminAccount *out, GError **error);
+bool door_admin_account_check_state (const DoorAdministrator *account, const DoorAdminRules *rules,
+                                     GError **refusal);
 GPtrArray *door_admin_account_decide_roles (const DoorAdminAccount *self, const DoorPolicy *policy,
                                             const DoorClaims *claims, const DoorIdentity *identity,
                                             GError **refusal);

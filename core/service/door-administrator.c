@@ -252,7 +252,8 @@ set_password (DoorAdministrator *after, const DoorAdministratorEdit *edit, GErro
     return true;
   if (*hash != '\0' && after->sso_enabled != 0)
     return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
-                           "who has single sign-on has no password: switch it off first");
+                           "who has single sign-on has no password: switch it off first, or in the same step "
+                           "(sso_enabled, --no-sso)");
   g_free (after->password_hash);
   after->password_hash = g_strdup (hash);
   return true;

@@ -291,6 +291,18 @@ build_source_line (const char *url, GError **error)
   return g_string_free (g_steal_pointer (&line), FALSE);
 }
 
+/* Nobody could sign in with it, and who gave it would not know. */
+static bool
+check_not_over (const DoorSamlMetadata *metadata, int64_t now_ms, GError **error)
+{
+  int64_t until_ms = door_saml_metadata_get_valid_until_ms (metadata);
+  g_autofree char *until = until_ms != 0 ? door_clock_format_iso8601 (until_ms) : NULL;
+
+  return until_ms == 0 || until_ms > now_ms ||
+         door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID,
+                         "metadata: it was valid until %s; ask the provider for its present metadata", until);
+}
+
 static bool
 judge_metadata (const DoorContext *context, const DoorConnectionWish *wish, const char *content, Known *known,
                 GError **error)
@@ -299,6 +311,7 @@ judge_metadata (const DoorContext *context, const DoorConnectionWish *wish, cons
   g_autoptr (DoorSamlMetadata) metadata = NULL;
   g_autoptr (GBytes) xml = NULL;
   g_autoptr (GError) local = NULL;
+  int64_t now_ms = door_clock_now_ms (context->clock);
 
   if (read_protocol (content) == DOOR_PROTOCOL_OIDC) /* which has no metadata */
     {
@@ -318,11 +331,13 @@ judge_metadata (const DoorContext *context, const DoorConnectionWish *wish, cons
   if (metadata == NULL)
     return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID, "metadata: %s",
                            local->message);
+  if (!check_not_over (metadata, now_ms, error))
+    return false;
   known->row.connection = g_strdup (wish->name);
   known->row.source = g_strdup (given->url != NULL ? given->url : DOOR_METADATA_UPLOAD);
   known->row.entity_id = g_strdup (door_saml_metadata_get_entity_id (metadata));
   known->row.xml = g_strndup (g_bytes_get_data (xml, NULL), g_bytes_get_size (xml));
-  known->row.fetched_at = door_clock_now_ms (context->clock);
+  known->row.fetched_at = now_ms;
   return true;
 }
 

@@ -212,6 +212,21 @@ door_metadata_kept_save (const DoorContext *context, DoorConnection *connection,
   return save (context, connection, xml, cancellable, error);
 }
 
+/* Nobody could sign in with it any more, and it would take the place of what is good. */
+static bool
+check_not_over (const DoorContext *context, DoorConnection *connection, GBytes *xml, GError **error)
+{
+  g_autoptr (DoorSamlMetadata) metadata = door_saml_metadata_parse (xml, NULL, context->development, error);
+  int64_t until_ms = metadata != NULL ? door_saml_metadata_get_valid_until_ms (metadata) : 0;
+  g_autofree char *until = until_ms != 0 ? door_clock_format_iso8601 (until_ms) : NULL;
+
+  if (metadata == NULL || until_ms == 0 || until_ms > door_clock_now_ms (context->clock))
+    return metadata != NULL;
+  return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_IDP_METADATA,
+                         "idp/%s: the metadata was valid until %s; ask the provider for its present metadata",
+                         door_connection_get_name (connection), until);
+}
+
 /**
  * door_metadata_kept_upload:
  * @context: what every service needs
@@ -236,5 +251,6 @@ door_metadata_kept_upload (const DoorContext *context, DoorConnection *connectio
                            "idp/%s: its metadata comes from somewhere else; to put it in, set "
                            "MetadataUpload=true in its place",
                            door_connection_get_name (connection));
-  return save (context, connection, xml, cancellable, error);
+  return check_not_over (context, connection, xml, error) &&
+         save (context, connection, xml, cancellable, error);
 }

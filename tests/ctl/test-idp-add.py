@@ -145,6 +145,16 @@ def test_dry_run_and_json():
         assert {"https://mdm.example.com/saml/okta/acs", "https://mdm.example.com/saml/okta"} <= values, values
 
 
+def test_all_that_is_wrong_is_told():
+    """Who has made two mistakes does not find the second by mending the first; no configuration is one mistake."""
+    with Tree() as tree:
+        done = tree.add("okta", "--metadata-url=https://x.example/m", "--use=admn", "--set=Emaildomains=a", expect=1)
+        assert b"admn" in done.stderr and b'(did you mean "EmailDomains"?)' in done.stderr, done.stderr
+        (tree.etc / "doorward.conf").unlink()
+        done = tree.add("saml", "--metadata-url=https://x.example/m", expect=1)
+        assert b"there is no configuration" in done.stderr, done.stderr
+
+
 def test_openid_connect():
     """The callback stands where SAML has its ACS address; a type that speaks one of the two says so."""
     with Tree() as tree:

@@ -160,10 +160,17 @@ def test_preview(stage):
                                    ({"attributes": {"FLEET_JIT_USER_ROLE_TEAM_7": ["null", "admin"]}}, 0,
                                     "admin in design"),
                                    ({"email": "anna.chao@example.test"}, 0, "helpdesk in design"),
-                                   ({"attributes": {"FLEET_JIT_USER_ROLE_GLOBAL": "owner"}}, 4, None)):
+                                   ({"attributes": {"FLEET_JIT_USER_ROLE_GLOBAL": "owner"}}, 4, None),
+                                   ({"Groups": ["engineering"]}, 1, None)):
         preview.write_text(json.dumps(content))
         shown = stage.doorctl_json("admin", "preview", preview, expect=status)
         assert shown.get("after") == after, (content, shown)
+    rules = stage.folder / "doorward.conf"
+    before = rules.read_text()
+    rules.write_text(before.replace("Jit=true", "Jit=false"))
+    preview.write_text(json.dumps({"email": "nobody@example.test", "groups": ["engineering"]}))
+    assert stage.doorctl_json("admin", "preview", preview, expect=4)["error"]["id"] == "DW-ADM-UNKNOWN"
+    rules.write_text(before)
 
 
 def test_preview_of_what_the_provider_sent(stage):

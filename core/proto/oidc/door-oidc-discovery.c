@@ -7,9 +7,11 @@
 #include "door-https-url.h"
 #include "door-json-member.h"
 #include "door-json.h"
+#include "door-text.h"
 
 #define MAX_BYTES (256 * 1024)
 #define MAX_DEPTH 8
+#define MAX_SHOWN_BYTES 200
 
 struct _DoorOidcDiscovery
 {
@@ -80,10 +82,16 @@ static bool
 check_issuer (JsonObject *object, const char *issuer, GError **error)
 {
   const char *found = NULL;
+  g_autofree char *problem = NULL;
 
   if (!door_json_member_read_string (object, "issuer", &found, NULL) || found == NULL)
     return refuse (error, "issuer", "is missing");
-  return strcmp (found, issuer) == 0 || refuse (error, "issuer", "is not the one of the configuration");
+  if (strcmp (found, issuer) == 0)
+    return true;
+  if (strlen (found) > MAX_SHOWN_BYTES || !door_text_is_plain (found))
+    return refuse (error, "issuer", "is not the one of the configuration");
+  problem = g_strdup_printf ("is not the one of the configuration but %s", found);
+  return refuse (error, "issuer", problem);
 }
 
 /* What the provider signs with and can do; without a word the defaults of the specification. */

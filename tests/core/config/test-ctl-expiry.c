@@ -102,7 +102,7 @@ test_own (void)
   assert_notes (folder, tls, SIGNER_ENDS_MS - DAY_MS, "[listen] TlsCertificate: ");
   g_assert_true (g_file_get_contents (ca, &text, NULL, NULL));
   g_assert_true (g_file_set_contents (own, text, -1, NULL));
-  assert_notes (folder, "", CA_ENDS_MS - DAY_MS, "/scep-ca.pem ends on 2126-10-29, in 1 days; ");
+  assert_notes (folder, "", CA_ENDS_MS - DAY_MS, "/scep-ca.pem ends on 2126-10-29, in 1 day; ");
   g_unlink (own);
   assert_notes (folder, "", CA_ENDS_MS - DAY_MS, "");
   g_assert_cmpint (g_rmdir (folder), ==, 0);

@@ -151,6 +151,34 @@ test_refused (void)
   stage_close (&stage);
 }
 
+/* What is over signs nobody in, and whoever gives it is told. */
+static void
+test_metadata_that_is_over (void)
+{
+  Stage stage;
+  g_autoptr (GBytes) okta = test_data_load ("saml/metadata", "okta.xml"), over = NULL;
+  GString *text = g_string_new_len (g_bytes_get_data (okta, NULL), g_bytes_get_size (okta));
+  DoorConnectionWish wish = wish_for ("corp");
+  g_autoptr (DoorConnectionInfo) info = NULL;
+  g_autoptr (GError) error = NULL, refused = NULL;
+
+  g_assert_cmpuint (g_string_replace (text, "entityID=", "validUntil=\"2000-01-01T00:00:00Z\" entityID=", 1),
+                    ==, 1);
+  over = g_string_free_to_bytes (text);
+  stage_open (&stage, NULL);
+  wish.metadata.xml = over;
+  assert_create_refused (&stage, &wish, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID);
+  wish.metadata.xml = NULL;
+  info = door_connection_object_create (&stage.world->context, &wish, &error);
+  g_assert_no_error (error);
+  wish.metadata.xml = over;
+  g_assert_null (door_connection_object_set_metadata (&stage.world->context, &wish, &refused));
+  assert_fault (refused, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID);
+  g_assert_nonnull (strstr (refused->message, "valid until 2000-01-01"));
+  assert_count (stage.world, 0, "connection_metadata");
+  stage_close (&stage);
+}
+
 /* The same metadata of another provider. */
 static GBytes *
 load_other (void)
@@ -575,6 +603,7 @@ add_tests (void)
   g_test_add_func ("/connection-object/provider-in-force", test_provider_in_force);
   g_test_add_func ("/connection-object/without-metadata", test_without_metadata);
   g_test_add_func ("/connection-object/refused", test_refused);
+  g_test_add_func ("/connection-object/metadata-that-is-over", test_metadata_that_is_over);
   g_test_add_func ("/connection-object/replace", test_replace);
   g_test_add_func ("/connection-object/name-is-not-given-again", test_name_is_not_given_again);
   g_test_add_func ("/connection-object/list", test_list);
