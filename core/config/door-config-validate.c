@@ -151,10 +151,14 @@ check_object_value (DoorConfig *self, DoorConfigGroup *group, const char *name, 
     {
       own = g_strdup_printf ("credential:%s-", group->name);
       g_strdelimit (own, "/", '-');
-      if (g_str_has_prefix (text, own))
+      /* with another hyphen it would be that of a connection whose name goes on where this one ends */
+      if (g_str_has_prefix (text, own) && text[strlen (own)] != '\0' &&
+          strchr (text + strlen (own), '-') == NULL)
         return true;
       door_config_report (self, group, name, DOOR_FAULT_CFG_VALUE,
-                          "%s: in the database a secret is named as %sNAME, never written down", name, own);
+                          "%s: in the database a secret is named as %sNAME, NAME without a hyphen, never "
+                          "written down",
+                          name, own);
       return false;
     }
   if (key->type != DOOR_KEY_PATH && (key->flags & DOOR_KEY_FLAG_FILE_ONLY) == 0)

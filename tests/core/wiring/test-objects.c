@@ -202,6 +202,11 @@ test_check (Place *place, gconstpointer data)
       "credential:idp-made-" },
     { "Type=saml\nProtocol=oidc\nIssuer=https://a.example/\nClientId=x\nClientSecret=written\n",
       "credential:idp-made-" },
+    { "Type=saml\nProtocol=oidc\nIssuer=https://a.example/\nClientId=x\nClientSecret=credential:idp-made-\n",
+      "credential:idp-made-" },
+    { "Type=saml\nProtocol=oidc\nIssuer=https://a.example/"
+      "\nClientId=x\nClientSecret=credential:idp-made-up-key\n",
+      "without a hyphen" },
     { "Type=saml\nMetadataUpload=true\nAllowPrivateAddress=true\n", "in a file only" },
     { "Type=saml\nMetadataFile=/etc/passwd\n", "in a file only" },
     { "Type=saml\nEntityId=x\nSsoUrl=https://idp.example.com/\nCertificates=/etc/passwd\n",
