@@ -263,7 +263,8 @@ door_admin_roles_check (GPtrArray *grants, const DoorPolicy *policy, GError **er
                                "\"%.100s\" is not a role", grant->role);
       if (*grant->team != '\0' && door_policy_lookup_team (policy, grant->team) == NULL)
         return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
-                               "there is no team %.100s", grant->team);
+                               "there is no team %.100s; a group [team/NAME] of the configuration makes one",
+                               grant->team);
       if (before != NULL && (*before->team == '\0' || g_str_equal (before->team, grant->team)))
         return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
                                "a role everywhere excludes others, and a team has one role");

@@ -125,6 +125,34 @@ door_password_gate_take (DoorPasswordGate *self, const DoorPasswordTry *attempt)
          door_rate_limit_take (self->by_account, keys.account, attempt->now_ms);
 }
 
+static void
+give_back (DoorPasswordGate *self, const Keys *keys)
+{
+  if (is_known (self, keys))
+    door_rate_limit_give_back (self->by_known, keys->both);
+  else
+    {
+      door_rate_limit_give_back (self->by_address, keys->address);
+      door_rate_limit_give_back (self->by_account, keys->account);
+    }
+}
+
+/**
+ * door_password_gate_give_back:
+ * @self: a gate
+ * @attempt: whose password was not looked at
+ *
+ * Takes back what door_password_gate_take() counted: nobody learned anything. Any thread.
+ */
+void
+door_password_gate_give_back (DoorPasswordGate *self, const DoorPasswordTry *attempt)
+{
+  g_auto (Keys) keys = { NULL };
+
+  keys_fill (&keys, attempt);
+  give_back (self, &keys);
+}
+
 /**
  * door_password_gate_accept:
  * @self: a gate
@@ -138,13 +166,7 @@ door_password_gate_accept (DoorPasswordGate *self, const DoorPasswordTry *attemp
   g_auto (Keys) keys = { NULL };
 
   keys_fill (&keys, attempt);
-  if (is_known (self, &keys))
-    door_rate_limit_give_back (self->by_known, keys.both);
-  else
-    {
-      door_rate_limit_give_back (self->by_address, keys.address);
-      door_rate_limit_give_back (self->by_account, keys.account);
-    }
+  give_back (self, &keys);
   pthread_mutex_lock (&self->lock);
   if (g_hash_table_size (self->known) >= MAX_KNOWN)
     g_hash_table_remove_all (self->known);

@@ -27,6 +27,7 @@ typedef struct
 DoorPasswordGate *door_password_gate_new (void);
 void door_password_gate_free (DoorPasswordGate *self);
 bool door_password_gate_take (DoorPasswordGate *self, const DoorPasswordTry *attempt);
+void door_password_gate_give_back (DoorPasswordGate *self, const DoorPasswordTry *attempt);
 void door_password_gate_accept (DoorPasswordGate *self, const DoorPasswordTry *attempt);
 bool door_password_gate_knows (DoorPasswordGate *self, const DoorPasswordTry *attempt);
 bool door_password_gate_enter (DoorPasswordGate *self, DoorMetrics *metrics, bool known, GError **error);

@@ -63,7 +63,10 @@ compare (const DoorContext *context, const DoorPasswordStart *start, const DoorA
       bool known = door_password_gate_knows (context->password_gate, &attempt), right;
 
       if (!door_password_gate_enter (context->password_gate, context->metrics, known, error))
-        return false;
+        {
+          door_password_gate_give_back (context->password_gate, &attempt);
+          return false;
+        }
       right =
           door_password_verify (start->password, administrator != NULL ? administrator->password_hash : NULL);
       door_password_gate_leave (context->password_gate, known);

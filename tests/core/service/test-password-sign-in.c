@@ -339,6 +339,22 @@ test_gate (void)
   door_password_gate_free (gate);
 }
 
+/* A password that nobody looked at told nothing, and counts for nothing. */
+static void
+test_gate_gives_back (void)
+{
+  g_autoptr (World) world = begin (ON);
+  DoorPasswordGate *gate = world->context.password_gate;
+
+  for (int i = 0; i < 2; i++)
+    g_assert_true (door_password_gate_enter (gate, world->context.metrics, false, NULL));
+  for (int i = 0; i < 20; i++)
+    assert_login (world, "ada", GOOD, HOME, 503);
+  door_password_gate_leave (gate, false);
+  assert_login (world, "ada", GOOD, HOME, 200);
+  door_password_gate_leave (gate, false);
+}
+
 /* However many addresses they have, there is a place for who has been here before. */
 static void
 test_gate_for_strangers (void)
@@ -653,6 +669,7 @@ add (void)
   g_test_add_func ("/password-sign-in/address-limit", test_address_limit);
   g_test_add_func ("/password-sign-in/known-limit", test_known_limit);
   g_test_add_func ("/password-sign-in/gate", test_gate);
+  g_test_add_func ("/password-sign-in/gate-gives-back", test_gate_gives_back);
   g_test_add_func ("/password-sign-in/gate-for-strangers", test_gate_for_strangers);
   g_test_add_func ("/password-sign-in/form", test_form);
   g_test_add_func ("/password-sign-in/add", test_add);
