@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """doorctl config reload and the socket it speaks to: what is asked is done and told, and nobody can abuse it."""
 
+import contextlib
 import errno
 import json
 import os
@@ -403,8 +404,8 @@ def test_many_clients_at_once(stage):
 
 def test_who_leaves_harms_nobody(stage):
     for _ in range(3 * MOST_CLIENTS):
-        with connect(stage) as client:
-            client.sendall(b"reload\n")
+        with connect(stage) as client, contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            client.sendall(b"reload\n")  # or sent away before it is said, when too many are there
     wait_for("an answer for who stays", lambda: ask(stage) == b"unchanged\n")
     assert stage.request("GET", "/nowhere")[0] == 404
 
