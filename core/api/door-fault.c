@@ -47,8 +47,10 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                              "Ask the user to type the whole Managed Apple Account." },
   [DOOR_FAULT_DISC_FAMILY] = { "DW-DISC-FAMILY", 403, "info",
                                N_ ("This kind of device cannot be set up with a work account here."),
-                               "The model family may not enroll with an account.",
-                               "Extend [enrollment] ModelFamilies if it should." },
+                               "The model family may not enroll with an account, or not in the way the "
+                               "device tried.",
+                               "Extend [enrollment] ModelFamilies if it should. A kind of device in "
+                               "AccountDeviceFamilies needs iOS 17, macOS 14 or visionOS 1.1." },
   [DOOR_FAULT_DISC_DOMAIN] = { "DW-DISC-DOMAIN", 403, "info",
                                N_ ("This account cannot be used to set up a device here."),
                                "The account's domain is in no AllowedDomains, or in the EmailDomains of no "
@@ -57,8 +59,9 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                "provider, whichever the log names." },
   [DOOR_FAULT_DISC_OFF] = { "DW-DISC-OFF", 403, "info",
                             N_ ("Devices cannot be set up with a work account here."),
-                            "[enrollment] Flows does not list account.",
-                            "Add account to [enrollment] Flows." },
+                            "Flows of [enrollment] or of the team does not list the way by which the device "
+                            "comes: account, ade or link.",
+                            "Add the way that the log names to Flows, if devices may come by it." },
   [DOOR_FAULT_TEAM_UNKNOWN] = { "DW-TEAM-UNKNOWN", 404, "warning", N_ ("This address is not in use."),
                                 "The path names a team that is not configured.",
                                 "Create [team/NAME] or correct the service discovery file." },
@@ -86,8 +89,7 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_FLOW_RATE] = { "DW-FLOW-RATE", 429, "warning",
                              N_ ("Too many tries. Wait a minute and try again."),
                              "The address started more sign-ins than [listen] SignInsPerMinute allows, or "
-                             "all "
-                             "addresses together 200 times as many.",
+                             "all addresses together 200 times as many.",
                              "Raise SignInsPerMinute if many people share the address." },
   [DOOR_FAULT_SAML_FORM] = { "DW-SAML-FORM", 400, "warning", N_ ("The sign-in answer could not be read."),
                              "The form has no SAMLResponse, several, or one that is not base64, or it is too "
@@ -218,20 +220,17 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                "Check the link or [idp/NAME]." },
   [DOOR_FAULT_IDP_DISABLED] = { "DW-IDP-DISABLED", 503, "error",
                                 N_ ("Sign-in is being set up and does not work yet. Please contact support."),
-                                "No identity provider is usable here, or this one failed its "
-                                "configuration.",
+                                "No identity provider is usable here, or this one failed its configuration.",
                                 "Run doorctl config check." },
   [DOOR_FAULT_IDP_METADATA] = { "DW-IDP-METADATA", 503, "error",
                                 N_ ("Sign-in does not work at the moment. Please try again later."),
                                 "The provider's metadata cannot be used.",
                                 "Check MetadataFile=, or that this machine reaches MetadataUrl= and its "
-                                "system-wide "
-                                "authorities vouch for the certificate there." },
+                                "system-wide authorities vouch for the certificate there." },
   [DOOR_FAULT_IDP_GROUPS] = { "DW-IDP-GROUPS", 503, "error",
                               N_ ("Sign-in does not work at the moment. Please try again later."),
                               "Groups decide here, the provider's answer did not have all of the person's, "
-                              "and "
-                              "its own API did not give them either.",
+                              "and its own API did not give them either.",
                               "The record has the provider's reason: check the secret and the permissions of "
                               "the application or service account, and that this machine reaches the API." },
   [DOOR_FAULT_TOKEN_INVALID] = { "DW-TOKEN-INVALID", 401, "warning",
@@ -273,11 +272,9 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_SAML_DECRYPT] = { "DW-SAML-DECRYPT", 403, "warning",
                                 N_ ("The sign-in answer could not be accepted."),
                                 "The assertion could not be decrypted, or nothing signed was inside. Which "
-                                "of "
-                                "the two is not said, because an attacker could decrypt with that.",
+                                "of the two is not said, because an attacker could decrypt with that.",
                                 "Give the identity provider the current metadata of this connection, and "
-                                "make "
-                                "it sign the assertion or the response." },
+                                "make it sign the assertion or the response." },
   [DOOR_FAULT_SAML_CLEAR] = { "DW-SAML-CLEAR", 403, "warning",
                               N_ ("The sign-in answer could not be accepted."),
                               "The assertion is not encrypted, and this connection requires that it is.",
@@ -312,8 +309,7 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
   [DOOR_FAULT_CFG_INUSE] = { "DW-CFG-INUSE", 500, "error", NULL,
                              "Another program listens at the address already.",
                              "Find it with ss -ltnp (ss -lxp for a socket file) and stop it, or change "
-                             "Http=, "
-                             "Https=, Sockets= or Management= in [listen]." },
+                             "Http=, Https=, Sockets= or Management= in [listen]." },
   [DOOR_FAULT_HTTP_BADREQUEST] = { "DW-HTTP-BADREQUEST", 400, "info",
                                    N_ ("The request could not be understood."), "The request is malformed.",
                                    "Correct what the text names; where there is none, the log line has it." },
@@ -619,6 +615,148 @@ static const DoorFaultInfo catalogue[DOOR_N_FAULTS] = {
                                    "was never made, or is kept by another of its servers.",
                                    "Sign in again. If it stays so, the provider's servers do not share their "
                                    "artifacts." },
+  [DOOR_FAULT_DEP_TERMS] = { "DW-DEP-TERMS", 503, "error", NULL,
+                             "Apple answers T_C_NOT_SIGNED: the organization has not agreed to the present "
+                             "terms, so Apple gives no devices and takes no profiles.",
+                             "Sign in at business.apple.com (or school.apple.com) with an account that may "
+                             "agree to terms, agree, then run doorctl dep sync NAME." },
+  [DOOR_FAULT_DEP_DENIED] = { "DW-DEP-DENIED", 503, "error", NULL,
+                              "Apple refuses the server token: it was revoked, the server was deleted at "
+                              "Apple, or the token is of another organization.",
+                              "Download a new server token at Apple and run doorctl dep import-token NAME "
+                              "FILE." },
+  [DOOR_FAULT_DEP_TOKEN] = { "DW-DEP-TOKEN", 400, "error", NULL,
+                             "This is no server token for this server: not a file that Apple Business "
+                             "Manager gave, or encrypted for another key.",
+                             "Upload the certificate of doorctl dep keypair NAME at Apple, download the "
+                             "server token there, and import that file unchanged." },
+  [DOOR_FAULT_DEP_EXPIRED] = { "DW-DEP-EXPIRED", 503, "error", NULL,
+                               "The server token has expired. Devices are still enrolled by the profiles "
+                               "they have, but none is added or changed.",
+                               "Download a new server token at Apple and run doorctl dep import-token NAME "
+                               "FILE." },
+  [DOOR_FAULT_DEP_ANSWER] = { "DW-DEP-ANSWER", 503, "error", NULL,
+                              "Apple's service answered something that cannot be understood. Nothing of it "
+                              "was stored.",
+                              "The log says what was wrong with it. It is tried again; if it stays so, run "
+                              "doorctl dep sync NAME --full and report it." },
+  [DOOR_FAULT_DEP_UNAVAILABLE] = { "DW-DEP-UNAVAILABLE", 503, "warning", NULL,
+                                   "Apple's service cannot be reached, is too slow, or wants to be left "
+                                   "alone for now. The list of devices stays as it was.",
+                                   "Check that this machine reaches mdmenrollment.apple.com on port 443. It "
+                                   "is tried again by itself." },
+  [DOOR_FAULT_DEP_PROFILE] = { "DW-DEP-PROFILE", 400, "error", NULL,
+                               "The profile for new devices cannot be used: the file of Profile= in "
+                               "[ade/NAME] is wrong, or Apple refuses what it says.",
+                               "The log and doorctl dep show NAME name the member. Change the file, then run "
+                               "doorctl dep sync NAME." },
+  [DOOR_FAULT_DEP_DISCOVERY] = { "DW-DEP-DISCOVERY", 503, "warning", NULL,
+                                 "Apple does not take the address of service discovery, by which accounts of "
+                                 "the organization find this server.",
+                                 "ORG_NOT_SUPPORTED: the organization cannot do this; set "
+                                 "ServiceDiscovery=false in [ade/NAME]. Otherwise ExternalUrl must be an "
+                                 "https address that Apple reaches." },
+  [DOOR_FAULT_PUSH_CERTIFICATE] = { "DW-PUSH-CERTIFICATE", 500, "error", NULL,
+                                    "There is no usable push certificate, or APNs does not take it: no "
+                                    "device "
+                                    "is told that something waits for it.",
+                                    "See doorctl apns list. Renew it at identity.apple.com/pushcert with "
+                                    "the "
+                                    "same Apple ID, then doorctl apns import." },
+  [DOOR_FAULT_PUSH_TOPIC] = { "DW-PUSH-TOPIC", 500, "error", NULL,
+                              "The topic of a push certificate is not the one that devices are enrolled "
+                              "with, "
+                              "or not the one of the configuration.",
+                              "Renew the certificate that devices know at identity.apple.com/pushcert, in "
+                              "place of making a new one; take Topic= out of [apple], since it follows from "
+                              "the certificate." },
+  [DOOR_FAULT_OAUTH_CLIENT] = { "DW-OAUTH-CLIENT", 400, "warning",
+                                N_ ("The request could not be understood."),
+                                "Something that is no device of ours asked for an authorization code: "
+                                "client_id names no team, or redirect_uri is not the device's.",
+                                "Begin the enrollment on the device once more. When a team was renamed, "
+                                "devices that were on their way have to." },
+  [DOOR_FAULT_OAUTH_GRANT] = { "DW-OAUTH-GRANT", 400, "info",
+                               N_ ("Please sign in again to finish setting up this device."),
+                               "An authorization code or refresh token of a device counts no more: it was "
+                               "used, has expired, or its enrollment or its person has ended.",
+                               "Sign in on the device again. When the log says that it was used again, a "
+                               "copy "
+                               "is in other hands, or an answer was lost for longer than half a minute: all "
+                               "that the sign-in gave was ended for that." },
+  [DOOR_FAULT_TOKEN_TICKET] = { "DW-TOKEN-TICKET", 403, "info",
+                                N_ ("This sign-in can no longer be used. Please sign in again."),
+                                "The ticket in the address is unknown, expired, revoked or used up, or its "
+                                "person is deactivated; a newer sign-in on the same device revokes it.",
+                                "Sign in again on the device. If the time is too short, raise "
+                                "ProfileLinkLifetime in [sign-in]." },
+  [DOOR_FAULT_DEV_OUTDATED] = { "DW-DEV-OUTDATED", 403, "info",
+                                N_ ("This device needs a newer system before it can be set up."),
+                                "The system is older than MinimumOs of [enrollment] or of the team.",
+                                "Update the device, or lower MinimumOs. A device that can, updates itself." },
+  [DOOR_FAULT_DEV_UNASSIGNED] = { "DW-DEV-UNASSIGNED", 403, "warning",
+                                  N_ ("This device is not one of this organisation's."),
+                                  "A device came by Automated Device Enrollment that no server of Apple "
+                                  "Business Manager has assigned here.",
+                                  "Assign it to this server in Apple Business Manager and wait for the next "
+                                  "synchronisation." },
+  [DOOR_FAULT_DEV_NOSIGNIN] = { "DW-DEV-NOSIGNIN", 403, "warning",
+                                N_ ("Please sign in to set up this device."),
+                                "A device asked for its profile without a sign-in, which RequireSignIn asks "
+                                "for. Its enrollment profile at Apple may be an old one, without "
+                                "configuration_web_url.",
+                                "Assign the device its profile again, then erase it. With "
+                                "RequireSignIn=false "
+                                "it may enroll without a person." },
+  [DOOR_FAULT_FLOW_LINK] = { "DW-FLOW-LINK", 403, "info",
+                             N_ ("This enrollment link can no longer be used. Please ask for a new one."),
+                             "The enrollment link is unknown, revoked, expired or used up, or its team is "
+                             "gone or "
+                             "has no link in Flows.",
+                             "Make a new one: doorctl enroll-link create. doorctl enroll-link list shows "
+                             "which "
+                             "ones there are." },
+  [DOOR_FAULT_EULA_MISSING] = { "DW-EULA-MISSING", 503, "error",
+                                N_ ("The document that you need to agree to cannot be shown at the moment."),
+                                "The [eula/NAME] that Eula= named at the sign-in is gone, or its File could "
+                                "not be read when the configuration was loaded.",
+                                "Run doorctl config check, then doorctl config reload." },
+  [DOOR_FAULT_EULA_CHANGED] = { "DW-EULA-CHANGED", 409, "info",
+                                N_ ("The document has changed since this page was opened."),
+                                "What was agreed to is not the document in force, in any of its languages.",
+                                "Nothing: the page shows the new one." },
+  [DOOR_FAULT_DEV_USER] = { "DW-DEV-USER", 410, "info", N_ ("Your account is not managed on this Mac."),
+                            "Somebody with a network account signed in to a Mac, and the team manages no "
+                            "such "
+                            "users.",
+                            "Nothing, or set [enrollment] UserAuthenticate=accept." },
+  [DOOR_FAULT_DEV_DECLARATION] = { "DW-DEV-DECLARATION", 404, "info", N_ ("This does not exist."),
+                                   "A device asked for a declaration that its team does not have, or not any "
+                                   "more.",
+                                   "Nothing: the device asks again for the list. doorctl declaration list "
+                                   "shows what there is." },
+  [DOOR_FAULT_CMD_INVALID] = { "DW-CMD-INVALID", 400, "info",
+                               N_ ("The command is not one that the device would take."),
+                               "A command does not have the keys, types or values that Apple publishes for"
+                               " it, or is not for this kind of device.",
+                               "The detail names the key and what is expected. A command that is newer "
+                               "than this server can be given as a property list with force." },
+  [DOOR_FAULT_CMD_CONFLICT] = { "DW-CMD-CONFLICT", 409, "info",
+                                N_ ("The command cannot be queued or taken back as things are."),
+                                "The device is not enrolled, the id is that of another command, or the "
+                                "command was sent already.",
+                                "The detail says which. Look at the commands of the device." },
+  [DOOR_FAULT_DEV_CHANNEL] = { "DW-DEV-CHANNEL", 403, "warning",
+                               N_ ("Your account is not managed on this Mac."),
+                               "A user of a Mac speaks on a channel that has ended, which the Mac itself has "
+                               "not.",
+                               "Let the user sign in to the Mac again." },
+  [DOOR_FAULT_DECL_CONFLICT] = { "DW-DECL-CONFLICT", 409, "info",
+                                 N_ ("The declaration does not fit to the others of the team."),
+                                 "A declaration is of another Type than before, names a configuration that"
+                                 " is not there or is needed by an activation, or the team has as many as "
+                                 "it can.",
+                                 "The detail says which. doorctl declaration list shows what there is." },
 };
 
 /**

@@ -343,6 +343,35 @@ door_settings_get_localised (const DoorSettings *self, const char *key, const ch
 }
 
 /**
+ * door_settings_dup_languages:
+ * @self: settings
+ * @key: a key of the tables that may be written in several languages
+ *
+ * Never blocks; any thread.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the languages in which the key is set, `Key[de]`,
+ * sorted; without the one of `Key`
+ */
+char **
+door_settings_dup_languages (const DoorSettings *self, const char *key)
+{
+  g_autofree char *prefix = g_strconcat (key, "[", NULL);
+  g_autoptr (GStrvBuilder) languages = g_strv_builder_new ();
+  g_autoptr (GList) names = g_hash_table_get_keys (self->values);
+
+  names = g_list_sort (names, (GCompareFunc) strcmp);
+  for (const GList *item = names; item != NULL; item = item->next)
+    if (g_str_has_prefix (item->data, prefix))
+      {
+        const char *language = (const char *) item->data + strlen (prefix);
+        g_autofree char *tag = g_strndup (language, strcspn (language, "]"));
+
+        g_strv_builder_add (languages, tag);
+      }
+  return g_strv_builder_end (languages);
+}
+
+/**
  * door_settings_dup_list:
  * @self: settings
  * @key: a key of the tables

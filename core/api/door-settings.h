@@ -106,6 +106,7 @@ bool door_settings_check_needs (const DoorSettings *self, const char *key, const
                                 GError **error);
 const char *door_settings_get_string (const DoorSettings *self, const char *key);
 const char *door_settings_get_localised (const DoorSettings *self, const char *key, const char *language);
+char **door_settings_dup_languages (const DoorSettings *self, const char *key);
 char **door_settings_dup_list (const DoorSettings *self, const char *key);
 bool door_settings_get_boolean (const DoorSettings *self, const char *key);
 int64_t door_settings_get_integer (const DoorSettings *self, const char *key);

@@ -10,4 +10,5 @@ door_fetch_answer_clear (DoorFetchAnswer *self)
 {
   g_clear_pointer (&self->content_type, g_free);
   g_clear_pointer (&self->body, g_bytes_unref);
+  g_clear_pointer (&self->header, g_free);
 }

@@ -7,7 +7,7 @@
 
 /**
  * DoorFetchRequest:
- * @method: (nullable): "GET", which %NULL stands for, or "POST"
+ * @method: (nullable): "GET", which %NULL stands for, or another one
  * @url: the address
  * @headers: (nullable) (array zero-terminated=1): name, value, …
  * @content_type: (nullable): media type of @body
@@ -17,6 +17,8 @@
  * @allow_http: plain http is tolerated, but only to this machine
  * @allow_private: addresses of this machine and of networks that are not public are tolerated
  * @take_redirect: an answer that leads to another address is the answer, and is not followed
+ * @trust: (nullable): certificate (PEM) of one more authority that may vouch for the server
+ * @take_header: (nullable): name of a header of the answer that is wanted
  *
  * A bounded outgoing request.
  */
@@ -32,6 +34,8 @@ typedef struct
   bool allow_http;
   bool allow_private;
   bool take_redirect;
+  const char *trust;
+  const char *take_header;
 } DoorFetchRequest;
 
 /**
@@ -42,6 +46,7 @@ typedef struct
  * @retry_after_s: how long the server wants to be left alone (Retry-After), 0 when it does not say
  * @max_age_s: how long it may be kept (Cache-Control), -1 when it does not say
  * @date_ms: what time it is over there (Date), milliseconds since 1970, UTC; 0 when it does not say
+ * @header: (nullable): value of the header that was wanted, %NULL when it is not there
  *
  * What came back. All 0 at first.
  */
@@ -53,6 +58,7 @@ typedef struct
   int64_t retry_after_s;
   int64_t max_age_s;
   int64_t date_ms;
+  char *header;
 } DoorFetchAnswer;
 
 /**

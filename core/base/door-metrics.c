@@ -16,6 +16,9 @@
 #define REPORTS_NAME "doorward_command_reports_total"
 #define REPORTS_HELP "Reports of devices that were accepted, by status."
 
+#define PUSHES_NAME "doorward_pushes"
+#define PUSHES_HELP "Pushes that devices have not answered, by state."
+
 struct _DoorMetrics
 {
   atomic_int_fast64_t values[DOOR_N_METRICS];
@@ -58,17 +61,34 @@ static const Series series[DOOR_N_METRICS] = {
                                        "Enrollments that became active: first TokenUpdate.", NULL },
   [DOOR_METRIC_ENROLLMENTS_CHECKED_OUT] = { ENDED_NAME, "counter", ENDED_HELP, "reason=\"check-out\"" },
   [DOOR_METRIC_ENROLLMENTS_REPLACED] = { ENDED_NAME, "counter", ENDED_HELP, "reason=\"replaced\"" },
+  [DOOR_METRIC_RENEWALS_ASKED] = { "doorward_identity_renewals_asked_total", "counter",
+                                   "Times that a device was asked to renew its identity certificate.", NULL },
   [DOOR_METRIC_CHECK_IN_AUTHENTICATE] = { CHECK_INS_NAME, "counter", CHECK_INS_HELP,
                                           "message=\"Authenticate\"" },
   [DOOR_METRIC_CHECK_IN_TOKEN_UPDATE] = { CHECK_INS_NAME, "counter", CHECK_INS_HELP,
                                           "message=\"TokenUpdate\"" },
   [DOOR_METRIC_CHECK_IN_CHECK_OUT] = { CHECK_INS_NAME, "counter", CHECK_INS_HELP, "message=\"CheckOut\"" },
+  [DOOR_METRIC_CHECK_IN_USER_AUTHENTICATE] = { CHECK_INS_NAME, "counter", CHECK_INS_HELP,
+                                               "message=\"UserAuthenticate\"" },
+  [DOOR_METRIC_CHECK_IN_SET_BOOTSTRAP_TOKEN] = { CHECK_INS_NAME, "counter", CHECK_INS_HELP,
+                                                 "message=\"SetBootstrapToken\"" },
+  [DOOR_METRIC_CHECK_IN_GET_BOOTSTRAP_TOKEN] = { CHECK_INS_NAME, "counter", CHECK_INS_HELP,
+                                                 "message=\"GetBootstrapToken\"" },
+  [DOOR_METRIC_CHECK_IN_GET_TOKEN] = { CHECK_INS_NAME, "counter", CHECK_INS_HELP, "message=\"GetToken\"" },
+  [DOOR_METRIC_CHECK_IN_DECLARATIVE_MANAGEMENT] = { CHECK_INS_NAME, "counter", CHECK_INS_HELP,
+                                                    "message=\"DeclarativeManagement\"" },
   [DOOR_METRIC_REPORT_IDLE] = { REPORTS_NAME, "counter", REPORTS_HELP, "status=\"Idle\"" },
   [DOOR_METRIC_REPORT_ACKNOWLEDGED] = { REPORTS_NAME, "counter", REPORTS_HELP, "status=\"Acknowledged\"" },
   [DOOR_METRIC_REPORT_ERROR] = { REPORTS_NAME, "counter", REPORTS_HELP, "status=\"Error\"" },
   [DOOR_METRIC_REPORT_FORMAT_ERROR] = { REPORTS_NAME, "counter", REPORTS_HELP,
                                         "status=\"CommandFormatError\"" },
   [DOOR_METRIC_REPORT_NOT_NOW] = { REPORTS_NAME, "counter", REPORTS_HELP, "status=\"NotNow\"" },
+  [DOOR_METRIC_PUSHES_SENT] = { "doorward_pushes_sent_total", "counter", "Pushes that APNs took.", NULL },
+  [DOOR_METRIC_PUSHES_WAITING] = { PUSHES_NAME, "gauge", PUSHES_HELP, "state=\"waiting\"" },
+  [DOOR_METRIC_PUSHES_STOPPED] = { PUSHES_NAME, "gauge", PUSHES_HELP, "state=\"stopped\"" },
+  [DOOR_METRIC_PUSHES_UNANSWERED] = { PUSHES_NAME, "gauge", PUSHES_HELP, "state=\"unanswered\"" },
+  [DOOR_METRIC_PUSH_OLDEST] = { "doorward_push_oldest_seconds", "gauge",
+                                "How long the oldest push waits to be sent.", NULL },
   [DOOR_METRIC_CONFIG_RELOADED] = { "doorward_config_last_reload_successful", "gauge",
                                     "Whether the last start or reload of the configuration succeeded.",
                                     NULL },
@@ -126,6 +146,19 @@ static const Family families[DOOR_N_METRIC_FAMILIES] = {
                                     "and "
                                     "outcome: alive, gone, failed.",
                                     { "idp", "outcome" } },
+  [DOOR_METRIC_FAMILY_DEP_SYNCS] = { "doorward_dep_syncs_total",
+                                     "counter",
+                                     "Rounds with a server of Apple Business Manager, by server, outcome "
+                                     "(done, failed) and fault.",
+                                     { "server", "outcome", "fault" } },
+  [DOOR_METRIC_FAMILY_DEP_TOKEN_EXPIRY] = { "doorward_dep_token_expiry_timestamp_seconds",
+                                            "gauge",
+                                            "When the token of a server of Apple Business Manager ends.",
+                                            { "server" } },
+  [DOOR_METRIC_FAMILY_PUSHES_REFUSED] = { "doorward_pushes_refused_total",
+                                          "counter",
+                                          "Pushes that APNs did not take, by reason.",
+                                          { "reason" } },
 };
 
 /**

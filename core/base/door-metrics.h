@@ -29,14 +29,25 @@
  * @DOOR_METRIC_ENROLLMENTS_ACTIVE: an enrollment became active (first TokenUpdate)
  * @DOOR_METRIC_ENROLLMENTS_CHECKED_OUT: an enrollment ended because the device said so
  * @DOOR_METRIC_ENROLLMENTS_REPLACED: an enrollment ended because the same device enrolled again
+ * @DOOR_METRIC_RENEWALS_ASKED: a device was asked to renew its identity certificate
  * @DOOR_METRIC_CHECK_IN_AUTHENTICATE: an Authenticate was accepted
  * @DOOR_METRIC_CHECK_IN_TOKEN_UPDATE: a TokenUpdate was accepted
  * @DOOR_METRIC_CHECK_IN_CHECK_OUT: a CheckOut was accepted
+ * @DOOR_METRIC_CHECK_IN_USER_AUTHENTICATE: a UserAuthenticate was accepted
+ * @DOOR_METRIC_CHECK_IN_SET_BOOTSTRAP_TOKEN: a SetBootstrapToken was accepted
+ * @DOOR_METRIC_CHECK_IN_GET_BOOTSTRAP_TOKEN: a GetBootstrapToken was answered
+ * @DOOR_METRIC_CHECK_IN_GET_TOKEN: a GetToken was answered
+ * @DOOR_METRIC_CHECK_IN_DECLARATIVE_MANAGEMENT: a DeclarativeManagement was answered
  * @DOOR_METRIC_REPORT_IDLE: a report was accepted: the device asks for a command
  * @DOOR_METRIC_REPORT_ACKNOWLEDGED: the same: a command was carried out
  * @DOOR_METRIC_REPORT_ERROR: the same: a command failed
  * @DOOR_METRIC_REPORT_FORMAT_ERROR: the same: the device could not read a command
  * @DOOR_METRIC_REPORT_NOT_NOW: the same: the device cannot carry a command out at the moment
+ * @DOOR_METRIC_PUSHES_SENT: APNs took a push
+ * @DOOR_METRIC_PUSHES_WAITING: pushes to be sent, now or later
+ * @DOOR_METRIC_PUSHES_STOPPED: pushes whose devices have to give a new token first
+ * @DOOR_METRIC_PUSHES_UNANSWERED: pushes that were sent and not answered by a poll yet
+ * @DOOR_METRIC_PUSH_OLDEST: how long the oldest push waits to be sent, seconds
  * @DOOR_METRIC_CONFIG_RELOADED: whether the last start or reload of the configuration succeeded
  * @DOOR_METRIC_CONFIG_TIME: when one last succeeded, seconds since 1970
  * @DOOR_METRIC_START_TIME: when the process began to serve, seconds since 1970
@@ -68,14 +79,25 @@ typedef enum
   DOOR_METRIC_ENROLLMENTS_ACTIVE,
   DOOR_METRIC_ENROLLMENTS_CHECKED_OUT,
   DOOR_METRIC_ENROLLMENTS_REPLACED,
+  DOOR_METRIC_RENEWALS_ASKED,
   DOOR_METRIC_CHECK_IN_AUTHENTICATE,
   DOOR_METRIC_CHECK_IN_TOKEN_UPDATE,
   DOOR_METRIC_CHECK_IN_CHECK_OUT,
+  DOOR_METRIC_CHECK_IN_USER_AUTHENTICATE,
+  DOOR_METRIC_CHECK_IN_SET_BOOTSTRAP_TOKEN,
+  DOOR_METRIC_CHECK_IN_GET_BOOTSTRAP_TOKEN,
+  DOOR_METRIC_CHECK_IN_GET_TOKEN,
+  DOOR_METRIC_CHECK_IN_DECLARATIVE_MANAGEMENT,
   DOOR_METRIC_REPORT_IDLE,
   DOOR_METRIC_REPORT_ACKNOWLEDGED,
   DOOR_METRIC_REPORT_ERROR,
   DOOR_METRIC_REPORT_FORMAT_ERROR,
   DOOR_METRIC_REPORT_NOT_NOW,
+  DOOR_METRIC_PUSHES_SENT,
+  DOOR_METRIC_PUSHES_WAITING,
+  DOOR_METRIC_PUSHES_STOPPED,
+  DOOR_METRIC_PUSHES_UNANSWERED,
+  DOOR_METRIC_PUSH_OLDEST,
   DOOR_METRIC_CONFIG_RELOADED,
   DOOR_METRIC_CONFIG_TIME,
   DOOR_METRIC_START_TIME,
@@ -95,6 +117,9 @@ typedef enum
  * @DOOR_METRIC_FAMILY_METADATA_AGE: how old the metadata of a provider is; provider
  * @DOOR_METRIC_FAMILY_ADMIN_LOGINS: sign-ins of administrators that ended; result
  * @DOOR_METRIC_FAMILY_LIVENESS: questions to a provider whether a session is still good; provider, outcome
+ * @DOOR_METRIC_FAMILY_DEP_SYNCS: rounds with a server of Apple Business Manager; server, outcome, fault
+ * @DOOR_METRIC_FAMILY_DEP_TOKEN_EXPIRY: end of its token; server
+ * @DOOR_METRIC_FAMILY_PUSHES_REFUSED: pushes that APNs did not take; reason
  * @DOOR_N_METRIC_FAMILIES: how many there are
  *
  * What there is a number of for each value of a few labels. The labels are names of the configuration and of
@@ -111,13 +136,16 @@ typedef enum
   DOOR_METRIC_FAMILY_METADATA_AGE,
   DOOR_METRIC_FAMILY_ADMIN_LOGINS,
   DOOR_METRIC_FAMILY_LIVENESS,
+  DOOR_METRIC_FAMILY_DEP_SYNCS,
+  DOOR_METRIC_FAMILY_DEP_TOKEN_EXPIRY,
+  DOOR_METRIC_FAMILY_PUSHES_REFUSED,
   DOOR_N_METRIC_FAMILIES,
 } DoorMetricFamily;
 
 /**
  * DoorMetricSample:
  * @family: what it is a number of
- * @labels: (nullable): values in the order of the family's labels, made of letters, digits and -; %NULL or
+ * @labels: (nullable): values in the order of the family's labels, made of letters, digits, . and -; %NULL or
  *   empty: without that label
  * @value: the number
  *

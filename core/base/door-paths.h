@@ -7,8 +7,20 @@
 #define DOOR_PATH_SIGN_IN "/mdm/sso"
 #define DOOR_PATH_SIGN_IN_START DOOR_PATH_SIGN_IN "/start"
 #define DOOR_PATH_ENROLL "/mdm/apple/account_driven_enroll"
+#define DOOR_PATH_OAUTH2_AUTHORIZE "/oauth2/authorize"
+#define DOOR_PATH_OAUTH2_TOKEN "/oauth2/token"
+#define DOOR_PATH_ENROLL_DEVICE "/mdm/apple/account_driven_device_enroll"
+#define DOOR_PATH_ADE "/mdm/apple/enroll"
+#define DOOR_PATH_OTA "/mdm/apple/ota"
 #define DOOR_PATH_MDM "/mdm/apple/mdm"
+#define DOOR_PATH_PROFILE(ticket) "/mdm/apple/profile/" ticket
+#define DOOR_PATH_EULA(ticket) "/mdm/eula/" ticket
+#define DOOR_PATH_INSTALL(ticket) "/mdm/apple/install/" ticket
+#define DOOR_PATH_ENROLLMENT_LINK(token) "/enroll/" token
+#define DOOR_PATH_ENROLLMENT_LINK_START(token) DOOR_PATH_ENROLLMENT_LINK (token) "/sign-in"
+#define DOOR_PATH_CONTINUE(ticket) "/mdm/continue/" ticket
 #define DOOR_PATH_SCEP "/mdm/apple/scep"
+#define DOOR_PATH_OSQUERY "/api/osquery"
 #define DOOR_PATH_SAML(name) "/saml/" name
 #define DOOR_PATH_ACS(name) DOOR_PATH_SAML (name) "/acs"
 #define DOOR_PATH_START(name) DOOR_PATH_SAML (name) "/start"

@@ -5,6 +5,7 @@
 
 #include "door-config-private.h"
 #include "door-host.h"
+#include "door-local-account.h"
 #include "door-local-path.h"
 #include "door-name.h"
 #include "door-protocol.h"
@@ -214,6 +215,8 @@ static void
 check_apple (DoorConfig *self, DoorConfigGroup *group)
 {
   demand_both (self, group, "SigningCertificate", "SigningKey");
+  if (group->settings != NULL)
+    demand_both (self, group, "PushCertificate", "PushKey");
 }
 
 static void
@@ -222,39 +225,169 @@ check_scep (DoorConfig *self, DoorConfigGroup *group)
   demand_both (self, group, "CaCertificate", "CaKey");
 }
 
+/* @kind is "idp" or "eula": the other groups of that kind may be what was meant. */
 static void
-report_unknown_idp (DoorConfig *self, DoorConfigGroup *group, const char *name)
+report_unknown (DoorConfig *self, DoorConfigGroup *group, const char *key, const char *kind, const char *name)
 {
   g_autoptr (DoorSuggest) suggest = door_suggest_new (name);
+  g_autofree char *prefix = g_strconcat (kind, "/", NULL);
 
   for (GTreeNode *node = g_tree_node_first (self->groups); node != NULL; node = g_tree_node_next (node))
-    if (g_str_has_prefix (g_tree_node_key (node), "idp/"))
-      door_suggest_add (suggest, (const char *) g_tree_node_key (node) + strlen ("idp/"));
+    if (g_str_has_prefix (g_tree_node_key (node), prefix))
+      door_suggest_add (suggest, (const char *) g_tree_node_key (node) + strlen (prefix));
   if (door_suggest_get_best (suggest) != NULL)
-    door_config_report (self, group, "Idps", DOOR_FAULT_CFG_VALUE,
-                        "Idps: there is no [idp/%s] (did you mean \"%s\"?)", name,
+    door_config_report (self, group, key, DOOR_FAULT_CFG_VALUE,
+                        "%s: there is no [%s/%s] (did you mean \"%s\"?)", key, kind, name,
                         door_suggest_get_best (suggest));
   else
-    door_config_report (self, group, "Idps", DOOR_FAULT_CFG_VALUE, "Idps: there is no [idp/%s]", name);
+    door_config_report (self, group, key, DOOR_FAULT_CFG_VALUE, "%s: there is no [%s/%s]", key, kind, name);
+}
+
+/* A kind of device that may not enroll is not managed as a whole either, so listing it is a mistake. */
+static void
+check_device_families (DoorConfig *self, DoorConfigGroup *group)
+{
+  const DoorConfigGroup *base = g_tree_lookup (self->groups, "enrollment");
+  const DoorSettings *source = group->settings;
+  g_auto (GStrv) families = NULL, allowed = NULL;
+
+  if (!door_settings_is_set (source, "AccountDeviceFamilies"))
+    return;
+  if (!door_settings_is_set (source, "ModelFamilies") && base != NULL && base->settings != NULL)
+    source = base->settings;
+  families = door_settings_dup_list (group->settings, "AccountDeviceFamilies");
+  allowed = door_settings_dup_list (source, "ModelFamilies");
+  for (char **family = families; *family != NULL; family++)
+    if (!g_strv_contains ((const char *const *) allowed, *family))
+      {
+        door_config_report (self, group, "AccountDeviceFamilies", DOOR_FAULT_CFG_VALUE,
+                            "AccountDeviceFamilies: %s is not in ModelFamilies", *family);
+        return;
+      }
+}
+
+static bool
+is_version (const char *text)
+{
+  return g_ascii_isdigit (*text) && text[strspn (text, G_CSET_DIGITS ".")] == '\0' &&
+         strstr (text, "..") == NULL && !g_str_has_suffix (text, ".") && strlen (text) <= 16;
+}
+
+static bool
+is_minimum_os (const char *item)
+{
+  static const char *const families[] = { "iPhone", "iPad", "Mac", "RealityDevice", NULL };
+  g_auto (GStrv) parts = g_strsplit (item, ":", 2);
+  const char *version = parts[0] != NULL ? parts[1] : NULL;
+
+  return version != NULL && g_strv_contains ((const char *const *) families, parts[0]) &&
+         (g_str_equal (version, "latest") || is_version (version));
 }
 
 /* A provider that is switched off by an error of its own is known; a misspelt one is not. */
 static void
-check_enrollment (DoorConfig *self, DoorConfigGroup *group)
+check_idps (DoorConfig *self, DoorConfigGroup *group)
 {
   g_auto (GStrv) idps = door_settings_dup_list (group->settings, "Idps");
 
-  check_items (self, group, "AllowedDomains", is_domain, "a domain such as example.com");
   for (char **idp = idps; *idp != NULL; idp++)
     {
       g_autofree char *name = g_strconcat ("idp/", *idp, NULL);
 
       if (g_tree_lookup (self->groups, name) == NULL && !self->incomplete && !self->objects_later)
         {
-          report_unknown_idp (self, group, *idp);
+          report_unknown (self, group, "Idps", "idp", *idp);
           return;
         }
     }
+}
+
+/* Nobody could agree to a document that there is not. */
+static void
+check_eula_name (DoorConfig *self, DoorConfigGroup *group)
+{
+  const char *eula = door_settings_get_string (group->settings, "Eula");
+  g_autofree char *name = g_strconcat ("eula/", eula, NULL);
+
+  if (eula != NULL && !g_str_equal (eula, "none") && g_tree_lookup (self->groups, name) == NULL &&
+      !self->incomplete)
+    report_unknown (self, group, "Eula", "eula", eula);
+  else if (eula != NULL && !g_str_equal (eula, "none") &&
+           !door_settings_get_boolean (group->settings, "RequireSignIn"))
+    door_config_report (self, group, "Eula", DOOR_FAULT_CFG_VALUE,
+                        "Eula needs RequireSignIn=true: without a sign-in nobody is shown a page");
+}
+
+static void
+check_pattern (DoorConfig *self, DoorConfigGroup *group, const char *key)
+{
+  const char *pattern = door_settings_get_string (group->settings, key);
+  g_autofree char *problem = pattern != NULL ? door_local_account_dup_problem (pattern) : NULL;
+
+  if (problem != NULL)
+    door_config_report (
+        self, group, key, DOOR_FAULT_CFG_VALUE,
+        "%s: {%s} is no word of a name; there are email-prefix, user-name, full-name, given-name, "
+        "family-name, given-initial and family-initial",
+        key, problem);
+}
+
+/* Who makes no administrator needs one: else nobody could administer the Mac. */
+static void
+check_managed_admin (DoorConfig *self, DoorConfigGroup *group)
+{
+  const char *admin = door_settings_get_string (group->settings, "ManagedAdmin");
+  const char *primary = door_settings_get_string (group->settings, "PrimaryAccount");
+
+  if (admin == NULL || g_str_equal (admin, "none"))
+    {
+      if (!g_str_equal (primary, "admin"))
+        door_config_report (self, group, "PrimaryAccount", DOOR_FAULT_CFG_REQUIRED,
+                            "PrimaryAccount=%s needs ManagedAdmin too", primary);
+    }
+  else if (!door_local_account_is_name (admin))
+    door_config_report (
+        self, group, "ManagedAdmin", DOOR_FAULT_CFG_VALUE,
+        "ManagedAdmin=%s is no short name: small letters, digits, dots, minus and underscore, "
+        "with a letter first and none of the signs last, at most %d",
+        admin, DOOR_LOCAL_ACCOUNT_MAX);
+}
+
+static void
+check_setup (DoorConfig *self, DoorConfigGroup *group)
+{
+  check_pattern (self, group, "LocalAccountName");
+  if (group->settings != NULL)
+    check_pattern (self, group, "LocalAccountFullName");
+  if (group->settings != NULL)
+    check_managed_admin (self, group);
+}
+
+static void
+check_enrollment (DoorConfig *self, DoorConfigGroup *group)
+{
+  check_device_families (self, group);
+  if (group->settings != NULL)
+    check_items (self, group, "AllowedDomains", is_domain, "a domain such as example.com");
+  if (group->settings != NULL)
+    check_items (self, group, "MinimumOs", is_minimum_os,
+                 "FAMILY:VERSION, such as Mac:14.0, or FAMILY:latest");
+  if (group->settings != NULL)
+    check_idps (self, group);
+  if (group->settings != NULL)
+    check_eula_name (self, group);
+  if (group->settings != NULL)
+    check_setup (self, group);
+}
+
+/* The word with which a team asks for no document. */
+static void
+check_eula (DoorConfig *self, DoorConfigGroup *group)
+{
+  if (g_str_equal (group->name, "eula/none"))
+    door_config_report (
+        self, group, NULL, DOOR_FAULT_CFG_VALUE,
+        "[eula/none] can never be asked for: Eula=none means that there is nothing to agree to");
 }
 
 /* A type that brings keys of its own may work out where the metadata is; its configure() then decides. */
@@ -482,6 +615,27 @@ check_idp (DoorConfig *self, DoorConfigGroup *group)
     check_idp_use (self, group);
 }
 
+/* Its devices would enroll by the rules of no team. */
+static void
+check_ade (DoorConfig *self, DoorConfigGroup *group)
+{
+  static const char *const keys[] = { "DefaultTeam",     "DefaultTeamMac",  "DefaultTeamIPhone",
+                                      "DefaultTeamIPad", "DefaultTeamIPod", "DefaultTeamVision" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (keys) && group->settings != NULL; i++)
+    {
+      const char *team = door_settings_get_string (group->settings, keys[i]);
+      g_autofree char *name = g_strconcat ("team/", team, NULL);
+
+      if (team != NULL && g_tree_lookup (self->groups, name) == NULL)
+        door_config_report (self, group, keys[i], DOOR_FAULT_CFG_VALUE, "%s: there is no [%s]", keys[i],
+                            name);
+    }
+  if (group->settings != NULL && door_settings_is_set (group->settings, "Server") && !self->allow_env)
+    door_config_report (self, group, "Server", DOOR_FAULT_CFG_VALUE,
+                        "Server is understood in development mode only");
+}
+
 static const struct
 {
   const char *group;
@@ -490,7 +644,7 @@ static const struct
   { "doorward", check_doorward },     { "plugins", check_plugins }, { "listen", check_listen },
   { "sign-in", check_sign_in },       { "apple", check_apple },     { "scep", check_scep },
   { "enrollment", check_enrollment }, { "team", check_team },       { "idp", check_idp },
-  { "admin", check_admin },
+  { "admin", check_admin },           { "ade", check_ade },         { "eula", check_eula },
 };
 
 /**

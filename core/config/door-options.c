@@ -108,7 +108,11 @@ static const DoorKey sign_in_keys[] = {
   { "ClockSkew", DOOR_KEY_DURATION, 0, "90s", "0s..10min",
     "Difference of clocks tolerated in answers of identity providers." },
   { "AccessTokenLifetime", DOOR_KEY_DURATION, 0, "1h", "1s..24h",
-    "How long after the sign-in the device may fetch its profile and enroll." },
+    "How long after the sign-in the device may fetch its profile and enroll. With AccountSignIn=oauth2: how "
+    "long each access token lives." },
+  { "ProfileLinkLifetime", DOOR_KEY_DURATION, 0, "15min", "1s..24h",
+    "How long after the sign-in a device that came by Automated Device Enrollment or an enrollment link may "
+    "take to fetch its profile; from then on it has ChallengeLifetime of [scep] to enroll." },
   { "AttemptRetention", DOOR_KEY_DURATION, 0, "30d", "1d..3650d",
     "How long records of sign-ins are kept, failed ones included." },
   { "IdpSelection", DOOR_KEY_ENUM, 0, "auto", "auto;chooser;domain",
@@ -121,9 +125,27 @@ static const DoorKey sign_in_keys[] = {
 };
 
 static const DoorKey enrollment_keys[] = {
-  { "Flows", DOOR_KEY_LIST, 0, "account", "account", "Ways to enroll: account (account-driven enrollment)." },
+  { "Flows", DOOR_KEY_LIST, 0, "account;ade;link", "account;ade;link",
+    "Ways to enroll: account (account-driven enrollment), ade (Automated Device Enrollment: a new device "
+    "that "
+    "Apple Business Manager assigns here), link (an enrollment link that an administrator has made)." },
+  { "MinimumOs", DOOR_KEY_LIST, 0, NULL, NULL,
+    "Oldest systems with which a device may enroll by Automated Device Enrollment, such as "
+    "iPhone:17.0;iPad:17.0;Mac:14.0. One that is older is told to install this version first, if it can, and "
+    "refused otherwise. Mac:latest is the newest version that Apple offers to everybody for the model; for "
+    "it "
+    "this server asks https://gdmf.apple.com some times a day, and lets devices enroll with any system while "
+    "it knows nothing. Default: any." },
+  { "RequireSignIn", DOOR_KEY_BOOLEAN, 0, "true", NULL,
+    "Whether a person must sign in before a device gets its profile. With false a device that Apple Business "
+    "Manager assigns here asks nobody, enrolls by its serial number alone, and belongs to nobody; the other "
+    "ways always ask for a sign-in." },
   { "ModelFamilies", DOOR_KEY_LIST, 0, "iPhone;iPad;Mac;RealityDevice", "iPhone;iPad;Mac;RealityDevice",
     "Kinds of device that may enroll." },
+  { "AccountDeviceFamilies", DOOR_KEY_LIST, 0, NULL, "iPhone;iPad;Mac;RealityDevice",
+    "Kinds of device, of those in ModelFamilies, that account-driven enrollment puts under management as a "
+    "whole; the others get a work account beside the personal one. Needs iOS 17, macOS 14 or visionOS 1.1: "
+    "an older device of these kinds is refused. Default: none." },
   { "Idps", DOOR_KEY_LIST, 0, NULL, NULL, "Names of the identity providers offered. Default: all." },
   { "AllowedGroups", DOOR_KEY_LIST, 0, NULL, NULL,
     "Only members of at least one of these groups may enroll. Default: everyone." },
@@ -131,6 +153,79 @@ static const DoorKey enrollment_keys[] = {
   { "AllowedDomains", DOOR_KEY_LIST, 0, NULL, NULL,
     "Only accounts of these domains may enroll. Default: every domain. A domain that a team lists enrolls "
     "into that team only." },
+  { "AccountSignIn", DOOR_KEY_ENUM, 0, "web", "web;oauth2",
+    "How account-driven enrollment signs people in: on a page that ends with an access token (web, "
+    "apple-as-web), or with an authorization code that the device exchanges for an access token and a "
+    "refresh "
+    "token (oauth2, apple-oauth2), which it renews for as long as it is enrolled and the person is active." },
+  { "RequireBearer", DOOR_KEY_ENUM, 0, "enrollment", "enrollment;always",
+    "Until when devices that came by AccountSignIn=oauth2 need an access token: until they are enrolled, "
+    "after "
+    "which their certificate is enough, or always. With always a device whose access token has expired "
+    "renews "
+    "it; one whose person was deactivated cannot, and is refused until somebody signs in on it again. Macs "
+    "carry none and are not asked for one." },
+  { "Eula", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Name of the [eula/NAME] that people must agree to, after the sign-in and before their device gets "
+    "anything. Needs RequireSignIn=true. none, in a team: nothing." },
+  { "Intro", DOOR_KEY_LIST, LOCALISED, NULL, NULL,
+    "Text that people read before they sign in, above the button or the choice of providers: its paragraphs, "
+    "each an item of the list. With it nobody is sent straight to the only provider on the first visit. "
+    "none, in a team: no text." },
+  { "UserAuthenticate", DOOR_KEY_ENUM, 0, "refuse", "refuse;accept",
+    "Whether somebody who signs in to an enrolled Mac with a network account is managed there too. Such "
+    "users are "
+    "not asked to prove who they are, the Mac has done so." },
+  { "Ota", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Whether a device that comes by an enrollment link must show, by the certificate that it has from Apple, "
+    "which one it is before it gets its profile (Profile Service, over-the-air enrollment). The ticket is of "
+    "that device alone then, and what its certificate vouches for is what it is known by. The device does "
+    "more steps by itself, the person does none." },
+  { "OsquerySecret", DOOR_KEY_SECRET, 0, NULL, NULL,
+    "Enroll secret of agents of osquery, of at least 16 bytes, or several, one a line, while one takes the "
+    "place of another. A team's opens that team alone, the one of [enrollment] what belongs to no team. "
+    "Agents confirm that a device is still the one that was enrolled; they link nobody to anything. They "
+    "need the table mdm (macadmins' extension), and only devices that are managed as a whole are confirmed. "
+    "Default: no agent is let in." },
+  { "LocalAccountName", DOOR_KEY_STRING, 0, "{email-prefix}", NULL,
+    "Short name of the account that a Mac in Setup Assistant prepares for the person who signed in: text "
+    "with the words {email-prefix}, {user-name}, {full-name}, {given-name}, {family-name}, {given-initial} "
+    "and {family-initial}. It becomes small letters without accents; what is no letter, digit, dot, minus or "
+    "underscore is left out, it begins with a letter and has at most 31 characters. A name of the system, or "
+    "that of ManagedAdmin, is followed by a number. none prepares no account." },
+  { "LocalAccountFullName", DOOR_KEY_STRING, 0, "{full-name}", NULL,
+    "Full name of that account, in the same words. Where they give nothing, or an address: given name and "
+    "family name, else the short name." },
+  { "LockLocalAccount", DOOR_KEY_BOOLEAN, 0, "true", NULL,
+    "The person cannot change the two names in Setup Assistant." },
+  { "PrimaryAccount", DOOR_KEY_ENUM, 0, "admin", "admin;standard;none",
+    "Which account the person makes on a Mac: an administrator, a standard user, or none. The last two need "
+    "ManagedAdmin, other than none." },
+  { "ManagedAdmin", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Short name of an administrator that each Mac is given in Setup Assistant, with a password of its own, "
+    "which doorctl device admin-password shows. none, in a team: no such account. Default: none." },
+  { "ManagedAdminFullName", DOOR_KEY_STRING, 0, NULL, NULL, "Its full name. Default: the short one." },
+  { "HideManagedAdmin", DOOR_KEY_BOOLEAN, 0, "true", NULL,
+    "The managed administrator is not shown at the login window." },
+  { "ReleaseAfter", DOOR_KEY_DURATION, 0, "15min", "1min..24h",
+    "How long a device waits in Setup Assistant at most. It is let go as soon as it has answered the "
+    "commands it was sent, "
+    "and after this time in any case." },
+  { NULL },
+};
+
+static const DoorKey eula_keys[] = {
+  { "File", DOOR_KEY_PATH, REQUIRED | LOCALISED, NULL, NULL,
+    "The document, HTML in UTF-8 or PDF, at most 2 MiB. File[de] and so on are the same in other languages; "
+    "without a language it is for everybody else. HTML is shown on the page, where no script of it runs and "
+    "nothing is loaded: styles and pictures must be inside (style elements, data: addresses). Read at the "
+    "start and by doorctl config reload." },
+  { "Version", DOOR_KEY_STRING, REQUIRED, NULL, NULL,
+    "What this version is called. Each consent is kept with it and with the hash of the file that was "
+    "shown." },
+  { "Reprompt", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Ask at each enrollment. Otherwise who has agreed to this version, in any of its languages, is not asked "
+    "again; a file that was changed is a document nobody has agreed to, with a new Version or without." },
   { NULL },
 };
 
@@ -195,11 +290,28 @@ static const DoorKey admin_keys[] = {
 
 static const DoorKey apple_keys[] = {
   { "Topic", DOOR_KEY_STRING, 0, NULL, NULL,
-    "Topic of the push certificate, com.apple.mgmt.External.UUID; it stands in every enrollment profile." },
+    "Topic of the push certificate, com.apple.mgmt.External.UUID; it stands in every enrollment profile. "
+    "Default: the one of the push certificate." },
+  { "PushCertificate", DOOR_KEY_PATH, 0, NULL, NULL,
+    "Push certificate from Apple, and maybe those above it (PEM), in place of one that doorctl apns import "
+    "has put into the database." },
+  { "PushKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
+  { "PushServer", DOOR_KEY_STRING, RESTART, "api.push.apple.com:443", NULL,
+    "Host and port of Apple's push service. api.push.apple.com:2197 is for networks that let nothing else "
+    "out; other hosts are for development mode." },
+  { "PushServerCa", DOOR_KEY_PATH, RESTART, NULL, NULL,
+    "Certificates (PEM) of whoever may certify PushServer, in place of those the system trusts. In "
+    "development mode only." },
+  { "UpdateList", DOOR_KEY_URL, 0, NULL, NULL,
+    "In development mode: the list of updates to read for MinimumOs in place of the one at "
+    "https://gdmf.apple.com." },
   { "SigningCertificate", DOOR_KEY_PATH, 0, NULL, NULL,
     "Certificate chain (PEM) with which profiles are signed; the one of the web server will do. Required "
     "outside development mode." },
   { "SigningKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
+  { "DeviceAnchor", DOOR_KEY_PATH, 0, NULL, NULL,
+    "Certificate (PEM) of an authority whose certificates pass for those that Apple gives to devices. In "
+    "development mode only, for devices that are simulated." },
   { NULL },
 };
 
@@ -212,6 +324,10 @@ static const DoorKey scep_keys[] = {
   { "ChallengeLifetime", DOOR_KEY_DURATION, 0, "2h", "1s..7d",
     "How long a device may take from its profile to its certificate." },
   { "CertificateLifetime", DOOR_KEY_DURATION, 0, "365d", "1d..3650d", "Lifetime of identity certificates." },
+  { "RenewBefore", DOOR_KEY_DURATION, 0, "30d", "1h..365d",
+    "How long before its identity certificate ends a device is asked to renew it; at most a third of "
+    "CertificateLifetime. It is asked again after a quarter of what is left, a week at most, until it does. "
+    "Once the certificate has ended the device must be enrolled again." },
   { NULL },
 };
 
@@ -352,8 +468,38 @@ static const DoorKey idp_keys[] = {
   { NULL },
 };
 
+static const DoorKey commands_keys[] = {
+  { "ResultRetention", DOOR_KEY_DURATION, 0, "90d", "1d..3650d",
+    "How long a command that is done is kept, with what the device answered." },
+  { NULL },
+};
+
 static const DoorKey directory_keys[] = {
   { "Type", DOOR_KEY_STRING, REQUIRED, NULL, NULL, "Kind of directory; a loaded plugin must know it." },
+  { NULL },
+};
+
+static const DoorKey ade_keys[] = {
+  { "SyncInterval", DOOR_KEY_DURATION, 0, "15min", "5s..24h", "How often Apple is asked for changes." },
+  { "DefaultTeam", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Team of the devices of this server, unless one of the following keys or doorctl dep assign says "
+    "otherwise. Default: none." },
+  { "DefaultTeamMac", DOOR_KEY_STRING, 0, NULL, NULL, "Team of its Macs." },
+  { "DefaultTeamIPhone", DOOR_KEY_STRING, 0, NULL, NULL, "Team of its iPhones." },
+  { "DefaultTeamIPad", DOOR_KEY_STRING, 0, NULL, NULL, "Team of its iPads." },
+  { "DefaultTeamIPod", DOOR_KEY_STRING, 0, NULL, NULL, "Team of its iPods." },
+  { "DefaultTeamVision", DOOR_KEY_STRING, 0, NULL, NULL, "Team of its Apple Vision Pros." },
+  { "Profile", DOOR_KEY_PATH, 0, NULL, NULL,
+    "A JSON file with what devices are told before they are set up, by Apple's names: skip_setup_items, "
+    "department, support_phone_number, is_mandatory and others. The server adds the addresses, and that the "
+    "device waits until it is released; the file must not say these." },
+  { "ServiceDiscovery", DOOR_KEY_BOOLEAN, 0, "false", NULL,
+    "Tell Apple where accounts of the organization find this server, so that people can enroll with their "
+    "account although their domain does not serve /.well-known/com.apple.remotemanagement. When it is false "
+    "again "
+    "Apple is told to forget that address." },
+  { "Server", DOOR_KEY_URL, 0, NULL, NULL,
+    "In development mode: the service to ask in place of https://mdmenrollment.apple.com." },
   { NULL },
 };
 
@@ -368,13 +514,19 @@ static const DoorOptionGroup groups[] = {
   { "team", true, team_keys, "enrollment", NULL, NULL,
     "An enrollment address of its own, with its own rules. Each key of [enrollment] may stand here and then "
     "replaces the one there." },
+  { "eula", true, eula_keys, NULL, NULL, NULL,
+    "One document that people must agree to before their device is enrolled, where Eula= names it." },
   { "admin", false, admin_keys, NULL, NULL, NULL, "Who administers this server, by signing in." },
+  { "commands", false, commands_keys, NULL, NULL, NULL, "What devices are told to do." },
   { "apple", false, apple_keys, NULL, NULL, NULL, "What Apple demands of an MDM server." },
   { "scep", false, scep_keys, NULL, NULL, NULL, "Identity certificates of devices." },
   { "idp", true, idp_keys, NULL, "idp", "Type",
     "One identity provider. The plugin of its Type adds keys. It may be kept in the database instead of a "
     "file: see doorctl connection.",
     true },
+  { "ade", true, ade_keys, NULL, NULL, NULL,
+    "One server of Apple Business Manager or Apple School Manager, made by doorctl dep keypair NAME: what "
+    "becomes of its devices." },
   { "directory", true, directory_keys, NULL, "directory", "Type",
     "One directory. The plugin of its Type adds keys, and checks them at the start: a directory that is "
     "wrong stops it. No plugin of this version brings a directory, and the server reads nothing from one." },

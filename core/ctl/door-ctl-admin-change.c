@@ -55,13 +55,6 @@ show (DoorCtlContext *context, DoorTxn *txn, const char *id, GError **error)
   return true;
 }
 
-static DoorTxn *
-begin (DoorCtlDatabase *database, GError **error)
-{
-  g_clear_pointer (&database->txn, door_txn_free); /* nothing may be older than what is written here */
-  return door_storage_begin (database->storage, DOOR_TXN_WRITE, NULL, error);
-}
-
 /* Whether the server lets anybody in by password. */
 static bool
 take_passwords (const DoorCtlDatabase *database)
@@ -76,7 +69,7 @@ change (DoorCtlContext *context, const Kind *kind, gpointer data, GError **error
 {
   g_autofree char *by = door_ctl_actor_dup ();
   g_autoptr (DoorCtlDatabase) database = door_ctl_database_open (context->line, error);
-  g_autoptr (DoorTxn) txn = database != NULL ? begin (database, error) : NULL;
+  g_autoptr (DoorTxn) txn = database != NULL ? door_ctl_database_begin_write (database, error) : NULL;
   g_autoptr (DoorAdministrator) administrator = NULL;
 
   if (txn == NULL)
@@ -204,7 +197,7 @@ door_ctl_admin_add (DoorCtlContext *context, GError **error)
     return DOOR_CTL_ERROR;
   roles = read_roles (context, word, error);
   database = roles != NULL ? door_ctl_database_open (context->line, error) : NULL;
-  txn = database != NULL ? begin (database, error) : NULL;
+  txn = database != NULL ? door_ctl_database_begin_write (database, error) : NULL;
   if (txn == NULL || !door_administrator_add (txn, administrator, roles, error) ||
       !show (context, txn, administrator->id, error) || !door_txn_commit (txn, error))
     return DOOR_CTL_ERROR;
@@ -325,8 +318,7 @@ static bool
 write_end_sessions (DoorTxn *txn, const DoorAdministrator *administrator, bool passwords, gpointer data,
                     GError **error)
 {
-  return door_session_store_remove_handovers (txn, administrator->id, error) &&
-         door_session_store_end_all (txn, administrator->id, "doorctl", now_ms (), NULL, error);
+  return door_session_store_end_all (txn, administrator->id, "doorctl", now_ms (), NULL, error);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "door-administrator.h"
 #include "door-attempt-store.h"
 #include "door-ctl-admin.h"
+#include "door-ctl-file.h"
 #include "door-ctl-output.h"
 #include "door-ctl-signin.h"
 #include "door-error.h"
@@ -33,20 +34,6 @@ person_clear (Person *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Person, person_clear)
 
-static GBytes *
-read_file (const char *path, GError **error)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GError) local = NULL;
-  gsize length = 0;
-
-  if (g_file_get_contents (path, &text, &length, &local) && length <= MAX_BYTES)
-    return g_bytes_new_take (g_steal_pointer (&text), length);
-  door_error_set (error, DOOR_ERROR_FAILED, DOOR_FAULT_NONE, "%s",
-                  local != NULL ? local->message : "the file is too large");
-  return NULL;
-}
-
 /* What a member of another name says would be left out without a word. */
 static bool
 check_members (JsonNode *node, GError **error)
@@ -73,7 +60,7 @@ find_email (DoorTxn *txn, GBytes *text, DoorAdministrator **out, GError **error)
 static DoorCtlExit
 read_person (DoorCtlContext *context, DoorTxn *txn, Person *person, GError **error)
 {
-  g_autoptr (GBytes) text = read_file (context->words[0], error);
+  g_autoptr (GBytes) text = door_ctl_file_read (context->words[0], MAX_BYTES, error);
 
   if (text != NULL && door_role_claims_parse (text, &person->claims, &person->groups, error) &&
       find_email (txn, text, &person->account, error))

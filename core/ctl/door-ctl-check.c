@@ -12,8 +12,11 @@
 #include "door-clock.h"
 #include "door-connections.h"
 #include "door-ctl-access.h"
+#include "door-dep-profile.h"
+#include "door-dep-rules.h"
 #include "door-directory.h"
 #include "door-error.h"
+#include "door-eula-document.h"
 #include "door-keys.h"
 #include "door-listen.h"
 #include "door-saml.h"
@@ -320,17 +323,19 @@ door_ctl_check_signing (DoorCtlFindings *found, const DoorCtlWorld *world)
   const DoorConfig *config = world->config;
   DoorSettings *apple = door_config_get_settings (config, "apple");
   g_autoptr (DoorCmsSigner) signer = NULL;
-  g_autofree char *topic = NULL;
-  g_autoptr (GError) topic_error = NULL, signer_error = NULL;
+  g_autoptr (GError) push_error = NULL, signer_error = NULL;
 
-  bool has_signer;
+  bool has_signer, has_push;
 
   if (apple == NULL || world->files->problems->len > 0 || door_config_is_broken (config, "doorward"))
     return;
-  if (!world->development || door_settings_is_set (apple, "Topic"))
-    topic = door_keys_dup_topic (apple, NULL, false, &topic_error);
-  if (topic_error != NULL)
-    door_ctl_findings_add_error (found, config, "apple", "Topic", topic_error);
+  has_push = door_settings_is_set (apple, "PushCertificate");
+  if ((!has_push || (!world->tree && has_secret (apple, "PushKey"))) &&
+      !door_keys_check_push (apple, &push_error))
+    door_ctl_findings_add_error (found, config, "apple", has_push ? "PushCertificate" : "Topic", push_error);
+  if (!has_push && !world->development && !door_settings_is_set (apple, "Topic"))
+    door_ctl_findings_note (found, "[apple] Topic follows from the push certificate in the database; doorctl "
+                                   "apns list shows it");
   has_signer = door_settings_is_set (apple, "SigningCertificate");
   if (has_signer ? world->tree || !has_secret (apple, "SigningKey") : world->development)
     return;
@@ -409,6 +414,70 @@ note_direct_tls (DoorCtlFindings *found, const DoorConfig *config)
 }
 
 /**
+ * door_ctl_check_eulas:
+ * @found: where to put what is wrong
+ * @world: a configuration
+ *
+ * Looks whether each document that people must agree to can be shown. Blocks on the file system.
+ */
+void
+door_ctl_check_eulas (DoorCtlFindings *found, const DoorCtlWorld *world)
+{
+  g_auto (GStrv) names = door_config_list_instances (world->config, "eula");
+
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autofree char *group = g_strconcat ("eula/", *name, NULL);
+      DoorSettings *settings = door_config_get_settings (world->config, group);
+      g_autoptr (DoorEulaDocument) document = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (settings == NULL)
+        continue;
+      document = door_eula_document_load (settings, &error);
+      if (document == NULL)
+        door_ctl_findings_add_error (found, world->config, group, "File", error);
+    }
+}
+
+static bool
+check_dep_profile (const char *path, GPtrArray *warnings, GError **error)
+{
+  g_autoptr (GBytes) custom = door_dep_rules_read_profile (path, error);
+
+  return custom != NULL && door_dep_profile_check (custom, warnings, error);
+}
+
+/**
+ * door_ctl_check_dep_profiles:
+ * @found: where to put what is wrong
+ * @world: a configuration
+ *
+ * Looks whether the file that `[ade/NAME] Profile` names can be sent to Apple; the server finds out only when
+ * it makes a profile. Blocks on the file system.
+ */
+void
+door_ctl_check_dep_profiles (DoorCtlFindings *found, const DoorCtlWorld *world)
+{
+  g_auto (GStrv) names = door_config_list_instances (world->config, "ade");
+
+  for (char **name = names; *name != NULL; name++)
+    {
+      g_autofree char *group = g_strconcat ("ade/", *name, NULL);
+      DoorSettings *settings = door_config_get_settings (world->config, group);
+      const char *path = settings != NULL ? door_settings_get_string (settings, "Profile") : NULL;
+      g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+      g_autoptr (GError) error = NULL;
+
+      if (path != NULL && !check_dep_profile (path, warnings, &error))
+        door_ctl_findings_add_error (found, world->config, group, "Profile", error);
+      for (guint i = 0; i < warnings->len; i++)
+        door_ctl_findings_note (found, "[%s] Profile: %s", group,
+                                (const char *) g_ptr_array_index (warnings, i));
+    }
+}
+
+/**
  * door_ctl_check_world:
  * @found: where to put what is wrong
  * @world: configuration and plugins
@@ -448,6 +517,8 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
   door_ctl_check_signing (found, world);
   if (world->tree)
     return;
+  door_ctl_check_eulas (found, world);
+  door_ctl_check_dep_profiles (found, world);
   if (world->staged)
     check_socket_group (found, world->config);
   else

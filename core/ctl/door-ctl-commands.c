@@ -56,8 +56,26 @@ static const DoorCommandOption connection_options[] = {
     false },
   { NULL },
 };
+static const DoorCommandOption declaration_options[] = {
+  SERVER_OPTIONS, { "team", "TEAM", "The team; without it, devices of no team.", false }, { NULL }
+};
 static const DoorCommandOption device_options[] = {
   SERVER_OPTIONS, { "brief", NULL, "Only whose the device is, in one line.", false }, { NULL }
+};
+
+static const DoorCommandOption device_command_options[] = {
+  SERVER_OPTIONS,
+  { "set", "KEY=VALUE", "A key of the command; a key given again is one more of a list. =@FILE takes a file.",
+    true },
+  { "plist", "FILE", "The command as a property list, in place of a RequestType.", false },
+  { "user", "KEY", "For the channel of this user of the device, by UserID or EnrollmentUserID.", false },
+  { "uuid", "UUID", "Its id; the same command again under the same id is not queued twice.", false },
+  { "force", NULL, "Send what is not known here, or not what is published about it.", false },
+  { "wait", "DURATION", "Wait so long for the answer of the device, such as 60s.", false },
+  { NULL },
+};
+static const DoorCommandOption device_commands_options[] = {
+  SERVER_OPTIONS, { "after", "UUID", "Go on behind this one; a page has 500.", false }, { NULL }
 };
 
 static const DoorCommandOption idp_add_options[] = {
@@ -166,7 +184,48 @@ static const DoorCommandOption admin_password_options[] = {
 static const DoorCommandOption token_options[] = {
   SERVER_OPTIONS, { "days", "N", "How long it works, at most 365; 90 if not given.", false }, { NULL }
 };
+static const DoorCommandOption enroll_link_options[] = {
+  SERVER_OPTIONS,
+  { "team", "TEAM", "The team that devices enroll into; none if not given.", false },
+  { "expires", "TIME", "How long the link works, such as 14d, at most 365d; 14d if not given.", false },
+  { "uses", "N", "How many devices may enroll by it; any number if not given.", false },
+  { NULL },
+};
 static const DoorCommandOption admin_role_options[] = { SERVER_OPTIONS, TEAM_OPTION, { NULL } };
+
+static const DoorCommandOption dep_keypair_options[] = {
+  SERVER_OPTIONS, { "output", "FILE", "Write the certificate to this file.", false }, { NULL }
+};
+static const DoorCommandOption dep_sync_options[] = {
+  SERVER_OPTIONS,
+  { "full", NULL, "Read the whole list, not only what has changed.", false },
+  { "json-progress", NULL, "Tell progress on standard error as lines of JSON.", false },
+  { NULL },
+};
+static const DoorCommandOption dep_devices_options[] = {
+  SERVER_OPTIONS,
+  PAGE_OPTIONS,
+  { "team", "NAME", "Only those of this team; an empty name for those of none.", false },
+  { "serial", "SERIAL", "Only this device, also if it has left.", false },
+  { NULL },
+};
+static const DoorCommandOption dep_assign_options[] = { SERVER_OPTIONS,
+                                                        { "team", "NAME", "The team.", false },
+                                                        { NULL } };
+static const DoorCommandOption dep_remove_options[] = {
+  SERVER_OPTIONS,
+  { "keep-profiles", NULL, "Do not ask Apple to take our profiles off the devices.", false },
+  { NULL },
+};
+static const DoorCommandOption apns_import_options[] = {
+  SERVER_OPTIONS,
+  { "key", "FILE", "The private key (PEM), if doorctl apns request did not make it.", false },
+  { "new-topic", NULL, "Take it although devices are enrolled with another topic.", false },
+  { NULL },
+};
+static const DoorCommandOption apns_remove_options[] = {
+  SERVER_OPTIONS, { "force", NULL, "Also when devices are enrolled with its topic.", false }, { NULL }
+};
 
 static const DoorCommandOption common_options[] = {
   { "json", NULL, "Print one JSON document, also when the command fails.", false },
@@ -224,11 +283,76 @@ static const DoorCtlCommand commands[] = {
     "database "
     "directly; the server may run or not.",
     door_ctl_device_list },
-  { "device", "show", "ID", 1, 1, device_options, "Show a device, its people and its enrollments",
-    "Shows a device, named by its EnrollmentID or by the id that --json shows: what it is, whose it is and "
-    "was, "
-    "how that is known, and its enrollments.",
+  { "device", "show", "DEVICE", 1, 1, device_options, "Show a device, its people and its enrollments",
+    "Shows a device, named by id, UDID, EnrollmentID or serial number: what it is, whose it is and was, how "
+    "that is known, its enrollments, when their identity certificates end and whether they are being "
+    "renewed, "
+    "and when an agent of osquery has confirmed it.",
     door_ctl_device_show },
+  { "eula", "list", NULL, 0, 0, server_options, "List the documents that people must agree to",
+    "Shows each [eula/NAME] with its version, and the hash of each of its files as they are now, and how "
+    "many people have agreed to it. Former versions that anybody has agreed to are listed too.",
+    door_ctl_eula_list },
+  { "eula", "acceptances", "NAME", 1, 1, list_options, "List who has agreed to a document",
+    "Lists who has agreed to [eula/NAME], the latest first: when, to which version, in which language, on "
+    "which device and from which address, and the hash of the file that was shown. Nothing of this is ever "
+    "removed.",
+    door_ctl_eula_acceptances },
+  { "device", "command", "DEVICE [REQUEST-TYPE]", 1, 2, device_command_options, "Have a device do something",
+    "Queues a command for a device, named by id, UDID, EnrollmentID or serial number, and has it pushed. The "
+    "command is a RequestType such as DeviceInformation with keys by --set, or a property list. It is "
+    "checked "
+    "by what Apple publishes about it, whose names it has. With --wait the exit status is 4 when the device "
+    "says "
+    "that it failed, and 2 when it has not answered in time; the command stays queued then. Who it was is "
+    "written into the log, the keys are not.",
+    door_ctl_device_command },
+  { "device", "commands", "DEVICE", 1, 1, device_commands_options, "List the commands of a device",
+    "Lists what a device was told to do, the latest first: queued, sent, not-now when the device has put it "
+    "off, "
+    "acknowledged, error, format-error when it could not read it, or cancelled. What is done is kept for "
+    "[commands] ResultRetention.",
+    door_ctl_device_commands },
+  { "device", "declarations", "DEVICE", 1, 1, server_options, "Show what a device says of its declarations",
+    "Lists the declarations of its team with what the device, or a user of it, reported last: active or not, "
+    "valid, invalid or unknown, when, and the reasons. A declaration that nothing was reported of is not "
+    "listed.",
+    door_ctl_device_declarations },
+  { "device", "command-show", "DEVICE UUID", 2, 2, server_options, "Show a command and its answer",
+    "Shows a command with the errors and the property list that the device answered. The exit status is 4 "
+    "when "
+    "it failed.",
+    door_ctl_device_command_show },
+  { "device", "command-cancel", "DEVICE UUID", 2, 2, server_options, "Take a command back",
+    "Takes a command back that was not sent, or that the device has put off.",
+    door_ctl_device_command_cancel },
+  { "device", "end", "DEVICE", 1, 1, server_options, "End the enrollment of a device",
+    "Ends an enrollment from this side: its certificates are revoked, what is queued is cancelled, and the "
+    "device "
+    "is nobody's. Nothing is sent to the device; send RemoveProfile or EraseDevice before if it is to be. "
+    "What it says from now on is refused, until it enrolls again.",
+    door_ctl_device_end },
+  { "device", "renew", "DEVICE", 1, 1, server_options, "Have a device renew its identity certificate",
+    "Has a device renew its identity certificate now: the server sends it its enrollment profile again and "
+    "pushes it, as it does by itself when the end is near (RenewBefore in doorward.conf(5)). Its owner does "
+    "nothing and stays its owner. doorctl device show says how far it is. After its end a certificate cannot "
+    "be renewed; then the device must be enrolled again.",
+    door_ctl_device_renew },
+  { "device", "unlock-token", "DEVICE", 1, 1, server_options, "Show with what a passcode is cleared",
+    "Shows the unlock token that a device, named by id, UDID, EnrollmentID or serial number, has left with "
+    "its last enrollment, in base64. Who has it can open the device: it is for root alone, and each time is "
+    "noted in the log.",
+    door_ctl_device_unlock_token },
+  { "device", "bootstrap-token", "DEVICE", 1, 1, server_options, "Show the bootstrap token of a device",
+    "Shows the bootstrap token that a device, named by id, UDID, EnrollmentID or serial number, has left "
+    "with its last enrollment, in base64. It is for root alone, and each time is noted in the log.",
+    door_ctl_device_bootstrap_token },
+  { "device", "admin-password", "DEVICE", 1, 1, server_options,
+    "Show the password of a managed administrator",
+    "Shows the account and the password of the administrator that a Mac, named by id, UDID, EnrollmentID or "
+    "serial number, was given in Setup Assistant (ManagedAdmin in doorward.conf(5)). It is for root alone, "
+    "and each time is noted in the log.",
+    door_ctl_device_admin_password },
   { "person", "list", NULL, 0, 0, list_options, "List people",
     "Lists the people who have signed in, ordered by id.", door_ctl_person_list },
   { "person", "show", "NAME", 1, 1, server_options, "Show a person, their identities and devices",
@@ -303,6 +427,20 @@ static const DoorCtlCommand commands[] = {
     "is "
     "4 when the sign-in would be refused.",
     door_ctl_admin_preview },
+  { "enroll-link", "create", NULL, 0, 0, enroll_link_options, "Make an enrollment link",
+    "Makes an address to hand out, at which people sign in and enroll their iPhone, iPad or Mac as a whole, "
+    "and "
+    "prints it: it is shown this once. Such a device can be neither locked nor erased from here. The link "
+    "ends "
+    "after --expires, when --uses devices have enrolled, and with enroll-link revoke.",
+    door_ctl_enroll_link_create },
+  { "enroll-link", "list", NULL, 0, 0, list_options, "List enrollment links",
+    "Lists enrollment links with their teams, when they end and how many devices have enrolled.",
+    door_ctl_enroll_link_list },
+  { "enroll-link", "revoke", "ID", 1, 1, server_options, "Revoke an enrollment link",
+    "Ends a link at once, also for those who have signed in by it and not enrolled yet. Devices that have "
+    "enrolled stay.",
+    door_ctl_enroll_link_revoke },
   { "token", "create", "ADMINISTRATOR NAME", 2, 2, token_options, "Make a personal access token",
     "Makes a token with which a program may do over the API what the administrator may, and prints it: it is "
     "shown this once. NAME says what it is for. It ends after --days, with token revoke, and when the "
@@ -364,6 +502,39 @@ static const DoorCtlCommand commands[] = {
     "command that helps. What ends within 30 days is a warning. The exit status is 4 when something has "
     "failed; warnings are no failure.",
     door_ctl_doctor },
+  { "dep", "keypair", "NAME", 1, 1, dep_keypair_options, "Prepare a server of Apple Business Manager",
+    "Makes a key for a server of Apple Business Manager or Apple School Manager, keeps it sealed in the "
+    "database, and gives its certificate, which is uploaded there. NAME is what the server is called here, "
+    "[ade/NAME] says what becomes of its devices. A repeat gives the same certificate.",
+    door_ctl_dep_keypair },
+  { "dep", "import-token", "NAME FILE", 2, 2, server_options, "Import a server token",
+    "Opens the server token that Apple gives (a .p7m file, unchanged; - reads standard input) and keeps it "
+    "sealed in the database, in place of the one before. It is good for a year.",
+    door_ctl_dep_import_token },
+  { "dep", "list", NULL, 0, 0, server_options, "List servers of Apple Business Manager",
+    "Lists them with their organization, when Apple was asked last, and what is wrong.", door_ctl_dep_list },
+  { "dep", "show", "NAME", 1, 1, server_options, "Show a server of Apple Business Manager",
+    "Shows when its token ends, how far its list was read, how many devices it has and how many wait for "
+    "their profile. The exit status is 4 when something is wrong with it.",
+    door_ctl_dep_show },
+  { "dep", "sync", "NAME", 1, 1, dep_sync_options, "Ask Apple for devices now",
+    "Reads the devices of a server and gives them the profiles of their teams, as the server does by itself "
+    "every SyncInterval. Progress goes to standard error. Ctrl-C ends it: what was read stays, and the next "
+    "run goes on there. Where the server is at it, this waits until it has ended.",
+    door_ctl_dep_sync },
+  { "dep", "devices", NULL, 0, 0, dep_devices_options, "List devices of Apple Business Manager",
+    "Lists the devices that Apple assigns to this server, whether they have enrolled or not, with their "
+    "teams "
+    "and whether they have got the profile of their team.",
+    door_ctl_dep_devices },
+  { "dep", "assign", "SERIAL", 1, 1, dep_assign_options, "Give a device a team before it enrolls",
+    "The device enrolls by the rules of that team, whatever DefaultTeam says, and gets the profile of the "
+    "team from Apple. --team is needed; with an empty name it is of none.",
+    door_ctl_dep_assign },
+  { "dep", "remove", "NAME", 1, 1, dep_remove_options, "Remove a server of Apple Business Manager",
+    "Asks Apple to take our profiles off its devices, then forgets key, token and devices. Devices that have "
+    "enrolled stay enrolled.",
+    door_ctl_dep_remove },
   { "connection", "add", "NAME KEY=VALUE...", 1, 64, connection_options, "Make a connection in the database",
     "Makes an identity provider that stands in no file but in the database, so that every server on it has "
     "it. The keys are those of [idp/NAME] in doorward.conf(5), but for those that name a source of metadata; "
@@ -397,6 +568,21 @@ static const DoorCtlCommand commands[] = {
     "LogPersonalData= is on. "
     "Signatures, certificates and what is encrypted are never kept.",
     door_ctl_signin_show },
+  { "declaration", "list", NULL, 0, 0, declaration_options, "List the declarations of a team",
+    "Lists what devices of a team are told by declarative management, or devices of no team without --team.",
+    door_ctl_declaration_list },
+  { "declaration", "show", "IDENTIFIER", 1, 1, declaration_options, "Show a declaration",
+    "Shows a declaration as devices get it.", door_ctl_declaration_show },
+  { "declaration", "set", "FILE", 1, 1, declaration_options, "Add or change a declaration",
+    "Reads a declaration from a file, or from standard input for -: an object with Identifier, Type and "
+    "Payload as Apple describes them. An Identifier keeps its Type, and the configurations that an "
+    "activation names must be there. Every device of the team is told, which a running server does by and "
+    "by. What the Payload says is judged by the devices; doorctl device declarations shows what they said. A "
+    "team has at most 200.",
+    door_ctl_declaration_set },
+  { "declaration", "remove", "IDENTIFIER", 1, 1, declaration_options, "Remove a declaration",
+    "Takes a declaration from a team, unless an activation needs it. Every device of the team is told.",
+    door_ctl_declaration_remove },
   { "saml", "check", "FILE", 1, 1, saml_check_options, "Verify a captured SAML response",
     "Verifies a SAML response that was captured somewhere, as the server would, at a time of one's choice: "
     "the XML "
@@ -424,6 +610,31 @@ static const DoorCtlCommand commands[] = {
     "providers that are slow to forget it. With ClientAuth=private_key_jwt it is the key of that, and the "
     "provider reads /oidc/NAME/jwks.json in place of metadata. A running server needs no restart.",
     door_ctl_idp_rotate_key, DOOR_CTL_WORDS_IDP },
+  { "apns", "request", "FILE", 1, 1, server_options, "Begin to make or renew a push certificate",
+    "Makes a private key, which is kept in the database, sealed, and writes a certificate request into a new "
+    "file. Prints what to do with it: a vendor has to sign it before Apple takes it.",
+    door_ctl_apns_request },
+  { "apns", "import", "CERT", 1, 1, apns_import_options, "Take a push certificate in",
+    "Reads a push certificate (PEM) from Apple, and maybe those above it, and keeps it in the database; a "
+    "running server uses it within seconds, without a restart. Its key is the one of doorctl apns request, "
+    "the "
+    "one of the certificate that it renews, or that of --key. A renewal has the same topic. One with another "
+    "topic is refused as long as devices are enrolled with the former: they could not be pushed any more.",
+    door_ctl_apns_import },
+  { "apns", "list", NULL, 0, 0, server_options, "List push certificates",
+    "Lists the push certificates, the one of the configuration first, then the one imported last, with their "
+    "ends and how many enrollments depend on each.",
+    door_ctl_apns_list },
+  { "apns", "show", "TOPIC", 1, 1, server_options, "Show a push certificate",
+    "Shows the subject, serial number and digest of a push certificate.", door_ctl_apns_show },
+  { "apns", "remove", "TOPIC", 1, 1, apns_remove_options, "Remove a push certificate",
+    "Takes a push certificate and its key out of the database. Refused while devices are enrolled with its "
+    "topic.",
+    door_ctl_apns_remove },
+  { "apns", "test", "DEVICE", 1, 1, server_options, "Push a device",
+    "Has the running server push a device, named as for device show, and tells what APNs answered. The exit "
+    "status is 4 when it did not take the push, or nothing was sent within 15 seconds.",
+    door_ctl_apns_test },
   { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
     "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "
     "and what to do. Given an id such as DW-SAML-AUDIENCE, prints what it means, what the person on the "

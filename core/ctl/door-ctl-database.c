@@ -77,6 +77,23 @@ door_ctl_database_open (const DoorCommandLine *line, GError **error)
 }
 
 /**
+ * door_ctl_database_begin_write:
+ * @self: a database
+ * @error: return location for an error
+ *
+ * Begins a transaction that writes, after the one that reads has ended: nothing may be older than what is
+ * written. Blocks for the database.
+ *
+ * Returns: (transfer full): the transaction, or %NULL with an error
+ */
+DoorTxn *
+door_ctl_database_begin_write (DoorCtlDatabase *self, GError **error)
+{
+  g_clear_pointer (&self->txn, door_txn_free);
+  return door_storage_begin (self->storage, DOOR_TXN_WRITE, NULL, error);
+}
+
+/**
  * door_ctl_open_whole_setup:
  * @line: the options given
  * @error: return location for an error

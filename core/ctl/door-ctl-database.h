@@ -23,6 +23,7 @@ typedef struct
 DoorSetup *door_ctl_open_setup (const DoorCommandLine *line, GError **error);
 DoorSetup *door_ctl_open_whole_setup (const DoorCommandLine *line, GError **error);
 DoorCtlDatabase *door_ctl_database_open (const DoorCommandLine *line, GError **error);
+DoorTxn *door_ctl_database_begin_write (DoorCtlDatabase *self, GError **error);
 void door_ctl_database_free (DoorCtlDatabase *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCtlDatabase, door_ctl_database_free)
 

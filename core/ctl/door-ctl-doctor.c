@@ -3,13 +3,19 @@
 #include "door-ctl-check.h"
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
+#include "door-dep-store.h"
 #include "door-error.h"
 #include "door-json-member.h"
 #include "door-metadata-kept.h"
+#include "door-push-certificate-store.h"
+#include "door-push-store.h"
 
 #define HOUR_MS (INT64_C (60) * 60 * 1000)
 #define DAY_MS (24 * HOUR_MS)
 #define SOON_MS (30 * DAY_MS)
+/* A push waits for seconds unless something is wrong. */
+#define PUSH_LATE_MS (HOUR_MS / 4)
+#define RENEW_PUSH "doorctl apns request FILE, and what it prints"
 
 typedef enum
 {
@@ -107,6 +113,8 @@ examine_files (Doctor *self, const DoorCtlWorld *world)
                 "put a new certificate there; the server reads it by itself");
   examine_file (self, "profile-signing", lookup (world, "apple", "SigningCertificate"),
                 "put a new certificate and key there, then: doorctl config reload");
+  examine_file (self, "push", lookup (world, "apple", "PushCertificate"),
+                "renew it at identity.apple.com/pushcert, put it there, then: doorctl config reload");
   examine_file (self, "scep-authority", named != NULL ? named : own,
                 "doorctl config set scep CaCertificate=FILE");
 }
@@ -230,6 +238,43 @@ examine_database (Doctor *self, DoorCtlDatabase *database, const GError *problem
 }
 
 static void
+examine_push_queue (Doctor *self, DoorTxn *txn)
+{
+  DoorPushQueue queue = { 0 };
+  bool late;
+
+  if (!door_push_store_count (txn, &queue, NULL)) /* that the database does not work is told already */
+    return;
+  late = queue.oldest_wished_at > 0 && self->now_ms - queue.oldest_wished_at > PUSH_LATE_MS;
+  tell (self, "push-queue", late ? STATE_WARN : STATE_OK, late ? "doorctl apns test DEVICE" : NULL,
+        g_strdup_printf ("%" G_GINT64_FORMAT " pushes wait%s, %" G_GINT64_FORMAT
+                         " need a new token of the device first",
+                         queue.waiting, late ? ", the oldest for more than 15 minutes" : "", queue.stopped));
+}
+
+/* The one that the configuration names is a file, looked at among these. */
+static void
+examine_push (Doctor *self, const DoorCtlWorld *world, DoorStorage *storage)
+{
+  g_autoptr (DoorTxn) txn = door_storage_begin (storage, DOOR_TXN_READ, NULL, NULL); /* told already */
+  g_autoptr (GPtrArray) rows = txn != NULL ? door_push_certificate_store_list (txn, NULL) : NULL;
+
+  if (rows == NULL)
+    return;
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const DoorStoredPushCertificate *row = g_ptr_array_index (rows, i);
+      g_autofree char *id = g_strdup_printf ("push/%s", row->topic);
+
+      tell_end (self, id, row->not_after, true, RENEW_PUSH ", then doorctl apns import CERT");
+    }
+  if (rows->len == 0 && lookup (world, "apple", "PushCertificate") == NULL)
+    tell (self, "push", STATE_WARN, RENEW_PUSH,
+          g_strdup ("there is no push certificate: nothing reaches a device until it asks by itself"));
+  examine_push_queue (self, txn);
+}
+
+static void
 examine_providers (Doctor *self, const DoorSetup *setup, DoorStorage *storage)
 {
   g_autoptr (GPtrArray) connections = door_ctl_list_connections (setup);
@@ -237,6 +282,44 @@ examine_providers (Doctor *self, const DoorSetup *setup, DoorStorage *storage)
 
   for (guint i = 0; i < connections->len; i++)
     examine_provider (self, &context, g_ptr_array_index (connections, i));
+}
+
+static void
+examine_dep_server (Doctor *self, const DoorDepServer *server)
+{
+  g_autofree char *id = g_strdup_printf ("dep/%s", server->name);
+  g_autofree char *token_id = g_strdup_printf ("dep-token/%s", server->name);
+  g_autofree char *import = g_strdup_printf ("doorctl dep import-token %s FILE", server->name);
+  g_autofree char *explain = g_strdup_printf ("doorctl explain %s", server->fault);
+
+  if (*server->sealed_token == '\0')
+    {
+      tell (self, id, STATE_WARN, import, g_strdup ("there is no server token yet"));
+      return;
+    }
+  if (*server->fault != '\0')
+    tell (self, id, STATE_FAIL, explain, g_strdup (server->detail));
+  else
+    tell (self, id, STATE_OK, NULL,
+          server->synced_at == 0 ? g_strdup ("Apple was not asked yet")
+                                 : g_strdup_printf ("Apple was asked %" G_GINT64_FORMAT " hours ago",
+                                                    MAX (self->now_ms - server->synced_at, 0) / HOUR_MS));
+  tell_end (self, token_id, server->token_expires_at, true, import);
+  if (*server->discovery_detail != '\0')
+    tell (self, id, STATE_WARN, "doorctl explain DW-DEP-DISCOVERY", g_strdup (server->discovery_detail));
+}
+
+static void
+examine_dep (Doctor *self, DoorStorage *storage)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorTxn) txn = door_storage_begin (storage, DOOR_TXN_SINGLE, NULL, &error);
+  g_autoptr (GPtrArray) servers = txn != NULL ? door_dep_store_list_servers (txn, &error) : NULL;
+
+  if (servers == NULL)
+    tell (self, "dep", STATE_FAIL, NULL, g_strdup (error->message));
+  for (guint i = 0; servers != NULL && i < servers->len; i++)
+    examine_dep_server (self, g_ptr_array_index (servers, i));
 }
 
 /**
@@ -266,7 +349,11 @@ door_ctl_doctor (DoorCtlContext *context, GError **error)
   examine_files (&self, world);
   examine_database (&self, database, problem);
   if (database != NULL)
-    examine_providers (&self, database->setup, database->storage);
+    {
+      examine_push (&self, world, database->storage);
+      examine_providers (&self, database->setup, database->storage);
+      examine_dep (&self, database->storage);
+    }
   else if (alone != NULL) /* why there is none is a problem of the configuration */
     examine_providers (&self, alone, NULL);
   json_object_set_string_member (result, "state", words[self.worst]);

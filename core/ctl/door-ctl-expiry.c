@@ -74,6 +74,7 @@ door_ctl_note_expiry (DoorCtlFindings *found, const DoorCtlWorld *world, const D
   DoorSettings *scep = door_config_get_settings (world->config, "scep");
   const char *tls = listen != NULL ? door_settings_get_string (listen, "TlsCertificate") : NULL;
   const char *signer = apple != NULL ? door_settings_get_string (apple, "SigningCertificate") : NULL;
+  const char *push = apple != NULL ? door_settings_get_string (apple, "PushCertificate") : NULL;
   const char *named = scep != NULL ? door_settings_get_string (scep, "CaCertificate") : NULL;
   g_autofree char *own = g_build_filename (site->state_folder, "scep-ca.pem", NULL);
 
@@ -83,6 +84,9 @@ door_ctl_note_expiry (DoorCtlFindings *found, const DoorCtlWorld *world, const D
   if (signer != NULL)
     note_file (found, "[apple] SigningCertificate", signer, site->now_ms,
                "put a new one there and its key where SigningKey says, then run doorctl config reload");
+  if (push != NULL)
+    note_file (found, "[apple] PushCertificate", push, site->now_ms,
+               "renew it at identity.apple.com/pushcert with the Apple ID that made it");
   note_file (found, "[scep] CaCertificate", named != NULL ? named : own, site->now_ms,
              "no certificate it issues is good for longer, and then all devices enroll again");
 }

@@ -19,11 +19,9 @@ is_there (const DoorConfig *config, const char *name)
 static bool
 move (DoorCtlDatabase *database, const char *name, const char *former, bool *any, GError **error)
 {
-  g_autoptr (DoorTxn) txn = NULL;
+  g_autoptr (DoorTxn) txn = door_ctl_database_begin_write (database, error);
   bool administrators = false, people = false;
 
-  g_clear_pointer (&database->txn, door_txn_free); /* nothing may be older than what is written here */
-  txn = door_storage_begin (database->storage, DOOR_TXN_WRITE, NULL, error);
   if (txn == NULL || !door_administrator_store_move_identities (txn, former, name, &administrators, error) ||
       !door_person_store_move_identities (txn, former, name, &people, error) || !door_txn_commit (txn, error))
     return false;

@@ -25,6 +25,13 @@ read_limit (const DoorCommandLine *line, int64_t *limit, GError **error)
   return true;
 }
 
+static GPtrArray *
+list_rows (const DoorCtlList *list, DoorTxn *txn, const char *after, int64_t limit, GError **error)
+{
+  return list->of != NULL ? list->list_of (txn, list->of, after, limit, error)
+                          : list->list_page (txn, after, limit, error);
+}
+
 static void
 print_rows (const DoorCtlList *list, const GPtrArray *rows, const char *next)
 {
@@ -69,7 +76,7 @@ door_ctl_list_run (DoorCtlContext *context, const DoorCtlList *list, GError **er
   if (!read_limit (context->line, &limit, error))
     return DOOR_CTL_USAGE;
   database = door_ctl_database_open (context->line, error);
-  rows = database != NULL ? list->list_page (database->txn, after, limit, error) : NULL;
+  rows = database != NULL ? list_rows (list, database->txn, after, limit, error) : NULL;
   if (rows == NULL)
     return door_ctl_status_of (*error);
   if (rows->len == limit)

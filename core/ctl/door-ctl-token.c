@@ -38,8 +38,7 @@ run_open (Run *self, const DoorCtlContext *context, GError **error)
   self->database = door_ctl_database_open (context->line, error);
   if (self->database == NULL)
     return false;
-  g_clear_pointer (&self->database->txn, door_txn_free); /* nothing may be older than what is written here */
-  self->txn = door_storage_begin (self->database->storage, DOOR_TXN_WRITE, NULL, error);
+  self->txn = door_ctl_database_begin_write (self->database, error);
   if (self->txn != NULL)
     self->administrator = door_ctl_admin_find (self->txn, context->words[0], error);
   return self->administrator != NULL;

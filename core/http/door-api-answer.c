@@ -29,7 +29,9 @@ is_told (DoorFault fault)
 {
   return fault == DOOR_FAULT_HTTP_BADREQUEST || fault == DOOR_FAULT_CONN_INVALID ||
          fault == DOOR_FAULT_CONN_FILE || fault == DOOR_FAULT_CONN_EXISTS ||
-         fault == DOOR_FAULT_CONN_ENTITY || fault == DOOR_FAULT_ADM_PASSWORDRULES;
+         fault == DOOR_FAULT_CONN_ENTITY || fault == DOOR_FAULT_ADM_PASSWORDRULES ||
+         fault == DOOR_FAULT_CMD_INVALID || fault == DOOR_FAULT_CMD_CONFLICT ||
+         fault == DOOR_FAULT_DECL_CONFLICT;
 }
 
 /**

@@ -5,6 +5,7 @@
  * through, and a test compares the two. */
 #define DOOR_LIMIT_NONE_BYTES 0
 #define DOOR_LIMIT_JSON_BYTES 4096
+#define DOOR_LIMIT_FORM_BYTES 8192
 #define DOOR_LIMIT_SMALL_BYTES 65536
 #define DOOR_LIMIT_SCEP_BYTES 65536
 #define DOOR_LIMIT_MDM_BYTES 1048576

@@ -259,6 +259,19 @@ door_response_allow_form_to (DoorResponse *self, const char *url, GError **error
 }
 
 /**
+ * door_response_allow_own_frames:
+ * @self: a page
+ *
+ * Lets the page show documents of this server in frames.
+ */
+void
+door_response_allow_own_frames (DoorResponse *self)
+{
+  door_response_set_header (self, "Content-Security-Policy",
+                            CONTENT_SECURITY_POLICY ("'self'") "; frame-src 'self'");
+}
+
+/**
  * door_response_take_body:
  * @self: a response
  * @body: (transfer full): the body

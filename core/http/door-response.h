@@ -16,6 +16,7 @@ DoorResponse *door_response_new_for_error (const GError *error, const char *requ
 void door_response_free (DoorResponse *self);
 void door_response_set_status (DoorResponse *self, unsigned int status);
 bool door_response_set_header (DoorResponse *self, const char *name, const char *value);
+void door_response_allow_own_frames (DoorResponse *self);
 void door_response_allow_form_redirects (DoorResponse *self);
 bool door_response_allow_form_to (DoorResponse *self, const char *url, GError **error);
 bool door_response_add_header (DoorResponse *self, const char *name, const char *value);

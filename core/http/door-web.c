@@ -6,9 +6,13 @@
 #include "door-api-answer.h"
 #include "door-clock.h"
 #include "door-cookie.h"
+#include "door-device-refusal.h"
 #include "door-enrollment.h"
 #include "door-error.h"
 #include "door-language.h"
+#include "door-login.h"
+#include "door-oauth2.h"
+#include "door-onward.h"
 #include "door-paths.h"
 #include "door-web-challenge.h"
 
@@ -70,11 +74,22 @@ door_web_set_flow_cookie (const DoorWeb *web, DoorResponse *response, const char
   return door_response_add_header (response, "Set-Cookie", cookie);
 }
 
+static char *
+build_challenge (const DoorWeb *web, const char *name, GError **error)
+{
+  const DoorTeam *team = door_policy_lookup_team (web->service->policy, name);
+  g_autofree char *url = NULL;
+
+  if (team != NULL && team->account_oauth2)
+    return door_oauth2_dup_challenge (web->service, name, error);
+  url = door_enrollment_dup_sign_in_url (web->service, name);
+  return door_web_challenge_build (url, error);
+}
+
 static DoorResponse *
 challenge (const DoorWeb *web, const char *team, GError **error)
 {
-  g_autofree char *url = door_enrollment_dup_sign_in_url (web->service, team);
-  g_autofree char *text = door_web_challenge_build (url, error);
+  g_autofree char *text = build_challenge (web, team, error);
   DoorResponse *response;
 
   if (text == NULL)
@@ -82,6 +97,20 @@ challenge (const DoorWeb *web, const char *team, GError **error)
   response = door_response_new (401);
   door_response_set_header (response, "WWW-Authenticate", text);
   door_response_set_header (response, "Content-Type", "application/json; charset=utf-8");
+  return response;
+}
+
+/* The only answer by which a device removes its enrollment: ours, that was ended here. */
+static DoorResponse *
+dismiss (DoorRequest *request, const GError *failure)
+{
+  const DoorFaultInfo *info = door_fault_get_info (DOOR_FAULT_DEV_ENDED);
+  DoorResponse *response = door_response_new (403);
+
+  door_router_log_failure (request, "mdm", failure);
+  door_response_take_body (response,
+                           door_device_refusal_build (DOOR_DEVICE_REFUSAL_UNRECOGNIZED, info->id, NULL),
+                           "application/json");
   return response;
 }
 
@@ -94,16 +123,20 @@ challenge (const DoorWeb *web, const char *team, GError **error)
  * @error: return location for an error
  *
  * A device without an access token, or with a bad one, is asked to sign its user in (Apple, account-driven
- * enrollment, "apple-as-web") and learns no more than that. Any other failure is handed on, and never with a
- * code that would make the device unenroll: a signature that does not hold is no reason to sign in, and 401
- * would make the device do so.
+ * enrollment, "apple-as-web" or "apple-oauth2", as its team says) and learns no more than that. One that has
+ * proved to be of an enrollment that has ended is told to remove it (Apple, `com.apple.unrecognized.device`).
+ * Any other failure is handed on, and never with a code that would make the device unenroll: a signature that
+ * does not hold is no reason to sign in, and 401 would make the device do so.
  *
- * Returns: (transfer full): 401 with WWW-Authenticate, or %NULL with @failure or another error
+ * Returns: (transfer full): 401 with WWW-Authenticate, 403 with a body for devices, or %NULL with @failure or
+ *   another error
  */
 DoorResponse *
 door_web_refuse_device (const DoorWeb *web, DoorRequest *request, const char *team, const GError *failure,
                         GError **error)
 {
+  if (door_error_get_fault (failure) == DOOR_FAULT_DEV_ENDED)
+    return dismiss (request, failure);
   if (door_response_status_for_error (failure) != 401)
     {
       g_propagate_error (error, g_error_copy (failure));
@@ -218,6 +251,110 @@ door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErr
   door_response_set_status (response, door_response_status_for_error (failure));
   door_response_set_retry_after (response, failure);
   return response;
+}
+
+/**
+ * door_web_send_onward:
+ * @web: what every handler gets
+ * @request: the request of a browser
+ * @ticket: an access token or a ticket
+ * @error: return location for an error
+ *
+ * Sends the browser of somebody who has signed in where it goes next, see door_onward_find(). A ticket that
+ * is over is answered by a page, with a way to sign in again.
+ *
+ * Returns: (transfer full): the redirect or the page, or %NULL with an error
+ */
+DoorResponse *
+door_web_send_onward (const DoorWeb *web, DoorRequest *request, const char *ticket, GError **error)
+{
+  GCancellable *cancellable = door_request_get_cancellable (request);
+  g_auto (DoorOnward) onward = { 0 };
+  g_autoptr (GError) failure = NULL;
+  DoorResponse *response;
+
+  if (!door_onward_find (web->service, ticket, cancellable, &onward, &failure))
+    return door_web_refuse_ticket (web, request, failure, error);
+  response = door_response_new_redirect (onward.status, onward.location, error);
+  if (response != NULL && onward.status == 308)
+    door_response_set_header (response, "Content-Type", "application/json; charset=utf-8");
+  return response;
+}
+
+/**
+ * door_web_check_signed:
+ * @request: what a device posts about itself
+ * @error: return location for an error
+ *
+ * Returns: false with %DOOR_FAULT_HTTP_MEDIATYPE when it is not said to be a CMS message
+ */
+bool
+door_web_check_signed (DoorRequest *request, GError **error)
+{
+  return door_request_has_content_type (request, "application/pkcs7-signature") ||
+         door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_MEDIATYPE,
+                         "not application/pkcs7-signature");
+}
+
+/**
+ * door_web_answer_profile:
+ * @profile: (transfer full): a signed profile
+ *
+ * Returns: (transfer full): the profile for a device to install
+ */
+DoorResponse *
+door_web_answer_profile (GBytes *profile)
+{
+  DoorResponse *response = door_response_new (200);
+
+  door_response_take_body (response, profile, "application/x-apple-aspen-config");
+  door_response_set_header (response, "Content-Disposition",
+                            "attachment; filename=\"enrollment.mobileconfig\"");
+  return response;
+}
+
+/**
+ * door_web_ask_for_update:
+ * @os_version: the version
+ * @build: (nullable): its build
+ *
+ * Tells a device to install an update before it enrolls.
+ *
+ * Returns: (transfer full): 403 with the body for devices
+ */
+DoorResponse *
+door_web_ask_for_update (const char *os_version, const char *build)
+{
+  DoorResponse *response = door_response_new (403);
+
+  door_response_take_body (response, door_device_refusal_build_update (os_version, build),
+                           "application/json");
+  return response;
+}
+
+/**
+ * door_web_refuse_ticket:
+ * @web: what every handler gets
+ * @request: the request of a browser, with a ticket in its address
+ * @failure: why the ticket leads nowhere
+ * @error: return location for an error
+ *
+ * Says so on a page that leads back to the sign-in, of the same flow where the browser still knows it.
+ *
+ * Returns: (transfer full): the page, or %NULL with an error
+ */
+DoorResponse *
+door_web_refuse_ticket (const DoorWeb *web, DoorRequest *request, const GError *failure, GError **error)
+{
+  g_autofree char *cookie = NULL, *retry_path = NULL;
+  DoorErrorPage page = { .code = door_request_get_id (request) };
+
+  if (!door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
+    return NULL;
+  page.retry_path = retry_path =
+      door_login_dup_retry_path (web->service, cookie, door_request_get_cancellable (request));
+  door_router_log_failure (request, "ticket", failure);
+  return door_web_render_failure (web, request, &page, failure);
 }
 
 static bool

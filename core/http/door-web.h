@@ -46,6 +46,13 @@ DoorResponse *door_web_render_failure (const DoorWeb *web, DoorRequest *request,
 DoorResponse *door_web_render_error (gpointer context, DoorRequest *request, const DoorRoute *route,
                                      const char *request_id, const GError *error);
 bool door_web_set_flow_cookie (const DoorWeb *web, DoorResponse *response, const char *value);
+bool door_web_check_signed (DoorRequest *request, GError **error);
+DoorResponse *door_web_answer_profile (GBytes *profile);
+DoorResponse *door_web_ask_for_update (const char *os_version, const char *build);
+DoorResponse *door_web_refuse_ticket (const DoorWeb *web, DoorRequest *request, const GError *failure,
+                                      GError **error);
+DoorResponse *door_web_send_onward (const DoorWeb *web, DoorRequest *request, const char *ticket,
+                                    GError **error);
 DoorResponse *door_web_refuse_device (const DoorWeb *web, DoorRequest *request, const char *team,
                                       const GError *failure, GError **error);
 

@@ -4,6 +4,7 @@
 #include "door-administrator-json.h"
 #include "door-api-list.h"
 #include "door-error.h"
+#include "door-eula-json.h"
 #include "door-handlers.h"
 #include "door-json-member.h"
 
@@ -56,6 +57,33 @@ get_device_name (gconstpointer row)
 }
 
 static JsonObject *
+view_dep_device (gconstpointer row)
+{
+  const DoorDepDevice *device = row;
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "id", device->id);
+  json_object_set_string_member (object, "serial", device->serial);
+  json_object_set_string_member (object, "server", device->server);
+  json_object_set_string_member (object, "model", device->model);
+  json_object_set_string_member (object, "description", device->description);
+  json_object_set_string_member (object, "family", device->family);
+  json_object_set_string_member (object, "team", device->team);
+  json_object_set_boolean_member (object, "chosen", device->chosen != 0);
+  json_object_set_string_member (object, "profile", device->profile_uuid);
+  json_object_set_string_member (object, "assignment", device->assign_due_at > 0 ? "waiting" : "done");
+  json_object_set_string_member (object, "status", device->assign_status);
+  door_json_member_set_time (object, "seen_at", device->seen_at);
+  return object;
+}
+
+static const char *
+get_dep_device_name (gconstpointer row)
+{
+  return ((const DoorDepDevice *) row)->id;
+}
+
+static JsonObject *
 view_person (gconstpointer row)
 {
   const DoorPerson *person = row;
@@ -102,6 +130,18 @@ get_attempt_name (gconstpointer row)
 }
 
 static JsonObject *
+view_acceptance (gconstpointer row)
+{
+  return door_eula_json_build (row);
+}
+
+static const char *
+get_acceptance_name (gconstpointer row)
+{
+  return ((const DoorEulaAcceptance *) row)->id;
+}
+
+static JsonObject *
 view_administrator (gconstpointer row)
 {
   const DoorDeskAdministrator *administrator = row;
@@ -127,6 +167,24 @@ DoorResponse *
 door_handle_api_devices (gpointer context, DoorRequest *request, GError **error)
 {
   static const List list = { door_admin_desk_list_devices, { "devices", view_device, get_device_name } };
+
+  return answer_list (context, request, &list, error);
+}
+
+/**
+ * door_handle_api_dep_devices:
+ * @context: a #DoorWeb
+ * @request: GET
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): `{"devices": […], "next"}`, devices of Apple Business Manager whether enrolled or
+ *   not, or %NULL with an error
+ */
+DoorResponse *
+door_handle_api_dep_devices (gpointer context, DoorRequest *request, GError **error)
+{
+  static const List list = { door_admin_desk_list_dep_devices,
+                             { "devices", view_dep_device, get_dep_device_name } };
 
   return answer_list (context, request, &list, error);
 }
@@ -159,6 +217,23 @@ DoorResponse *
 door_handle_api_sign_ins (gpointer context, DoorRequest *request, GError **error)
 {
   static const List list = { door_admin_desk_list_sign_ins, { "sign_ins", view_attempt, get_attempt_name } };
+
+  return answer_list (context, request, &list, error);
+}
+
+/**
+ * door_handle_api_eula_acceptances:
+ * @context: a #DoorWeb
+ * @request: GET
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): `{"eula_acceptances": […], "next"}`, or %NULL with an error
+ */
+DoorResponse *
+door_handle_api_eula_acceptances (gpointer context, DoorRequest *request, GError **error)
+{
+  static const List list = { door_admin_desk_list_acceptances,
+                             { "eula_acceptances", view_acceptance, get_acceptance_name } };
 
   return answer_list (context, request, &list, error);
 }

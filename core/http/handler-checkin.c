@@ -6,6 +6,7 @@
 #include "door-base64.h"
 #include "door-checkin.h"
 #include "door-error.h"
+#include "door-report.h"
 
 #define CHECKIN_TYPE "application/x-apple-aspen-mdm-checkin"
 #define COMMAND_TYPE "application/x-apple-aspen-mdm"
@@ -34,14 +35,16 @@ read_signature (DoorRequest *request, GBytes **out, GError **error)
  *
  * The one address that managed devices talk to (Apple, MDM check-in and commands).
  *
- * Returns: (transfer full): 200 without a body, 401 with a challenge, or %NULL with an error
+ * Returns: (transfer full): 200 with the answer if there is one, 401 with a challenge, 403 with a code
+ *   for devices, or %NULL with an error
  */
 DoorResponse *
 door_handle_checkin (gpointer context, DoorRequest *request, GError **error)
 {
   const DoorWeb *web = context;
   bool checkin = door_request_has_content_type (request, CHECKIN_TYPE);
-  g_autofree char *bearer = door_web_dup_bearer (request), *team = NULL;
+  g_autofree char *bearer = door_web_dup_bearer (request);
+  g_auto (DoorDeviceAnswer) answer = { NULL };
   g_autoptr (GBytes) signature = NULL;
   g_autoptr (GError) failure = NULL;
   DoorDeviceProof proof;
@@ -64,12 +67,15 @@ door_handle_checkin (gpointer context, DoorRequest *request, GError **error)
     .request_id = door_request_get_id (request),
     .cancellable = door_request_get_cancellable (request),
   };
-  done = checkin ? door_checkin_message_received (web->service, &proof, &team, &failure)
-                 : door_checkin_report_received (web->service, &proof, &team, &failure);
+  done = checkin ? door_checkin_message_received (web->service, &proof, &answer, &failure)
+                 : door_report_received (web->service, &proof, &answer, &failure);
   if (!done)
-    return door_web_refuse_device (web, request, team, failure, error);
+    return door_web_refuse_device (web, request, answer.team, failure, error);
   response = door_response_new (200);
-  if (!checkin)
+  if (answer.body != NULL)
+    door_response_take_body (response, g_steal_pointer (&answer.body),
+                             answer.is_json ? "application/json" : "text/xml; charset=utf-8");
+  else if (!checkin)
     door_response_set_header (response, "Content-Type", "text/xml; charset=utf-8");
   return response;
 }

@@ -34,7 +34,8 @@ DoorResponse *
 door_handle_discovery (gpointer context, DoorRequest *request, GError **error)
 {
   const DoorWeb *web = context;
-  g_autofree char *user_identifier = NULL, *model_family = NULL, *base_url = NULL;
+  g_autofree char *user_identifier = NULL, *model_family = NULL;
+  g_auto (DoorDiscovery) found = { NULL };
   g_autoptr (GBytes) body = NULL;
   g_autoptr (GError) failure = NULL;
   DoorResponse *response;
@@ -42,13 +43,12 @@ door_handle_discovery (gpointer context, DoorRequest *request, GError **error)
   if (!door_request_lookup_query (request, "user-identifier", &user_identifier, error) ||
       !door_request_lookup_query (request, "model-family", &model_family, error))
     return NULL;
-  base_url = door_discovery_dup_base_url (web->service, user_identifier, model_family, &failure);
-  if (base_url == NULL)
+  if (!door_discovery_find (web->service, user_identifier, model_family, &found, &failure))
     {
       g_info ("%s discovery: %s", door_request_get_id (request), failure->message);
       return refuse (web, request, failure);
     }
-  body = door_service_discovery_build (base_url, error);
+  body = door_service_discovery_build (found.base_url, found.whole_device, error);
   if (body == NULL)
     return NULL;
   response = door_response_new (200);

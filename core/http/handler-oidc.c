@@ -106,7 +106,7 @@ door_handle_oidc_callback (gpointer context, DoorRequest *request, GError **erro
 DoorResponse *
 door_handle_oidc_start (gpointer context, DoorRequest *request, GError **error)
 {
-  g_autofree char *team = NULL, *account = NULL, *again = NULL, *cookie = NULL;
+  g_autofree char *team = NULL, *account = NULL, *again = NULL, *cookie = NULL, *flow = NULL;
   DoorLoginStart start = {
     .idp = door_request_get_path_param (request, "name"),
     .address = door_request_get_peer (request),
@@ -117,11 +117,13 @@ door_handle_oidc_start (gpointer context, DoorRequest *request, GError **error)
   if (!door_request_lookup_query (request, "team", &team, error) ||
       !door_request_lookup_query (request, "user-identifier", &account, error) ||
       !door_request_lookup_query (request, "again", &again, error) ||
+      !door_request_lookup_query (request, "flow", &flow, error) ||
       !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
     return NULL;
   start.cookie = cookie;
   start.team = team == NULL && account != NULL ? "" : team;
   start.user_identifier = account;
+  start.flow = flow;
   start.force_authn = again != NULL;
   return door_begin_sign_in (context, request, &start, error);
 }

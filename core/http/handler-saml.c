@@ -7,7 +7,6 @@
 #include "door-web-test.h"
 
 #define MAX_FIELDS 8
-#define RESULT_URL "apple-remotemanagement-user-login://authentication-results?access-token="
 
 /**
  * door_finish_sign_in:
@@ -25,7 +24,6 @@ door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAn
 {
   g_auto (DoorLoginOutcome) outcome = { NULL };
   g_autoptr (GError) failure = NULL;
-  g_autofree char *location = NULL;
   DoorResponse *response;
   DoorErrorPage page;
   bool accepted = door_login_finish (web->service, answer, &outcome, &failure);
@@ -47,11 +45,7 @@ door_finish_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginAn
         door_web_set_flow_cookie (web, response, outcome.cookie);
       return response;
     }
-  location = g_strconcat (RESULT_URL, outcome.access_token, NULL);
-  response = door_response_new_redirect (308, location, error);
-  if (response != NULL)
-    door_response_set_header (response, "Content-Type", "application/json; charset=utf-8");
-  return response;
+  return door_web_send_onward (web, request, outcome.access_token, error);
 }
 
 /* What a browser brings: an answer in a form, or an artifact, in a form or in a query. */
@@ -161,7 +155,7 @@ handle (const DoorWeb *web, DoorRequest *request, const char *connection, const 
  *
  * Assertion consumer service of one connection (SAML bindings 3.5 and 3.6; profiles 4.1).
  *
- * Returns: (transfer full): 308 with the access token, or a page that says why not
+ * Returns: (transfer full): 308 with the access token, 303 with a ticket, or a page that says why not
  */
 DoorResponse *
 door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
@@ -177,7 +171,7 @@ door_handle_saml_acs (gpointer context, DoorRequest *request, GError **error)
  *
  * Assertion consumer service at the address that all connections share; the pending request tells which.
  *
- * Returns: (transfer full): 308 with the access token, or a page that says why not
+ * Returns: (transfer full): 308 with the access token, 303 with a ticket, or a page that says why not
  */
 DoorResponse *
 door_handle_shared_acs (gpointer context, DoorRequest *request, GError **error)

@@ -2,6 +2,7 @@
 #include "door-connections.h"
 #include "door-handlers.h"
 
+#include "door-ade.h"
 #include "door-error.h"
 #include "door-login.h"
 #include "door-paths.h"
@@ -15,9 +16,21 @@ dup_start_url (const DoorConnection *connection, gconstpointer data)
   const DoorLoginStep *step = data;
   const DoorSignInPath path = { .connection = door_connection_get_name (connection),
                                 .team = step->team,
-                                .account = step->user_identifier };
+                                .account = step->user_identifier,
+                                .flow = step->flow };
 
   return door_sign_in_path_build (&path);
+}
+
+static void
+add_field (GVariantBuilder *list, const char *name, const char *value)
+{
+  if (value == NULL || *value == '\0')
+    return;
+  g_variant_builder_open (list, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (list, "{sv}", "name", g_variant_new_string (name));
+  g_variant_builder_add (list, "{sv}", "value", g_variant_new_string (value));
+  g_variant_builder_close (list);
 }
 
 static GVariant *
@@ -25,14 +38,18 @@ hidden_fields (const DoorLoginStep *step)
 {
   GVariantBuilder list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
 
-  if (*step->team != '\0')
-    {
-      g_variant_builder_open (&list, G_VARIANT_TYPE_VARDICT);
-      g_variant_builder_add (&list, "{sv}", "name", g_variant_new_string ("team"));
-      g_variant_builder_add (&list, "{sv}", "value", g_variant_new_string (step->team));
-      g_variant_builder_close (&list);
-    }
+  add_field (&list, "team", step->team);
+  add_field (&list, "flow", step->flow);
   return g_variant_builder_end (&list);
+}
+
+static void
+insert_intro (GVariantDict *data, const DoorTeam *team, const char *language)
+{
+  g_auto (GStrv) intro = team != NULL ? door_team_dup_intro (team, language) : NULL;
+
+  if (intro != NULL)
+    g_variant_dict_insert_value (data, "intro", g_variant_new_strv ((const char *const *) intro, -1));
 }
 
 static DoorResponse *
@@ -46,6 +63,7 @@ render_step (const DoorWeb *web, DoorRequest *request, const DoorLoginStep *step
 
   if (title != NULL)
     g_variant_dict_insert (&data, "team", "s", title);
+  insert_intro (&data, team, language);
   if (step->kind == DOOR_LOGIN_ASK_ACCOUNT)
     {
       g_variant_dict_insert (&data, "action", "s", DOOR_PATH_SIGN_IN);
@@ -94,7 +112,8 @@ dup_retry_path (const DoorLoginStart *start, const GError *failure)
 {
   DoorFault fault = door_error_get_fault (failure);
   const DoorSignInPath path = { .team = fault != DOOR_FAULT_TEAM_UNKNOWN ? start->team : NULL,
-                                .account = start->user_identifier };
+                                .account = start->user_identifier,
+                                .flow = start->flow };
 
   return fault != DOOR_FAULT_ID_DOMAIN ? door_sign_in_path_build (&path) : NULL;
 }
@@ -125,10 +144,63 @@ door_begin_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginSta
   return door_web_render_failure (web, request, &page, failure);
 }
 
+/* Who comes with the description of a device: the header is there on the first page only, and some lose it
+ * to a redirect (Apple, "configuration_web_url"). */
+static bool
+read_description (DoorRequest *request, char **out, GError **error)
+{
+  const char *header = door_request_get_header (request, "X-Apple-Aspen-DeviceInfo");
+
+  if (header == NULL)
+    return door_request_lookup_query (request, "deviceinfo", out, error);
+  *out = g_strdup (header);
+  return true;
+}
+
+/* Its browser hands on to the device what only that understands. */
+static DoorResponse *
+refuse_description (const DoorWeb *web, DoorRequest *request, const DoorAdeDevice *device,
+                    const GError *failure)
+{
+  DoorErrorPage page = { .code = door_request_get_id (request) };
+
+  door_router_log_failure (request, "sso", failure);
+  return device->update != NULL ? door_web_ask_for_update (device->update, device->build)
+                                : door_web_render_failure (web, request, &page, failure);
+}
+
+/* A device that begins: what it says of itself is believed as far as Apple vouches for it, each time. */
+static DoorResponse *
+begin_device (const DoorWeb *web, DoorRequest *request, const char *description, DoorLoginStart *start,
+              GError **error)
+{
+  DoorAdeVisit visit = {
+    .description = description,
+    .team = start->team,
+    .cancellable = start->cancellable,
+  };
+  g_auto (DoorAdeDevice) device = { NULL };
+  g_autoptr (GError) failure = NULL;
+  DoorFlowDevice begins;
+
+  if (!door_ade_receive (web->service, &visit, &device, &failure))
+    return refuse_description (web, request, &device, failure);
+  begins = (DoorFlowDevice){
+    .way = DOOR_WAY_ADE,
+    .serial = door_machine_info_get (device.info, DOOR_MACHINE_SERIAL),
+    .udid = door_machine_info_get (device.info, DOOR_MACHINE_UDID),
+    .product = door_machine_info_get_product (device.info),
+  };
+  start->device = &begins;
+  start->team = device.team->name;
+  return door_begin_sign_in (web, request, start, error);
+}
+
 /**
  * door_handle_sso:
  * @context: a #DoorWeb
- * @request: GET, with the optional parameters team and user-identifier
+ * @request: GET, with the optional parameters team, user-identifier, flow and deviceinfo, and the header
+ *   x-apple-aspen-deviceinfo of a device that is set up
  * @error: return location for an error
  *
  * Where a device opens its web view: straight on to the only identity provider, else a page to choose.
@@ -138,7 +210,7 @@ door_begin_sign_in (const DoorWeb *web, DoorRequest *request, const DoorLoginSta
 DoorResponse *
 door_handle_sso (gpointer context, DoorRequest *request, GError **error)
 {
-  g_autofree char *team = NULL, *account = NULL, *cookie = NULL;
+  g_autofree char *team = NULL, *account = NULL, *cookie = NULL, *flow = NULL, *description = NULL;
   DoorLoginStart start = {
     .purpose = DOOR_PURPOSE_ENROLLMENT,
     .address = door_request_get_peer (request),
@@ -147,11 +219,16 @@ door_handle_sso (gpointer context, DoorRequest *request, GError **error)
 
   if (!door_request_lookup_query (request, "team", &team, error) ||
       !door_request_lookup_query (request, "user-identifier", &account, error) ||
+      !door_request_lookup_query (request, "flow", &flow, error) ||
+      !read_description (request, &description, error) ||
       !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
     return NULL;
   start.cookie = cookie;
   start.team = team != NULL ? team : "";
   start.user_identifier = account;
+  start.flow = flow;
+  if (description != NULL)
+    return begin_device (context, request, description, &start, error);
   return door_begin_sign_in (context, request, &start, error);
 }
 
@@ -168,7 +245,7 @@ door_handle_sso (gpointer context, DoorRequest *request, GError **error)
 DoorResponse *
 door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
 {
-  g_autofree char *idp = NULL, *team = NULL, *account = NULL, *again = NULL, *cookie = NULL;
+  g_autofree char *idp = NULL, *team = NULL, *account = NULL, *again = NULL, *cookie = NULL, *flow = NULL;
   DoorLoginStart start = {
     .purpose = DOOR_PURPOSE_ENROLLMENT,
     .address = door_request_get_peer (request),
@@ -179,12 +256,14 @@ door_handle_sso_start (gpointer context, DoorRequest *request, GError **error)
       !door_request_lookup_query (request, "team", &team, error) ||
       !door_request_lookup_query (request, "user-identifier", &account, error) ||
       !door_request_lookup_query (request, "again", &again, error) ||
+      !door_request_lookup_query (request, "flow", &flow, error) ||
       !door_request_lookup_cookie (request, DOOR_FLOW_COOKIE, &cookie, error))
     return NULL;
   start.cookie = cookie;
   start.idp = idp != NULL ? idp : "";
   start.team = team != NULL ? team : "";
   start.user_identifier = account;
+  start.flow = flow;
   start.force_authn = again != NULL;
   return door_begin_sign_in (context, request, &start, error);
 }

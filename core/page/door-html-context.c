@@ -33,13 +33,14 @@ append (char *buffer, size_t size, char c)
 }
 
 /* Scripts and styles are files of their own; the others load foreign content, change what addresses mean
- * or are read by browsers in a way this scanner does not follow. */
+ * or are read by browsers in a way this scanner does not follow. A frame may be there if it can do nothing
+ * but show what is in it. */
 static bool
 is_forbidden_tag (const char *tag)
 {
-  static const char *const tags[] = { "script", "style",   "iframe",   "frame",     "frameset", "object",
-                                      "embed",  "applet",  "base",     "noscript",  "xmp",      "template",
-                                      "math",   "noembed", "noframes", "plaintext", NULL };
+  static const char *const tags[] = { "script",  "style",    "frame",     "frameset", "object",   "embed",
+                                      "applet",  "base",     "noscript",  "xmp",      "template", "math",
+                                      "noembed", "noframes", "plaintext", NULL };
 
   return g_strv_contains (tags, tag);
 }
@@ -75,6 +76,8 @@ check_attribute_name (DoorHtmlContext *self)
     return fail (self, "attribute not allowed in a page (inline style, inline script or foreign content)");
   self->has_alt |= strcmp (self->attribute, "alt") == 0;
   self->has_lang |= strcmp (self->attribute, "lang") == 0;
+  self->has_title |= strcmp (self->attribute, "title") == 0;
+  self->has_sandbox |= strcmp (self->attribute, "sandbox") == 0;
   return true;
 }
 
@@ -90,6 +93,8 @@ finish_tag (DoorHtmlContext *self)
     return fail (self, "image without alt");
   if (strcmp (self->tag, "html") == 0 && !self->has_lang)
     return fail (self, "html without lang");
+  if (strcmp (self->tag, "iframe") == 0 && (!self->has_sandbox || !self->has_title))
+    return fail (self, "frame without sandbox or title");
   return true;
 }
 
@@ -97,6 +102,8 @@ static bool
 finish_value (DoorHtmlContext *self)
 {
   self->state = DOOR_HTML_IN_TAG;
+  if (strcmp (self->attribute, "sandbox") == 0 && self->value_length > 0)
+    return fail (self, "frame that may do more than show");
   if (!is_url_attribute (self->attribute) || self->value_has_variable)
     return true;
   return door_html_is_safe_url (self->value) || fail (self, "address with a scheme that is not allowed");
@@ -132,6 +139,8 @@ feed_after_less_than (DoorHtmlContext *self, char c)
   self->tag[0] = '\0';
   self->has_alt = false;
   self->has_lang = false;
+  self->has_title = false;
+  self->has_sandbox = false;
   append (self->tag, sizeof self->tag, g_ascii_tolower (c));
   self->state = DOOR_HTML_IN_TAG_NAME;
   return true;
@@ -295,6 +304,8 @@ door_html_context_add_variable (DoorHtmlContext *self, DoorHtmlPlace *place)
     }
   if (self->state != DOOR_HTML_IN_VALUE)
     return fail (self, "variable outside of text and quoted attributes");
+  if (strcmp (self->attribute, "sandbox") == 0)
+    return fail (self, "frame that may do more than show");
   if (is_url_attribute (self->attribute))
     return place_in_url (self, place);
   *place = DOOR_HTML_ATTRIBUTE;

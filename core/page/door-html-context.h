@@ -49,6 +49,8 @@ typedef struct
   bool value_is_closed; /* nothing may follow in this value */
   bool has_alt;
   bool has_lang;
+  bool has_title;
+  bool has_sandbox;
   const char *problem; /* what is wrong, NULL while nothing is */
 } DoorHtmlContext;
 

@@ -35,9 +35,11 @@ typedef struct
   const char *language;
 } Reader;
 
-static const char *const page_names[] = { "chooser",     "domain",     "continue", "error",
-                                          "desktop",     "post",       "admin",    "admin-error",
-                                          "admin-login", "admin-post", "test",     "logout-post" };
+static const char *const page_names[] = { "chooser",     "domain",      "continue",      "error",
+                                          "desktop",     "post",        "admin",         "admin-error",
+                                          "admin-login", "admin-post",  "test",          "logout-post",
+                                          "eula",        "eula-agreed", "eula-declined", "enroll",
+                                          "install" };
 
 static GBytes *
 load (const char *name, const char *suffix, GError **error)
@@ -177,7 +179,7 @@ translate (const char *text, gpointer user_data)
 /**
  * door_pages_render:
  * @self: pages
- * @name: "chooser", "domain", "continue", "error", "desktop", "admin", "admin-error" or "admin-login"
+ * @name: "chooser", "domain", "continue", "error", "desktop", "eula", "admin" or another of those below
  * @data: (transfer none): what the page shows, `a{sv}`; a floating reference is not consumed
  * @language: a result of door_language_choose()
  * @error: return location for an error
@@ -187,13 +189,21 @@ translate (const char *text, gpointer user_data)
  * - every page: `organization`; `[support_email]`, `[support_phone]`, `[support_url]`; `[page_url]`, the
  *   address of the page without `lang`, to offer it in other languages
  * - chooser: `providers` (`aa{sv}` of `name` and `url`), `[account]`, the account typed on the device,
- *   `[team]`, its title
+ *   `[team]`, its title; `[intro]` (`as`), paragraphs that come before
  * - domain: `action`, the path the form goes to; `[fields]` (`aa{sv}` of `name` and `value`), sent along;
- *   `[team]`. The address is sent as `user-identifier`
- * - continue: `provider`, `url`, `[account]`, `[team]`
+ *   `[team]`, `[intro]`. The address is sent as `user-identifier`
+ * - continue: `provider`, `url`, `[account]`, `[team]`, `[intro]`
+ * - eula: `action`, the path of its forms; `document_url`; `[frame_url]`, the same where it is shown on the
+ *   page; `sha256` of the document; `version`; `changed` (`b`), whether another one was shown before
+ * - eula-agreed and eula-declined: `url`, where to go on, or back
  * - error: `message`, an English text of the fault catalogue, shown translated; `code`, `time`;
  *   `[retry_url]`
  * - desktop: nothing more
+ * - enroll: `address` of the page itself; `[url]` of the sign-in, where it may begin in this browser;
+ * `[safari]`
+ *   (`b`), where it must be another; `[qr]`, of door_qr_build_path(), with `qr_box`, to go on elsewhere;
+ * `[team]`
+ * - install: `url` of the profile; `mac` (`b`) for a Mac
  * - admin-login: `providers` as for chooser; `signed_out` and `signed_out_there` (`b`)
  * - admin-error: as error
  * - admin-post and logout-post: `action`, `fields` and `provider` as for post

@@ -72,6 +72,30 @@ door_admin_desk_list_devices (const DoorContext *context, const DoorDeskPage *pa
 }
 
 /**
+ * door_admin_desk_list_dep_devices:
+ * @context: what every service needs
+ * @page: which page, and who asks
+ * @error: return location for an error
+ *
+ * Lists the devices that Apple assigns to this server, all or those of the teams of who asks, ordered by id.
+ * Blocks for a read.
+ *
+ * Returns: (transfer full) (element-type DoorDepDevice): the rows, or %NULL with %DOOR_FAULT_ADM_FORBIDDEN or
+ *   another error
+ */
+GPtrArray *
+door_admin_desk_list_dep_devices (const DoorContext *context, const DoorDeskPage *page, GError **error)
+{
+  g_auto (Desk) desk = { NULL };
+
+  if (!desk_open (&desk, context, page, DOOR_ACTION_READ_DEVICES, error))
+    return NULL;
+  return desk.limited != NULL
+             ? door_dep_store_list_devices_in_teams (desk.txn, desk.limited, page->after, page->limit, error)
+             : door_dep_store_list_devices (desk.txn, page->after, page->limit, error);
+}
+
+/**
  * door_admin_desk_list_people:
  * @context: what every service needs
  * @page: which page, and who asks
@@ -121,6 +145,39 @@ door_admin_desk_list_sign_ins (const DoorContext *context, const DoorDeskPage *p
       return NULL;
     }
   return door_attempt_store_list_before (desk.txn, desk.limited, last, page->limit, error);
+}
+
+/**
+ * door_admin_desk_list_acceptances:
+ * @context: what every service needs
+ * @page: which page, and who asks
+ * @error: return location for an error
+ *
+ * Lists who has agreed to what, all or those of the teams of who asks, the latest first. Blocks for a read.
+ *
+ * Returns: (transfer full) (element-type DoorEulaAcceptance): the rows, or %NULL with
+ *   %DOOR_FAULT_ADM_FORBIDDEN or another error
+ */
+GPtrArray *
+door_admin_desk_list_acceptances (const DoorContext *context, const DoorDeskPage *page, GError **error)
+{
+  g_auto (Desk) desk = { NULL };
+  g_autoptr (DoorEulaAcceptance) last = NULL;
+  DoorEulaPage wanted = { .limit = page->limit };
+
+  if (!desk_open (&desk, context, page, DOOR_ACTION_READ_ACCEPTANCES, error))
+    return NULL;
+  if (*page->after != '\0' && !door_eula_store_lookup (desk.txn, page->after, &last, error))
+    return NULL;
+  if (*page->after != '\0' && last == NULL)
+    {
+      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                      "after names no acceptance");
+      return NULL;
+    }
+  wanted.scope = desk.limited;
+  wanted.last = last;
+  return door_eula_store_list_before (desk.txn, &wanted, error);
 }
 
 /**
@@ -420,8 +477,7 @@ write_end_sessions (DoorTxn *txn, gpointer data, GError **error)
   if (row == NULL)
     return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_HTTP_NOTFOUND,
                            "there is no administrator %s", work->id);
-  return door_session_store_remove_handovers (txn, work->id, error) &&
-         door_session_store_end_all (txn, work->id, "administrator", work->now_ms, NULL, error);
+  return door_session_store_end_all (txn, work->id, "administrator", work->now_ms, NULL, error);
 }
 
 /**

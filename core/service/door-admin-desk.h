@@ -3,7 +3,9 @@
 
 #include "door-administrator.h"
 #include "door-attempt-store.h"
+#include "door-dep-store.h"
 #include "door-device-store.h"
+#include "door-eula-store.h"
 #include "door-person-store.h"
 #include "door-session.h"
 
@@ -61,11 +63,15 @@ typedef struct
 void door_desk_administrator_free (DoorDeskAdministrator *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorDeskAdministrator, door_desk_administrator_free)
 
+GPtrArray *door_admin_desk_list_dep_devices (const DoorContext *context, const DoorDeskPage *page,
+                                             GError **error);
 GPtrArray *door_admin_desk_list_devices (const DoorContext *context, const DoorDeskPage *page,
                                          GError **error);
 GPtrArray *door_admin_desk_list_people (const DoorContext *context, const DoorDeskPage *page, GError **error);
 GPtrArray *door_admin_desk_list_sign_ins (const DoorContext *context, const DoorDeskPage *page,
                                           GError **error);
+GPtrArray *door_admin_desk_list_acceptances (const DoorContext *context, const DoorDeskPage *page,
+                                             GError **error);
 GPtrArray *door_admin_desk_list_administrators (const DoorContext *context, const DoorDeskPage *page,
                                                 GError **error);
 GPtrArray *door_admin_desk_find (const DoorContext *context, const DoorSession *session, const char *email,

@@ -237,8 +237,7 @@ door_administrator_change (DoorTxn *txn, const DoorAdministratorChange *change, 
   if (same_roles && g_str_equal (before->state, after->state) && before->sso_enabled == after->sso_enabled &&
       before->api_only == after->api_only && has_same_password (change))
     return true;
-  return door_session_store_remove_handovers (txn, after->id, error) &&
-         door_session_store_end_all (txn, after->id, change->reason, change->now_ms, NULL, error);
+  return door_session_store_end_all (txn, after->id, change->reason, change->now_ms, NULL, error);
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-log.h"
+#include "door-renewal-store.h"
 #include "door-scep-reply.h"
 #include "door-token.h"
 
@@ -16,11 +17,12 @@
 /* For whom a certificate may be issued; what the request proved. */
 typedef struct
 {
-  char *challenge_hash; /* "" for a renewal */
+  char *challenge_hash; /* "" for a renewal by certificate */
   char *person_id;
   char *team;
   char *enrollment_id;          /* "" for a first certificate */
   char *pinned_sha256;          /* (nullable): what the enrollment used when this was decided */
+  bool by_renewal;              /* the challenge came with a profile that was sent again */
   DoorIssuedCertificate *again; /* (nullable): the same key asked before */
 } Grant;
 
@@ -55,7 +57,7 @@ check_person (DoorTxn *txn, const char *person_id, DoorFault fault, GError **err
 {
   g_autoptr (GError) local = NULL;
 
-  if (door_token_check_person (txn, person_id, &local))
+  if (*person_id == '\0' || door_token_check_person (txn, person_id, &local))
     return true;
   if (door_error_get_fault (local) == DOOR_FAULT_TOKEN_INVALID)
     return refuse (error, fault, local->message);
@@ -74,6 +76,53 @@ check_sign_in (DoorTxn *txn, const char *token_hash, DoorAccessToken **token, GE
   return check_person (txn, (*token)->person_id, DOOR_FAULT_SCEP_CHALLENGE, error);
 }
 
+/* Whose certificate is renewed: of an enrollment that goes on, and a person who may have one. */
+static bool
+grant_to_enrollment (DoorTxn *txn, const char *enrollment_id, Grant *grant, GError **error)
+{
+  g_autoptr (DoorIssuedCertificate) pinned = NULL;
+  g_autoptr (DoorEnrollment) enrollment = NULL;
+
+  if (!door_device_store_lookup_enrollment (txn, enrollment_id, &enrollment, error))
+    return false;
+  if (enrollment == NULL || enrollment->ended_at != 0)
+    return refuse (error, DOOR_FAULT_SCEP_RENEWAL, "the enrollment has ended");
+  if (!door_certificate_store_lookup (txn, enrollment->certificate_sha256, &pinned, error))
+    return false;
+  if (pinned == NULL)
+    return refuse (error, DOOR_FAULT_SCEP_RENEWAL, "the certificate of the enrollment is unknown");
+  if (!check_person (txn, pinned->person_id, DOOR_FAULT_SCEP_RENEWAL, error))
+    return false;
+  grant->person_id = g_strdup (pinned->person_id);
+  grant->team = g_strdup (pinned->team);
+  grant->enrollment_id = g_strdup (enrollment->id);
+  grant->pinned_sha256 = g_strdup (enrollment->certificate_sha256);
+  return true;
+}
+
+/* A profile that was sent again has a challenge for its enrollment alone: good for one key, until the
+ * certificate that it renews ends, or another one is used. */
+static bool
+grant_by_renewal (DoorTxn *txn, const char *key_hash, int64_t now_ms, Grant *grant, GError **error)
+{
+  g_autoptr (DoorRenewal) renewal = NULL;
+
+  if (!door_renewal_store_lookup_by_challenge (txn, grant->challenge_hash, &renewal, error))
+    return false;
+  if (renewal == NULL || renewal->expires_at <= now_ms)
+    return refuse (error, DOOR_FAULT_SCEP_CHALLENGE,
+                   renewal == NULL ? "unknown challenge" : "challenge expired");
+  if (*renewal->key_hash != '\0' && !g_str_equal (renewal->key_hash, key_hash))
+    return refuse (error, DOOR_FAULT_SCEP_KEY, "the challenge was used with another key");
+  if (renewal->done_at != 0)
+    return refuse (error, DOOR_FAULT_SCEP_CHALLENGE, "the device has renewed its certificate already");
+  if (!grant_to_enrollment (txn, renewal->enrollment_id, grant, error))
+    return false;
+  grant->by_renewal = true;
+  return *renewal->certificate_sha256 == '\0' ||
+         door_certificate_store_lookup (txn, renewal->certificate_sha256, &grant->again, error);
+}
+
 /* A challenge is good for one key; the same key gets the same certificate again. */
 static bool
 grant_by_challenge (DoorTxn *txn, const char *password, const char *key_hash, int64_t now_ms, Grant *grant,
@@ -85,9 +134,10 @@ grant_by_challenge (DoorTxn *txn, const char *password, const char *key_hash, in
   grant->challenge_hash = door_digest_sha256_text (password);
   if (!door_certificate_store_lookup_challenge (txn, grant->challenge_hash, &challenge, error))
     return false;
-  if (challenge == NULL || challenge->expires_at <= now_ms)
-    return refuse (error, DOOR_FAULT_SCEP_CHALLENGE,
-                   challenge == NULL ? "unknown challenge" : "challenge expired");
+  if (challenge == NULL)
+    return grant_by_renewal (txn, key_hash, now_ms, grant, error);
+  if (challenge->expires_at <= now_ms)
+    return refuse (error, DOOR_FAULT_SCEP_CHALLENGE, "challenge expired");
   if (*challenge->key_hash != '\0' && !g_str_equal (challenge->key_hash, key_hash))
     return refuse (error, DOOR_FAULT_SCEP_KEY, "the challenge was used with another key");
   if (challenge->ended_at != 0)
@@ -108,7 +158,6 @@ grant_by_certificate (DoorTxn *txn, const DoorCertificate *signer, const char *k
                       Grant *grant, GError **error)
 {
   g_autoptr (DoorIssuedCertificate) old = NULL;
-  g_autoptr (DoorEnrollment) enrollment = NULL;
 
   if (!door_certificate_store_lookup (txn, door_certificate_get_sha256 (signer), &old, error))
     return false;
@@ -117,17 +166,9 @@ grant_by_certificate (DoorTxn *txn, const DoorCertificate *signer, const char *k
                    "the certificate that signed is unknown, revoked or expired");
   if (*old->enrollment_id == '\0')
     return refuse (error, DOOR_FAULT_SCEP_RENEWAL, "the certificate that signed has no enrollment");
-  if (!door_device_store_lookup_enrollment (txn, old->enrollment_id, &enrollment, error))
-    return false;
-  if (enrollment == NULL || enrollment->ended_at != 0)
-    return refuse (error, DOOR_FAULT_SCEP_RENEWAL, "the enrollment has ended");
-  if (!check_person (txn, old->person_id, DOOR_FAULT_SCEP_RENEWAL, error))
+  if (!grant_to_enrollment (txn, old->enrollment_id, grant, error))
     return false;
   grant->challenge_hash = g_strdup ("");
-  grant->person_id = g_strdup (old->person_id);
-  grant->team = g_strdup (old->team);
-  grant->enrollment_id = g_strdup (old->enrollment_id);
-  grant->pinned_sha256 = g_strdup (enrollment->certificate_sha256);
   if (!door_certificate_store_lookup_by_key (txn, old->enrollment_id, key_hash, &grant->again, error))
     return false;
   /* a renewal of the same key must not get its old certificate back */
@@ -183,6 +224,20 @@ check_unmoved (DoorTxn *txn, const Grant *grant, GError **error)
                                     "the enrollment moved on at the same moment");
 }
 
+static bool
+use_challenge (DoorTxn *txn, const Issue *issue, bool *first, GError **error)
+{
+  const char *hash = issue->grant->challenge_hash;
+
+  if (*hash == '\0')
+    return true;
+  return issue->grant->by_renewal
+             ? door_renewal_store_use_challenge (txn, hash, issue->certificate->key_hash,
+                                                 issue->certificate->sha256, first, error)
+             : door_certificate_store_use_challenge (txn, hash, issue->certificate->key_hash,
+                                                     issue->certificate->sha256, first, error);
+}
+
 static gboolean
 write_issue (DoorTxn *txn, gpointer data, GError **error)
 {
@@ -193,9 +248,7 @@ write_issue (DoorTxn *txn, gpointer data, GError **error)
   if (*issue->grant->enrollment_id != '\0' &&
       (!check_unmoved (txn, issue->grant, error) || !check_collected (txn, issue->grant, error)))
     return FALSE;
-  if (*issue->grant->challenge_hash != '\0' &&
-      !door_certificate_store_use_challenge (txn, issue->grant->challenge_hash, certificate->key_hash,
-                                             certificate->sha256, &first, error))
+  if (!use_challenge (txn, issue, &first, error))
     return FALSE;
   if (!first)
     {

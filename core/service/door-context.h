@@ -17,6 +17,8 @@
 #include "door-writer.h"
 
 typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
+typedef struct _DoorPush DoorPush;
+typedef struct _DoorSoftwareUpdates DoorSoftwareUpdates;
 
 /**
  * DoorContext:
@@ -30,7 +32,9 @@ typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
  * @authority: issues identity certificates
  * @signers: certificates of @authority that have signed messages lately
  * @profile_signer: signs enrollment profiles
+ * @device_anchor: (nullable): for development, one more authority that devices have their certificates from
  * @topic: push topic of this server
+ * @push_certificates: (nullable) (element-type DoorPushCertificate): what devices are pushed with
  * @state_key: derives what a repeat must get again
  * @sign_in_limit: sign-ins for each address
  * @password_gate: who may try a password, and how many at once
@@ -38,6 +42,9 @@ typedef struct _DoorMetadataRefresh DoorMetadataRefresh;
  * @fetch: asks other servers
  * @objects: (nullable): what objects of the configuration need to know of it; %NULL: none can be changed
  * @refresh: (nullable): keeps metadata fresh
+ * @push: (nullable): pushes devices
+ * @updates: (nullable): what systems devices could have
+ * @eulas: (nullable) (element-type DoorEulaDocument): what people may have to agree to
  * @development: development mode: plain http and private addresses are tolerated there
  *
  * What every service needs. Constant once requests are served; its owner is main.
@@ -54,7 +61,9 @@ typedef struct
   DoorCertificateAuthority *authority;
   DoorSignerCache *signers;
   DoorCmsSigner *profile_signer;
+  DoorCertificate *device_anchor;
   const char *topic;
+  GPtrArray *push_certificates;
   DoorSecret *state_key;
   DoorRateLimit *sign_in_limit;
   DoorPasswordGate *password_gate;
@@ -62,5 +71,8 @@ typedef struct
   DoorFetchFunc fetch;
   const DoorObjectHost *objects;
   DoorMetadataRefresh *refresh;
+  DoorPush *push;
+  DoorSoftwareUpdates *updates;
+  GPtrArray *eulas;
   bool development;
 } DoorContext;

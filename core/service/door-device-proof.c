@@ -88,12 +88,26 @@ door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKn
   return true;
 }
 
-/* The device channel of macOS carries no access token (Apple, "Passing the access token"). Only a product
- * that ModelFamilies can leave out counts as a Mac. */
-static bool
-sends_no_bearer (const char *product)
+/**
+ * door_device_proof_sends_no_bearer:
+ * @product: a model identifier
+ *
+ * The device channel of macOS carries no access token (Apple, "Passing the access token"). Only a product
+ * that ModelFamilies can leave out counts as a Mac. Pure.
+ *
+ * Returns: whether such a device sends none
+ */
+bool
+door_device_proof_sends_no_bearer (const char *product)
 {
   return g_strcmp0 (door_model_family_from_product (product), "Mac") == 0;
+}
+
+/* A ticket stands in an address and is not carried by the device. */
+static bool
+is_ticket (const DoorAccessToken *token)
+{
+  return !g_str_equal (token->kind, DOOR_TOKEN_ACCOUNT);
 }
 
 /* The sign-in that the certificate comes from, by the challenge it was issued for. */
@@ -114,11 +128,19 @@ lookup_token_of_certificate (DoorTxn *txn, const DoorSignInProof *proof, DoorAcc
 static bool
 lookup_token (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out, GError **error)
 {
+  g_autoptr (DoorAccessToken) token = NULL;
+
   if (proof->bearer != NULL)
     return door_token_check (txn, proof->bearer, proof->now_ms, out, error);
-  if (sends_no_bearer (proof->product))
-    return lookup_token_of_certificate (txn, proof, out, error);
-  return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID, "no access token");
+  if (!lookup_token_of_certificate (txn, proof, &token, error))
+    return false;
+  if (g_str_equal (token->kind, DOOR_TOKEN_OTA))
+    return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID,
+                           "an identity of the Profile Service enrolls nothing");
+  if (!is_ticket (token) && !door_device_proof_sends_no_bearer (proof->product))
+    return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_TOKEN_INVALID, "no access token");
+  *out = g_steal_pointer (&token);
+  return true;
 }
 
 /**
@@ -129,8 +151,8 @@ lookup_token (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out,
  * @error: return location for an error
  *
  * Checks the access token that a device carries until its first TokenUpdate: it must be good, and of the
- * person and team the certificate was issued for. For a Mac that carries none, the token that its certificate
- * was issued for must be good.
+ * person and team the certificate was issued for. For a Mac, and for whatever came with a ticket, none is
+ * carried: then the token or ticket that its certificate was issued for must be good.
  *
  * Returns: false with %DOOR_FAULT_DEV_BEARER, which asks for a new sign-in, or a database error
  */

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "door-certificate-store.h"
-#include "door-checkin.h"
+#include "door-device-answer.h"
 #include "door-device-store.h"
 #include "door-known-device.h"
 #include "door-token-store.h"
@@ -28,5 +28,6 @@ DoorCertificate *door_device_proof_verify (const DoorContext *context, const Doo
                                            GError **error);
 bool door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKnownDevice **out,
                                  GError **error);
+bool door_device_proof_sends_no_bearer (const char *product);
 bool door_device_proof_check_sign_in (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out,
                                       GError **error);

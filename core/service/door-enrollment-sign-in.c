@@ -5,7 +5,9 @@
 #include "door-account.h"
 #include "door-digest.h"
 #include "door-error.h"
+#include "door-eula.h"
 #include "door-group-fetch.h"
+#include "door-oauth2-grant.h"
 #include "door-person-store.h"
 #include "door-same-provider.h"
 #include "door-token-store.h"
@@ -13,14 +15,17 @@
 /* What the writer gets: values only, so that it may run more than once. */
 typedef struct
 {
+  const DoorContext *context;
   const GPtrArray *connections;
   const DoorSignIn *sign_in;
   const DoorIdentity *identity; /* (nullable): the adapter refused */
   const GError *refusal;        /* (nullable) */
   const char *token_hash;
   const char *new_person_id;
+  const char *new_grant_id;
   const char *managed_account;
   int64_t now_ms;
+  const char *kind;
   int64_t token_expires_at;
   bool inactive; /* (out) */
   bool foreign;  /* (out): somebody of another provider, which has or had the same entity id */
@@ -56,6 +61,55 @@ check_groups (const DoorContext *context, const DoorSignIn *sign_in, const DoorT
                          "the person's groups, by AllowedGroups and DeniedGroups");
 }
 
+/* A device that is managed as a whole has no part that would belong to a Managed Apple Account. */
+static bool
+needs_account (const DoorFlow *flow)
+{
+  return g_str_equal (flow->way, DOOR_WAY_ACCOUNT) || g_str_equal (flow->way, DOOR_WAY_OAUTH2);
+}
+
+/* Whose domain decides: the account's, or where none is needed that of another address of the person. */
+static const char *
+get_account (const DoorFlow *flow, const DoorIdentity *identity)
+{
+  static const DoorIdentityField others[] = { DOOR_IDENTITY_EMAIL, DOOR_IDENTITY_USER_NAME };
+  const char *account = door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
+
+  for (size_t i = 0; account == NULL && !needs_account (flow) && i < G_N_ELEMENTS (others); i++)
+    account = door_identity_get (identity, others[i]);
+  return account;
+}
+
+static bool
+check_team (const DoorTeam *team, const DoorFlow *flow, GError **error)
+{
+  if (team == NULL)
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN, "the team exists no more");
+  return !g_str_equal (flow->purpose, DOOR_PURPOSE_ENROLLMENT) || door_team_has_way (team, flow->way) ||
+         door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DISC_OFF, "Flows lists no %s", flow->way);
+}
+
+/* Without a domain, which only a device that needs no account can have, no list of domains has it. */
+static bool
+check_domain (const DoorContext *context, const DoorSignIn *sign_in, const DoorTeam *team, const char *domain,
+              GError **error)
+{
+  const char *shown = domain != NULL ? domain : "that is none";
+  g_autoptr (GPtrArray) choices = NULL;
+
+  if (!door_team_allows_domain (team, domain != NULL ? domain : ""))
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
+                           "domain %s is not in AllowedDomains", shown);
+  /* else whoever leaves the team out of the address would leave its rules out too */
+  if (domain != NULL && *team->name == '\0' && door_policy_choose_team (context->policy, domain) != team)
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
+                           "domain %s enrolls into a team", domain);
+  choices = door_connections_choose (context->connections, DOOR_USE_ENROLLMENT, team, domain);
+  return g_ptr_array_find (choices, sign_in->connection, NULL) ||
+         door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
+                         "domain %s does not sign in here, by the EmailDomains of the providers", shown);
+}
+
 /**
  * door_enrollment_sign_in_check:
  * @context: what every service needs
@@ -65,7 +119,8 @@ check_groups (const DoorContext *context, const DoorSignIn *sign_in, const DoorT
  *
  * May this person enroll this device? The account comes from the verified identity, never from what was
  * typed. Nor did what was typed have to be the account when the identity provider was chosen, so the provider
- * must be one that the account itself would have led to. Waits for the network where groups are asked for.
+ * must be one that the account itself would have led to. A device that is managed as a whole needs no Managed
+ * Apple Account. Waits for the network where groups are asked for.
  *
  * Returns: false with an error
  */
@@ -73,49 +128,20 @@ bool
 door_enrollment_sign_in_check (const DoorContext *context, const DoorSignIn *sign_in, DoorIdentity *identity,
                                GError **error)
 {
-  const DoorTeam *team = door_policy_lookup_team (context->policy, sign_in->request->flow->team);
-  const char *account = door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
+  const DoorFlow *flow = sign_in->request->flow;
+  const DoorTeam *team = door_policy_lookup_team (context->policy, flow->team);
+  const char *account = get_account (flow, identity);
   g_autofree char *domain = door_account_dup_domain (account);
-  g_autoptr (GPtrArray) choices = NULL;
 
-  if (domain == NULL)
-    {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_NOACCOUNT,
-                      "no claim gives a Managed Apple Account");
-      return false;
-    }
-  if (team == NULL)
-    {
-      door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN, "the team exists no more");
-      return false;
-    }
-  if (!door_policy_domain_allowed (team, domain))
-    {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
-                      "domain %s is not in AllowedDomains", domain);
-      return false;
-    }
-  if (*team->name == '\0' && door_policy_choose_team (context->policy, domain) != team)
-    {
-      /* else whoever leaves the team out of the address would leave its rules out too */
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN, "domain %s enrolls into a team",
-                      domain);
-      return false;
-    }
-  choices = door_connections_choose (context->connections, DOOR_USE_ENROLLMENT, team, domain);
-  if (!g_ptr_array_find (choices, sign_in->connection, NULL))
-    {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_DOMAIN,
-                      "domain %s does not sign in here, by the EmailDomains of the providers", domain);
-      return false;
-    }
-  if (*sign_in->request->flow->user_identifier != '\0' &&
-      !door_account_equal (sign_in->request->flow->user_identifier, account))
-    {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_MISMATCH,
-                      "another account was typed on the device");
-      return false;
-    }
+  if (domain == NULL && needs_account (flow))
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_NOACCOUNT,
+                           "no claim gives a Managed Apple Account");
+  if (!check_team (team, flow, error) || !check_domain (context, sign_in, team, domain, error))
+    return false;
+  if (needs_account (flow) && *flow->user_identifier != '\0' &&
+      !door_account_equal (flow->user_identifier, account))
+    return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_MISMATCH,
+                           "another account was typed on the device");
   return check_groups (context, sign_in, team, identity, error);
 }
 
@@ -213,20 +239,35 @@ save_person (DoorTxn *txn, Outcome *outcome, char **person_id, GError **error)
                        : add_person (txn, outcome, person, error);
 }
 
+/* A ticket takes the place of all that the device was given before and has not enrolled with. */
 static bool
 save_token (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError **error)
 {
+  const DoorFlow *flow = outcome->sign_in->request->flow;
+  const DoorOauth2Person person = { person_id, outcome->managed_account, outcome->token_hash,
+                                    outcome->new_grant_id, outcome->now_ms };
   DoorAccessToken token = {
     .hash = (char *) outcome->token_hash,
+    .kind = (char *) outcome->kind,
+    .mode = (char *) "",
+    .serial = flow->serial,
+    .udid = flow->udid,
+    .product = flow->product,
+    .eula = (char *) "",
     .person_id = (char *) person_id,
-    .team = outcome->sign_in->request->flow->team,
-    .managed_account = (char *) outcome->managed_account,
+    .team = flow->team,
+    .managed_account = (char *) (outcome->managed_account != NULL ? outcome->managed_account : ""),
     .created_at = outcome->now_ms,
     .expires_at = outcome->token_expires_at,
     .certificate_sha256 = (char *) "",
+    .link = flow->link,
   };
 
-  return door_token_store_add (txn, &token, error);
+  return door_eula_choose (outcome->context, txn, &token, error) &&
+         door_token_store_add (txn, &token, error) &&
+         (!g_str_equal (token.kind, DOOR_TOKEN_CODE) ||
+          door_oauth2_grant_add (txn, outcome->sign_in, &person, error)) &&
+         (needs_account (flow) || door_token_store_revoke_former (txn, &token, outcome->now_ms, error));
 }
 
 /* The answer is used up in the same write that records what came of it. */
@@ -248,6 +289,21 @@ write_outcome (DoorTxn *txn, gpointer data, GError **error)
           door_sign_in_add_record (txn, sign_in, outcome->now_ms, person_id, error));
 }
 
+/* An access token, which the device carries, or a ticket of the same name as the way it came. */
+static void
+describe_token (const DoorContext *context, Outcome *outcome)
+{
+  const DoorFlow *flow = outcome->sign_in->request->flow;
+  bool account = needs_account (flow);
+
+  outcome->kind = g_str_equal (flow->way, DOOR_WAY_ACCOUNT) ? DOOR_TOKEN_ACCOUNT : flow->way;
+  outcome->token_expires_at =
+      outcome->now_ms + (account ? door_policy_get_token_lifetime_ms (context->policy)
+                                 : door_policy_get_link_lifetime_ms (context->policy));
+  if (outcome->identity != NULL)
+    outcome->managed_account = door_identity_get (outcome->identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
+}
+
 /**
  * door_enrollment_sign_in_settle:
  * @context: what every service needs
@@ -258,7 +314,7 @@ write_outcome (DoorTxn *txn, gpointer data, GError **error)
  * for its commit; before that, where it may, for the groups that the provider has. Where it may not but must,
  * nothing is stored.
  *
- * Returns: (transfer full): a new access token, or %NULL with an error
+ * Returns: (transfer full): a new access token or ticket, as the flow's way asks, or %NULL with an error
  */
 char *
 door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *sign_in, GError **error)
@@ -270,6 +326,8 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
   g_autofree char *token = door_random_dup_token (context->random);
   g_autofree char *token_hash = door_digest_sha256_text (token);
   g_autofree char *person_id = door_random_dup_uuid (context->random);
+  g_autofree char *grant_id = door_random_dup_uuid (context->random);
+  const char *account;
   Outcome outcome;
 
   if (identity != NULL)
@@ -280,16 +338,17 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
       return NULL;
     }
   outcome = (Outcome){
+    .context = context,
     .connections = context->connections,
     .sign_in = sign_in,
     .identity = identity,
     .refusal = refusal,
     .token_hash = token_hash,
     .new_person_id = person_id,
-    .managed_account = identity != NULL ? door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT) : NULL,
+    .new_grant_id = grant_id,
     .now_ms = now_ms,
-    .token_expires_at = now_ms + door_policy_get_token_lifetime_ms (context->policy),
   };
+  describe_token (context, &outcome);
   if (!door_writer_run (context->writer, write_outcome, &outcome, sign_in->cancellable, error))
     return NULL;
   if (refusal != NULL)
@@ -309,6 +368,7 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
       door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_INACTIVE, "the person is deactivated");
       return NULL;
     }
-  door_sign_in_log_success (context, sign_in, outcome.managed_account);
+  account = get_account (sign_in->request->flow, identity);
+  door_sign_in_log_success (context, sign_in, account != NULL ? account : "");
   return g_steal_pointer (&token);
 }

@@ -8,6 +8,7 @@
  * @team: name in the path, "" for none
  * @body: what the device sent, CMS
  * @bearer: (nullable): access token, %NULL on the first visit
+ * @whole_device: whether it came to the address for devices that are managed as a whole
  * @language: (nullable): of the texts in the profile
  * @request_id: id of the HTTP request
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
@@ -19,6 +20,7 @@ typedef struct
   const char *team;
   GBytes *body;
   const char *bearer;
+  bool whole_device;
   const char *language;
   const char *request_id;
   GCancellable *cancellable;

@@ -3,6 +3,7 @@
 
 #include "door-connection.h"
 #include "door-log.h"
+#include "door-push-certificate.h"
 
 #define DAY_MS (INT64_C (24) * 60 * 60 * 1000)
 #define SOON_MS (30 * DAY_MS)
@@ -106,6 +107,10 @@ door_expiry_collect (const DoorContext *context, DoorMetrics *into)
 {
   put (into, "scep-authority", NULL, NULL, get_authority_end_ms (context));
   put (into, "profile-signing", NULL, NULL, get_profile_signer_end_ms (context));
+  for (guint i = 0; context->push_certificates != NULL && i < context->push_certificates->len; i++)
+    put (into, "push", NULL,
+         door_push_certificate_get_topic (g_ptr_array_index (context->push_certificates, i)),
+         door_push_certificate_get_not_after_ms (g_ptr_array_index (context->push_certificates, i)));
   for (guint i = 0; i < context->connections->len; i++)
     collect_provider (context, g_ptr_array_index (context->connections, i), into);
 }
@@ -135,6 +140,9 @@ door_expiry_warn (const DoorContext *context)
 {
   warn_of (context, "", "the SCEP authority", get_authority_end_ms (context));
   warn_of (context, "", "the certificate that signs profiles", get_profile_signer_end_ms (context));
+  for (guint i = 0; context->push_certificates != NULL && i < context->push_certificates->len; i++)
+    warn_of (context, "", "the push certificate",
+             door_push_certificate_get_not_after_ms (g_ptr_array_index (context->push_certificates, i)));
   for (guint i = 0; i < context->connections->len; i++)
     {
       DoorConnection *connection = g_ptr_array_index (context->connections, i);
@@ -147,4 +155,21 @@ door_expiry_warn (const DoorContext *context)
       if (ends.valid_until_ms != 0)
         warn_of (context, name, ": the metadata (validUntil)", ends.valid_until_ms);
     }
+}
+
+/**
+ * door_expiry_warn_of_dep_token:
+ * @context: what every service needs
+ * @server: a server of Apple Business Manager, as it was before this round
+ * @now_ms: milliseconds since 1970, UTC
+ *
+ * Writes into the log that its token ends within thirty days, or has ended: once on each day. Any thread.
+ */
+void
+door_expiry_warn_of_dep_token (const DoorContext *context, const DoorDepServer *server, int64_t now_ms)
+{
+  g_autofree char *what = g_strdup_printf ("dep/%s: the server token", server->name);
+
+  if (server->synced_at / DAY_MS != now_ms / DAY_MS)
+    warn_of (context, "", what, server->token_expires_at);
 }

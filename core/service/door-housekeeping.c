@@ -3,9 +3,14 @@
 
 #include "door-attempt-store.h"
 #include "door-certificate-store.h"
+#include "door-command-store.h"
+#include "door-enrollment-link-store.h"
 #include "door-lease.h"
 #include "door-liveness-store.h"
 #include "door-login-store.h"
+#include "door-oauth2-store.h"
+#include "door-osquery-store.h"
+#include "door-osquery.h"
 #include "door-personal-token-store.h"
 #include "door-session-store.h"
 #include "door-test-store.h"
@@ -25,15 +30,42 @@ typedef struct
 {
   int64_t now_ms;
   int64_t attempts_before_ms;
+  int64_t grants_before_ms;
+  int64_t results_before_ms;
   bool any; /* (out): rows were removed, so there may be more */
 } Sweep;
+
+static bool
+sweep_grants (DoorTxn *txn, const Sweep *sweep, bool *any, GError **error)
+{
+  bool grants, given;
+
+  if (!door_oauth2_store_remove_old (txn, sweep->grants_before_ms, PIECE_ROWS, &grants, error) ||
+      !door_oauth2_store_remove_expired_access (txn, sweep->now_ms - GRACE_MS, PIECE_ROWS, &given, error))
+    return false;
+  *any = grants || given;
+  return true;
+}
+
+static bool
+sweep_commands (DoorTxn *txn, const Sweep *sweep, bool *any, GError **error)
+{
+  bool forgotten, results;
+
+  if (!door_command_store_cancel_forgotten (txn, sweep->now_ms, PIECE_ROWS, &forgotten, error) ||
+      !door_command_store_remove_old (txn, sweep->results_before_ms, PIECE_ROWS, &results, error))
+    return false;
+  *any = forgotten || results;
+  return true;
+}
 
 static gboolean
 write_piece (DoorTxn *txn, gpointer data, GError **error)
 {
   Sweep *sweep = data;
   int64_t grace_ms = sweep->now_ms - GRACE_MS;
-  bool flows, replays, challenges, tokens, attempts, sessions, handovers, personal, tests, refresh;
+  bool flows, replays, challenges, tokens, attempts, sessions, handovers, personal, tests, refresh, agents,
+      grants, commands, links;
 
   if (!door_login_store_remove_expired_flows (txn, sweep->now_ms, PIECE_ROWS, &flows, error) ||
       !door_login_store_remove_expired_replays (txn, sweep->now_ms, PIECE_ROWS, &replays, error) ||
@@ -43,11 +75,16 @@ write_piece (DoorTxn *txn, gpointer data, GError **error)
       !door_session_store_remove_expired (txn, grace_ms, PIECE_ROWS, &sessions, error) ||
       !door_session_store_remove_expired_handovers (txn, sweep->now_ms, PIECE_ROWS, &handovers, error) ||
       !door_personal_token_store_remove_expired (txn, grace_ms, PIECE_ROWS, &personal, error) ||
+      !sweep_commands (txn, sweep, &commands, error) ||
       !door_liveness_store_forget_expired (txn, sweep->now_ms, PIECE_ROWS, &refresh, error) ||
+      !door_osquery_store_remove_silent (txn, sweep->now_ms - DOOR_OSQUERY_SILENT_MS, PIECE_ROWS, &agents,
+                                         error) ||
+      !sweep_grants (txn, sweep, &grants, error) ||
+      !door_enrollment_link_store_remove_expired (txn, grace_ms, PIECE_ROWS, &links, error) ||
       !door_test_store_remove_expired (txn, sweep->now_ms, PIECE_ROWS, &tests, error))
     return FALSE;
   sweep->any = flows || replays || challenges || tokens || attempts || sessions || handovers || personal ||
-               tests || refresh;
+               tests || refresh || agents || grants || commands || links;
   return TRUE;
 }
 
@@ -69,6 +106,8 @@ door_housekeeping_run (const DoorContext *context, bool *more, GError **error)
   Sweep sweep = {
     .now_ms = now_ms,
     .attempts_before_ms = now_ms - door_policy_get_attempt_retention_ms (context->policy),
+    .grants_before_ms = now_ms - door_policy_get_flow_lifetime_ms (context->policy) - GRACE_MS,
+    .results_before_ms = now_ms - door_policy_get_result_retention_ms (context->policy),
   };
   bool taken = false;
 

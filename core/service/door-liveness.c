@@ -157,7 +157,8 @@ open_token (Check *self)
   const char *token = text != NULL ? strchr (text, '\n') : NULL;
 
   if (token == NULL)
-    return false;
+    return packed != NULL && door_error_set (&self->reason, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CFG_SECRET,
+                                             "what was sealed is no refresh token");
   self->nonce = g_strndup (text, (size_t) (token - text));
   self->refresh_token = door_secret_new (token + 1, strlen (token + 1));
   return true;

@@ -36,6 +36,7 @@ door_login_step_free (DoorLoginStep *self)
   g_clear_pointer (&self->choices, g_ptr_array_unref);
   g_free (self->team);
   g_free (self->user_identifier);
+  g_free (self->flow);
   g_free (self);
 }
 
@@ -48,42 +49,92 @@ may_go_on (const DoorFlow *flow, const DoorTestRow *test)
   return !g_str_equal (flow->purpose, DOOR_PURPOSE_TEST);
 }
 
-/* The live flow of a cookie, if it has what the visit asks for. */
+/* What a device is was decided when its flow began, so a visit that does not say it again goes on with that.
+ * A device that enrolls with an account always says which, in every start (Apple, "apple-as-web"), and such a
+ * start has nothing to do with a flow that another page of the same browser may have left. */
+static bool
+fits_device (const DoorFlow *flow, const DoorLoginStart *start)
+{
+  const DoorFlowDevice *device = start->device;
+
+  if (device != NULL)
+    return g_str_equal (flow->way, device->way) && g_str_equal (flow->serial, device->serial) &&
+           g_str_equal (flow->udid, device->udid) &&
+           g_strcmp0 (flow->link, device->link != NULL ? device->link : "") == 0 &&
+           g_strcmp0 (flow->team, start->team) == 0;
+  if (start->flow == NULL && start->user_identifier != NULL &&
+      !g_str_equal (flow->user_identifier, start->user_identifier))
+    return false;
+  return start->team == NULL || *start->team == '\0' || g_str_equal (flow->team, start->team);
+}
+
+static bool
+fits (const DoorContext *context, const DoorFlow *flow, const DoorLoginStart *start, const DoorTestRow *test)
+{
+  if (flow->expires_at <= door_clock_now_ms (context->clock) || !may_go_on (flow, test) ||
+      (start->purpose != NULL && !g_str_equal (flow->purpose, start->purpose)) ||
+      (start->return_path != NULL && !g_str_equal (flow->return_path, start->return_path)))
+    return false;
+  if (door_flow_is_for_device (flow))
+    return fits_device (flow, start);
+  return start->device == NULL &&
+         (start->team == NULL ||
+          (g_str_equal (flow->team, start->team) &&
+           g_strcmp0 (flow->user_identifier, start->user_identifier != NULL ? start->user_identifier : "") ==
+               0));
+}
+
+/* The live flow of a name in the address, which only a device has, or of a cookie, if it has what the visit
+ * asks for. */
 static bool
 find_flow (const DoorContext *context, const DoorLoginStart *start, const DoorTestRow *test, DoorFlow **out,
            GError **error)
 {
   g_autoptr (DoorTxn) txn = NULL;
   g_autoptr (DoorFlow) flow = NULL;
-  g_autofree char *hash = NULL;
+  g_autofree char *hash = start->flow != NULL ? door_flow_dup_key_hash (context, start->flow) : NULL;
+  bool named = hash != NULL;
 
-  if (start->cookie == NULL)
+  if (start->oauth2 != NULL)
     return true;
-  hash = door_digest_sha256_text (start->cookie);
+  if (hash == NULL && start->cookie != NULL)
+    hash = door_digest_sha256_text (start->cookie);
+  if (hash == NULL)
+    return true;
   txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, start->cancellable, error);
   if (txn == NULL || !door_login_store_lookup_flow (txn, hash, &flow, error))
     return false;
-  if (flow == NULL || flow->expires_at <= door_clock_now_ms (context->clock) || !may_go_on (flow, test) ||
-      (start->purpose != NULL && !g_str_equal (flow->purpose, start->purpose)) ||
-      (start->return_path != NULL && !g_str_equal (flow->return_path, start->return_path)))
-    return true;
-  if (start->team != NULL &&
-      (!g_str_equal (flow->team, start->team) ||
-       g_strcmp0 (flow->user_identifier, start->user_identifier != NULL ? start->user_identifier : "") != 0))
-    return true;
-  *out = g_steal_pointer (&flow);
+  if (flow != NULL && (!named || door_flow_is_for_device (flow)) && fits (context, flow, start, test))
+    *out = g_steal_pointer (&flow);
   return true;
+}
+
+static const char *
+choose_way (const DoorLoginStart *start)
+{
+  if (start->oauth2 != NULL)
+    return DOOR_WAY_OAUTH2;
+  return start->device != NULL ? start->device->way : DOOR_WAY_ACCOUNT;
 }
 
 static DoorFlow *
 make_flow (const DoorContext *context, const DoorLoginStart *start, const char *cookie)
 {
+  const DoorOauth2Ask *ask = start->oauth2;
   const DoorFlowStart of = {
+    .way = choose_way (start),
+    .redirect_uri = ask != NULL ? ask->redirect_uri : NULL,
+    .client_state = ask != NULL ? ask->state : NULL,
+    .code_challenge = ask != NULL ? ask->code_challenge : NULL,
     .cookie = cookie,
     .purpose = start->purpose != NULL ? start->purpose : DOOR_PURPOSE_ENROLLMENT,
     .return_path = start->return_path,
     .team = start->team,
     .user_identifier = start->user_identifier,
+    .serial = start->device != NULL ? start->device->serial : NULL,
+    .udid = start->device != NULL ? start->device->udid : NULL,
+    .product = start->device != NULL ? start->device->product : NULL,
+    .link = start->device != NULL ? start->device->link : NULL,
   };
 
   return door_flow_new (context, &of);
@@ -138,9 +189,11 @@ make_request (const DoorContext *context, const DoorFlow *flow, const DoorConnec
 
 /* Which identity provider to go to at once; NULL: a page comes first. */
 static DoorConnection *
-choose_connection (const DoorContext *context, const DoorLoginStart *start, const GPtrArray *choices,
+choose_connection (const DoorContext *context, const DoorLoginStart *start, const DoorLoginStep *step,
                    GError **error)
 {
+  const GPtrArray *choices = step->choices;
+
   if (start->idp != NULL)
     {
       DoorConnection *connection = door_connections_lookup (choices, start->idp);
@@ -151,7 +204,7 @@ choose_connection (const DoorContext *context, const DoorLoginStart *start, cons
       return connection;
     }
   if (choices->len == 1 && (start->take_only_idp ||
-                            (door_policy_get_auto_redirect (context->policy) &&
+                            (!step->first_with_intro && door_policy_get_auto_redirect (context->policy) &&
                              door_policy_get_idp_selection (context->policy) != DOOR_IDP_SELECTION_CHOOSER)))
     return g_ptr_array_index (choices, 0);
   return NULL;
@@ -191,19 +244,30 @@ find_team (const DoorContext *context, const DoorLoginStart *start, const DoorFl
   return team;
 }
 
+static char *
+dup_start_url (const DoorConnection *connection, const DoorLoginStart *start, const DoorLoginStep *step)
+{
+  GString *url = g_string_new (door_connection_get_addresses (connection)->start_url);
+
+  if (start->force_authn)
+    g_string_append (url, "?again=1");
+  if (step->flow != NULL)
+    g_string_append_printf (url, "%cflow=%s", start->force_authn ? '&' : '?', step->flow);
+  return g_string_free (url, FALSE);
+}
+
 /* A provider of which nothing is known yet must be asked first, which not every thread may wait for: then the
  * browser comes back, with the cookie of its flow, to one that may. */
 static bool
 ask_provider_first (const DoorContext *context, const DoorLoginStart *start, DoorConnection *connection,
-                    char **url, GError **error)
+                    const DoorLoginStep *step, char **url, GError **error)
 {
   if (!door_connection_speaks_oidc (connection))
     return true;
   if (start->may_wait)
     return door_oidc_sign_in_prepare (context, connection, start->cancellable, error);
   if (!door_oidc_sign_in_is_prepared (context, connection))
-    *url = g_strconcat (door_connection_get_addresses (connection)->start_url,
-                        start->force_authn ? "?again=1" : NULL, NULL);
+    *url = dup_start_url (connection, start, step);
   return true;
 }
 
@@ -224,7 +288,7 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
   g_autofree char *relay_state = NULL;
   g_autoptr (GError) local = NULL;
   DoorQuestion question;
-  DoorConnection *connection = choose_connection (context, start, step->choices, &local);
+  DoorConnection *connection = choose_connection (context, start, step, &local);
 
   if (local != NULL)
     {
@@ -232,11 +296,11 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
       return false;
     }
   step->kind = DOOR_LOGIN_CHOOSE;
-  if (connection == NULL && step->choices->len > 1 && *flow->user_identifier == '\0' &&
+  if (connection == NULL && step->choices->len > 1 && *step->user_identifier == '\0' &&
       !door_flow_is_for_administrators (flow) &&
       door_policy_get_idp_selection (context->policy) == DOOR_IDP_SELECTION_DOMAIN)
     step->kind = DOOR_LOGIN_ASK_ACCOUNT;
-  if (connection != NULL && !ask_provider_first (context, start, connection, &step->url, error))
+  if (connection != NULL && !ask_provider_first (context, start, connection, step, &step->url, error))
     return false;
   if (step->url != NULL)
     step->kind = DOOR_LOGIN_REDIRECT;
@@ -246,7 +310,7 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
       request = make_request (context, flow, connection, start->shared_acs, relay_state);
       step->connection = connection;
       question = (DoorQuestion){ connection,         request,
-                                 relay_state,        flow->user_identifier,
+                                 relay_state,        step->user_identifier,
                                  start->force_authn, start->cancellable,
                                  flow->purpose };
       if (!ask (context, &question, step, error))
@@ -264,7 +328,7 @@ static bool
 find_choices (const DoorContext *context, const DoorFlow *flow, const DoorTeam *team, DoorLoginStep *step,
               GError **error)
 {
-  g_autofree char *domain = door_account_dup_domain (flow->user_identifier);
+  g_autofree char *domain = door_account_dup_domain (step->user_identifier);
 
   step->choices = door_flow_is_for_administrators (flow)
                       ? door_connections_choose (context->connections, DOOR_USE_ADMIN, NULL, NULL)
@@ -302,6 +366,20 @@ find_test (const DoorContext *context, const DoorLoginStart *start, DoorTestRow 
   return *test != NULL;
 }
 
+/* What a person types on a page of a device only finds the provider, and is no part of the flow. */
+static void
+describe_flow (const DoorContext *context, const DoorLoginStart *start, const DoorFlow *flow,
+               DoorLoginStep *step)
+{
+  bool device = door_flow_is_for_device (flow);
+
+  step->team = g_strdup (flow->team);
+  step->user_identifier =
+      g_strdup (device && start->user_identifier != NULL ? start->user_identifier : flow->user_identifier);
+  if (device)
+    step->flow = door_flow_dup_address (context, flow);
+}
+
 /**
  * door_login_begin:
  * @context: what every service needs
@@ -334,8 +412,10 @@ door_login_begin (const DoorContext *context, const DoorLoginStart *start, GErro
       flow = make_flow (context, start, step->cookie);
       begin.flow = flow;
     }
-  step->team = g_strdup (flow->team);
-  step->user_identifier = g_strdup (flow->user_identifier);
+  describe_flow (context, start, flow, step);
+  /* what is to be read is read once, before the provider has the browser */
+  step->first_with_intro =
+      begin.flow != NULL && test == NULL && team->intro != NULL && !door_flow_is_for_administrators (flow);
   begin.test = test;
   begin.flow_hash = flow->key_hash;
   begin.now_ms = door_clock_now_ms (context->clock);

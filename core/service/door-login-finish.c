@@ -127,6 +127,14 @@ find_question (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   return true;
 }
 
+/* Setup Assistant's browser may. What a sign-in leads to there is a ticket for the device that Apple's
+ * certificate has vouched for, so whoever is lured into somebody else's flow gives nothing away. */
+static bool
+may_lose_cookie (const DoorLoginAnswer *answer, const DoorFlow *flow)
+{
+  return answer->cookie == NULL && door_flow_is_for_device (flow) && g_str_equal (flow->way, DOOR_WAY_ADE);
+}
+
 /* The request is ours, of this provider and address, of this browser, not answered yet and in time
  * (reference: SAML profiles 4.1.5). It comes before the answer is looked into: what nobody asked for costs
  * nothing. */
@@ -145,7 +153,7 @@ check_request (const DoorContext *context, const DoorLoginAnswer *answer, const 
   if (!g_str_equal (request->acs_url, judged->acs_url))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_RECIPIENT,
                            "the request named another ACS address");
-  if (!door_digest_equal (cookie_hash, request->flow_hash))
+  if (!may_lose_cookie (answer, request->flow) && !door_digest_equal (cookie_hash, request->flow_hash))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_FLOW_COOKIE, "%s",
                            answer->cookie != NULL ? "the cookie is of another flow" : "no cookie");
   if (request->spent_at != 0)
@@ -225,6 +233,12 @@ is_test (const DoorFlow *flow)
   return g_str_equal (flow->purpose, DOOR_PURPOSE_TEST);
 }
 
+static char *
+dup_name (const DoorContext *context, const DoorFlow *flow)
+{
+  return door_flow_is_for_device (flow) ? door_flow_dup_address (context, flow) : NULL;
+}
+
 /**
  * door_login_dup_retry_path:
  * @context: what every service needs
@@ -240,6 +254,7 @@ char *
 door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCancellable *cancellable)
 {
   g_autoptr (DoorFlow) flow = find_flow (context, cookie, cancellable);
+  g_autofree char *name = flow != NULL ? dup_name (context, flow) : NULL;
   DoorSignInPath path = { NULL };
 
   if (flow != NULL && is_test (flow))
@@ -247,7 +262,7 @@ door_login_dup_retry_path (const DoorContext *context, const char *cookie, GCanc
   if (flow != NULL && door_flow_is_for_administrators (flow))
     return door_admin_login_path_build (NULL, flow->return_path, false);
   if (flow != NULL)
-    path = (DoorSignInPath){ .team = flow->team, .account = flow->user_identifier };
+    path = (DoorSignInPath){ .team = flow->team, .account = flow->user_identifier, .flow = name };
   return door_sign_in_path_build (&path);
 }
 
@@ -264,7 +279,7 @@ is_hopeless (const DoorContext *context, const DoorFlow *flow)
   if (team == NULL || domain == NULL)
     return false;
   choices = door_connections_choose (context->connections, DOOR_USE_ENROLLMENT, team, domain);
-  return choices->len == 0 || !door_policy_domain_allowed (team, domain) ||
+  return choices->len == 0 || !door_team_allows_domain (team, domain) ||
          (*team->name == '\0' && door_policy_choose_team (context->policy, domain) != team);
 }
 
@@ -294,7 +309,9 @@ make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, cons
   g_autofree char *hash = answer->cookie != NULL ? door_digest_sha256_text (answer->cookie) : NULL;
   DoorFault fault = door_error_get_fault (failure);
   const DoorFlow *flow = judged->request != NULL ? judged->request->flow : NULL;
-  DoorSignInPath path = { NULL };
+  bool known = flow != NULL && (hash != NULL || may_lose_cookie (answer, flow));
+  g_autofree char *name = known ? dup_name (context, flow) : NULL;
+  DoorSignInPath path = { .flow = name };
 
   if (flow == NULL && is_for_administrators (answer, judged))
     return door_admin_login_path_build (NULL, NULL, false);
@@ -309,7 +326,7 @@ make_retry_path (const DoorContext *context, const DoorLoginAnswer *answer, cons
     return NULL;
   if (fault != DOOR_FAULT_TEAM_UNKNOWN)
     path.team = flow->team;
-  if (hash != NULL)
+  if (known)
     {
       path.connection = judged->request->connection;
       path.account = flow->user_identifier;

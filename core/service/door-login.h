@@ -3,9 +3,29 @@
 
 #include "door-connection.h"
 #include "door-context.h"
+#include "door-oauth2.h"
 #include "door-oidc-sign-in.h"
 #include "door-purpose.h"
 #include "door-saml-message.h"
+
+/**
+ * DoorFlowDevice:
+ * @way: how it comes, %DOOR_WAY_ADE or another
+ * @serial: its serial number, "" where it is not known
+ * @udid: its UDID, "" where it is not known
+ * @product: its model identifier, "" where it is not known
+ * @link: (nullable): for %DOOR_WAY_LINK: id of the enrollment link
+ *
+ * A device that begins a sign-in.
+ */
+typedef struct
+{
+  const char *way;
+  const char *serial;
+  const char *udid;
+  const char *product;
+  const char *link;
+} DoorFlowDevice;
 
 /**
  * DoorLoginStart:
@@ -16,12 +36,15 @@
  * flow has
  * @team: (nullable): name of the team, "" for none; %NULL takes what the cookie's flow has
  * @user_identifier: (nullable): account typed on the device; goes with @team
+ * @flow: (nullable): name of the flow in the address, for a device that has lost its cookie
+ * @device: (nullable): the device that begins, as far as it has proved what it is; goes with @team
  * @idp: (nullable): identity provider the person chose
  * @address: where the request came from, for the limit
  * @force_authn: the person wants to sign in as somebody else
  * @shared_acs: the answer shall come to the address that all connections share
  * @may_wait: this thread may wait for the identity provider
  * @test_token: (nullable): for %DOOR_PURPOSE_TEST, what the start address ends with
+ * @oauth2: (nullable): what a device asks for that wants a code; a flow begins then in any case
  * @take_only_idp: go to the only identity provider even where a page would come first
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
@@ -34,12 +57,15 @@ typedef struct
   const char *return_path;
   const char *team;
   const char *user_identifier;
+  const char *flow;
+  const DoorFlowDevice *device;
   const char *idp;
   const char *address;
   bool force_authn;
   bool shared_acs;
   bool may_wait;
   const char *test_token;
+  const DoorOauth2Ask *oauth2;
   bool take_only_idp;
   GCancellable *cancellable;
 } DoorLoginStart;
@@ -67,8 +93,10 @@ typedef enum
  * @connection: (nullable): the identity provider that comes next
  * @cookie: (nullable): value of a new cookie
  * @choices: (element-type DoorConnection): identity providers to choose from
+ * @first_with_intro: the flow is new, and its team has something to read first
  * @team: team of the flow
  * @user_identifier: account of the flow, "" when none was typed
+ * @flow: (nullable): name of the flow, for a device
  */
 typedef struct
 {
@@ -78,8 +106,10 @@ typedef struct
   const DoorConnection *connection;
   char *cookie;
   GPtrArray *choices;
+  bool first_with_intro;
   char *team;
   char *user_identifier;
+  char *flow;
 } DoorLoginStep;
 
 DoorLoginStep *door_login_begin (const DoorContext *context, const DoorLoginStart *start, GError **error);
@@ -121,7 +151,8 @@ typedef struct
 
 /**
  * DoorLoginOutcome:
- * @access_token: (nullable): what the device gets; %NULL when refused, and for administrators
+ * @access_token: (nullable): access token or ticket, see door_onward_find(); %NULL when refused, and for
+ *   administrators
  * @next_path: (nullable): path of this server to which an administrator's browser goes next
  * @cookie: (nullable): value of a new cookie for the flow
  * @test_result: (nullable): what a test shows, also when the answer was refused

@@ -91,21 +91,10 @@ door_password_gate_free (DoorPasswordGate *self)
   g_free (self);
 }
 
-static bool
-is_known (DoorPasswordGate *self, const Keys *keys)
-{
-  bool known;
-
-  pthread_mutex_lock (&self->lock);
-  known = g_hash_table_contains (self->known, keys->both);
-  pthread_mutex_unlock (&self->lock);
-  return known;
-}
-
 /**
  * door_password_gate_take:
  * @self: a gate
- * @attempt: who tries
+ * @attempt: who tries; says afterwards whether somebody has signed in to this account from this address
  *
  * Counts a try before it is looked at. Where somebody has signed in to an account from, only tries from there
  * count for it: so strangers who guess do not lock the person out. Whether there is such an account makes no
@@ -114,21 +103,24 @@ is_known (DoorPasswordGate *self, const Keys *keys)
  * Returns: whether it may go on
  */
 bool
-door_password_gate_take (DoorPasswordGate *self, const DoorPasswordTry *attempt)
+door_password_gate_take (DoorPasswordGate *self, DoorPasswordTry *attempt)
 {
   g_auto (Keys) keys = { NULL };
 
   keys_fill (&keys, attempt);
-  if (is_known (self, &keys))
+  pthread_mutex_lock (&self->lock);
+  attempt->known = g_hash_table_contains (self->known, keys.both);
+  pthread_mutex_unlock (&self->lock);
+  if (attempt->known)
     return door_rate_limit_take (self->by_known, keys.both, attempt->now_ms);
   return door_rate_limit_take (self->by_address, keys.address, attempt->now_ms) &&
          door_rate_limit_take (self->by_account, keys.account, attempt->now_ms);
 }
 
 static void
-give_back (DoorPasswordGate *self, const Keys *keys)
+give_back (DoorPasswordGate *self, const DoorPasswordTry *attempt, const Keys *keys)
 {
-  if (is_known (self, keys))
+  if (attempt->known)
     door_rate_limit_give_back (self->by_known, keys->both);
   else
     {
@@ -140,9 +132,9 @@ give_back (DoorPasswordGate *self, const Keys *keys)
 /**
  * door_password_gate_give_back:
  * @self: a gate
- * @attempt: whose password was not looked at
+ * @attempt: what door_password_gate_take() has counted, whose password was not looked at
  *
- * Takes back what door_password_gate_take() counted: nobody learned anything. Any thread.
+ * Takes back what was counted: nobody learned anything. Any thread.
  */
 void
 door_password_gate_give_back (DoorPasswordGate *self, const DoorPasswordTry *attempt)
@@ -150,15 +142,15 @@ door_password_gate_give_back (DoorPasswordGate *self, const DoorPasswordTry *att
   g_auto (Keys) keys = { NULL };
 
   keys_fill (&keys, attempt);
-  give_back (self, &keys);
+  give_back (self, attempt, &keys);
 }
 
 /**
  * door_password_gate_accept:
  * @self: a gate
- * @attempt: who had the right password
+ * @attempt: what door_password_gate_take() has counted, whose password was right
  *
- * Takes back what door_password_gate_take() counted, and remembers the address. Any thread.
+ * Takes back what was counted, and remembers the address. Any thread.
  */
 void
 door_password_gate_accept (DoorPasswordGate *self, const DoorPasswordTry *attempt)
@@ -166,30 +158,12 @@ door_password_gate_accept (DoorPasswordGate *self, const DoorPasswordTry *attemp
   g_auto (Keys) keys = { NULL };
 
   keys_fill (&keys, attempt);
-  give_back (self, &keys);
+  give_back (self, attempt, &keys);
   pthread_mutex_lock (&self->lock);
   if (g_hash_table_size (self->known) >= MAX_KNOWN)
     g_hash_table_remove_all (self->known);
   g_hash_table_add (self->known, g_steal_pointer (&keys.both));
   pthread_mutex_unlock (&self->lock);
-}
-
-/**
- * door_password_gate_knows:
- * @self: a gate
- * @attempt: who tries
- *
- * Any thread.
- *
- * Returns: whether somebody has signed in to this account from this address
- */
-bool
-door_password_gate_knows (DoorPasswordGate *self, const DoorPasswordTry *attempt)
-{
-  g_auto (Keys) keys = { NULL };
-
-  keys_fill (&keys, attempt);
-  return is_known (self, &keys);
 }
 
 /**

@@ -52,24 +52,22 @@ find_reason (const DoorContext *context, const DoorAdministrator *administrator,
 }
 
 static bool
-compare (const DoorContext *context, const DoorPasswordStart *start, const DoorAdministrator *administrator,
-         GError **error)
+compare (const DoorContext *context, const DoorSecret *password, const DoorPasswordTry *attempt,
+         const DoorAdministrator *administrator, GError **error)
 {
   const char *reason = "no password can be this";
 
-  if (door_password_is_possible (start->password))
+  if (door_password_is_possible (password))
     {
-      const DoorPasswordTry attempt = { start->email, start->address, 0 };
-      bool known = door_password_gate_knows (context->password_gate, &attempt), right;
+      bool right;
 
-      if (!door_password_gate_enter (context->password_gate, context->metrics, known, error))
+      if (!door_password_gate_enter (context->password_gate, context->metrics, attempt->known, error))
         {
-          door_password_gate_give_back (context->password_gate, &attempt);
+          door_password_gate_give_back (context->password_gate, attempt);
           return false;
         }
-      right =
-          door_password_verify (start->password, administrator != NULL ? administrator->password_hash : NULL);
-      door_password_gate_leave (context->password_gate, known);
+      right = door_password_verify (password, administrator != NULL ? administrator->password_hash : NULL);
+      door_password_gate_leave (context->password_gate, attempt->known);
       reason = find_reason (context, administrator, right);
     }
   return reason == NULL || door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_ADM_PASSWORD,
@@ -142,7 +140,7 @@ open_session (const DoorContext *context, const DoorPasswordStart *start,
 static bool
 settle (const DoorContext *context, const DoorPasswordStart *start, DoorPasswordSession *out, GError **error)
 {
-  const DoorPasswordTry attempt = { start->email, start->address, door_clock_now_ms (context->clock) };
+  DoorPasswordTry attempt = { start->email, start->address, door_clock_now_ms (context->clock), false };
   g_autoptr (DoorAdministrator) administrator = NULL;
 
   if (!door_password_gate_take (context->password_gate, &attempt))
@@ -151,7 +149,8 @@ settle (const DoorContext *context, const DoorPasswordStart *start, DoorPassword
       return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_ADM_TRIES,
                              "too many wrong passwords, the last from %.64s", start->address);
     }
-  if (!find (context, start, &administrator, error) || !compare (context, start, administrator, error) ||
+  if (!find (context, start, &administrator, error) ||
+      !compare (context, start->password, &attempt, administrator, error) ||
       !open_session (context, start, administrator, out, error))
     return false;
   door_password_gate_accept (context->password_gate, &attempt);

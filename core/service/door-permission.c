@@ -35,12 +35,31 @@ static const Row table[DOOR_N_ACTIONS] = {
                                   { "admin", "maintainer", "observer_plus", "technician", "helpdesk" },
                                   true,
                                   true },
+  [DOOR_ACTION_READ_ACCEPTANCES] = { "read acceptances",
+                                     { "admin", "maintainer", "observer_plus", "technician", "helpdesk" },
+                                     true,
+                                     true },
   [DOOR_ACTION_READ_ADMINISTRATORS] = { "read administrators", { "admin", "maintainer" }, true, false },
   [DOOR_ACTION_WRITE_ADMINISTRATORS] = { "write administrators", { "admin" }, true, false },
   [DOOR_ACTION_END_SESSIONS] = { "end sessions", { "admin" }, true, false },
   [DOOR_ACTION_READ_CONNECTIONS] = { "read connections", { "admin", "maintainer" }, true, false },
   [DOOR_ACTION_WRITE_CONNECTIONS] = { "write connections", { "admin" }, true, false },
+  [DOOR_ACTION_READ_COMMANDS] = { "read commands",
+                                  { "admin", "maintainer", "observer_plus", "technician" },
+                                  true,
+                                  true },
+  [DOOR_ACTION_ASK_DEVICES] = { "ask devices", { "admin", "maintainer", "technician" }, true, true },
+  [DOOR_ACTION_COMMAND_DEVICES] = { "command devices", { "admin", "maintainer" }, true, true },
   [DOOR_ACTION_OWN_TOKENS] = { "own tokens", EVERYBODY, true, true },
+  [DOOR_ACTION_ENROLLMENT_LINKS] = { "enrollment links",
+                                     { "admin", "maintainer", "technician", "helpdesk" },
+                                     true,
+                                     true },
+  [DOOR_ACTION_READ_DECLARATIONS] = { "read declarations",
+                                      { "admin", "maintainer", "observer_plus", "technician" },
+                                      true,
+                                      true },
+  [DOOR_ACTION_WRITE_DECLARATIONS] = { "write declarations", { "admin", "maintainer" }, true, true },
 };
 
 /**
@@ -126,6 +145,32 @@ door_permission_get_reach (const GPtrArray *grants, bool api_only, DoorAction ac
         reach = MAX (reach, in_team ? DOOR_REACH_TEAMS : DOOR_REACH_ALL);
     }
   return reach;
+}
+
+/**
+ * door_permission_reaches_team:
+ * @grants: (element-type DoorRoleGrant): the roles of an administrator
+ * @api_only: whether the administrator may use the API only
+ * @action: an action
+ * @team: name of a team, "" for none
+ *
+ * Pure.
+ *
+ * Returns: whether they allow the action there; where there is no team a role everywhere is needed
+ */
+bool
+door_permission_reaches_team (const GPtrArray *grants, bool api_only, DoorAction action, const char *team)
+{
+  for (guint i = 0; i < grants->len; i++)
+    {
+      const DoorRoleGrant *grant = g_ptr_array_index (grants, i);
+      bool in_team = *grant->team != '\0';
+
+      if ((!in_team || g_str_equal (grant->team, team)) &&
+          door_permission_allows (door_role_from_word (grant->role), action, api_only, in_team))
+        return true;
+    }
+  return false;
 }
 
 /**

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-key-value.h"
 #include "door-model-family.h"
 #include "door-name.h"
 #include "door-paths.h"
+#include "door-purpose.h"
 
 struct _DoorPolicy
 {
@@ -18,10 +20,13 @@ struct _DoorPolicy
   int64_t flow_lifetime_ms;
   int64_t request_lifetime_ms;
   int64_t token_lifetime_ms;
+  int64_t link_lifetime_ms;
   int64_t attempt_retention_ms;
+  int64_t result_retention_ms;
   int64_t clock_skew_s;
   int64_t challenge_lifetime_ms;
   int64_t certificate_lifetime_ms;
+  int64_t renew_before_ms;
   bool allow_des;
   DoorIdpSelection idp_selection;
   bool auto_redirect;
@@ -29,52 +34,11 @@ struct _DoorPolicy
   DoorAdminRules admin;
   DoorTeam *no_team;
   GPtrArray *teams; /* DoorTeam, in the order of their names */
+  GPtrArray *dep;   /* DoorDepRules */
+  DoorDepRules *no_dep;
+  char *tls_certificate; /* NULL: a proxy does TLS */
+  char *update_list;     /* NULL: Apple's */
 };
-
-static void
-team_free (gpointer data)
-{
-  DoorTeam *team = data;
-
-  g_free (team->name);
-  g_clear_pointer (&team->settings, door_settings_unref);
-  g_strfreev (team->idps);
-  g_strfreev (team->allowed_groups);
-  g_strfreev (team->denied_groups);
-  g_strfreev (team->allowed_domains);
-  g_strfreev (team->model_families);
-  door_role_groups_clear (&team->role_groups);
-  g_free (team);
-}
-
-/* A key of the team wins over the one of [enrollment]. */
-static char **
-dup_list (const DoorSettings *team, const DoorSettings *defaults, const char *key)
-{
-  if (team != NULL && door_settings_is_set (team, key))
-    return door_settings_dup_list (team, key);
-  return door_settings_dup_list (defaults, key);
-}
-
-static DoorTeam *
-team_new (const char *name, const DoorSettings *settings, const DoorSettings *defaults)
-{
-  DoorTeam *team = g_new0 (DoorTeam, 1);
-  g_auto (GStrv) flows = dup_list (settings, defaults, "Flows");
-
-  team->name = g_strdup (name);
-  team->settings = settings != NULL ? door_settings_ref ((DoorSettings *) settings) : NULL;
-  team->idps = dup_list (settings, defaults, "Idps");
-  team->allowed_groups = dup_list (settings, defaults, "AllowedGroups");
-  team->denied_groups = dup_list (settings, defaults, "DeniedGroups");
-  team->allowed_domains = dup_list (settings, defaults, "AllowedDomains");
-  team->model_families = dup_list (settings, defaults, "ModelFamilies");
-  if (settings != NULL && door_settings_is_set (settings, "Id"))
-    team->id = door_settings_get_integer (settings, "Id");
-  door_role_groups_read (&team->role_groups, settings);
-  team->account_flow = g_strv_contains ((const char *const *) flows, "account");
-  return team;
-}
 
 static DoorIdpSelection
 selection_from_word (const char *word)
@@ -104,6 +68,7 @@ read_sign_in (DoorPolicy *self, const DoorSettings *sign_in)
   self->flow_lifetime_ms = door_settings_get_duration_s (sign_in, "FlowLifetime") * 1000;
   self->request_lifetime_ms = door_settings_get_duration_s (sign_in, "RequestLifetime") * 1000;
   self->token_lifetime_ms = door_settings_get_duration_s (sign_in, "AccessTokenLifetime") * 1000;
+  self->link_lifetime_ms = door_settings_get_duration_s (sign_in, "ProfileLinkLifetime") * 1000;
   self->attempt_retention_ms = door_settings_get_duration_s (sign_in, "AttemptRetention") * 1000;
   self->clock_skew_s = door_settings_get_duration_s (sign_in, "ClockSkew");
   self->idp_selection = selection_from_word (door_settings_get_string (sign_in, "IdpSelection"));
@@ -131,16 +96,26 @@ door_policy_new (const DoorPolicySource *source)
   self->mdm_url = dup_base_url (source->doorward, "MdmUrl", self->external_url);
   self->log_personal_data = door_settings_get_boolean (source->doorward, "LogPersonalData");
   read_sign_in (self, source->sign_in);
+  self->result_retention_ms = door_settings_get_duration_s (source->commands, "ResultRetention") * 1000;
   self->challenge_lifetime_ms = door_settings_get_duration_s (source->scep, "ChallengeLifetime") * 1000;
   self->certificate_lifetime_ms = door_settings_get_duration_s (source->scep, "CertificateLifetime") * 1000;
+  self->renew_before_ms = MIN (door_settings_get_duration_s (source->scep, "RenewBefore") * 1000,
+                               self->certificate_lifetime_ms / 3);
   self->allow_des = door_settings_get_boolean (source->scep, "AllowDes");
-  self->no_team = team_new ("", NULL, source->enrollment);
-  self->teams = g_ptr_array_new_with_free_func (team_free);
+  self->no_team = door_team_new ("", NULL, source->enrollment);
+  self->no_dep = door_dep_rules_new ("", NULL);
+  self->dep = source->dep != NULL ? source->dep
+                                  : g_ptr_array_new_with_free_func ((GDestroyNotify) door_dep_rules_free);
+  if (source->listen != NULL && g_str_equal (door_settings_get_string (source->listen, "TlsMode"), "files"))
+    self->tls_certificate = g_strdup (door_settings_get_string (source->listen, "TlsCertificate"));
+  if (source->apple != NULL)
+    self->update_list = g_strdup (door_settings_get_string (source->apple, "UpdateList"));
+  self->teams = g_ptr_array_new_with_free_func ((GDestroyNotify) door_team_free);
   for (guint i = 0; i < source->teams->len; i++)
     {
       const DoorSettings *settings = g_ptr_array_index (source->teams, i);
       g_ptr_array_add (self->teams,
-                       team_new (door_settings_get_name (settings), settings, source->enrollment));
+                       door_team_new (door_settings_get_name (settings), settings, source->enrollment));
     }
   return self;
 }
@@ -158,8 +133,12 @@ door_policy_free (DoorPolicy *self)
   g_free (self->shared_admin_acs_url);
   door_admin_rules_clear (&self->admin);
   g_free (self->mdm_url);
-  team_free (self->no_team);
+  door_team_free (self->no_team);
   g_ptr_array_unref (self->teams);
+  g_ptr_array_unref (self->dep);
+  door_dep_rules_free (self->no_dep);
+  g_free (self->tls_certificate);
+  g_free (self->update_list);
   g_free (self);
 }
 
@@ -216,28 +195,6 @@ door_policy_get_teams (const DoorPolicy *self)
 }
 
 /**
- * door_team_get_title:
- * @team: a team
- * @language: (nullable): "de"
- *
- * Returns: (transfer none) (nullable): what people read, %NULL when the team has no title
- */
-const char *
-door_team_get_title (const DoorTeam *team, const char *language)
-{
-  return team->settings != NULL ? door_settings_get_localised (team->settings, "Title", language) : NULL;
-}
-
-static bool
-lists_domain (char *const *domains, const char *domain)
-{
-  for (size_t i = 0; domains[i] != NULL; i++)
-    if (g_ascii_strcasecmp (domains[i], domain) == 0)
-      return true;
-  return false;
-}
-
-/**
  * door_policy_refuse_team:
  * @name: what was asked for
  * @error: (out): gets %DOOR_ERROR_NOT_FOUND
@@ -252,36 +209,6 @@ door_policy_refuse_team (const char *name, GError **error)
   else
     door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_TEAM_UNKNOWN,
                     "no team can have the name asked for");
-}
-
-/**
- * door_policy_domain_allowed:
- * @team: a team
- * @domain: domain of an account
- *
- * Returns: whether accounts of the domain may enroll into the team
- */
-bool
-door_policy_domain_allowed (const DoorTeam *team, const char *domain)
-{
-  return team->allowed_domains[0] == NULL || lists_domain (team->allowed_domains, domain);
-}
-
-/**
- * door_policy_product_allowed:
- * @team: a team
- * @product: what a device calls itself, "iPhone15,4"
- *
- * A product that is not known is none of the families that can be listed or left out.
- *
- * Returns: whether the device may enroll into the team
- */
-bool
-door_policy_product_allowed (const DoorTeam *team, const char *product)
-{
-  const char *family = door_model_family_from_product (product);
-
-  return family == NULL || g_strv_contains ((const char *const *) team->model_families, family);
 }
 
 /**
@@ -303,10 +230,10 @@ door_policy_choose_team (const DoorPolicy *self, const char *domain)
                       !g_strv_equal ((const char *const *) team->allowed_domains,
                                      (const char *const *) self->no_team->allowed_domains);
 
-      if (own_list && lists_domain (team->allowed_domains, domain))
+      if (own_list && door_team_allows_domain (team, domain))
         return team;
     }
-  return door_policy_domain_allowed (self->no_team, domain) ? self->no_team : NULL;
+  return door_team_allows_domain (self->no_team, domain) ? self->no_team : NULL;
 }
 
 /**
@@ -432,6 +359,18 @@ door_policy_get_token_lifetime_ms (const DoorPolicy *self)
 }
 
 /**
+ * door_policy_get_link_lifetime_ms:
+ * @self: a policy
+ *
+ * Returns: how long after the sign-in a profile may be fetched with a ticket for the first time, milliseconds
+ */
+int64_t
+door_policy_get_link_lifetime_ms (const DoorPolicy *self)
+{
+  return self->link_lifetime_ms;
+}
+
+/**
  * door_policy_get_attempt_retention_ms:
  * @self: a policy
  *
@@ -441,6 +380,18 @@ int64_t
 door_policy_get_attempt_retention_ms (const DoorPolicy *self)
 {
   return self->attempt_retention_ms;
+}
+
+/**
+ * door_policy_get_result_retention_ms:
+ * @self: a policy
+ *
+ * Returns: how long commands are kept after they are done, milliseconds
+ */
+int64_t
+door_policy_get_result_retention_ms (const DoorPolicy *self)
+{
+  return self->result_retention_ms;
 }
 
 /**
@@ -477,6 +428,19 @@ int64_t
 door_policy_get_certificate_lifetime_ms (const DoorPolicy *self)
 {
   return self->certificate_lifetime_ms;
+}
+
+/**
+ * door_policy_get_renew_before_ms:
+ * @self: a policy
+ *
+ * Returns: how long before its end an identity certificate is renewed, milliseconds; a new one is never that
+ *   near to its end
+ */
+int64_t
+door_policy_get_renew_before_ms (const DoorPolicy *self)
+{
+  return self->renew_before_ms;
 }
 
 /**
@@ -525,4 +489,49 @@ bool
 door_policy_get_log_personal_data (const DoorPolicy *self)
 {
   return self->log_personal_data;
+}
+
+/**
+ * door_policy_lookup_dep_rules:
+ * @self: a policy
+ * @name: name of a server of Apple Business Manager
+ *
+ * Returns: (transfer none): what `[ade/NAME]` says; the defaults when there is no such group
+ */
+const DoorDepRules *
+door_policy_lookup_dep_rules (const DoorPolicy *self, const char *name)
+{
+  for (guint i = 0; i < self->dep->len; i++)
+    {
+      const DoorDepRules *rules = g_ptr_array_index (self->dep, i);
+
+      if (g_str_equal (rules->name, name))
+        return rules;
+    }
+  return self->no_dep;
+}
+
+/**
+ * door_policy_get_tls_certificate:
+ * @self: a policy
+ *
+ * Returns: (transfer none) (nullable): file of the certificate chain that this server does TLS with, %NULL
+ *   when a proxy does it
+ */
+const char *
+door_policy_get_tls_certificate (const DoorPolicy *self)
+{
+  return self->tls_certificate;
+}
+
+/**
+ * door_policy_get_update_list:
+ * @self: a policy
+ *
+ * Returns: (transfer none) (nullable): where the list of updates is in place of Apple's, in development mode
+ */
+const char *
+door_policy_get_update_list (const DoorPolicy *self)
+{
+  return self->update_list;
 }

@@ -23,6 +23,18 @@
 #define DOOR_PURPOSE_TEST "test"
 
 /**
+ * DOOR_WAY_ACCOUNT:
+ *
+ * How a device comes to a flow of %DOOR_PURPOSE_ENROLLMENT: by account-driven enrollment with a web page
+ * ("apple-as-web"); with an authorization code ("apple-oauth2"); by Automated Device Enrollment; by an
+ * enrollment link.
+ */
+#define DOOR_WAY_ACCOUNT "account"
+#define DOOR_WAY_OAUTH2 "oauth2"
+#define DOOR_WAY_ADE "ade"
+#define DOOR_WAY_LINK "link"
+
+/**
  * DOOR_USE_ENROLLMENT:
  *
  * Word of Use= for connections with which people enroll devices; the others are for what their names say.

@@ -8,6 +8,7 @@
 #include "door-connection.h"
 #include "door-error.h"
 #include "door-job-pool.h"
+#include "door-push.h"
 #include "door-schema.h"
 
 /* Whoever asks, a balancer or Prometheus, does not wait for longer than this by far. */
@@ -153,6 +154,19 @@ find_provider_problem (const DoorContext *context, DoorConnection *connection)
   return problem;
 }
 
+/* Without pushes devices come by themselves, seldom. */
+static void
+add_push (GPtrArray *parts, const DoorContext *context)
+{
+  g_autofree char *problem = context->push != NULL ? door_push_dup_problem (context->push) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (problem != NULL)
+    door_error_set (&error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_PUSH_CERTIFICATE, "%s", problem);
+  if (context->push_certificates != NULL && context->push_certificates->len > 0)
+    add_part (parts, g_strdup ("apns"), error, false);
+}
+
 /**
  * door_readiness_list:
  * @self: it
@@ -174,6 +188,7 @@ door_readiness_list (DoorReadiness *self)
   if (database == NULL)
     door_writer_check (context->writer, &database);
   add_part (parts, g_strdup ("database"), database, true);
+  add_push (parts, context);
   for (guint i = 0; i < context->connections->len; i++)
     {
       DoorConnection *connection = g_ptr_array_index (context->connections, i);

@@ -456,8 +456,7 @@ write_close (DoorTxn *txn, gpointer data, GError **error)
   const DoorSessionRow *row = work->session->row;
 
   if (work->everywhere)
-    return door_session_store_remove_handovers (txn, row->administrator_id, error) &&
-           door_session_store_end_all (txn, row->administrator_id, "logout", work->now_ms, NULL, error);
+    return door_session_store_end_all (txn, row->administrator_id, "logout", work->now_ms, NULL, error);
   return door_session_store_end (txn, row->token_hash, "logout", work->now_ms, NULL, error);
 }
 

@@ -34,6 +34,7 @@ door_sign_in_path_build (const DoorSignInPath *self)
   append (path, "idp", self->connection);
   append (path, "team", self->team);
   append (path, "user-identifier", self->account);
+  append (path, "flow", self->flow);
   append (path, "again", self->again ? "1" : NULL);
   return g_string_free (path, FALSE);
 }

@@ -8,6 +8,7 @@
  * @connection: (nullable): identity provider to go to at once
  * @team: (nullable): name of the team; "" and %NULL are none
  * @account: (nullable): account typed on the device; "" and %NULL are none
+ * @flow: (nullable): name of the flow, see door_flow_dup_address(); for a device that may lose its cookies
  * @again: the person wants to sign in as somebody else; goes with @connection
  *
  * What a link to the sign-in page says, so that it works without the cookie too.
@@ -17,6 +18,7 @@ typedef struct
   const char *connection;
   const char *team;
   const char *account;
+  const char *flow;
   bool again;
 } DoorSignInPath;
 

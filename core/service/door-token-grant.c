@@ -1,28 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-token-grant.h"
 
-#include <string.h>
-
 #include "door-admin-rules.h"
-#include "door-base64.h"
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-log.h"
 #include "door-refresh-chain-store.h"
+#include "door-refresh-token.h"
 #include "door-session-token.h"
 
 /* Programs that one session gives tokens to; with one more, the oldest has to ask again. */
 #define MAX_CHAINS 20
-/* For so long the same answer is given again to whoever did not get it: the network or this server failed. */
-#define GRACE_MS (30 * INT64_C (1000))
-#define LABEL "refresh-token"
-
-#define PREFIX_BYTES (sizeof DOOR_REFRESH_TOKEN_PREFIX - 1)
-/* 256 random bits in base64url */
-#define PART_BYTES 43
-/* prefix, chain, ".", secret */
-#define CHAIN_BYTES (PREFIX_BYTES + PART_BYTES)
-#define TOKEN_BYTES (CHAIN_BYTES + 1 + PART_BYTES)
 
 /**
  * door_token_grant_clear:
@@ -33,32 +21,6 @@ door_token_grant_clear (DoorTokenGrant *self)
 {
   g_clear_pointer (&self->access_token, g_free);
   g_clear_pointer (&self->refresh_token, g_free);
-}
-
-static char *
-hash_of_chain (const char *token)
-{
-  return door_digest_sha256_hex (token, CHAIN_BYTES);
-}
-
-static bool
-is_well_formed (const char *token)
-{
-  return strlen (token) == TOKEN_BYTES && g_str_has_prefix (token, DOOR_REFRESH_TOKEN_PREFIX) &&
-         token[CHAIN_BYTES] == '.';
-}
-
-/* The salt is random and known to the database only, the token to its client only: neither makes the next one
- * without the other. */
-static char *
-make_next (const char *token, const char *salt)
-{
-  uint8_t bits[DOOR_SHA256_SIZE];
-  g_autofree char *secret = NULL;
-
-  door_digest_hmac_sha256 ((const uint8_t *) salt, strlen (salt), LABEL, token, bits);
-  secret = door_base64_encode_url (bits, sizeof bits);
-  return g_strdup_printf ("%.*s.%s", (int) CHAIN_BYTES, token, secret);
 }
 
 static bool
@@ -84,10 +46,9 @@ write_begin (DoorTxn *txn, gpointer data, GError **error)
 static char *
 begin_chain (const DoorContext *context, const DoorSession *session, GError **error)
 {
-  g_autofree char *name = door_random_dup_token (context->random);
-  g_autofree char *secret = door_random_dup_token (context->random);
-  g_autofree char *token = g_strconcat (DOOR_REFRESH_TOKEN_PREFIX, name, ".", secret, NULL);
-  g_autofree char *chain_hash = hash_of_chain (token), *token_hash = door_digest_sha256_text (token);
+  g_autofree char *token = door_refresh_token_make_first (context->random, DOOR_REFRESH_TOKEN_PREFIX);
+  g_autofree char *chain_hash = door_refresh_token_hash_chain (token);
+  g_autofree char *token_hash = door_digest_sha256_text (token);
   DoorRefreshChain chain = {
     .chain_hash = chain_hash,
     .session_id = session->row->id,
@@ -175,10 +136,10 @@ use_again (DoorTxn *txn, Use *work, GError **error)
   if (!door_refresh_chain_store_lookup (txn, work->chain_hash, &chain, error))
     return false;
   if (chain != NULL && door_digest_equal (chain->before_hash, work->token_hash) &&
-      work->now_ms < chain->rotated_at + GRACE_MS)
+      work->now_ms < chain->rotated_at + DOOR_REFRESH_TOKEN_GRACE_MS)
     {
       work->result = USE_AGAIN;
-      work->next = make_next (work->token, chain->salt);
+      work->next = door_refresh_token_make_next (work->token, chain->salt);
       return true;
     }
   work->result = USE_COPIED;
@@ -189,7 +150,7 @@ use_again (DoorTxn *txn, Use *work, GError **error)
 static bool
 use_first (DoorTxn *txn, Use *work, GError **error)
 {
-  g_autofree char *next = make_next (work->token, work->salt);
+  g_autofree char *next = door_refresh_token_make_next (work->token, work->salt);
   g_autofree char *next_hash = door_digest_sha256_text (next);
   const DoorRefreshTurn turn = { work->chain_hash, work->token_hash, next_hash, work->salt, work->now_ms };
   bool changed = false;
@@ -272,9 +233,9 @@ door_token_grant_refresh (const DoorContext *context, const char *refresh_token,
 
   if (door_policy_get_admin_rules (context->policy)->token_mode != DOOR_TOKEN_MODE_SHORT)
     return refuse ("does not count with TokenMode=day", error);
-  if (!is_well_formed (refresh_token))
+  if (!door_refresh_token_is_well_formed (refresh_token, DOOR_REFRESH_TOKEN_PREFIX))
     return refuse ("is malformed", error);
-  use.chain_hash = chain_hash = hash_of_chain (refresh_token);
+  use.chain_hash = chain_hash = door_refresh_token_hash_chain (refresh_token);
   use.token_hash = token_hash = door_digest_sha256_text (refresh_token);
   use.salt = salt = door_random_dup_token (context->random);
   use.now_ms = door_clock_now_ms (context->clock);

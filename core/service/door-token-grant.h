@@ -3,9 +3,6 @@
 
 #include "door-session.h"
 
-/* What a refresh token begins with, so that people and scanners for secrets see what it is. */
-#define DOOR_REFRESH_TOKEN_PREFIX "dwr_"
-
 /**
  * DoorTokenGrant:
  * @access_token: a JWT for `Authorization: Bearer`

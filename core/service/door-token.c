@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-token.h"
 
+#include <string.h>
+
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-hex.h"
@@ -38,19 +40,22 @@ door_token_check_person (DoorTxn *txn, const char *person_id, GError **error)
 }
 
 /**
- * door_token_check_hash:
- * @txn: a transaction
- * @hash: SHA-256 of an access token
- * @now_ms: milliseconds since 1970, UTC
- * @out: (out) (transfer full): the token; written on success
- * @error: return location for an error
+ * door_token_is_agreed:
+ * @token: an access token or a ticket
  *
- * Judges an access token: known, not revoked, not expired, and its person active.
- *
- * Returns: false with %DOOR_FAULT_TOKEN_INVALID or a database error
+ * Returns: whether the person has agreed to all that must be agreed to
  */
 bool
-door_token_check_hash (DoorTxn *txn, const char *hash, int64_t now_ms, DoorAccessToken **out, GError **error)
+door_token_is_agreed (const DoorAccessToken *token)
+{
+  return *token->eula == '\0' || token->agreed_at != 0;
+}
+
+/* Known, not revoked, not expired, and its person active. Where the team asks for no sign-in there is no
+ * person.
+ */
+static bool
+check_living (DoorTxn *txn, const char *hash, int64_t now_ms, DoorAccessToken **out, GError **error)
 {
   g_autoptr (DoorAccessToken) token = NULL;
 
@@ -62,8 +67,59 @@ door_token_check_hash (DoorTxn *txn, const char *hash, int64_t now_ms, DoorAcces
     return refuse (error, "access token revoked");
   if (token->expires_at <= now_ms)
     return refuse (error, "access token expired");
-  if (!door_token_check_person (txn, token->person_id, error))
+  if (*token->person_id != '\0' && !door_token_check_person (txn, token->person_id, error))
     return false;
+  *out = g_steal_pointer (&token);
+  return true;
+}
+
+/**
+ * door_token_check_living:
+ * @txn: a transaction
+ * @ticket: an access token or a ticket, as somebody sends it
+ * @now_ms: milliseconds since 1970, UTC
+ * @out: (out) (transfer full): the token; written on success
+ * @error: return location for an error
+ *
+ * Judges an access token or a ticket all but for terms that the person may still have to agree to, see
+ * door_token_is_agreed().
+ *
+ * Returns: false with %DOOR_FAULT_TOKEN_INVALID or a database error
+ */
+bool
+door_token_check_living (DoorTxn *txn, const char *ticket, int64_t now_ms, DoorAccessToken **out,
+                         GError **error)
+{
+  g_autofree char *hash = NULL;
+
+  if (strlen (ticket) > TOKEN_MAX_LENGTH)
+    return refuse (error, "access token too long");
+  hash = door_digest_sha256_text (ticket);
+  return check_living (txn, hash, now_ms, out, error);
+}
+
+/**
+ * door_token_check_hash:
+ * @txn: a transaction
+ * @hash: SHA-256 of an access token
+ * @now_ms: milliseconds since 1970, UTC
+ * @out: (out) (transfer full): the token; written on success
+ * @error: return location for an error
+ *
+ * Judges an access token or a ticket: known, not revoked, not expired, agreed to where something must be, and
+ * its person active. Where the team asks for no sign-in there is no person.
+ *
+ * Returns: false with %DOOR_FAULT_TOKEN_INVALID or a database error
+ */
+bool
+door_token_check_hash (DoorTxn *txn, const char *hash, int64_t now_ms, DoorAccessToken **out, GError **error)
+{
+  g_autoptr (DoorAccessToken) token = NULL;
+
+  if (!check_living (txn, hash, now_ms, &token, error))
+    return false;
+  if (!door_token_is_agreed (token))
+    return refuse (error, "the terms are not agreed to");
   *out = g_steal_pointer (&token);
   return true;
 }
@@ -76,19 +132,25 @@ door_token_check_hash (DoorTxn *txn, const char *hash, int64_t now_ms, DoorAcces
  * @out: (out) (transfer full): the token; written on success
  * @error: return location for an error
  *
- * Judges an access token as a device sends it.
+ * Judges an access token as a device sends it: what stands in an address, such as a code, is none.
  *
  * Returns: false with %DOOR_FAULT_TOKEN_INVALID or a database error
  */
 bool
 door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessToken **out, GError **error)
 {
+  g_autoptr (DoorAccessToken) token = NULL;
   g_autofree char *hash = NULL;
 
   if (g_utf8_strlen (bearer, TOKEN_MAX_LENGTH + 1) > TOKEN_MAX_LENGTH)
     return refuse (error, "access token too long");
   hash = door_digest_sha256_text (bearer);
-  return door_token_check_hash (txn, hash, now_ms, out, error);
+  if (!door_token_check_hash (txn, hash, now_ms, &token, error))
+    return false;
+  if (!g_str_equal (token->kind, DOOR_TOKEN_ACCOUNT))
+    return refuse (error, "a ticket is no access token");
+  *out = g_steal_pointer (&token);
+  return true;
 }
 
 static void

@@ -5,10 +5,12 @@
 #include "door-row.h"
 
 /* Each of them is read where a row is decoded. */
-#define DEVICE_COLUMNS "id, apple_id, kind, product, os_version, build_version, created_at, seen_at"
+#define DEVICE_COLUMNS                                                                                       \
+  "id, apple_id, kind, product, os_version, build_version, serial, name, model, model_name, created_at, "    \
+  "seen_at"
 #define ENROLLMENT_COLUMNS                                                                                   \
   "id, device_id, team, state, certificate_sha256, topic, push_magic, push_token, created_at, active_at, "   \
-  "token_updated_at, ended_at, end_reason"
+  "token_updated_at, ended_at, end_reason, way, mode, token_hash, managed_account"
 
 static gpointer
 door_device_decode (DoorRow *row)
@@ -21,6 +23,10 @@ door_device_decode (DoorRow *row)
   self->product = door_row_dup_text (row, "product");
   self->os_version = door_row_dup_text (row, "os_version");
   self->build_version = door_row_dup_text (row, "build_version");
+  self->serial = door_row_dup_text (row, "serial");
+  self->name = door_row_dup_text (row, "name");
+  self->model = door_row_dup_text (row, "model");
+  self->model_name = door_row_dup_text (row, "model_name");
   self->created_at = door_row_get_int (row, "created_at");
   self->seen_at = door_row_get_int (row, "seen_at");
   return self;
@@ -41,6 +47,10 @@ door_device_free (DoorDevice *self)
   g_free (self->product);
   g_free (self->os_version);
   g_free (self->build_version);
+  g_free (self->serial);
+  g_free (self->name);
+  g_free (self->model);
+  g_free (self->model_name);
   g_free (self);
 }
 
@@ -62,6 +72,10 @@ door_enrollment_decode (DoorRow *row)
   self->token_updated_at = door_row_get_int (row, "token_updated_at");
   self->ended_at = door_row_get_int (row, "ended_at");
   self->end_reason = door_row_dup_text (row, "end_reason");
+  self->way = door_row_dup_text (row, "way");
+  self->mode = door_row_dup_text (row, "mode");
+  self->token_hash = door_row_dup_text (row, "token_hash");
+  self->managed_account = door_row_dup_text (row, "managed_account");
   return self;
 }
 
@@ -83,6 +97,10 @@ door_enrollment_free (DoorEnrollment *self)
   g_free (self->push_magic);
   g_free (self->push_token);
   g_free (self->end_reason);
+  g_free (self->way);
+  g_free (self->mode);
+  g_free (self->token_hash);
+  g_free (self->managed_account);
   g_free (self);
 }
 
@@ -113,15 +131,16 @@ door_device_store_add (DoorTxn *txn, const DoorDevice *device, GError **error)
 {
   static const char sql[] =
       "INSERT INTO device (" DEVICE_COLUMNS
-      ") VALUES (:id, :apple_id, :kind, :product, :os_version, :build_version, :created_at, :seen_at) "
-      "ON CONFLICT DO NOTHING";
+      ") VALUES (:id, :apple_id, :kind, :product, :os_version, :build_version, :serial, :name, :model, "
+      ":model_name, :created_at, :seen_at) ON CONFLICT DO NOTHING";
 
   return add_row (txn, sql,
                   door_params_new ("id", "s", device->id, "apple_id", "s", device->apple_id, "kind", "s",
                                    device->kind, "product", "s", device->product, "os_version", "s",
-                                   device->os_version, "build_version", "s", device->build_version,
-                                   "created_at", "x", device->created_at, "seen_at", "x", device->seen_at,
-                                   NULL),
+                                   device->os_version, "build_version", "s", device->build_version, "serial",
+                                   "s", device->serial, "name", "s", device->name, "model", "s",
+                                   device->model, "model_name", "s", device->model_name, "created_at", "x",
+                                   device->created_at, "seen_at", "x", device->seen_at, NULL),
                   error);
 }
 
@@ -166,6 +185,27 @@ door_device_store_lookup_by_apple_id (DoorTxn *txn, const char *apple_id, DoorDe
 }
 
 /**
+ * door_device_store_list_by_serial:
+ * @txn: a transaction
+ * @serial: a serial number
+ * @limit: most rows
+ * @error: return location for an error
+ *
+ * Finds devices by their serial number, as they said it.
+ *
+ * Returns: (transfer full) (element-type DoorDevice): the rows, or %NULL with an error
+ */
+GPtrArray *
+door_device_store_list_by_serial (DoorTxn *txn, const char *serial, int64_t limit, GError **error)
+{
+  static const char sql[] =
+      "SELECT " DEVICE_COLUMNS " FROM device WHERE serial = :serial ORDER BY id LIMIT :limit";
+
+  return door_txn_list (txn, sql, door_params_new ("serial", "s", serial, "limit", "x", limit, NULL),
+                        door_device_decode, (GDestroyNotify) door_device_free, error);
+}
+
+/**
  * door_device_store_update:
  * @txn: a transaction
  * @device: the device
@@ -180,12 +220,15 @@ door_device_store_update (DoorTxn *txn, const DoorDevice *device, GError **error
 {
   static const char sql[] =
       "UPDATE device SET product = :product, os_version = :os_version, build_version = :build_version, "
-      "seen_at = :seen_at WHERE id = :id";
+      "serial = :serial, name = :name, model = :model, model_name = :model_name, seen_at = :seen_at WHERE id "
+      "= :id";
 
   return door_txn_change (txn, sql,
                           door_params_new ("id", "s", device->id, "product", "s", device->product,
                                            "os_version", "s", device->os_version, "build_version", "s",
-                                           device->build_version, "seen_at", "x", device->seen_at, NULL),
+                                           device->build_version, "serial", "s", device->serial, "name", "s",
+                                           device->name, "model", "s", device->model, "model_name", "s",
+                                           device->model_name, "seen_at", "x", device->seen_at, NULL),
                           NULL, error);
 }
 
@@ -317,18 +360,21 @@ door_device_store_add_enrollment (DoorTxn *txn, const DoorEnrollment *enrollment
   static const char sql[] =
       "INSERT INTO enrollment (" ENROLLMENT_COLUMNS
       ") VALUES (:id, :device_id, :team, :state, :certificate_sha256, :topic, :push_magic, :push_token, "
-      ":created_at, :active_at, :token_updated_at, :ended_at, :end_reason) ON CONFLICT DO NOTHING";
+      ":created_at, :active_at, :token_updated_at, :ended_at, :end_reason, :way, :mode, :token_hash, "
+      ":managed_account) ON CONFLICT DO NOTHING";
 
-  return add_row (txn, sql,
-                  door_params_new ("id", "s", enrollment->id, "device_id", "s", enrollment->device_id, "team",
-                                   "s", enrollment->team, "state", "s", enrollment->state,
-                                   "certificate_sha256", "s", enrollment->certificate_sha256, "topic", "s",
-                                   enrollment->topic, "push_magic", "s", enrollment->push_magic, "push_token",
-                                   "s", enrollment->push_token, "created_at", "x", enrollment->created_at,
-                                   "active_at", "x", enrollment->active_at, "token_updated_at", "x",
-                                   enrollment->token_updated_at, "ended_at", "x", enrollment->ended_at,
-                                   "end_reason", "s", enrollment->end_reason, NULL),
-                  error);
+  return add_row (
+      txn, sql,
+      door_params_new ("id", "s", enrollment->id, "device_id", "s", enrollment->device_id, "team", "s",
+                       enrollment->team, "state", "s", enrollment->state, "certificate_sha256", "s",
+                       enrollment->certificate_sha256, "topic", "s", enrollment->topic, "push_magic", "s",
+                       enrollment->push_magic, "push_token", "s", enrollment->push_token, "created_at", "x",
+                       enrollment->created_at, "active_at", "x", enrollment->active_at, "token_updated_at",
+                       "x", enrollment->token_updated_at, "ended_at", "x", enrollment->ended_at, "end_reason",
+                       "s", enrollment->end_reason, "way", "s", enrollment->way, "mode", "s",
+                       enrollment->mode, "token_hash", "s", enrollment->token_hash, "managed_account", "s",
+                       enrollment->managed_account != NULL ? enrollment->managed_account : "", NULL),
+      error);
 }
 
 /**

@@ -5,9 +5,18 @@
 #include "door-team-scope.h"
 
 /**
+ * DOOR_DEVICE_USER:
+ *
+ * Kind of a device of which only a user's part is managed (user enrollment); the other is managed as a whole.
+ */
+#define DOOR_DEVICE_USER "user-enrollment"
+#define DOOR_DEVICE_WHOLE "device"
+
+/**
  * DoorDevice:
  *
- * A device; @apple_id is its EnrollmentID (user enrollment), @kind "user-enrollment".
+ * A device; @kind is %DOOR_DEVICE_USER and @apple_id its EnrollmentID, or %DOOR_DEVICE_WHOLE and its UDID.
+ * @serial, @name (what its owner calls it), @model and @model_name are empty where it does not say.
  */
 typedef struct
 {
@@ -17,6 +26,10 @@ typedef struct
   char *product;
   char *os_version;
   char *build_version;
+  char *serial;
+  char *name;
+  char *model;
+  char *model_name;
   int64_t created_at;
   int64_t seen_at;
 } DoorDevice;
@@ -28,6 +41,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorDevice, door_device_free)
  * DoorEnrollment:
  *
  * One management relation with a device; @state is "pending", "active" or "ended", @push_token hexadecimal.
+ * @way is how it came ("account", "oauth2", "ade", "link"), @mode "BYOD", "ADDE" or empty, @token_hash
+ * the access token or ticket it was made with. @managed_account is the Managed Apple Account of its profile.
  */
 typedef struct
 {
@@ -44,6 +59,10 @@ typedef struct
   int64_t token_updated_at;
   int64_t ended_at;
   char *end_reason;
+  char *way;
+  char *mode;
+  char *token_hash;
+  char *managed_account;
 } DoorEnrollment;
 
 void door_enrollment_free (DoorEnrollment *self);
@@ -75,6 +94,7 @@ bool door_device_store_add (DoorTxn *txn, const DoorDevice *device, GError **err
 bool door_device_store_lookup (DoorTxn *txn, const char *id, DoorDevice **out, GError **error);
 bool door_device_store_lookup_by_apple_id (DoorTxn *txn, const char *apple_id, DoorDevice **out,
                                            GError **error);
+GPtrArray *door_device_store_list_by_serial (DoorTxn *txn, const char *serial, int64_t limit, GError **error);
 bool door_device_store_update (DoorTxn *txn, const DoorDevice *device, GError **error);
 bool door_device_store_touch (DoorTxn *txn, const char *id, int64_t now_ms, GError **error);
 GPtrArray *door_device_store_list_overview (DoorTxn *txn, const char *after, int64_t limit, GError **error);

@@ -18,8 +18,13 @@ door_known_device_decode (DoorRow *row)
   self->end_reason = door_row_dup_text (row, "end_reason");
   self->device_id = door_row_dup_text (row, "device_id");
   self->apple_id = door_row_dup_text (row, "apple_id");
+  self->awaiting = door_row_get_int (row, "awaiting") != 0;
+  self->kind = door_row_dup_text (row, "kind");
+  self->way = door_row_dup_text (row, "way");
   self->product = door_row_dup_text (row, "product");
   self->seen_at = door_row_get_int (row, "seen_at");
+  self->open_command = door_row_get_int (row, "open_command");
+  self->push_wished_at = door_row_get_int (row, "push_wished_at");
   return self;
 }
 
@@ -40,6 +45,8 @@ door_known_device_free (DoorKnownDevice *self)
   g_free (self->end_reason);
   g_free (self->device_id);
   g_free (self->apple_id);
+  g_free (self->kind);
+  g_free (self->way);
   g_free (self->product);
   g_free (self);
 }
@@ -61,7 +68,13 @@ door_known_device_lookup (DoorTxn *txn, const char *certificate_sha256, DoorKnow
 {
   static const char sql[] =
       "SELECT c.person_id, c.team, c.revoked_at, c.enrollment_id, e.certificate_sha256 AS pinned, "
-      "e.active_at, e.ended_at, e.end_reason, d.id AS device_id, d.apple_id, d.product, d.seen_at "
+      "e.active_at, e.ended_at, e.end_reason, d.id AS device_id, d.apple_id, d.kind, "
+      "CASE WHEN EXISTS (SELECT 1 FROM device_setup s WHERE s.enrollment_id = e.id AND s.finished_at = 0) "
+      "THEN 1 ELSE 0 END AS awaiting, "
+      "e.way, d.product, d.seen_at, "
+      "COALESCE ((SELECT MIN (q.position) FROM command q WHERE q.channel_id = e.id AND q.done_at = 0), 0) "
+      "AS open_command, "
+      "COALESCE ((SELECT MAX (w.wished_at) FROM push_wish w WHERE w.channel_id = e.id), 0) AS push_wished_at "
       "FROM certificate c LEFT JOIN enrollment e ON e.id = c.enrollment_id "
       "LEFT JOIN device d ON d.id = e.device_id WHERE c.sha256 = :sha256";
 

@@ -15,9 +15,14 @@
  * @ended_at: 0: the enrollment goes on
  * @end_reason: why it has ended, empty
  * @device_id: its device, empty before Authenticate
- * @apple_id: the device's EnrollmentID
+ * @apple_id: the device's UDID or EnrollmentID
+ * @kind: which of them, %DOOR_DEVICE_WHOLE or %DOOR_DEVICE_USER
+ * @awaiting: whether it waits in Setup Assistant and was not let go
+ * @way: how its enrollment came, see #DoorEnrollment
  * @product: the device's model identifier
  * @seen_at: when the device was last seen
+ * @open_command: position of the first command of its channel that is not done, 0: there is none
+ * @push_wished_at: when somebody wanted it to poll, 0: nobody did since it last had nothing left to do
  *
  * Who a certificate stands for: all that is asked of it at a check-in, read at once.
  */
@@ -34,8 +39,13 @@ typedef struct
   char *end_reason;
   char *device_id;
   char *apple_id;
+  char *kind;
+  bool awaiting;
+  char *way;
   char *product;
   int64_t seen_at;
+  int64_t open_command;
+  int64_t push_wished_at;
 } DoorKnownDevice;
 
 void door_known_device_free (DoorKnownDevice *self);

@@ -5,8 +5,8 @@
 
 /* Each of them is read where a row is decoded. */
 #define FLOW_COLUMNS                                                                                         \
-  "key_hash, purpose, return_path, team, user_identifier, flow.created_at AS created_at, flow.expires_at "   \
-  "AS expires_at"
+  "key_hash, purpose, return_path, team, user_identifier, way, serial, udid, product, redirect_uri, "        \
+  "client_state, code_challenge, link, flow.created_at AS created_at, flow.expires_at AS expires_at"
 #define REQUEST_COLUMNS                                                                                      \
   "id, flow_hash, connection, acs_url, relay_hash, sign_in_request.created_at AS request_created_at, "       \
   "sign_in_request.expires_at AS request_expires_at, spent_at"
@@ -21,6 +21,14 @@ door_flow_decode (DoorRow *row)
   self->return_path = door_row_dup_text (row, "return_path");
   self->team = door_row_dup_text (row, "team");
   self->user_identifier = door_row_dup_text (row, "user_identifier");
+  self->way = door_row_dup_text (row, "way");
+  self->serial = door_row_dup_text (row, "serial");
+  self->udid = door_row_dup_text (row, "udid");
+  self->product = door_row_dup_text (row, "product");
+  self->redirect_uri = door_row_dup_text (row, "redirect_uri");
+  self->client_state = door_row_dup_text (row, "client_state");
+  self->code_challenge = door_row_dup_text (row, "code_challenge");
+  self->link = door_row_dup_text (row, "link");
   self->created_at = door_row_get_int (row, "created_at");
   self->expires_at = door_row_get_int (row, "expires_at");
   return self;
@@ -40,6 +48,14 @@ door_flow_free (DoorFlow *self)
   g_free (self->return_path);
   g_free (self->team);
   g_free (self->user_identifier);
+  g_free (self->way);
+  g_free (self->serial);
+  g_free (self->udid);
+  g_free (self->product);
+  g_free (self->redirect_uri);
+  g_free (self->client_state);
+  g_free (self->code_challenge);
+  g_free (self->link);
   g_free (self);
 }
 
@@ -92,15 +108,21 @@ bool
 door_login_store_add_flow (DoorTxn *txn, const DoorFlow *flow, GError **error)
 {
   static const char sql[] =
-      "INSERT INTO flow (key_hash, purpose, return_path, team, user_identifier, created_at, expires_at) "
-      "VALUES (:key_hash, :purpose, :return_path, :team, :user_identifier, :created_at, :expires_at)";
+      "INSERT INTO flow (key_hash, purpose, return_path, team, user_identifier, way, serial, udid, product, "
+      "redirect_uri, client_state, code_challenge, link, created_at, expires_at) "
+      "VALUES (:key_hash, :purpose, :return_path, :team, :user_identifier, :way, :serial, :udid, :product, "
+      ":redirect_uri, :client_state, :code_challenge, :link, :created_at, :expires_at)";
 
-  return door_txn_change (txn, sql,
-                          door_params_new ("key_hash", "s", flow->key_hash, "purpose", "s", flow->purpose,
-                                           "return_path", "s", flow->return_path, "team", "s", flow->team,
-                                           "user_identifier", "s", flow->user_identifier, "created_at", "x",
-                                           flow->created_at, "expires_at", "x", flow->expires_at, NULL),
-                          NULL, error);
+  return door_txn_change (
+      txn, sql,
+      door_params_new ("key_hash", "s", flow->key_hash, "purpose", "s", flow->purpose, "return_path", "s",
+                       flow->return_path, "team", "s", flow->team, "user_identifier", "s",
+                       flow->user_identifier, "way", "s", flow->way, "serial", "s", flow->serial, "udid", "s",
+                       flow->udid, "product", "s", flow->product, "redirect_uri", "s", flow->redirect_uri,
+                       "client_state", "s", flow->client_state, "code_challenge", "s", flow->code_challenge,
+                       "link", "s", flow->link != NULL ? flow->link : "", "created_at", "x", flow->created_at,
+                       "expires_at", "x", flow->expires_at, NULL),
+      NULL, error);
 }
 
 /**

@@ -7,7 +7,10 @@
  * DoorFlow:
  *
  * What a browser or device is in the middle of: its cookie (hashed), what it leads to, team and the account
- * typed; @return_path is empty or a path of this server where it goes on afterwards.
+ * typed; @return_path is empty or a path of this server where it goes on afterwards. @way is how a device
+ * came, "account" unless it says otherwise; @serial and @udid are vouched for by Apple. @redirect_uri and
+ * @client_state are those of a device that asked for an authorization code. @link is the id of the enrollment
+ * link it began with, empty for none.
  */
 typedef struct
 {
@@ -16,8 +19,16 @@ typedef struct
   char *return_path;
   char *team;
   char *user_identifier;
+  char *way;
+  char *serial;
+  char *udid;
+  char *product;
+  char *redirect_uri;
+  char *client_state;
+  char *code_challenge;
   int64_t created_at;
   int64_t expires_at;
+  char *link;
 } DoorFlow;
 
 void door_flow_free (DoorFlow *self);

@@ -188,25 +188,6 @@ door_session_store_remove_handover (DoorTxn *txn, const char *token_hash, bool *
 }
 
 /**
- * door_session_store_remove_handovers:
- * @txn: a transaction
- * @administrator_id: an administrator
- * @error: return location for an error
- *
- * Forgets the sign-ins of an administrator that have not become sessions yet.
- *
- * Returns: false with an error
- */
-bool
-door_session_store_remove_handovers (DoorTxn *txn, const char *administrator_id, GError **error)
-{
-  static const char sql[] = "DELETE FROM admin_handover WHERE administrator_id = :administrator_id";
-
-  return door_txn_change (txn, sql, door_params_new ("administrator_id", "s", administrator_id, NULL), NULL,
-                          error);
-}
-
-/**
  * door_session_store_add:
  * @txn: a transaction
  * @session: the session
@@ -342,7 +323,7 @@ door_session_store_end (DoorTxn *txn, const char *token_hash, const char *reason
  * @changed: (out) (optional): whether any was open
  * @error: return location for an error
  *
- * Ends all sessions of an administrator.
+ * Ends all sessions of an administrator, and forgets the sign-ins that have not become sessions yet.
  *
  * Returns: false with an error
  */
@@ -350,10 +331,13 @@ bool
 door_session_store_end_all (DoorTxn *txn, const char *administrator_id, const char *reason, int64_t now_ms,
                             bool *changed, GError **error)
 {
+  static const char handovers[] = "DELETE FROM admin_handover WHERE administrator_id = :administrator_id";
   static const char sql[] = "UPDATE admin_session SET " END ":reason "
                             "WHERE administrator_id = :administrator_id AND ended_at = 0";
 
-  return door_txn_change (txn, sql,
+  return door_txn_change (txn, handovers, door_params_new ("administrator_id", "s", administrator_id, NULL),
+                          NULL, error) &&
+         door_txn_change (txn, sql,
                           door_params_new ("now", "x", now_ms, "reason", "s", reason, "administrator_id", "s",
                                            administrator_id, NULL),
                           changed, error);

@@ -84,7 +84,6 @@ bool door_session_store_add_handover (DoorTxn *txn, const DoorHandover *handover
 bool door_session_store_lookup_handover (DoorTxn *txn, const char *token_hash, DoorHandover **out,
                                          GError **error);
 bool door_session_store_remove_handover (DoorTxn *txn, const char *token_hash, bool *changed, GError **error);
-bool door_session_store_remove_handovers (DoorTxn *txn, const char *administrator_id, GError **error);
 bool door_session_store_add (DoorTxn *txn, const DoorSessionRow *session, GError **error);
 bool door_session_store_lookup (DoorTxn *txn, const char *token_hash, DoorSessionRow **out, GError **error);
 bool door_session_store_lookup_hash (DoorTxn *txn, const char *id, char **token_hash, GError **error);

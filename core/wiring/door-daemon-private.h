@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "door-apns.h"
 #include "door-control.h"
 #include "door-daemon.h"
 #include "door-generation.h"
@@ -30,13 +31,19 @@ struct _DoorDaemon
   DoorRouter *router;
   DoorMonitor *monitor;
   DoorHttpEngine *engine;
+  DoorApns *apns;      /* sends for lasting.push */
   DoorJobPool *chores; /* what must not hold up the main loop, one at a time */
   DoorObjects *objects;
+  guint setup_source;
   guint objects_source;
-  atomic_bool looking;   /* whether the objects have changed is being asked */
-  DoorJobPool *liveness; /* asks providers about sessions, and waits for them */
-  GCancellable *liveness_end;
+  atomic_bool setting_up;     /* whether devices in Setup Assistant are being looked at */
+  atomic_bool looking;        /* whether the objects have changed is being asked */
+  DoorJobPool *liveness;      /* asks providers about sessions, and waits for them */
+  GCancellable *liveness_end; /* ends this and the rounds with Apple */
   guint liveness_source;
+  DoorJobPool *dep; /* asks Apple about devices, and waits for it */
+  guint dep_source;
+  atomic_bool syncing;  /* a round with Apple waits or runs */
   atomic_bool checking; /* a round waits or runs */
   guint housekeeping_source;
   atomic_bool sweeping;      /* a sweep waits or runs, or there is more of it */

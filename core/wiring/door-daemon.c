@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-daemon-private.h"
+#include "door-dep-sync.h"
 #include "door-error.h"
+#include "door-declarations.h"
 #include "door-housekeeping.h"
+#include "door-identity-renewal.h"
 #include "door-keys.h"
 #include "door-listen.h"
 #include "door-liveness.h"
 #include "door-metadata-refresh.h"
 #include "door-monitor.h"
+#include "door-outbound.h"
+#include "door-push.h"
 #include "door-saml.h"
 #include "door-schema.h"
+#include "door-setup-assistant.h"
+#include "door-software-updates.h"
 #include "door-soup-fetcher.h"
 
 /* Certificates whose owners speak often; docs/performance.md says what they cost. */
@@ -19,6 +26,8 @@
 #define OBJECTS_POLL_S 2
 /* How late a provider is asked about a session. */
 #define LIVENESS_POLL_S 5
+/* How late Apple is asked about devices. */
+#define DEP_POLL_S 2
 /* SQLite has one writing connection; on PostgreSQL one group is built while the other commits */
 #define WRITER_THREADS 2
 #define WRITER_QUEUE 4096
@@ -156,6 +165,19 @@ open_objects (DoorDaemon *self, GError **error)
 }
 
 static bool
+open_push (DoorDaemon *self, const DoorConfig *config, GError **error)
+{
+  DoorPushSender sender;
+
+  self->apns = door_outbound_open_apns (door_config_get_settings (config, "apple"), self->development, error);
+  if (self->apns == NULL)
+    return false;
+  sender = door_apns_get_sender (self->apns);
+  self->lasting.push = door_push_new (&sender);
+  return true;
+}
+
+static bool
 open_all (DoorDaemon *self, GError **error)
 {
   g_autoptr (DoorConfig) complete = NULL;
@@ -165,13 +187,15 @@ open_all (DoorDaemon *self, GError **error)
   DoorPins webs = door_generations_get_webs (self->generations);
   DoorPins contexts = door_generations_get_contexts (self->generations);
 
-  if (!check_config (self, config, error) || !open_database (self, self->setup, error))
+  if (!check_config (self, config, error) || !open_push (self, config, error) ||
+      !open_database (self, self->setup, error))
     return false;
   complete = open_objects (self, error);
   if (complete == NULL || !open_keys (self, self->setup, error) || !door_saml_init (error))
     return false;
   self->saml_ready = true;
   lasting->writer = door_writer_new (lasting->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
+  lasting->updates = door_software_updates_new ();
   lasting->sign_in_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
   lasting->password_gate = door_password_gate_new ();
   if (!open_pages (self, error) || !open_first_generation (self, complete, error))
@@ -249,6 +273,28 @@ sweep_cb (gpointer data)
 }
 
 static void
+look_at_setups (gpointer data)
+{
+  DoorDaemon *self = data;
+  g_autoptr (DoorGeneration) generation = door_generations_pin (self->generations);
+  g_autoptr (GError) error = NULL;
+
+  if (!door_setup_assistant_round (&generation->context, &error))
+    g_warning ("devices in Setup Assistant not looked at: %s", error->message);
+  atomic_store (&self->setting_up, false);
+}
+
+static gboolean
+look_at_setups_cb (gpointer data)
+{
+  DoorDaemon *self = data;
+
+  if (!atomic_exchange (&self->setting_up, true) && !door_job_pool_push (self->chores, look_at_setups, self))
+    atomic_store (&self->setting_up, false);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
 check_sessions (gpointer data)
 {
   DoorDaemon *self = data;
@@ -268,6 +314,50 @@ check_sessions_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Devices of a team whose declarations have changed; what is left waits for the next look. */
+static void
+tell_devices (DoorDaemon *self)
+{
+  g_autoptr (DoorGeneration) generation = door_generations_pin (self->generations);
+  g_autoptr (GError) error = NULL;
+  bool more = false;
+
+  if (!door_declarations_run (&generation->context, &more, &error))
+    g_info ("devices not told of their declarations: %s", error->message);
+}
+
+/* Devices whose identity certificate ends soon; what is left waits for the next look. */
+static void
+renew_identities (DoorDaemon *self)
+{
+  g_autoptr (DoorGeneration) generation = door_generations_pin (self->generations);
+  g_autoptr (GError) error = NULL;
+
+  if (!door_identity_renewal_run (&generation->context, &error))
+    g_info ("devices not asked to renew their identity: %s", error->message);
+}
+
+static void
+sync_devices (gpointer data)
+{
+  DoorDaemon *self = data;
+  g_autoptr (DoorGeneration) generation = door_generations_pin (self->generations);
+
+  door_software_updates_round (&generation->context, self->liveness_end);
+  door_dep_sync_round (&generation->context, self->liveness_end);
+  atomic_store (&self->syncing, false);
+}
+
+static gboolean
+sync_devices_cb (gpointer data)
+{
+  DoorDaemon *self = data;
+
+  if (!atomic_exchange (&self->syncing, true) && !door_job_pool_push (self->dep, sync_devices, self))
+    atomic_store (&self->syncing, false);
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 look_for_objects (gpointer data)
 {
@@ -277,6 +367,8 @@ look_for_objects (gpointer data)
 
   if (!door_objects_have_changed (self->objects, &changed, &error))
     g_info ("objects of the configuration not looked at: %s", error->message);
+  tell_devices (self);
+  renew_identities (self);
   atomic_store (&self->looking, false);
   if (changed)
     door_daemon_reload (self);
@@ -307,10 +399,14 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
 
   self->log = log;
   door_metadata_refresh_start (self->lasting.refresh, &contexts);
+  door_push_start (self->lasting.push, &contexts);
   self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
   self->liveness = door_job_pool_new ("liveness", 1, 1);
   self->liveness_source = g_timeout_add_seconds (LIVENESS_POLL_S, check_sessions_cb, self);
+  self->dep = door_job_pool_new ("dep", 1, 1);
+  self->dep_source = g_timeout_add_seconds (DEP_POLL_S, sync_devices_cb, self);
   self->housekeeping_source = g_timeout_add_seconds (DOOR_HOUSEKEEPING_S, sweep_cb, self);
+  self->setup_source = g_timeout_add_seconds (DOOR_SETUP_ASSISTANT_ROUND_S, look_at_setups_cb, self);
   self->objects_source = g_timeout_add_seconds (OBJECTS_POLL_S, look_for_objects_cb, self);
   door_daemon_note_config (self, true);
   door_http_engine_start (self->engine);
@@ -319,6 +415,16 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
   door_daemon_watch (self);
   if (watchdog_us > 0)
     self->watchdog = door_watchdog_start (watchdog_us, self->engine, self->lasting.writer);
+}
+
+/* What is still under way when the thread has ended is reported to its handle. */
+static void
+end_push (DoorDaemon *self)
+{
+  if (self->lasting.push != NULL)
+    door_push_stop (self->lasting.push);
+  g_clear_pointer (&self->apns, door_apns_free);
+  g_clear_pointer (&self->lasting.push, door_push_free);
 }
 
 /**
@@ -340,10 +446,14 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&self->engine, door_http_engine_free);
   g_clear_pointer (&self->monitor, door_monitor_free);
   g_clear_handle_id (&self->liveness_source, g_source_remove);
+  g_clear_handle_id (&self->dep_source, g_source_remove);
   g_clear_handle_id (&self->housekeeping_source, g_source_remove);
+  g_clear_handle_id (&self->setup_source, g_source_remove);
   g_clear_handle_id (&self->objects_source, g_source_remove);
+  end_push (self);
   g_cancellable_cancel (self->liveness_end);
   g_clear_pointer (&self->liveness, door_job_pool_free);
+  g_clear_pointer (&self->dep, door_job_pool_free);
   g_clear_object (&self->liveness_end);
   if (self->chores != NULL)
     door_job_pool_free (self->chores); /* they look for the pool to the end */
@@ -358,6 +468,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&self->pages, door_pages_free);
   g_clear_pointer (&self->translations, door_translations_unref);
   g_clear_pointer (&self->objects, door_objects_free);
+  g_clear_pointer (&lasting->updates, door_software_updates_free);
   g_clear_pointer (&lasting->sign_in_limit, door_rate_limit_free);
   g_clear_pointer (&lasting->password_gate, door_password_gate_free);
   g_clear_pointer (&lasting->writer, door_writer_free);

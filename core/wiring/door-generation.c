@@ -9,6 +9,7 @@
 #include "door-error.h"
 #include "door-keys.h"
 #include "door-metadata-kept.h"
+#include "door-push-certificates.h"
 
 struct _DoorGenerations
 {
@@ -53,6 +54,9 @@ generation_clear (gpointer box)
 
   g_clear_pointer (&context->connections, g_ptr_array_unref);
   g_clear_pointer (&context->profile_signer, door_cms_signer_free);
+  g_clear_pointer (&context->device_anchor, door_certificate_unref);
+  g_clear_pointer (&context->eulas, g_ptr_array_unref);
+  g_clear_pointer (&context->push_certificates, g_ptr_array_unref);
   g_clear_pointer (&self->policy, door_policy_free);
   g_clear_pointer (&self->config, door_config_unref);
   g_free (self->topic);
@@ -257,6 +261,36 @@ open_connections (DoorGeneration *self, const DoorSetup *setup, const DoorGenera
 }
 
 static bool
+open_push (DoorGeneration *self, const DoorSettings *apple, bool development, GError **error)
+{
+  DoorContext *context = &self->context;
+  g_autoptr (DoorPushCertificate) configured = NULL;
+  g_autoptr (DoorTxn) txn = NULL;
+
+  if (!door_keys_load_push_certificate (apple, &configured, error))
+    return false;
+  txn = door_storage_begin (context->storage, DOOR_TXN_SINGLE, NULL, error);
+  if (txn != NULL)
+    context->push_certificates = door_push_certificates_read (txn, context->state_key, configured, error);
+  if (context->push_certificates == NULL)
+    return false;
+  self->topic =
+      door_keys_dup_topic (apple, context->push_certificates, context->state_key, development, error);
+  context->topic = self->topic;
+  return self->topic != NULL;
+}
+
+static bool
+load_eulas (DoorGeneration *self, const DoorGeneration *before, GError **error)
+{
+  g_autoptr (GPtrArray) failures = g_ptr_array_new_with_free_func (g_free);
+
+  self->context.eulas = door_setup_load_eulas (self->config, failures);
+  return judge_failures (
+      failures, "nobody can agree to it, or enroll where that is needed, until it is mended", before, error);
+}
+
+static bool
 fill (DoorGeneration *self, const DoorGenerationParts *parts, const DoorGeneration *before, GError **error)
 {
   bool development = door_setup_is_development (parts->setup);
@@ -266,14 +300,12 @@ fill (DoorGeneration *self, const DoorGenerationParts *parts, const DoorGenerati
   self->policy = door_setup_make_policy (self->config);
   context->policy = self->policy;
   context->profile_signer = door_keys_load_signer (apple, context->authority, development, error);
-  if (context->profile_signer == NULL)
-    return false;
-  self->topic = door_keys_dup_topic (apple, context->state_key, development, error);
-  context->topic = self->topic;
-  if (self->topic == NULL)
+  if (context->profile_signer == NULL ||
+      !door_keys_load_device_anchor (apple, development, &context->device_anchor, error) ||
+      !open_push (self, apple, development, error))
     return false;
   self->web = (DoorWeb){ context, parts->pages, parts->translations };
-  return open_connections (self, parts->setup, before, error);
+  return load_eulas (self, before, error) && open_connections (self, parts->setup, before, error);
 }
 
 /**

@@ -8,6 +8,7 @@
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-hex.h"
+#include "door-push-certificates.h"
 #include "door-secret-file.h"
 
 #define STATE_KEY_BYTES 32
@@ -243,8 +244,59 @@ door_keys_load_signer (const DoorSettings *apple, const DoorCertificateAuthority
 }
 
 /**
+ * door_keys_load_push_certificate:
+ * @apple: group `[apple]`
+ * @out: (out) (transfer full) (nullable): the push certificate that the configuration names; %NULL: none
+ * @error: return location for an error
+ *
+ * Blocks on the file system.
+ *
+ * Returns: false with %DOOR_ERROR_CONFIG
+ */
+bool
+door_keys_load_push_certificate (const DoorSettings *apple, DoorPushCertificate **out, GError **error)
+{
+  const char *path = door_settings_get_string (apple, "PushCertificate");
+  g_autoptr (GBytes) chain = NULL;
+  g_autoptr (DoorSecret) key = NULL;
+  DoorPushCertificate *certificate;
+
+  if (path == NULL)
+    {
+      *out = NULL;
+      return true;
+    }
+  chain = read_file (path, error);
+  key = chain != NULL ? door_settings_dup_secret (apple, "PushKey", error) : NULL;
+  certificate = key != NULL ? door_push_certificate_new (chain, key, error) : NULL;
+  if (certificate == NULL)
+    {
+      g_prefix_error (error, "[apple] PushCertificate, PushKey: ");
+      return false;
+    }
+  *out = certificate;
+  return true;
+}
+
+/* What no certificate is for would stand in profiles of devices that could never be pushed. */
+static bool
+check_topic (const char *topic, const GPtrArray *certificates, GError **error)
+{
+  if (!door_push_topic_is_valid (topic))
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                           "[apple] Topic must be the UID of the push certificate, com.apple.mgmt.…");
+  if (certificates != NULL && certificates->len > 0 &&
+      door_push_certificates_lookup (certificates, topic) == NULL)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_PUSH_TOPIC,
+                           "[apple] Topic is %s, and the push certificate is for %s; leave Topic out", topic,
+                           door_push_certificate_get_topic (g_ptr_array_index (certificates, 0)));
+  return true;
+}
+
+/**
  * door_keys_dup_topic:
  * @apple: group `[apple]`
+ * @certificates: (nullable) (element-type DoorPushCertificate): push certificates, the one in use first
  * @state_key: (nullable): names a topic of its own in development mode
  * @development: whether that is allowed
  * @error: return location for an error
@@ -252,7 +304,8 @@ door_keys_load_signer (const DoorSettings *apple, const DoorCertificateAuthority
  * Returns: (transfer full): the push topic, or %NULL with %DOOR_ERROR_CONFIG
  */
 char *
-door_keys_dup_topic (const DoorSettings *apple, const DoorSecret *state_key, bool development, GError **error)
+door_keys_dup_topic (const DoorSettings *apple, const GPtrArray *certificates, const DoorSecret *state_key,
+                     bool development, GError **error)
 {
   const char *topic = door_settings_get_string (apple, "Topic");
   g_autofree char *name = NULL;
@@ -260,13 +313,15 @@ door_keys_dup_topic (const DoorSettings *apple, const DoorSecret *state_key, boo
   const uint8_t *key;
   size_t size;
 
-  if (topic != NULL && g_str_has_prefix (topic, "com.apple.mgmt."))
-    return g_strdup (topic);
-  if (topic != NULL || !development)
+  if (topic != NULL)
+    return check_topic (topic, certificates, error) ? g_strdup (topic) : NULL;
+  if (certificates != NULL && certificates->len > 0)
+    return g_strdup (door_push_certificate_get_topic (g_ptr_array_index (certificates, 0)));
+  if (!development)
     {
-      door_error_set (error, DOOR_ERROR_CONFIG,
-                      topic != NULL ? DOOR_FAULT_CFG_VALUE : DOOR_FAULT_CFG_REQUIRED,
-                      "[apple] Topic must be the UID of the push certificate, com.apple.mgmt.…");
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_REQUIRED,
+                      "[apple] there is no push certificate, whose topic stands in every profile; make one "
+                      "with doorctl apns request and doorctl apns import, or set Topic until it is there");
       return NULL;
     }
   key = door_secret_get_data (state_key, &size);
@@ -276,21 +331,80 @@ door_keys_dup_topic (const DoorSettings *apple, const DoorSecret *state_key, boo
 }
 
 /**
+ * door_keys_check_push:
+ * @apple: group `[apple]`
+ * @error: return location for an error
+ *
+ * Looks whether what the configuration says of topic and push certificate can be used, and fits together.
+ * That there is neither may be right: certificates may be in the database. Blocks on the file system.
+ *
+ * Returns: false with %DOOR_ERROR_CONFIG
+ */
+bool
+door_keys_check_push (const DoorSettings *apple, GError **error)
+{
+  const char *topic = door_settings_get_string (apple, "Topic");
+  g_autoptr (DoorPushCertificate) certificate = NULL;
+  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+
+  if (!door_keys_load_push_certificate (apple, &certificate, error))
+    return false;
+  if (certificate != NULL)
+    g_ptr_array_add (list, certificate);
+  return topic == NULL || check_topic (topic, list, error);
+}
+
+/**
+ * door_keys_load_device_anchor:
+ * @apple: group `[apple]`
+ * @development: whether there may be one
+ * @out: (out) (transfer full) (nullable): the certificate; %NULL when none is configured
+ * @error: return location for an error
+ *
+ * Reads the authority of simulated devices. Whoever has its key can be any device, so outside development
+ * mode the server does not start with one. Blocking.
+ *
+ * Returns: false with %DOOR_ERROR_CONFIG
+ */
+bool
+door_keys_load_device_anchor (const DoorSettings *apple, bool development, DoorCertificate **out,
+                              GError **error)
+{
+  const char *path = door_settings_get_string (apple, "DeviceAnchor");
+  g_autoptr (GBytes) pem = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (path == NULL)
+    return true;
+  if (!development)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                           "[apple] DeviceAnchor is for development mode (--dev) only: whoever has its key "
+                           "could pass for any device; remove the key");
+  pem = read_file (path, &local);
+  *out = pem != NULL ? door_certificate_parse (pem, &local) : NULL;
+  return *out != NULL || door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                                         "[apple] DeviceAnchor: %s", local->message);
+}
+
+/**
  * door_keys_check_apple:
  * @apple: group `[apple]`
  * @errors: (element-type GError): takes what is wrong
  *
- * Looks whether a server outside development mode could use the topic and what signs profiles. Blocking.
+ * Looks whether a server outside development mode could use what is said of pushes, and what signs profiles.
+ * Blocking.
  */
 void
 door_keys_check_apple (const DoorSettings *apple, GPtrArray *errors)
 {
-  GError *topic_error = NULL, *signer_error = NULL;
-  g_autofree char *topic = door_keys_dup_topic (apple, NULL, false, &topic_error);
+  GError *push_error = NULL, *signer_error = NULL, *anchor_error = NULL;
+  g_autoptr (DoorCertificate) anchor = NULL;
   g_autoptr (DoorCmsSigner) signer = door_keys_load_signer (apple, NULL, false, &signer_error);
 
-  if (topic == NULL)
-    g_ptr_array_add (errors, topic_error);
+  if (!door_keys_check_push (apple, &push_error))
+    g_ptr_array_add (errors, push_error);
   if (signer == NULL)
     g_ptr_array_add (errors, signer_error);
+  if (!door_keys_load_device_anchor (apple, false, &anchor, &anchor_error))
+    g_ptr_array_add (errors, anchor_error);
 }

@@ -3,6 +3,7 @@
 
 #include "door-certificate-authority.h"
 #include "door-cms-signer.h"
+#include "door-push-certificate.h"
 #include "door-random.h"
 #include "door-settings.h"
 
@@ -12,6 +13,10 @@ DoorCertificateAuthority *door_keys_load_authority (const DoorSettings *scep, co
                                                     const char *state_folder, int64_t now_ms, GError **error);
 DoorCmsSigner *door_keys_load_signer (const DoorSettings *apple, const DoorCertificateAuthority *authority,
                                       bool development, GError **error);
+bool door_keys_load_device_anchor (const DoorSettings *apple, bool development, DoorCertificate **out,
+                                   GError **error);
 void door_keys_check_apple (const DoorSettings *apple, GPtrArray *errors);
-char *door_keys_dup_topic (const DoorSettings *apple, const DoorSecret *state_key, bool development,
-                           GError **error);
+bool door_keys_check_push (const DoorSettings *apple, GError **error);
+bool door_keys_load_push_certificate (const DoorSettings *apple, DoorPushCertificate **out, GError **error);
+char *door_keys_dup_topic (const DoorSettings *apple, const GPtrArray *certificates,
+                           const DoorSecret *state_key, bool development, GError **error);

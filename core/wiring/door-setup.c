@@ -4,6 +4,7 @@
 #include "door-connection.h"
 #include "door-directory.h"
 #include "door-error.h"
+#include "door-eula-document.h"
 #include "door-idp.h"
 
 struct _DoorSetup
@@ -230,6 +231,25 @@ door_setup_open_storage (const DoorSetup *self, GError **error)
   return g_steal_pointer (&storage);
 }
 
+/* A group that is wrong is among them: nothing is done with its server until it is right. */
+static GPtrArray *
+list_dep_rules (const DoorConfig *config)
+{
+  g_auto (GStrv) names = door_config_list_instances (config, "ade");
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) door_dep_rules_free);
+
+  for (size_t i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *group = g_strconcat ("ade/", names[i], NULL);
+      DoorSettings *settings = door_config_get_settings (config, group);
+      DoorDepRules *rules = door_dep_rules_new (names[i], settings);
+
+      rules->usable = settings != NULL;
+      g_ptr_array_add (list, rules);
+    }
+  return list;
+}
+
 /**
  * door_setup_make_policy:
  * @config: a configuration
@@ -247,7 +267,11 @@ door_setup_make_policy (const DoorConfig *config)
     .enrollment = door_config_get_settings (config, "enrollment"),
     .scep = door_config_get_settings (config, "scep"),
     .admin = door_config_get_settings (config, "admin"),
+    .commands = door_config_get_settings (config, "commands"),
+    .listen = door_config_get_settings (config, "listen"),
+    .apple = door_config_get_settings (config, "apple"),
     .teams = teams,
+    .dep = list_dep_rules (config),
   };
 
   for (size_t i = 0; names[i] != NULL; i++)
@@ -259,6 +283,36 @@ door_setup_make_policy (const DoorConfig *config)
         g_ptr_array_add (teams, settings);
     }
   return door_policy_new (&source);
+}
+
+/**
+ * door_setup_load_eulas:
+ * @config: a configuration
+ * @failures: (element-type utf8): gets a text for each document that cannot be used
+ *
+ * Reads what people may have to agree to. Blocks on the file system.
+ *
+ * Returns: (transfer full) (element-type DoorEulaDocument): the documents
+ */
+GPtrArray *
+door_setup_load_eulas (const DoorConfig *config, GPtrArray *failures)
+{
+  GPtrArray *documents = g_ptr_array_new_with_free_func ((GDestroyNotify) door_eula_document_free);
+  g_auto (GStrv) names = door_config_list_instances (config, "eula");
+
+  for (size_t i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *group = g_strconcat ("eula/", names[i], NULL);
+      DoorSettings *settings = door_config_get_settings (config, group);
+      g_autoptr (GError) error = NULL;
+      DoorEulaDocument *document = settings != NULL ? door_eula_document_load (settings, &error) : NULL;
+
+      if (document != NULL)
+        g_ptr_array_add (documents, document);
+      else if (error != NULL)
+        g_ptr_array_add (failures, g_strdup (error->message));
+    }
+  return documents;
 }
 
 static DoorConnection *

@@ -44,6 +44,7 @@ void door_setup_set_config (DoorSetup *self, DoorConfig *config);
 bool door_setup_check_connection (const DoorSetup *self, const DoorConfig *config, const char *group,
                                   GError **error);
 DoorPolicy *door_setup_make_policy (const DoorConfig *config);
+GPtrArray *door_setup_load_eulas (const DoorConfig *config, GPtrArray *failures);
 GPtrArray *door_setup_make_directories (const DoorSetup *self, const DoorConfig *config, GError **error);
 bool door_setup_join_errors (const GPtrArray *errors, GError **error);
 GPtrArray *door_setup_make_connections (const DoorSetup *self, const DoorConfig *config,

@@ -33,14 +33,16 @@ typedef struct
   const char *content_type;
   bool modern; /* signed attributes, SHA-256 */
   bool idle;
+  bool acknowledges; /* the command whose id is that of the enrollment */
   FILE *file;
 } Kind;
 
 static Kind kinds[] = {
-  { "idle", "application/x-apple-aspen-mdm", false, true, NULL },
-  { "token", "application/x-apple-aspen-mdm-checkin", false, false, NULL },
-  { "idle-modern", "application/x-apple-aspen-mdm", true, true, NULL },
-  { "token-modern", "application/x-apple-aspen-mdm-checkin", true, false, NULL },
+  { "idle", "application/x-apple-aspen-mdm", false, true, false, NULL },
+  { "token", "application/x-apple-aspen-mdm-checkin", false, false, false, NULL },
+  { "idle-modern", "application/x-apple-aspen-mdm", true, true, false, NULL },
+  { "token-modern", "application/x-apple-aspen-mdm-checkin", true, false, false, NULL },
+  { "acknowledged", "application/x-apple-aspen-mdm", false, true, true, NULL },
 };
 
 static void G_GNUC_PRINTF (1, 2) G_GNUC_NORETURN give_up (const char *format, ...)
@@ -134,7 +136,9 @@ build_body (const Kind *kind, const char *enrollment_id, const char *topic)
   sim_plist_set_string (message, "EnrollmentID", enrollment_id);
   if (kind->idle)
     {
-      sim_plist_set_string (message, "Status", "Idle");
+      sim_plist_set_string (message, "Status", kind->acknowledges ? "Acknowledged" : "Idle");
+      if (kind->acknowledges)
+        sim_plist_set_string (message, "CommandUUID", enrollment_id);
       return sim_plist_build (message);
     }
   sim_plist_set_bool (message, "AwaitingConfiguration", false);

@@ -36,11 +36,20 @@ def cpu_s(pid):
     return time.clock_gettime(((~pid) << 3) | 2)
 
 
-def rss_mib(pid):
+def read_mib(pid, name):
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(name + ":"):
             return int(line.split()[1]) / 1024
-    raise RuntimeError("no VmRSS")
+    raise RuntimeError(f"no {name}")
+
+
+def rss_mib(pid):
+    return read_mib(pid, "VmRSS")
+
+
+def peak_mib(pid):
+    """The most that was resident since the program began."""
+    return read_mib(pid, "VmHWM")
 
 
 def children(pid):
@@ -98,10 +107,11 @@ class Target(SiteStage):
     """Doorward on unix sockets, as behind a proxy; no identity provider unless asked for."""
 
     sign_ins_per_minute = 60000
+    topic = TOPIC
 
     def __init__(self, build, cluster=None, idp=False, config=""):
         database = f"Driver=postgresql\nUri={cluster.uri}" if cluster else None
-        super().__init__(build, config=f"[apple]\nTopic={TOPIC}\n" + config, database=database, idp=idp,
+        super().__init__(build, config=(f"[apple]\nTopic={self.topic}\n" if self.topic == TOPIC else "") + config, database=database, idp=idp,
                          plugins="postgresql;saml" if cluster else "sqlite;saml")
         self.cluster = cluster
 
@@ -128,13 +138,13 @@ class Target(SiteStage):
     def add_devices(self, count):
         """Enrolled devices whose requests are signed beforehand; their files are NAME.requests in the folder."""
         subprocess.run([self.build / "tests/bench/bench-devices", "--state", self.folder / "state", "--folder", self.folder,
-                        "--topic", TOPIC, "--host", SERVER_HOST, "--count", str(count)], check=True, timeout=RUN_TIMEOUT_S)
+                        "--topic", self.topic, "--host", SERVER_HOST, "--count", str(count)], check=True, timeout=RUN_TIMEOUT_S)
         lines = (self.folder / "devices.tsv").read_text().splitlines()
-        self.run_sql(stored_devices.device_statements(lines, TOPIC))
+        self.run_sql(stored_devices.device_statements(lines, self.topic))
 
     def add_stored(self, first, last):
         """Devices that are only rows."""
-        self.run_sql(stored_devices.bulk_statements("postgresql" if self.cluster else "sqlite", first, last, TOPIC))
+        self.run_sql(stored_devices.bulk_statements("postgresql" if self.cluster else "sqlite", first, last, self.topic))
 
     def load_words(self, file, through):
         where = ["--tls", self.port, "--host", SERVER_HOST] if through == "nginx" else []

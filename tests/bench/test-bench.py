@@ -7,8 +7,10 @@ import pathlib
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import apns  # noqa: E402
 import bench  # noqa: E402
 import nginx  # noqa: E402
 import tap  # noqa: E402
@@ -36,6 +38,10 @@ def test_batch(build):
     run("batch", build, "--check", "--rows", 2000, "--rounds", 3)
 
 
+def test_dep(build):
+    run("dep", build, "--check", "--devices", "2000,8000")
+
+
 def test_http(build):
     run("http", build, "--check", "--requests", 1000, "--rounds", 3)
 
@@ -46,6 +52,18 @@ def test_acs(build):
 
 def test_enroll(build):
     assert "| 2 | 2 |" in run("enroll", build, "--devices", 2, "--concurrency", 2)
+
+
+def test_push(build):
+    if apns.find_missing():
+        raise tap.Skip("nodejs is not installed")
+    run("push", build, "--check", "--devices", 1000, "--rounds", 2)
+
+
+def test_wave(build):
+    if apns.find_missing():
+        raise tap.Skip("nodejs is not installed")
+    run("wave", build, "--check", "--devices", 300)
 
 
 def test_a_fleet_that_fails_says_so(build):

@@ -6,7 +6,6 @@ import contextlib
 import http.server
 import json
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,69 +20,14 @@ import postgresql  # noqa: E402
 import tap  # noqa: E402
 import traffic  # noqa: E402
 from ledger import Ledger, Postgresql  # noqa: E402
-from socket_stage import SocketBrowser, SocketStage  # noqa: E402
+from socket_stage import SocketBrowser  # noqa: E402
 from stage import IDP_HOST  # noqa: E402
+from twins import at_once, pair  # noqa: E402
 
 METADATA_TIMEOUT_S = 30
 ENROLLMENTS = 8  # more than half of them meet
 WAITERS_TIMEOUT_S = 10  # less than the server waits for a lock
 ANSWER_S = 3  # of the provider: longer than the two starts are apart
-
-
-class Twin(SocketStage):
-    """The other instance: the same address, identity provider and keys, another process with other sockets."""
-
-    def __init__(self, first, **options):
-        super().__init__(first.build, idp=False, **options)
-        self.first = first
-        self.port, self.url = first.port, first.url
-
-    def prepare(self):
-        for name in ("ca.pem", "idp.sign.pem"):
-            shutil.copy(self.first.folder / name, self.folder / name)
-        # what instances share beside the database: keys, made by the first
-        shutil.copytree(self.first.folder / "state", self.folder / "state")
-        self.extra = self.first.extra
-        config = (self.first.folder / "doorward.conf").read_text()
-        for mine, its in zip(self.sockets, self.first.sockets):
-            config = config.replace(str(its), str(mine))
-        config = config.replace(str(self.first.folder), str(self.folder))
-        (self.folder / "doorward.conf").write_text(config)
-        (self.folder / "doorward.conf").chmod(0o600)
-
-
-class Sides:
-    """Which of the two gets the next request."""
-
-    def __init__(self, *stages):
-        self.stages, self.turn, self.lock = stages, 0, threading.Lock()
-
-    def __call__(self, _):
-        with self.lock:
-            self.turn += 1
-            return self.stages[self.turn % len(self.stages)]
-
-    def only(self, number):
-        return lambda _: self.stages[number]
-
-
-@contextlib.contextmanager
-def pair(build, config="", tell=lambda one: None):
-    """tell: called with the first stage before anything runs."""
-    folder = postgresql.make_temporary()
-    cluster = None
-    try:
-        cluster = postgresql.Cluster(folder)
-        cluster.start()
-        options = {"plugins": "postgresql;saml", "database": f"Driver=postgresql\nUri={cluster.uri}", "config": config}
-        one = SocketStage(build, **options)
-        tell(one)
-        with one, Twin(one, **options) as two:
-            yield Sides(one, two), Postgresql(cluster)
-    finally:
-        if cluster is not None:
-            cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_every_step_on_the_other_instance(build):
@@ -189,7 +133,9 @@ def test_metadata_is_fetched_by_one(build):
     with Provider() as provider:
         group = f"[idp/fetched]\nType=saml\nDisplayName=Fetched\nMetadataUrl={provider.url}\n"
         with pair(build, group, lambda one: setattr(provider, "stage", one)) as (sides, database):
-            one, two = sides.stages
+            one, _ = sides.stages
+            for number in (0, 1):
+                wait_for_metadata(one, sides.only(number))  # so that none is on its way to the provider
             for stage in sides.stages:
                 stage.server.stop()
             database.ask("DELETE FROM connection_metadata")
@@ -230,22 +176,6 @@ def test_racing_answers(build):
                 thread.join()
             assert sorted(found) == [308, 400], found
         Ledger(database).check_new()
-
-
-def at_once(actions):
-    """What each of them gives; they begin at the same moment."""
-    found, start = [None] * len(actions), threading.Barrier(len(actions))
-
-    def act(number):
-        start.wait()
-        found[number] = actions[number]()
-
-    threads = [threading.Thread(target=act, args=(number,)) for number in range(len(actions))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def racing_repeats(sides, send, n=3):

@@ -32,13 +32,13 @@ class Lost(Exception):
 class Gate:
     """Between the devices and the server: knows which steps are on their way, and holds them back when told to."""
 
-    def __init__(self):
+    def __init__(self, steps=STEPS):
         self.changed = threading.Condition()
         self.up = self.stopping = False
         self.flights = collections.Counter()
         self.entered = []  # steps in the order they were sent, since the gate was opened
         self.answered, self.lost, self.refused = (collections.Counter() for _ in range(3))
-        self.seconds = dict.fromkeys(STEPS, 0.02)  # of an answer, a moving average
+        self.seconds = dict.fromkeys(steps, 0.02)  # of an answer, a moving average
         self.slowest = 0.0
 
     def open(self):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fuzz.h"
 
+#include "door-apple-device.h"
 #include "door-cms.h"
 #include "door-csr.h"
 
@@ -16,6 +17,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (DoorCertificate) certificate = door_certificate_parse (bytes, NULL);
   g_autoptr (DoorCsr) csr = door_csr_parse (bytes, NULL);
 
+  /* no fixture is by Apple */
+  g_assert_null (door_apple_device_open (bytes, NULL, INT64_C (1800014400000), NULL));
   if (door_cms_verify_detached (bytes, body, &detached_signer, NULL))
     g_assert_nonnull (detached_signer);
   g_assert_true ((content != NULL) == (signer != NULL));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Artifacts, and what an artifact resolution service answers. */
-#include "fuzz.h"
+#include "fuzz-saml.h"
 
 #include <string.h>
 
@@ -12,24 +12,6 @@ int
 LLVMFuzzerInitialize (int *argc, char ***argv)
 {
   return door_saml_init (NULL) ? 0 : 1; /* without it every input would be refused */
-}
-
-static DoorSamlMetadata *
-make_metadata (void)
-{
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_autoptr (GError) error = NULL;
-  char *text = NULL;
-  gsize size = 0;
-  DoorSamlMetadata *metadata;
-
-  g_file_get_contents (SAML_FIXTURES "/keys/rsa.crt.pem", &text, &size, &error);
-  g_assert_no_error (error);
-  g_ptr_array_add (files, g_bytes_new_take (text, size));
-  metadata = door_saml_metadata_new_static ("https://idp.example.com/saml", "https://idp.example.com/sso",
-                                            files, false, &error);
-  g_assert_no_error (error);
-  return metadata;
 }
 
 /* One text for one artifact. */
@@ -57,7 +39,7 @@ fuzz_artifact (const uint8_t *data, size_t size)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  g_autoptr (DoorSamlMetadata) metadata = make_metadata ();
+  g_autoptr (DoorSamlMetadata) metadata = fuzz_make_metadata ();
   const DoorSamlArtifactExpectation expect = { .metadata = metadata, .request_id = "_q1" };
   g_autoptr (GBytes) soap = g_bytes_new (data, size);
   g_autoptr (GError) error = NULL;

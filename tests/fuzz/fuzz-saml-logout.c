@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Logout messages: a query as it is, or the document of a form. */
-#include "fuzz.h"
+#include "fuzz-saml.h"
 
 #include <string.h>
 
@@ -12,24 +12,6 @@ int
 LLVMFuzzerInitialize (int *argc, char ***argv)
 {
   return door_saml_init (NULL) ? 0 : 1; /* without it every input would be refused */
-}
-
-static DoorSamlMetadata *
-make_metadata (void)
-{
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_autoptr (GError) error = NULL;
-  char *text = NULL;
-  gsize size = 0;
-  DoorSamlMetadata *metadata;
-
-  g_file_get_contents (SAML_FIXTURES "/keys/rsa.crt.pem", &text, &size, &error);
-  g_assert_no_error (error);
-  g_ptr_array_add (files, g_bytes_new_take (text, size));
-  metadata = door_saml_metadata_new_static ("https://idp.example.com/saml", "https://idp.example.com/sso",
-                                            files, false, &error);
-  g_assert_no_error (error);
-  return metadata;
 }
 
 static void
@@ -47,7 +29,7 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autofree char *query = g_strndup ((const char *) data, size), *form = g_base64_encode (data, size);
-  g_autoptr (DoorSamlMetadata) metadata = make_metadata ();
+  g_autoptr (DoorSamlMetadata) metadata = fuzz_make_metadata ();
   const DoorSamlLogoutExpectation expect = { .metadata = metadata,
                                              .location = "https://mdm.example.com/saml/okta/slo",
                                              .now_ms = INT64_C (1767268860000),

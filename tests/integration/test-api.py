@@ -7,11 +7,13 @@ Every answer is held to the server's own description of the API. Tokens are veri
 
 import base64
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.parse
@@ -252,7 +254,8 @@ def test_a_personal_token_and_the_lists(stage):
     assert stage.personal.call("POST", "/api/v1/tokens", {"name": "x", "expires_in": 1})[1]["code"] == "DW-ADM-TOKENS"
     spare = Client(stage, stage.tokens["access_token"]).call("POST", "/api/v1/tokens", {"name": "x", "expires_in": 60})
     assert stage.personal.call("DELETE", "/api/v1/tokens/" + spare[1]["id"])[0] == 204
-    for path in ("devices", "people", "sign-ins", "administrators", "connections", "connections/corp"):
+    for path in ("devices", "dep/devices", "people", "sign-ins", "eula-acceptances", "administrators", "connections",
+                 "connections/corp"):
         assert stage.robot.get("/api/v1/" + path)[0] == 200, path
     assert stage.robot.get("/api/v1/connections/corp/metadata")[0] == 200
     assert stage.robot.get("/api/v1/administrators?limit=501")[1]["code"] == "DW-HTTP-BADREQUEST"
@@ -363,6 +366,58 @@ def test_administrators_with_a_password(stage):
     assert program.get("/api/v1/me")[0] == 401
     assert Client(stage).call("POST", "/api/v1/auth/login", headers=basic)[1]["code"] == "DW-ADM-PASSWORD"
     assert robot.call("DELETE", one)[0] == 204 and robot.get(one)[0] == 404
+
+
+def test_commands(stage):
+    """Queued, shown, taken back; a wish for something that Apple does not know is refused with the reason."""
+    phone = "6F9619FF-8B86-D011-B42D-00CF4FC964FF"
+    with contextlib.closing(sqlite3.connect(stage.folder / "state/doorward.db")) as database:
+        database.execute("INSERT INTO device (id, apple_id, kind, product, os_version, build_version, created_at, seen_at) "
+                         "VALUES ('d1', ?, 'user-enrollment', 'iPhone15,4', '18.2', '22C', 1, 1)", (phone,))
+        database.execute("INSERT INTO enrollment (id, device_id, team, state, certificate_sha256, topic, push_magic, "
+                         "push_token, created_at, active_at, token_updated_at, ended_at, end_reason) VALUES "
+                         "('e1', 'd1', '', 'active', '', '', '', '', 1, 1, 1, 0, '')")
+        database.commit()
+    robot, collection = stage.robot, f"/api/v1/devices/{phone}/commands"
+    status, made = robot.call("POST", collection, {"request_type": "ProfileList"})
+    assert status == 201 and made["state"] == "queued", made
+    assert robot.get(f"{collection}/{made['uuid']}")[1]["request_type"] == "ProfileList"
+    assert [c["uuid"] for c in robot.get(collection)[1]["commands"]] == [made["uuid"]]
+    assert robot.call("POST", collection, {"request_type": "Juggle"})[1]["code"] == "DW-CMD-INVALID"
+    assert robot.call("DELETE", f"{collection}/{made['uuid']}")[0] == 204
+    assert robot.get(f"{collection}/{made['uuid']}")[1]["state"] == "cancelled"
+
+
+def test_enrollment_links(stage):
+    robot, collection = stage.robot, "/api/v1/enrollment-links"
+    status, made = robot.call("POST", collection, {})
+    assert status == 201 and made["url"].startswith(f"{stage.url}/enroll/"), made
+    links = robot.get(collection)[1]["enrollment_links"]
+    assert [link["id"] for link in links if link["revoked_at"] is None] == [made["id"]]  # the page's own is revoked
+    assert robot.call("DELETE", f"{collection}/{made['id']}")[0] == 204
+
+
+def test_declarations(stage):
+    """Made, listed, changed and removed; what does not fit to the others is refused with the reason."""
+    robot, collection = stage.robot, "/api/v1/declarations"
+    code = {"Identifier": "test.code", "Type": "com.apple.configuration.passcode.settings", "Payload": {"MinimumLength": 6}}
+    act = {"Identifier": "test.act", "Type": "com.apple.activation.simple",
+           "Payload": {"StandardConfigurations": ["test.code"]}}
+    assert robot.call("PUT", collection + "/test.act", act)[1]["code"] == "DW-DECL-CONFLICT"
+    status, made = robot.call("PUT", collection + "/test.code", code)
+    assert status == 201 and made["payload"] == {"MinimumLength": 6}, made
+    assert robot.call("PUT", collection + "/test.code", code) == (200, made)
+    assert robot.call("PUT", collection + "/test.act", act)[0] == 201
+    first = robot.get(collection + "?limit=1")[1]
+    assert [d["identifier"] for d in first["declarations"]] == ["test.act"], first
+    assert robot.get(f"{collection}?after={first['next']}")[1]["declarations"][0]["identifier"] == "test.code"
+    assert robot.get(collection + "/test.code") == (200, made)
+    assert stage.doorctl_json("declaration", "show", "test.code") == made
+    assert robot.call("DELETE", collection + "/test.code")[1]["detail"].endswith("test.act")
+    assert [robot.call("DELETE", f"{collection}/{name}")[0] for name in ("test.act", "test.code", "test.code")] == [204, 204, 404]
+    assert robot.get(collection + "?team=nobody")[1]["code"] == "DW-TEAM-UNKNOWN"
+    assert robot.get("/api/v1/devices/d1/declarations") == (200, {"channels": []})
+    assert [e["DOORWARD_OUTCOME"] for e in stage.events("declaration")] == ["stored", "stored", "removed", "removed"]
 
 
 def test_every_address_was_seen(stage):

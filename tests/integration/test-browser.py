@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The pages and the whole sign-in in a real browser, with the server and the identity provider on two sites."""
 
+import hashlib
 import json
 import pathlib
 import sys
@@ -230,6 +231,55 @@ def test_form_for_the_address_leads_to_the_provider(theatre):
                 assert page.js("location.hostname") == IDP_HOST
                 sign_in(page)
                 assert_quiet(page)
+
+
+TERMS = """<!DOCTYPE html><title>Use</title><style>p { color: #222 }</style><h1>Rules</h1><p>Be careful.</p>
+<script>document.title = "taken"; top.location = "https://evil.example/"</script>
+<img src="https://evil.example/x.png" alt=""><form action="https://evil.example/"><button>x</button></form>"""
+
+
+def walk_consent(theatre, **options):
+    """Declines, reads once more, agrees, and goes on by a plain link; nothing of the document does anything."""
+    with theatre.open("/mdm/sso?team=terms", **options) as page:
+        sign_in(page)
+        since = len(page.events)
+        page.click(BUTTON)
+        page.arrive(lambda url: "/mdm/eula/" in url, since)
+        # an origin of its own: not even this page sees into it
+        assert page.js("document.querySelector('iframe').contentDocument === null")
+        assert page.js("location.hostname") == SERVER_HOST and page.js("document.title").startswith("Please read")
+        assert_no_stranger(page)
+        # the keyboard goes into the frame too, which is on no list
+        seen = page.js(MEASURE)
+        assert seen["over"] <= 0 and seen["faint"] == [] and seen["small"] == [] and seen["touched"] == 2, seen
+        page.follow("#decline")
+        assert page.js("document.querySelector('h1').textContent") == "You have declined"
+        since = len(page.events)
+        page.click("#again")
+        page.arrive(lambda url: "/mdm/eula/" in url, since)
+        page.follow("#agree")
+        assert page.js("document.querySelector('h1').textContent") == "Thank you"
+        assert_usable(page, options.get("screen") == chromium.PHONE)
+        since = len(page.events)
+        page.click("#continue")
+        answer = page.wait("Network.responseReceivedExtraInfo", since, lambda event: event["statusCode"] == 308)
+        assert header(answer, "location").startswith(RESULT), answer
+        assert_no_stranger(page)
+
+
+def test_consent_with_scripts_and_without(theatre):
+    document = theatre.stage.folder / "use.html"
+    document.write_text(TERMS)
+    with theatre.stage.configured(f"[team/terms]\nIdps=dev\nEula=use\n"
+                                  f"[eula/use]\nFile={document}\nVersion=1\nReprompt=true\n"):
+        walk_consent(theatre)
+        walk_consent(theatre, scripts=False, screen=chromium.PHONE)
+        agreed = theatre.stage.doorctl_json("eula", "acceptances", "use")["eula_acceptances"]
+        hashes = {hashlib.sha256(TERMS.encode()).hexdigest()}
+        assert len(agreed) == 2 and {row["sha256"] for row in agreed} == hashes, agreed
+        documents = theatre.stage.doorctl_json("eula", "list")["documents"]
+        assert [(row["document"], row["version"], row["people"], row["in_force"]) for row in documents] == [
+            ("use", "1", 1, True)], documents
 
 
 def main():

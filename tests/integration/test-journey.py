@@ -3,9 +3,12 @@
 """Account-driven enrollment from service discovery to CheckOut, on the real programs."""
 
 import base64
+import contextlib
 import json
 import pathlib
+import sqlite3
 import sys
+import time
 import urllib.parse
 import zlib
 
@@ -16,6 +19,7 @@ import device  # noqa: E402
 import tap  # noqa: E402
 from stage import Stage  # noqa: E402
 
+WAIT_S = 20
 BEN = {"user": "ben", "account": "ben.okafor@example.test"}
 DISCOVERY = "/.well-known/com.apple.remotemanagement?"
 ENROLL_PATHS = ("/mdm/apple/account_driven_enroll", "/api/mdm/apple/account_driven_enroll", "/account_driven_enroll",
@@ -87,6 +91,44 @@ def test_doorctl_shows_the_link(stage):
     assert [d["enrollment_id"] for d in person["devices"]] == [name], person
     assert person["department"] == "Design" and set(person["groups"]) == {"design", "mac-users"}, person
     assert [(i["idp"], i["issuer"]) for i in person["identities"]] == [("dev", f"{stage.idp_url}/metadata")], person
+
+
+def test_doorctl_shows_the_users(stage):
+    """What `doorctl device command --user` takes; the device of the simulator has no users of its own."""
+    name = stage.lists()[0][0]["enrollment_id"]
+    enrollment = show(stage, name)["enrollments"][0]
+    assert enrollment["users"] == [], enrollment
+    with contextlib.closing(sqlite3.connect(stage.folder / "state/doorward.db", timeout=60)) as database:
+        database.execute("INSERT INTO user_channel (id, enrollment_id, user_key, short_name, long_name, topic, push_magic, "
+                         "push_token, not_on_console, awaiting_since, created_at, token_updated_at, seen_at, ended_at) "
+                         "VALUES ('u1', ?, '501', 'anna', 'Anna Chao', '', '', '', 0, 0, 1, 1, 1, 0)", [enrollment["id"]])
+        database.commit()
+        users = show(stage, name)["enrollments"][0]["users"]
+        assert [(u["user"], u["short_name"], u["ended"]) for u in users] == [("501", "anna", None)], users
+        assert "user 501 (anna, Anna Chao)" in stage.doorctl("device", "show", name)
+        database.execute("DELETE FROM user_channel")
+        database.commit()
+
+
+def test_declarations_reach_devices(stage):
+    name = stage.lists()[0][0]["enrollment_id"]
+    file = stage.folder / "declaration.json"
+    file.write_text(json.dumps({"Identifier": "test.code", "Type": "com.apple.configuration.passcode.settings",
+                                "Payload": {"MinimumLength": 6}}))
+    assert "stored" in stage.doorctl("declaration", "set", file)
+    assert "already" in stage.doorctl("declaration", "set", file)
+    assert '"MinimumLength":6' in stage.doorctl("declaration", "show", "test.code")
+    assert [d["identifier"] for d in stage.doorctl_json("declaration", "list")["declarations"]] == ["test.code"]
+    end = time.monotonic() + WAIT_S
+    while "DeclarativeManagement" not in stage.doorctl("device", "commands", name):
+        assert time.monotonic() < end, "the device is not told"
+        time.sleep(0.1)
+    assert stage.doorctl_json("device", "declarations", name) == {"channels": []}
+    assert "removed" in stage.doorctl("declaration", "remove", "test.code")
+    stage.doorctl("declaration", "remove", "test.code", expect=3)
+    stage.doorctl("declaration", "list", "--team", "nobody", expect=3)
+    for token in ("unlock-token", "bootstrap-token"):
+        stage.doorctl("device", token, name, expect=3)
 
 
 def test_doorctl_exit_codes(stage):

@@ -15,6 +15,7 @@ DoorResponse *administrator_enter (World *world, const char *target, const char 
 char *administrator_dup_cookie (const DoorResponse *response);
 char *administrator_sign_in (World *world, const Answer *answer);
 void administrator_add (World *world, const char *name, const char *roles);
+void administrator_open_session (World *world, const char *name, const char *token);
 DoorResponse *administrator_answer (World *world, const char *target, const Answer *answer);
 void administrator_assert_refused (World *world, const Answer *answer, unsigned int status, const char *fault,
                                    const char *word);

@@ -3,7 +3,7 @@
 
 BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config gettext python3-docutils
   libglib2.0-dev libsoup-3.0-dev libxml2-dev libxmlsec1-dev libgnutls28-dev libssl-dev
-  libcrypt-dev libgda-5.0-dev libjson-glib-dev libplist-dev glib-networking openssl ca-certificates"
+  libcrypt-dev libgda-5.0-dev libjson-glib-dev libplist-dev libqrencode-dev glib-networking openssl ca-certificates"
 
 TEST_PACKAGES="clang-14 clang-format-14 llvm-14 libclang-rt-14-dev curl libxml2-utils xmlsec1 gnutls-bin
   libgda-5.0-postgres postgresql-15 nginx-light caddy haproxy simplesamlphp php-cli php-xml php-mbstring

@@ -13,6 +13,7 @@ The command finds the address of the database in DOOR_TEST_POSTGRESQL_URI. Witho
 is not run, and a TAP reader is told why.
 """
 import argparse
+import contextlib
 import glob
 import os
 import pwd
@@ -193,6 +194,21 @@ def make_temporary():
     folder = tempfile.mkdtemp(prefix="door-pg-", dir=parent if os.path.isdir(parent) and can_reach(parent) else None)
     os.chmod(folder, 0o755)
     return folder
+
+
+@contextlib.contextmanager
+def temporary_cluster():
+    """A cluster that runs for as long as the block does."""
+    folder = make_temporary()
+    try:
+        cluster = Cluster(folder)
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def run_temporary(command):

@@ -8,6 +8,7 @@
 
 #include "door-connection.h"
 #include "door-error.h"
+#include "door-eula-document.h"
 #include "door-oidc-idp.h"
 #include "door-saml-idp.h"
 #include "door-saml.h"
@@ -81,6 +82,7 @@ make_policy (World *self)
     .enrollment = door_config_get_settings (self->config, "enrollment"),
     .scep = door_config_get_settings (self->config, "scep"),
     .admin = door_config_get_settings (self->config, "admin"),
+    .commands = door_config_get_settings (self->config, "commands"),
     .teams = teams,
   };
 
@@ -91,6 +93,23 @@ make_policy (World *self)
     }
   self->policy = door_policy_new (&source);
   self->context.policy = self->policy;
+}
+
+static void
+load_eulas (World *self)
+{
+  g_auto (GStrv) names = door_config_list_instances (self->config, "eula");
+
+  self->context.eulas = g_ptr_array_new_with_free_func ((GDestroyNotify) door_eula_document_free);
+  for (size_t i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *group = g_strconcat ("eula/", names[i], NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_ptr_array_add (self->context.eulas,
+                       door_eula_document_load (door_config_get_settings (self->config, group), &error));
+      g_assert_no_error (error);
+    }
 }
 
 static DoorIdp *
@@ -189,6 +208,7 @@ world_new (const char *config)
   self->context.instance = (char *) "this";
   self->context.metrics = door_metrics_new ();
   make_policy (self);
+  load_eulas (self);
   open_storage (self);
   load_keys (self);
   make_connections (self);
@@ -225,9 +245,11 @@ world_free (World *self)
   door_rate_limit_free (context->sign_in_limit);
   door_password_gate_free (context->password_gate);
   g_ptr_array_unref (context->connections);
+  g_ptr_array_unref (context->eulas);
   g_clear_pointer (&context->writer, door_writer_free);
   g_clear_object (&context->storage);
   door_cms_signer_free (context->profile_signer);
+  g_clear_pointer (&context->device_anchor, door_certificate_unref);
   door_signer_cache_free (context->signers);
   door_certificate_authority_unref (context->authority);
   door_secret_unref (context->state_key);
@@ -385,6 +407,18 @@ world_dup_body (const DoorResponse *response)
   GBytes *body = door_response_get_body (response);
 
   return body != NULL ? g_strndup (g_bytes_get_data (body, NULL), g_bytes_get_size (body)) : g_strdup ("");
+}
+
+/* a text that is a member of the JSON in an answer */
+char *
+world_dup_member (const DoorResponse *response, const char *name)
+{
+  g_autofree char *body = world_dup_body (response), *start = g_strdup_printf ("\"%s\":\"", name);
+  const char *at = strstr (body, start);
+
+  g_assert_nonnull (at);
+  at += strlen (start);
+  return g_strndup (at, strcspn (at, "\""));
 }
 
 /* (nullable): value of the flow's cookie in an answer */

@@ -52,6 +52,7 @@ void world_break_table (World *self, const char *table);
 char *world_dup_log (void);
 
 char *world_dup_body (const DoorResponse *response);
+char *world_dup_member (const DoorResponse *response, const char *name);
 char *world_dup_cookie (const DoorResponse *response);
 int world_run (int argc, char **argv, void (*add) (void));
 

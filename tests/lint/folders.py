@@ -8,6 +8,7 @@ import rules
 OWN_INCLUDE = re.compile(r"^\s*#\s*include\s+\"([^\"]+)\"", re.MULTILINE)
 # made by the build, and where their headers belong
 GENERATED = {"door-version.h": "api", "door-page-resource.h": "page", "door-schema-resource.h": "store",
+             "door-commands-resource.h": "proto/mdm",
              "door-api-resource.h": "http"}
 TOP = ("core", "plugins", "data", "docs", "po", "tests")
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -72,6 +72,16 @@ def test_test_cases_in_documents_exist():
     report(folders.check_cases(ROOT, FILES))
 
 
+def test_manual_page_of_the_simulator():
+    """The pages of the other programs are made of their options; this one is written, and must name them all."""
+    page = (ROOT / "data/doorward-sim.1.rst").read_text()
+    sources = "".join((ROOT / f"tests/sim/sim-{name}.c").read_text() for name in ("options", "fleet"))
+    options = [f"--{name}" for name in re.findall(r'\{ "([a-z-]{2,})", 0, 0, G_OPTION', sources)]
+    ways = [f"**{name}**\n" for name in re.findall(r'\[SIM_WAY_[A-Z0-9]+\] = "([a-z0-9-]+)"', sources)]
+    assert len(options) > 30 and len(ways) > 5, "the tables are written another way now"
+    report(("data/doorward-sim.1.rst", 1, f"does not name {word.strip()}") for word in [*options, *ways] if word not in page)
+
+
 def test_no_path_of_this_tree():
     report((f.path, 1, "names the folder this tree is in") for f in FILES if str(ROOT) + "/" in f.text)
 

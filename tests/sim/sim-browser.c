@@ -133,6 +133,7 @@ sim_browser_visit (SimBrowser *self, const SimVisit *visit, GError **error)
   sim_request_set_header (request, "Sec-Fetch-Site", sim_site_to_string (visit->site));
   sim_request_set_header (request, "User-Agent", self->user_agent);
   sim_request_set_header (request, "Cookie", cookies);
+  sim_request_set_header (request, "x-apple-aspen-deviceinfo", visit->device_info);
   set_referrer (request, visit);
   if (visit->form != NULL)
     sim_request_take_body (request, "application/x-www-form-urlencoded",
@@ -342,5 +343,6 @@ sim_visit_free (SimVisit *self)
   g_free (self->form);
   g_clear_pointer (&self->initiator, g_uri_unref);
   g_free (self->form_action);
+  g_free (self->device_info);
   g_free (self);
 }

@@ -17,6 +17,7 @@ typedef struct
   GUri *initiator;   /* (nullable) page that caused it */
   SimSite site;      /* the farthest hop so far */
   bool no_referrer;  /* policy of that page */
+  char *device_info; /* (nullable) of the first page in Setup Assistant: base64 of the signed MachineInfo */
   char *form_action; /* (nullable) where the page's policy lets its forms go */
 } SimVisit;
 

@@ -6,12 +6,21 @@
 
 #define PUSH_TOKEN_BYTES 32
 
+/* Every message says who speaks: a device that is managed as a whole by its UDID. */
+static void
+set_id (plist_t message, const SimDevice *device)
+{
+  bool whole = sim_options_is_whole (sim_device_get_options (device));
+
+  sim_plist_set_string (message, whole ? "UDID" : "EnrollmentID", sim_device_get_enrollment_id (device));
+}
+
 static SimPlist *
 new_message (const SimDevice *device, const char *type, const char *topic)
 {
   SimPlist *message = plist_new_dict ();
 
-  sim_plist_set_string (message, "EnrollmentID", sim_device_get_enrollment_id (device));
+  set_id (message, device);
   sim_plist_set_string (message, "MessageType", type);
   sim_plist_set_string (message, "Topic", topic);
   return message;
@@ -22,7 +31,8 @@ new_message (const SimDevice *device, const char *type, const char *topic)
  * @device: the device
  * @topic: topic of its profile
  *
- * Returns: (transfer full): the first check-in message of a user enrollment; no serial number, no UDID
+ * Returns: (transfer full): the first check-in message; that of a user enrollment has no serial number and no
+ * UDID
  */
 GBytes *
 sim_check_in_build_authenticate (const SimDevice *device, const char *topic)
@@ -33,6 +43,8 @@ sim_check_in_build_authenticate (const SimDevice *device, const char *topic)
   sim_plist_set_string (message, "BuildVersion", options->build);
   sim_plist_set_string (message, "OSVersion", options->os_version);
   sim_plist_set_string (message, "ProductName", options->product);
+  if (sim_options_is_whole (options))
+    sim_plist_set_string (message, "SerialNumber", sim_device_get_serial (device));
   if (sim_device_is_mac (device))
     {
       sim_plist_set_string (message, "DeviceName", sim_device_get_marketing_name (device));
@@ -46,17 +58,18 @@ sim_check_in_build_authenticate (const SimDevice *device, const char *topic)
  * sim_check_in_build_token_update:
  * @device: the device
  * @topic: topic of its profile
+ * @awaiting: whether it waits in Setup Assistant
  *
  * Returns: (transfer full): the message that completes an enrollment, with a new push token and magic
  */
 GBytes *
-sim_check_in_build_token_update (const SimDevice *device, const char *topic)
+sim_check_in_build_token_update (const SimDevice *device, const char *topic, bool awaiting)
 {
   g_autoptr (SimPlist) message = new_message (device, "TokenUpdate", topic);
   g_autofree char *magic = sim_random_uuid ();
   g_autoptr (GBytes) token = sim_random_bytes (PUSH_TOKEN_BYTES);
 
-  sim_plist_set_bool (message, "AwaitingConfiguration", false);
+  sim_plist_set_bool (message, "AwaitingConfiguration", awaiting);
   sim_plist_set_string (message, "PushMagic", magic);
   sim_plist_set_data (message, "Token", token);
   return sim_plist_build (message);
@@ -88,7 +101,7 @@ sim_check_in_build_idle (const SimDevice *device)
 {
   g_autoptr (SimPlist) message = plist_new_dict ();
 
-  sim_plist_set_string (message, "EnrollmentID", sim_device_get_enrollment_id (device));
+  set_id (message, device);
   sim_plist_set_string (message, "Status", "Idle");
   return sim_plist_build (message);
 }
@@ -102,13 +115,55 @@ answer_queries (const SimDevice *device, char **queries)
                                    { "DeviceName", sim_device_get_marketing_name (device) },
                                    { "ModelName", options->model_family },
                                    { "OSVersion", options->os_version },
-                                   { "ProductName", options->product } };
+                                   { "ProductName", options->product },
+                                   { "SerialNumber", sim_device_get_serial (device) },
+                                   { "UDID", sim_device_get_enrollment_id (device) } };
+  size_t n_known = sim_options_is_whole (options) ? G_N_ELEMENTS (known) : G_N_ELEMENTS (known) - 2;
   plist_t answers = plist_new_dict ();
 
-  for (size_t i = 0; queries != NULL && i < G_N_ELEMENTS (known); i++)
+  for (size_t i = 0; queries != NULL && i < n_known; i++)
     if (g_strv_contains ((const char *const *) queries, known[i][0]))
       sim_plist_set_string (answers, known[i][0], known[i][1]);
   return answers;
+}
+
+/* What a device that is managed as a whole does at once. */
+static bool
+carries_out (const SimDevice *device, const SimCommand *command)
+{
+  static const char *const done[] = {
+    "AccountConfiguration",
+    "CertificateList",
+    "DeclarativeManagement",
+    "DeviceConfigured",
+    "DeviceLock",
+    "EraseDevice",
+    "InstalledApplicationList",
+    "ProfileList",
+    "RemoveProfile",
+    "RestartDevice",
+    "SecurityInfo",
+    NULL,
+  };
+
+  return g_str_equal (command->request_type, "DeviceInformation") ||
+         g_str_equal (command->request_type, "InstallProfile") ||
+         (sim_options_is_whole (sim_device_get_options (device)) &&
+          g_strv_contains (done, command->request_type));
+}
+
+static void
+set_lists (plist_t message, const char *request_type)
+{
+  static const char *const lists[][2] = { { "CertificateList", "CertificateList" },
+                                          { "InstalledApplicationList", "InstalledApplicationList" },
+                                          { "ProfileList", "ProfileList" } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (lists); i++)
+    if (g_str_equal (request_type, lists[i][0]))
+      plist_dict_set_item (message, lists[i][1], plist_new_array ());
+  if (g_str_equal (request_type, "SecurityInfo"))
+    plist_dict_set_item (message, "SecurityInfo", plist_new_dict ());
 }
 
 /**
@@ -116,7 +171,8 @@ answer_queries (const SimDevice *device, char **queries)
  * @device: the device
  * @command: what it was told to do
  *
- * DeviceInformation is answered. Everything else is put off with NotNow, for nothing here could carry it out.
+ * DeviceInformation is answered, and a device that is managed as a whole does what is common. Everything else
+ * is put off with NotNow, for nothing here could carry it out.
  *
  * Returns: (transfer full): the report on the command
  */
@@ -124,14 +180,43 @@ GBytes *
 sim_check_in_build_report (const SimDevice *device, const SimCommand *command)
 {
   g_autoptr (SimPlist) message = plist_new_dict ();
-  bool answers = g_str_equal (command->request_type, "DeviceInformation");
+  bool done = carries_out (device, command);
 
   sim_plist_set_string (message, "CommandUUID", command->uuid);
-  sim_plist_set_string (message, "EnrollmentID", sim_device_get_enrollment_id (device));
-  sim_plist_set_string (message, "Status", answers ? "Acknowledged" : "NotNow");
-  if (answers)
+  set_id (message, device);
+  sim_plist_set_string (message, "Status", done ? "Acknowledged" : "NotNow");
+  if (g_str_equal (command->request_type, "DeviceInformation"))
     plist_dict_set_item (message, "QueryResponses", answer_queries (device, command->queries));
+  else if (done)
+    set_lists (message, command->request_type);
   return sim_plist_build (message);
+}
+
+static bool
+get_bool (plist_t dict, const char *key)
+{
+  plist_t node = sim_plist_lookup (dict, key, PLIST_BOOLEAN);
+  uint8_t value = 0;
+
+  if (node != NULL)
+    plist_get_bool_val (node, &value);
+  return value != 0;
+}
+
+static void
+read_account (SimAccount *account, plist_t command)
+{
+  plist_t admins = sim_plist_lookup (command, "AutoSetupAdminAccounts", PLIST_ARRAY);
+  plist_t admin =
+      admins != NULL && plist_array_get_size (admins) > 0 ? plist_array_get_item (admins, 0) : NULL;
+
+  account->user_name = sim_plist_dup_string (command, "PrimaryAccountUserName");
+  account->full_name = sim_plist_dup_string (command, "PrimaryAccountFullName");
+  account->locked = get_bool (command, "LockPrimaryAccountInfo");
+  if (admin == NULL || plist_get_node_type (admin) != PLIST_DICT)
+    return;
+  account->admin_name = sim_plist_dup_string (admin, "shortName");
+  account->admin_hidden = get_bool (admin, "hidden");
 }
 
 static char **
@@ -172,6 +257,8 @@ sim_command_parse (GBytes *body, GError **error)
   self->uuid = sim_plist_dup_string (root, "CommandUUID");
   self->request_type = sim_plist_dup_string (command, "RequestType");
   self->queries = read_queries (command);
+  self->payload = sim_plist_dup_data (command, "Payload");
+  read_account (&self->account, command);
   if (self->uuid != NULL && self->request_type != NULL)
     return g_steal_pointer (&self);
   g_set_error_literal (error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
@@ -189,5 +276,9 @@ sim_command_free (SimCommand *self)
   g_free (self->uuid);
   g_free (self->request_type);
   g_strfreev (self->queries);
+  g_clear_pointer (&self->payload, g_bytes_unref);
+  g_free (self->account.user_name);
+  g_free (self->account.full_name);
+  g_free (self->account.admin_name);
   g_free (self);
 }

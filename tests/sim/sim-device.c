@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sim-device.h"
 
+#include <glib/gstdio.h>
+#include <openssl/pem.h>
+#include <string.h>
+
 #include "sim-cms.h"
+#include "sim-error.h"
 #include "sim-plist.h"
+
+#define AUTHORITY_CERTIFICATE "device-ca.pem"
+#define AUTHORITY_KEY "device-ca.key"
 
 struct _SimDevice
 {
   const SimOptions *options; /* unowned */
   char *user_agent;
   char *accept_language;
-  char *enrollment_id;
+  char *enrollment_id; /* what it calls itself: EnrollmentID or UDID */
+  char *serial;
   EVP_PKEY *key;
   X509 *certificate;
   SimCertificates *authorities; /* the chain above the certificate, root last */
@@ -53,6 +62,69 @@ build_accept_language (const char *language)
   return g_strdup (language);
 }
 
+/* Ten letters and digits, without those that are read wrongly. */
+static char *
+make_serial (void)
+{
+  static const char letters[] = "CDFGHJKLMNPQRTVWXY0123456789";
+  g_autoptr (GBytes) random = sim_random_bytes (10);
+  const uint8_t *bytes = g_bytes_get_data (random, NULL);
+  char *serial = g_malloc0 (11);
+
+  for (size_t i = 0; i < 10; i++)
+    serial[i] = letters[bytes[i] % (sizeof letters - 1)];
+  return serial;
+}
+
+/* A Mac has a UUID, the others the number of their chip and one of their own. */
+static char *
+make_udid (const SimOptions *options)
+{
+  g_autofree char *uuid = sim_random_uuid ();
+  g_auto (GStrv) parts = g_strsplit (uuid, "-", -1);
+
+  if (g_str_equal (options->model_family, "Mac"))
+    return g_steal_pointer (&uuid);
+  return g_strdup_printf ("00008101-%s%s%.8s", parts[1], parts[2], parts[4]);
+}
+
+static BIO *
+open_part (const char *folder, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  BIO *file = BIO_new_file (path, "r");
+
+  if (file == NULL)
+    g_set_error (error, SIM_ERROR, SIM_ERROR_USAGE, "--device-ca: %s cannot be read", path);
+  return file;
+}
+
+/* A device whose maker the server was told of. */
+static gboolean
+build_vouched_chain (SimDevice *self, GError **error)
+{
+  g_autoptr (BIO) certificate_file = open_part (self->options->device_ca, AUTHORITY_CERTIFICATE, error);
+  g_autoptr (BIO) key_file =
+      certificate_file != NULL ? open_part (self->options->device_ca, AUTHORITY_KEY, error) : NULL;
+  g_autoptr (X509) root = NULL;
+  g_autoptr (EVP_PKEY) root_key = NULL;
+
+  if (key_file == NULL)
+    return FALSE;
+  root = PEM_read_bio_X509 (certificate_file, NULL, NULL, NULL);
+  root_key = PEM_read_bio_PrivateKey (key_file, NULL, NULL, NULL);
+  self->key = root != NULL && root_key != NULL ? sim_key_new (2048, error) : NULL;
+  if (root == NULL || root_key == NULL)
+    g_set_error_literal (error, SIM_ERROR, SIM_ERROR_USAGE, "--device-ca: no certificate or no key");
+  if (self->key == NULL)
+    return FALSE;
+  self->certificate =
+      sim_certificate_new (self->enrollment_id, self->key, &(SimIssuer){ root, root_key }, false, error);
+  self->authorities = sk_X509_new_null ();
+  sk_X509_push (self->authorities, g_steal_pointer (&root));
+  return self->certificate != NULL;
+}
+
 /* Root, intermediate and device certificate, as the chain in the messages of real devices. */
 static gboolean
 build_chain (SimDevice *self, GError **error)
@@ -81,20 +153,41 @@ build_chain (SimDevice *self, GError **error)
   return self->certificate != NULL;
 }
 
+/**
+ * sim_device_sign:
+ * @self: a device
+ * @content: what it says of itself
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): that, signed with the certificate it left the factory with
+ */
+GBytes *
+sim_device_sign (const SimDevice *self, GBytes *content, GError **error)
+{
+  const SimSigner signer = { self->key, self->certificate, self->authorities,
+                             self->options->sha256_device_info ? EVP_sha256 () : EVP_sha1 () };
+
+  return sim_cms_sign (content, &signer, SIM_CMS_EMBEDDED, error);
+}
+
 static GBytes *
 build_machine_info (SimDevice *self, GError **error)
 {
   g_autoptr (SimPlist) info = plist_new_dict ();
   g_autoptr (GBytes) xml = NULL;
-  const SimSigner signer = { self->key, self->certificate, self->authorities,
-                             self->options->sha256_device_info ? EVP_sha256 () : EVP_sha1 () };
 
   sim_plist_set_string (info, "LANGUAGE", self->options->language);
   sim_plist_set_string (info, "OS_VERSION", self->options->os_version);
   sim_plist_set_string (info, "PRODUCT", self->options->product);
   sim_plist_set_string (info, "VERSION", self->options->build);
+  if (!sim_options_is_account_driven (self->options))
+    {
+      sim_plist_set_bool (info, "MDM_CAN_REQUEST_SOFTWARE_UPDATE", true);
+      sim_plist_set_string (info, "SERIAL", self->serial);
+      sim_plist_set_string (info, "UDID", self->enrollment_id);
+    }
   xml = sim_plist_build (info);
-  return sim_cms_sign (xml, &signer, SIM_CMS_EMBEDDED, error);
+  return sim_device_sign (self, xml, error);
 }
 
 /**
@@ -114,8 +207,12 @@ sim_device_new (const SimOptions *options, GError **error)
   self->options = options;
   self->user_agent = build_user_agent (options);
   self->accept_language = build_accept_language (options->language);
-  self->enrollment_id = sim_random_uuid ();
-  if (!build_chain (self, error))
+  self->serial = options->serial != NULL ? g_strdup (options->serial) : make_serial ();
+  if (!sim_options_is_whole (options))
+    self->enrollment_id = sim_random_uuid ();
+  else
+    self->enrollment_id = options->udid != NULL ? g_strdup (options->udid) : make_udid (options);
+  if (options->device_ca != NULL ? !build_vouched_chain (self, error) : !build_chain (self, error))
     return NULL;
   self->machine_info = build_machine_info (self, error);
   return self->machine_info != NULL ? g_steal_pointer (&self) : NULL;
@@ -131,6 +228,7 @@ sim_device_free (SimDevice *self)
   g_free (self->user_agent);
   g_free (self->accept_language);
   g_free (self->enrollment_id);
+  g_free (self->serial);
   EVP_PKEY_free (self->key);
   X509_free (self->certificate);
   sim_certificates_free (self->authorities);
@@ -201,12 +299,71 @@ sim_device_get_accept_language (const SimDevice *self)
  * sim_device_get_enrollment_id:
  * @self: a device
  *
- * Returns: (transfer none): the identifier it made up for this enrollment
+ * Returns: (transfer none): the identifier it made up for this enrollment, or the UDID of a device that is
+ * managed as a whole
  */
 const char *
 sim_device_get_enrollment_id (const SimDevice *self)
 {
   return self->enrollment_id;
+}
+
+/**
+ * sim_device_get_serial:
+ * @self: a device
+ *
+ * Returns: (transfer none): its serial number
+ */
+const char *
+sim_device_get_serial (const SimDevice *self)
+{
+  return self->serial;
+}
+
+static gboolean
+write_part (const char *folder, const char *name, GBytes *content, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  gsize size = 0;
+  const char *data = g_bytes_get_data (content, &size);
+  g_autoptr (GError) local = NULL;
+
+  if (g_file_set_contents_full (path, data, (gssize) size, G_FILE_SET_CONTENTS_CONSISTENT, 0600, &local))
+    return TRUE;
+  g_set_error (error, SIM_ERROR, SIM_ERROR_USAGE, "cannot write %s: %s", path, local->message);
+  return FALSE;
+}
+
+/**
+ * sim_device_make_authority:
+ * @folder: where to; it is made
+ * @error: return location for an error
+ *
+ * Makes the authority of a maker of devices, which a server in development mode may be told of. Writes files.
+ *
+ * Returns: %FALSE with an error
+ */
+gboolean
+sim_device_make_authority (const char *folder, GError **error)
+{
+  g_autoptr (EVP_PKEY) key = sim_key_new (2048, error);
+  g_autoptr (X509) certificate = NULL;
+  g_autoptr (GBytes) certificate_pem = NULL, key_pem = NULL;
+
+  if (key == NULL)
+    return FALSE;
+  certificate = sim_certificate_new ("Simulated Device CA", key, &(SimIssuer){ NULL, key }, true, error);
+  if (certificate == NULL)
+    return FALSE;
+  certificate_pem = sim_certificate_to_pem (certificate);
+  key_pem = sim_key_to_pem (key);
+  if (g_mkdir_with_parents (folder, 0700) != 0)
+    {
+      g_set_error (error, SIM_ERROR, SIM_ERROR_USAGE, "cannot make the folder %s", folder);
+      return FALSE;
+    }
+  return write_part (folder, AUTHORITY_CERTIFICATE, certificate_pem, error) &&
+         write_part (folder, AUTHORITY_KEY, key_pem, error);
 }
 
 /**

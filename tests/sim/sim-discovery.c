@@ -16,6 +16,11 @@ sim_challenge_free (SimChallenge *self)
 {
   g_free (self->method);
   g_free (self->url);
+  g_free (self->authorization_url);
+  g_free (self->token_url);
+  g_free (self->redirect_url);
+  g_free (self->client_id);
+  g_free (self->scope);
   g_free (self);
 }
 
@@ -61,15 +66,46 @@ read_separator (const char **at)
 static bool
 take_parameter (SimChallenge *self, const char *name, char *value)
 {
-  char **slot = g_str_equal (name, "method") ? &self->method : g_str_equal (name, "url") ? &self->url : NULL;
+  const struct
+  {
+    const char *name;
+    char **slot;
+  } known[] = {
+    { "method", &self->method },       { "url", &self->url },
+    { "token-url", &self->token_url }, { "authorization-url", &self->authorization_url },
+    { "client-id", &self->client_id }, { "redirect-url", &self->redirect_url },
+    { "scope", &self->scope },
+  };
+  char **slot = NULL;
+  bool twice;
 
-  bool twice = slot != NULL && *slot != NULL;
+  for (size_t i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_str_equal (name, known[i].name))
+      slot = known[i].slot;
+  twice = slot != NULL && *slot != NULL;
 
   if (slot == NULL || twice)
     g_free (value);
   else
     *slot = value;
   return !twice;
+}
+
+static bool
+is_https (const char *url)
+{
+  return url != NULL && g_str_has_prefix (url, "https://");
+}
+
+/* All that the method needs (Apple, "Onboarding users with account sign-in"). */
+static bool
+is_complete (const SimChallenge *self)
+{
+  if (g_strcmp0 (self->method, "apple-as-web") == 0)
+    return is_https (self->url);
+  return g_strcmp0 (self->method, "apple-oauth2") == 0 && is_https (self->authorization_url) &&
+         is_https (self->token_url) && self->client_id != NULL && self->redirect_url != NULL &&
+         g_str_has_prefix (self->redirect_url, "apple-remotemanagement-user-login:/");
 }
 
 /**
@@ -98,11 +134,12 @@ sim_challenge_parse (const char *value, GError **error)
 
       good = read_parameter (&at, &name, &text) && take_parameter (self, name, text) && read_separator (&at);
     }
-  if (!good || self->method == NULL || !g_str_equal (self->method, "apple-as-web") || self->url == NULL ||
-      !g_str_has_prefix (self->url, "https://"))
+  if (!good || !is_complete (self))
     {
       g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
-                   "WWW-Authenticate is not Bearer method=\"apple-as-web\", url=\"https://…\": %s", value);
+                   "WWW-Authenticate is not Bearer method=\"apple-as-web\", url=\"https://…\", and not what "
+                   "apple-oauth2 needs: %s",
+                   value);
       return NULL;
     }
   return g_steal_pointer (&self);
@@ -150,21 +187,22 @@ get_only_server (JsonNode *root)
 /**
  * sim_discovery_parse:
  * @json: body of the well-known resource
+ * @version: what the server must offer, "mdm-byod" or "mdm-adde"
  * @error: return location for an error
  *
- * Reads the document of account-driven discovery: one server, of version mdm-byod, with an https BaseURL.
+ * Reads the document of account-driven discovery: one server, of that version, with an https BaseURL.
  *
  * Returns: (transfer full): the BaseURL, or %NULL with %SIM_ERROR_UNEXPECTED
  */
 char *
-sim_discovery_parse (GBytes *json, GError **error)
+sim_discovery_parse (GBytes *json, const char *version, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   gsize size = 0;
   const char *data = g_bytes_get_data (json, &size);
   g_autoptr (GError) local = NULL;
   JsonObject *server = NULL;
-  const char *version = NULL;
+  const char *offered = NULL;
   const char *base_url = NULL;
 
   if (size == 0 || !g_utf8_validate_len (data, size, NULL) ||
@@ -175,14 +213,15 @@ sim_discovery_parse (GBytes *json, GError **error)
       return NULL;
     }
   server = is_well_formed (data, size) ? get_only_server (json_parser_get_root (parser)) : NULL;
-  version = server != NULL ? get_string (server, "Version") : NULL;
+  offered = server != NULL ? get_string (server, "Version") : NULL;
   base_url = server != NULL ? get_string (server, "BaseURL") : NULL;
-  if (version == NULL || !g_str_equal (version, "mdm-byod") || base_url == NULL ||
+  if (offered == NULL || !g_str_equal (offered, version) || base_url == NULL ||
       !g_str_has_prefix (base_url, "https://"))
     {
-      g_set_error_literal (error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
-                           "the discovery document is not {\"Servers\":[{\"Version\":\"mdm-byod\","
-                           "\"BaseURL\":\"https://…\"}]}");
+      g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
+                   "the discovery document is not {\"Servers\":[{\"Version\":\"%s\","
+                   "\"BaseURL\":\"https://…\"}]}",
+                   version);
       return NULL;
     }
   return g_strdup (base_url);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sim-error.h"
+#include "sim-options.h"
 
 /* What has become of the devices so far. */
 typedef struct
@@ -40,6 +41,8 @@ check (const SimFleetOptions *self, GError **error)
     return fail (error, "-n is 1 to 100000 devices");
   if (self->concurrency < 1 || self->concurrency > SIM_FLEET_MAX_CONCURRENCY)
     return fail (error, "--concurrency is 1 to 256");
+  if (self->way != NULL && !sim_options_is_way (self->way))
+    return fail (error, "--way is byod, oauth2, adde, unbox, enroll-link or ota");
   return TRUE;
 }
 
@@ -59,6 +62,7 @@ sim_fleet_options_parse (char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "number", 'n', 0, G_OPTION_ARG_INT, &self->count, "how many devices (10)", "N" },
     { "concurrency", 0, 0, G_OPTION_ARG_INT, &self->concurrency, "how many at once (4)", "N" },
+    { "way", 0, 0, G_OPTION_ARG_STRING, &self->way, "how they come to it (byod)", "SUBCOMMAND" },
     { "report", 0, 0, G_OPTION_ARG_NONE, &self->report, "how long it took", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "one JSON document on stdout", NULL },
     { NULL },
@@ -80,6 +84,8 @@ sim_fleet_options_parse (char **argv, GError **error)
   if (!check (self, error))
     return NULL;
   self->device = g_strdupv (words + 1);
+  if (self->way == NULL)
+    self->way = g_strdup ("byod");
   return g_steal_pointer (&self);
 }
 
@@ -91,6 +97,7 @@ void
 sim_fleet_options_free (SimFleetOptions *self)
 {
   g_strfreev (self->device);
+  g_free (self->way);
   g_free (self);
 }
 
@@ -139,7 +146,7 @@ start_device (Fleet *self)
   Device *device;
 
   g_ptr_array_add (words, (gpointer) self->program);
-  g_ptr_array_add (words, (gpointer) "byod");
+  g_ptr_array_add (words, self->options->way);
   for (size_t i = 0; self->options->device[i] != NULL; i++)
     g_ptr_array_add (words, self->options->device[i]);
   g_ptr_array_add (words, (gpointer) "--quiet");

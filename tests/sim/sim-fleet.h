@@ -14,7 +14,8 @@ typedef struct
   int concurrency;
   gboolean report;
   gboolean json;
-  char **device; /* the words of byod, for each the same */
+  char *way;     /* the subcommand that each is */
+  char **device; /* its words, for each the same */
 } SimFleetOptions;
 
 SimFleetOptions *sim_fleet_options_parse (char **argv, GError **error);

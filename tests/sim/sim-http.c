@@ -114,6 +114,25 @@ sim_reply_has_type (const SimReply *self, const char *content_type)
 }
 
 /**
+ * sim_reply_dup:
+ * @self: an answer
+ *
+ * Returns: (transfer full): the same, without those before it
+ */
+SimReply *
+sim_reply_dup (const SimReply *self)
+{
+  SimReply *copy = g_new0 (SimReply, 1);
+
+  copy->uri = g_uri_ref (self->uri);
+  copy->status = self->status;
+  copy->headers = soup_message_headers_ref (self->headers);
+  copy->body = g_bytes_ref (self->body);
+  copy->earlier = g_ptr_array_new_with_free_func ((GDestroyNotify) sim_reply_free);
+  return copy;
+}
+
+/**
  * sim_reply_free:
  * @self: (transfer full): an answer
  */

@@ -34,6 +34,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimRequest, sim_request_free)
 
 const char *sim_reply_get_header (const SimReply *self, const char *name);
 bool sim_reply_has_type (const SimReply *self, const char *content_type);
+SimReply *sim_reply_dup (const SimReply *self);
 void sim_reply_free (SimReply *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimReply, sim_reply_free)
 

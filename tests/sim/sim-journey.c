@@ -8,8 +8,10 @@
 #include "sim-discovery.h"
 #include "sim-error.h"
 #include "sim-misbehaviour.h"
+#include "sim-refusal.h"
 
 #define MAX_REDIRECTS 5
+#define MAX_SHOWN_PART 40 /* a ticket has 43 characters */
 #define PROFILE_TYPE "application/x-apple-aspen-config"
 #define DEVICE_USER_AGENT "DeviceManagementClient/1.0"
 
@@ -58,12 +60,31 @@ sim_journey_free (SimJourney *self)
   g_clear_pointer (&self->base_url, g_uri_unref);
   g_clear_pointer (&self->sign_in_url, g_uri_unref);
   g_clear_pointer (&self->answer, sim_visit_free);
+  g_clear_pointer (&self->delivered, sim_reply_free);
+  g_clear_pointer (&self->challenge, sim_challenge_free);
+  g_free (self->refresh_token);
+  g_free (self->state);
   g_free (self->token);
   g_clear_pointer (&self->profile, sim_profile_free);
   g_clear_pointer (&self->authorities, sim_certificates_free);
   EVP_PKEY_free (self->key);
   X509_free (self->certificate);
   g_free (self);
+}
+
+/* What stands in an address in place of a password is not for the eyes. */
+static char *
+dup_shown_path (const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+
+  for (char **part = parts; *part != NULL; part++)
+    if (strlen (*part) > MAX_SHOWN_PART)
+      {
+        g_free (*part);
+        *part = g_strdup ("…");
+      }
+  return g_strjoinv ("/", parts);
 }
 
 /**
@@ -81,7 +102,8 @@ sim_journey_tell (SimJourney *self, const SimReply *reply, const char *method, c
   const char *who =
       sim_http_is_server (self->http, reply->uri) ? self->options->model_family : g_uri_get_host (reply->uri);
   const char *path = g_uri_get_path (reply->uri);
-  g_autofree char *what = g_strdup_printf ("%-4s %s", method, *path != '\0' ? path : "/");
+  g_autofree char *shown = dup_shown_path (*path != '\0' ? path : "/");
+  g_autofree char *what = g_strdup_printf ("%-4s %s", method, shown);
 
   sim_report_step (self->report, who, what, result);
 }
@@ -92,8 +114,8 @@ sim_journey_tell (SimJourney *self, const SimReply *reply, const char *method, c
  * @reply: an answer that is not the one a device goes on with
  * @error: return location for the error
  *
- * Sets %SIM_ERROR_REFUSED for a status of the 400s, with the code and the words of the page if it is one,
- * and %SIM_ERROR_UNEXPECTED for any other.
+ * Sets %SIM_ERROR_REFUSED for a status of the 400s, with the code and the words of the page or of the body
+ * for devices if it is one, and %SIM_ERROR_UNEXPECTED for any other.
  */
 void
 sim_journey_set_refused (SimJourney *self, const SimReply *reply, GError **error)
@@ -101,8 +123,12 @@ sim_journey_set_refused (SimJourney *self, const SimReply *reply, GError **error
   bool refused = reply->status >= 400 && reply->status < 500;
   g_autoptr (SimPage) page =
       sim_reply_has_type (reply, "text/html") ? sim_page_parse (reply->body, reply->uri, NULL) : NULL;
-  const char *code = page != NULL ? page->code : NULL;
-  const char *sentence = page != NULL ? page->sentence : NULL;
+  g_autofree char *details = NULL,
+                  *reason = reply->status == 403 && sim_reply_has_type (reply, "application/json")
+                                ? sim_refusal_parse (reply->body, &details)
+                                : NULL;
+  const char *code = page != NULL ? page->code : reason;
+  const char *sentence = page != NULL ? page->sentence : details;
   SimRefusal *refusal = g_new0 (SimRefusal, 1);
 
   refusal->status = reply->status;
@@ -223,6 +249,7 @@ discover (SimJourney *self, GError **error)
   g_autoptr (GUri) full = NULL;
   g_autoptr (SimReply) reply = NULL;
   g_autofree char *base_url = NULL;
+  const char *version = sim_options_is_whole (self->options) ? "mdm-adde" : "mdm-byod";
 
   if (self->options->enroll_url != NULL)
     return take_base_url (self, self->options->enroll_url, error);
@@ -246,10 +273,10 @@ discover (SimJourney *self, GError **error)
                            "the discovery document is not application/json");
       return FALSE;
     }
-  base_url = sim_discovery_parse (reply->body, error);
+  base_url = sim_discovery_parse (reply->body, version, error);
   if (base_url == NULL)
     return FALSE;
-  sim_journey_tell (self, reply, "GET", "mdm-byod");
+  sim_journey_tell (self, reply, "GET", version);
   return take_base_url (self, base_url, error);
 }
 
@@ -271,8 +298,8 @@ get_challenge (SimJourney *self, GError **error)
 {
   g_autoptr (SimReply) reply = ask_for_profile (self, error);
   const char *header = reply != NULL ? sim_reply_get_header (reply, "WWW-Authenticate") : NULL;
-  g_autoptr (SimChallenge) challenge = NULL;
   g_autoptr (GUri) url = NULL;
+  bool oauth2;
 
   if (reply == NULL)
     return FALSE;
@@ -282,18 +309,57 @@ get_challenge (SimJourney *self, GError **error)
       sim_journey_set_refused (self, reply, error);
       return FALSE;
     }
-  challenge = sim_challenge_parse (header, error);
-  url = challenge != NULL ? sim_uri_parse (challenge->url, error) : NULL;
+  self->challenge = sim_challenge_parse (header, error);
+  if (self->challenge == NULL)
+    return FALSE;
+  oauth2 = self->challenge->url == NULL;
+  if (oauth2 != (self->options->way == SIM_WAY_OAUTH2))
+    {
+      g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED, "the server asks for a sign-in by %s",
+                   self->challenge->method);
+      return FALSE;
+    }
+  url =
+      oauth2 ? sim_journey_dup_authorization_uri (self, error) : sim_uri_parse (self->challenge->url, error);
   if (url == NULL)
     return FALSE;
   sim_http_add_server (self->http, url);
-  self->sign_in_url = sim_uri_add_query (url, "user-identifier", self->typed_account);
-  sim_journey_tell (self, reply, "POST", "401 apple-as-web");
+  self->sign_in_url =
+      oauth2 ? g_uri_ref (url) : sim_uri_add_query (url, "user-identifier", self->typed_account);
+  sim_journey_tell (self, reply, "POST", oauth2 ? "401 apple-oauth2" : "401 apple-as-web");
   return TRUE;
 }
 
-static SimProfile *
-read_profile (SimJourney *self, const SimReply *reply, GError **error)
+/**
+ * sim_journey_parse_profile:
+ * @self: a journey
+ * @xml: an enrollment profile without its signature
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): what a device that enrolls in this way takes from it, or %NULL with an error
+ */
+SimProfile *
+sim_journey_parse_profile (SimJourney *self, GBytes *xml, GError **error)
+{
+  SimProfileKind kind = !sim_options_is_whole (self->options)           ? SIM_PROFILE_USER
+                        : sim_options_is_account_driven (self->options) ? SIM_PROFILE_ADDE
+                                                                        : SIM_PROFILE_DEVICE;
+
+  return sim_profile_parse (xml, kind, self->typed_account, error);
+}
+
+/**
+ * sim_journey_read_profile:
+ * @self: a journey
+ * @reply: an answer with a profile
+ * @error: return location for an error
+ *
+ * Verifies who has signed it and reads it.
+ *
+ * Returns: (transfer full): the profile, or %NULL with an error
+ */
+SimProfile *
+sim_journey_read_profile (SimJourney *self, const SimReply *reply, GError **error)
 {
   const SimOptions *options = self->options;
   g_autoptr (GBytes) xml = NULL;
@@ -311,7 +377,7 @@ read_profile (SimJourney *self, const SimReply *reply, GError **error)
       g_prefix_error (error, "enrollment profile: ");
       return NULL;
     }
-  profile = sim_profile_parse (xml, self->typed_account, error);
+  profile = sim_journey_parse_profile (self, xml, error);
   if (profile == NULL || !sim_journey_save (self, "profile.plist", xml, error) ||
       !sim_journey_save (self, "profile.mobileconfig", reply->body, error))
     return NULL;
@@ -333,12 +399,13 @@ get_profile (SimJourney *self, GError **error)
       sim_journey_set_refused (self, reply, error);
       return FALSE;
     }
-  self->profile = read_profile (self, reply, error);
+  self->profile = sim_journey_read_profile (self, reply, error);
   if (self->profile == NULL)
     return FALSE;
   for (guint i = 0; i < reply->earlier->len; i++)
     {
-      g_autoptr (SimProfile) lost = read_profile (self, g_ptr_array_index (reply->earlier, i), error);
+      g_autoptr (SimProfile) lost =
+          sim_journey_read_profile (self, g_ptr_array_index (reply->earlier, i), error);
       const char *difference = lost != NULL ? sim_profile_find_difference (self->profile, lost) : NULL;
 
       if (difference != NULL)
@@ -353,17 +420,32 @@ get_profile (SimJourney *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-save_token (SimJourney *self, GError **error)
+/**
+ * sim_journey_save_ids:
+ * @self: a journey
+ * @error: return location for an error
+ *
+ * Writes what the device calls itself, and who vouches for it, into the folder of --save.
+ *
+ * Returns: %FALSE with %SIM_ERROR_USAGE when that is not possible
+ */
+gboolean
+sim_journey_save_ids (SimJourney *self, GError **error)
 {
-  g_autoptr (GBytes) token = g_bytes_new (self->token, strlen (self->token));
   const char *id = sim_device_get_enrollment_id (self->device);
   g_autoptr (GBytes) enrollment_id = g_bytes_new (id, strlen (id));
   g_autoptr (GBytes) device_ca = sim_device_dup_authority (self->device);
 
-  return sim_journey_save (self, "access-token", token, error) &&
-         sim_journey_save (self, "enrollment-id", enrollment_id, error) &&
+  return sim_journey_save (self, "enrollment-id", enrollment_id, error) &&
          sim_journey_save (self, "device-ca.pem", device_ca, error);
+}
+
+static gboolean
+save_token (SimJourney *self, GError **error)
+{
+  g_autoptr (GBytes) token = g_bytes_new (self->token, strlen (self->token));
+
+  return sim_journey_save (self, "access-token", token, error) && sim_journey_save_ids (self, error);
 }
 
 static gboolean
@@ -392,10 +474,23 @@ authenticate (SimJourney *self, GError **error)
 static gboolean
 live (SimJourney *self, GError **error)
 {
-  return sim_journey_poll (self, error) &&
+  return (self->options->way == SIM_WAY_UNBOX ? sim_journey_wait_for_release (self, error)
+                                              : sim_journey_poll (self, error)) &&
+         (self->options->way != SIM_WAY_OAUTH2 ||
+          (sim_journey_refresh (self, error) && sim_journey_poll (self, error))) &&
+         (!self->options->until_renewed || sim_journey_wait_for_renewal (self, error)) &&
          (!self->options->renew ||
           (sim_journey_renew_certificate (self, error) && sim_journey_poll (self, error)));
 }
+
+static const char *const way_titles[] = {
+  [SIM_WAY_BYOD] = "account-driven user enrollment",
+  [SIM_WAY_OAUTH2] = "account-driven user enrollment, apple-oauth2",
+  [SIM_WAY_ADDE] = "account-driven device enrollment",
+  [SIM_WAY_UNBOX] = "Automated Device Enrollment",
+  [SIM_WAY_LINK] = "enrollment link",
+  [SIM_WAY_OTA] = "enrollment link, over the air",
+};
 
 /**
  * sim_journey_run:
@@ -409,7 +504,7 @@ live (SimJourney *self, GError **error)
 gboolean
 sim_journey_run (SimJourney *self, GError **error)
 {
-  gboolean (*const stations[]) (SimJourney *, GError **) = {
+  gboolean (*stations[]) (SimJourney *, GError **) = {
     [SIM_STEP_DISCOVERY] = discover,
     [SIM_STEP_CHALLENGE] = get_challenge,
     [SIM_STEP_SIGN_IN] = sign_in,
@@ -420,9 +515,20 @@ sim_journey_run (SimJourney *self, GError **error)
     [SIM_STEP_ALL] = live,
   };
 
-  sim_report_heading (self->report, sim_device_get_marketing_name (self->device), self->typed_account);
+  if (!sim_options_is_account_driven (self->options))
+    {
+      stations[SIM_STEP_DISCOVERY] = NULL;
+      stations[SIM_STEP_CHALLENGE] = NULL;
+      stations[SIM_STEP_SIGN_IN] = sim_journey_open;
+      stations[SIM_STEP_PROFILE] =
+          self->options->way == SIM_WAY_OTA ? sim_journey_take_service : sim_journey_take_delivered;
+    }
+  self->awaiting = self->options->way == SIM_WAY_UNBOX;
+  sim_report_heading (self->report, sim_device_get_marketing_name (self->device),
+                      way_titles[self->options->way],
+                      *self->typed_account != '\0' ? self->typed_account : self->options->user);
   for (SimStep step = SIM_STEP_DISCOVERY; step <= self->options->only_until; step++)
-    if (!stations[step](self, error))
+    if (stations[step] != NULL && !stations[step](self, error))
       return FALSE;
   if (self->misbehaviour->at_the_end != NULL && !self->misbehaviour->at_the_end (self, error))
     return FALSE;

@@ -47,7 +47,7 @@ run (const SimOptions *options)
   g_autoptr (SimReport) report = sim_report_new (options->quiet, options->json);
   g_autoptr (GError) error = NULL;
   g_autoptr (SimJourney) journey = sim_journey_new (options, report, &error);
-  SimVerdict verdict = { .account = options->account };
+  SimVerdict verdict = { .account = *options->account != '\0' ? options->account : options->user };
 
   if (journey != NULL)
     {
@@ -78,6 +78,14 @@ run_fleet (char **words, bool json)
   return options != NULL ? sim_fleet_run (options, "/proc/self/exe") : complain (json, error);
 }
 
+static int
+make_device_ca (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+
+  return sim_device_make_authority (folder, &error) ? EXIT_SUCCESS : complain (false, error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -103,9 +111,13 @@ main (int argc, char **argv)
     }
   if (argc >= 2 && g_str_equal (argv[1], "fleet"))
     return run_fleet (argv + 1, g_strv_contains (words, "--json"));
-  if (argc < 2 || !g_str_equal (argv[1], "byod"))
-    g_set_error_literal (&error, SIM_ERROR, SIM_ERROR_USAGE,
-                         "the subcommands are byod and fleet; see --help");
+  if (argc == 3 && g_str_equal (argv[1], "device-ca"))
+    return make_device_ca (argv[2]);
+  if (argc < 2 || !sim_options_is_way (argv[1]))
+    g_set_error_literal (
+        &error, SIM_ERROR, SIM_ERROR_USAGE,
+        "the subcommands are byod, oauth2, adde, unbox, enroll-link, ota, fleet and device-ca; "
+        "see --help");
   else
     options = sim_options_parse (argv + 1, &error);
   return options != NULL ? run (options) : complain (g_strv_contains (words, "--json"), error);

@@ -38,7 +38,8 @@ sim_mdm_client_send (SimJourney *journey, const SimMdmMessage *message, const ch
   bool check_in = g_str_equal (message->content_type, SIM_MDM_CHECK_IN_TYPE);
   g_autoptr (GUri) uri =
       sim_uri_parse (check_in ? journey->profile->check_in_url : journey->profile->server_url, error);
-  g_autofree char *bearer = g_strconcat ("Bearer ", journey->token, NULL);
+  bool carries = journey->token != NULL && !message->without_bearer && !sim_device_is_mac (journey->device);
+  g_autofree char *bearer = carries ? g_strconcat ("Bearer ", journey->token, NULL) : NULL;
   g_autofree char *signature = NULL;
   g_autofree char *result = NULL;
   g_autoptr (SimRequest) request = NULL;
@@ -52,7 +53,7 @@ sim_mdm_client_send (SimJourney *journey, const SimMdmMessage *message, const ch
     return NULL;
   sim_http_add_server (journey->http, uri);
   request = sim_journey_new_request (journey, "PUT", uri, sim_device_get_mdm_user_agent (journey->device));
-  if (!message->without_bearer && !sim_device_is_mac (journey->device))
+  if (carries)
     sim_request_set_header (request, "Authorization", bearer);
   sim_request_set_header (request, "Cache-Control", "no-cache");
   sim_request_set_header (request, "Mdm-Signature", signature);
@@ -105,7 +106,8 @@ sim_journey_authenticate (SimJourney *self, GError **error)
 gboolean
 sim_journey_update_token (SimJourney *self, GError **error)
 {
-  g_autoptr (GBytes) body = sim_check_in_build_token_update (self->device, self->profile->topic);
+  g_autoptr (GBytes) body =
+      sim_check_in_build_token_update (self->device, self->profile->topic, self->awaiting);
   g_autoptr (SimReply) reply = send_well (self, SIM_MDM_CHECK_IN_TYPE, body, "TokenUpdate", error);
 
   return reply != NULL;
@@ -127,12 +129,35 @@ sim_journey_check_out (SimJourney *self, GError **error)
   return reply != NULL;
 }
 
+/* What a person would see of it. */
+static void
+take_command (SimJourney *self, const SimCommand *command)
+{
+  const SimAccount *account = &command->account;
+  g_autofree char *text = NULL, *admin = NULL;
+
+  if (g_str_equal (command->request_type, "DeviceConfigured"))
+    self->awaiting = false;
+  if (!g_str_equal (command->request_type, "AccountConfiguration"))
+    return;
+  text = g_strdup_printf ("local account: %s (%s)%s", account->user_name != NULL ? account->user_name : "-",
+                          account->full_name != NULL ? account->full_name : "-",
+                          account->locked ? ", cannot be changed" : "");
+  sim_report_step (self->report, self->options->model_family, "Setup Assistant", text);
+  if (account->admin_name == NULL)
+    return;
+  admin =
+      g_strdup_printf ("administrator: %s%s", account->admin_name, account->admin_hidden ? ", hidden" : "");
+  sim_report_step (self->report, self->options->model_family, "Setup Assistant", admin);
+}
+
 /**
  * sim_journey_poll:
  * @self: a journey that is enrolled
  * @error: return location for an error
  *
- * Asks for commands and reports on each until the server has no more, at most ten. Blocks.
+ * Asks for commands and reports on each until the server has no more, at most ten. What AccountConfiguration
+ * says is told, and DeviceConfigured lets the device go. Blocks.
  *
  * Returns: %FALSE with an error when an answer was not 200 or no command
  */
@@ -153,6 +178,10 @@ sim_journey_poll (SimJourney *self, GError **error)
         return TRUE;
       command = sim_command_parse (reply->body, error);
       if (command == NULL)
+        return FALSE;
+      take_command (self, command);
+      if (g_str_equal (command->request_type, "InstallProfile") && command->payload != NULL &&
+          !sim_journey_install_profile (self, command->payload, error))
         return FALSE;
       g_bytes_unref (body);
       body = sim_check_in_build_report (self->device, command);

@@ -9,6 +9,7 @@
 
 #define MAX_DELAY_S 120
 #define MAX_TIMEOUT_S 300
+#define MAX_WAIT_S 900
 #define MAX_PASSWORD_BYTES 1024
 
 /* What GOption fills in before it is checked. */
@@ -31,6 +32,11 @@ static const char *const step_names[] = {
   [SIM_STEP_AUTHENTICATE] = "authenticate",
   [SIM_STEP_TOKEN_UPDATE] = "token-update",
   [SIM_STEP_ALL] = NULL,
+};
+
+static const char *const way_names[] = {
+  [SIM_WAY_BYOD] = "byod",   [SIM_WAY_OAUTH2] = "oauth2",    [SIM_WAY_ADDE] = "adde",
+  [SIM_WAY_UNBOX] = "unbox", [SIM_WAY_LINK] = "enroll-link", [SIM_WAY_OTA] = "ota",
 };
 
 static gboolean
@@ -63,9 +69,20 @@ add_person_group (GOptionContext *context, Raw *raw)
     { "language", 0, 0, G_OPTION_ARG_STRING, &o->language, "its language (en)", "TAG" },
     { NULL },
   };
+  const GOptionEntry device[] = {
+    { "start", 0, 0, G_OPTION_ARG_STRING, &o->start, "unbox: the first page (server's /mdm/sso)", "URL" },
+    { "link", 0, 0, G_OPTION_ARG_STRING, &o->link, "enroll-link, ota: the link", "URL" },
+    { "serial", 0, 0, G_OPTION_ARG_STRING, &o->serial, "serial number (made up)", "TEXT" },
+    { "udid", 0, 0, G_OPTION_ARG_STRING, &o->udid, "UDID (made up)", "TEXT" },
+    { "device-ca", 0, 0, G_OPTION_ARG_FILENAME, &o->device_ca, "made by doorward-sim device-ca", "FOLDER" },
+    { "wait", 0, 0, G_OPTION_ARG_INT, &o->wait_s, "longest wait to be let go, or to be told to renew (60)",
+      "SECONDS" },
+    { NULL },
+  };
   GOptionGroup *group = g_option_group_new ("person", "Person and device:", "Show these options", NULL, NULL);
 
   g_option_group_add_entries (group, entries);
+  g_option_group_add_entries (group, device);
   g_option_context_add_group (context, group);
 }
 
@@ -85,6 +102,8 @@ add_run_group (GOptionContext *context, Raw *raw)
     { "scep-get", 0, 0, G_OPTION_ARG_NONE, &o->scep_get, "SCEP by GET", NULL },
     { "mdm-signature", 0, 0, G_OPTION_ARG_STRING, &raw->signature, "device or modern", "SHAPE" },
     { "device-info-digest", 0, 0, G_OPTION_ARG_STRING, &raw->digest, "sha1 or sha256", "NAME" },
+    { "until-renewed", 0, 0, G_OPTION_ARG_NONE, &o->until_renewed, "stay until the server has it renew",
+      NULL },
     { "renew", 0, 0, G_OPTION_ARG_NONE, &o->renew, "renew the certificate after enrolling", NULL },
     { "check-out", 0, 0, G_OPTION_ARG_NONE, &o->check_out, "check out at the end", NULL },
     { "save", 0, 0, G_OPTION_ARG_FILENAME, &o->save, "write identity, token and profile there", "FOLDER" },
@@ -110,7 +129,7 @@ build_context (Raw *raw)
   description =
       g_strdup_printf ("Scenarios of --misbehave:\n%s\nStations of --only-until: %s\n", scenarios, stations);
   g_option_context_set_summary (context,
-                                "Enrolls a simulated Apple device with account-driven user enrollment.");
+                                "Enrolls a simulated Apple device, in the way that the subcommand names.");
   g_option_context_set_description (context, description);
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_set_strict_posix (context, TRUE);
@@ -135,6 +154,25 @@ read_password (SimOptions *options, const char *path, GError **error)
   return TRUE;
 }
 
+/* Where a device that has no account begins. */
+static gboolean
+choose_start (Raw *raw, GError **error)
+{
+  SimOptions *options = raw->options;
+  const char *url = sim_options_has_link (options) ? options->link : options->start;
+
+  if (url == NULL && sim_options_has_link (options))
+    return fail (error, "--link URL is needed");
+  if (url == NULL && raw->server == NULL)
+    return fail (error, "--server or --start is needed");
+  if (url == NULL)
+    options->start =
+        g_strconcat (raw->server, g_str_has_suffix (raw->server, "/") ? "" : "/", "mdm/sso", NULL);
+  if (!g_str_has_prefix (url != NULL ? url : options->start, "https://"))
+    return fail (error, "the first page must begin with https://");
+  return TRUE;
+}
+
 /* Where a device looks when nobody tells it: at the domain of the account. */
 static gboolean
 choose_discovery (Raw *raw, GError **error)
@@ -142,6 +180,8 @@ choose_discovery (Raw *raw, GError **error)
   SimOptions *options = raw->options;
   size_t length = 0;
 
+  if (!sim_options_is_account_driven (options))
+    return choose_start (raw, error);
   if (options->discovery == NULL)
     options->discovery = raw->server != NULL
                              ? g_strdup (raw->server)
@@ -214,8 +254,8 @@ check_together (const SimOptions *options, GError **error)
     return fail (error, "--only-until stops before the scenario of --misbehave has happened");
   if (options->only_until >= SIM_STEP_SIGN_IN && options->password == NULL)
     return fail (error, "--password or --password-file is needed to sign in");
-  if (options->renew && options->only_until < SIM_STEP_ALL)
-    return fail (error, "--renew and --only-until exclude each other");
+  if ((options->renew || options->until_renewed) && options->only_until < SIM_STEP_ALL)
+    return fail (error, "--renew, --until-renewed and --only-until exclude each other");
   if (options->check_out && options->only_until < SIM_STEP_TOKEN_UPDATE)
     return fail (error, "--check-out needs an enrollment: --only-until stops before");
   if (g_strcmp0 (options->misbehave, "no-bearer") == 0 && g_str_equal (options->model_family, "Mac"))
@@ -228,9 +268,17 @@ check (Raw *raw, GError **error)
 {
   SimOptions *options = raw->options;
   const char *at = options->account != NULL ? strrchr (options->account, '@') : NULL;
+  bool mac;
 
-  if (at == NULL || at == options->account || at[1] == '\0')
+  if (sim_options_is_account_driven (options) && (at == NULL || at == options->account || at[1] == '\0'))
     return fail (error, "--account NAME@DOMAIN is needed");
+  if (!sim_options_is_account_driven (options) && options->account != NULL)
+    return fail (error, "--account is for account-driven enrollment; this way begins with --user");
+  if (options->account == NULL && options->user == NULL)
+    return fail (error, "--user NAME is needed");
+  set_default (&options->account, "");
+  if (options->wait_s < 1 || options->wait_s > MAX_WAIT_S)
+    return fail (error, "--wait is 1 to 900 seconds");
   if (options->delay_s < 0 || options->delay_s > MAX_DELAY_S)
     return fail (error, "--delay is 0 to 120 seconds");
   if (options->timeout_s < 1 || options->timeout_s > MAX_TIMEOUT_S)
@@ -238,9 +286,10 @@ check (Raw *raw, GError **error)
   if (options->user == NULL)
     options->user = g_strndup (options->account, (gsize) (at - options->account));
   set_default (&options->model_family, "iPhone");
-  set_default (&options->product, "iPhone15,4");
-  set_default (&options->os_version, "18.2.1");
-  set_default (&options->build, "22C161");
+  mac = g_str_equal (options->model_family, "Mac");
+  set_default (&options->product, mac ? "Mac15,7" : "iPhone15,4");
+  set_default (&options->os_version, mac ? "15.2" : "18.2.1");
+  set_default (&options->build, mac ? "24C101" : "22C161");
   set_default (&options->language, "en");
   return check_family (options, error) && choose_discovery (raw, error) &&
          choose_step (options, raw->only_until, error) && choose_shapes (raw, error) &&
@@ -275,6 +324,10 @@ sim_options_parse (char **argv, GError **error)
   gboolean good = FALSE;
 
   options->timeout_s = 30;
+  options->wait_s = 60;
+  for (size_t i = 0; i < G_N_ELEMENTS (way_names); i++)
+    if (argv[0] != NULL && g_str_equal (argv[0], way_names[i]))
+      options->way = (SimWay) i;
   if (!g_option_context_parse_strv (context, &arguments, &local))
     fail (error, local->message);
   else if (g_strv_length (arguments) > 1)
@@ -283,6 +336,57 @@ sim_options_parse (char **argv, GError **error)
     good = check (&raw, error);
   raw_clear (&raw);
   return good ? g_steal_pointer (&options) : NULL;
+}
+
+/**
+ * sim_options_has_link:
+ * @self: the options
+ *
+ * Returns: whether an enrollment link is what it begins with
+ */
+bool
+sim_options_has_link (const SimOptions *self)
+{
+  return self->way == SIM_WAY_LINK || self->way == SIM_WAY_OTA;
+}
+
+/**
+ * sim_options_is_account_driven:
+ * @self: options
+ *
+ * Returns: whether the person types an account in Settings first
+ */
+bool
+sim_options_is_account_driven (const SimOptions *self)
+{
+  return self->way == SIM_WAY_BYOD || self->way == SIM_WAY_OAUTH2 || self->way == SIM_WAY_ADDE;
+}
+
+/**
+ * sim_options_is_whole:
+ * @self: options
+ *
+ * Returns: whether the device is managed as a whole, and says which one it is
+ */
+bool
+sim_options_is_whole (const SimOptions *self)
+{
+  return self->way != SIM_WAY_BYOD && self->way != SIM_WAY_OAUTH2;
+}
+
+/**
+ * sim_options_is_way:
+ * @word: first word of a command line
+ *
+ * Returns: whether it is a subcommand that enrolls a device
+ */
+bool
+sim_options_is_way (const char *word)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (way_names); i++)
+    if (g_str_equal (word, way_names[i]))
+      return true;
+  return false;
 }
 
 /**
@@ -311,7 +415,8 @@ sim_options_free (SimOptions *self)
                             self->password,     self->idp,        self->idp_fault, self->product,
                             self->model_family, self->os_version, self->build,     self->language,
                             self->ca,           self->profile_ca, self->save,      self->server_log,
-                            self->misbehave };
+                            self->misbehave,    self->link,       self->start,     self->serial,
+                            self->udid,         self->device_ca };
 
   for (size_t i = 0; i < G_N_ELEMENTS (strings); i++)
     g_free (strings[i]);

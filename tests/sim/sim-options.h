@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 /* The stations of an enrollment, in order. */
 typedef enum
@@ -16,9 +17,27 @@ typedef enum
   SIM_STEP_ALL,
 } SimStep;
 
+/* How a device comes to its enrollment: the subcommand. */
+typedef enum
+{
+  SIM_WAY_BYOD,   /* account-driven user enrollment, "apple-as-web" */
+  SIM_WAY_OAUTH2, /* the same, "apple-oauth2" */
+  SIM_WAY_ADDE,   /* account-driven device enrollment */
+  SIM_WAY_UNBOX,  /* Automated Device Enrollment, in Setup Assistant */
+  SIM_WAY_LINK,   /* an enrollment link, opened in Safari */
+  SIM_WAY_OTA,    /* the same, where the team demands the Profile Service */
+} SimWay;
+
 /* The command line, checked. Strings are never NULL unless marked. */
 typedef struct
 {
+  SimWay way;
+  char *link;      /* (nullable) */
+  char *start;     /* (nullable) configuration_web_url */
+  char *serial;    /* (nullable) */
+  char *udid;      /* (nullable) */
+  char *device_ca; /* (nullable) */
+  int wait_s;
   char *discovery;  /* base address of discovery */
   char *enroll_url; /* (nullable) */
   char *account;
@@ -43,12 +62,17 @@ typedef struct
   gboolean json;
   gboolean quiet;
   gboolean renew;
+  gboolean until_renewed;
   gboolean check_out;
   gboolean scep_get;
   gboolean modern_signature;
   gboolean sha256_device_info;
 } SimOptions;
 
+bool sim_options_is_way (const char *word);
+bool sim_options_is_whole (const SimOptions *self);
+bool sim_options_has_link (const SimOptions *self);
+bool sim_options_is_account_driven (const SimOptions *self);
 SimOptions *sim_options_parse (char **argv, GError **error);
 char *sim_options_dup_help (void);
 void sim_options_free (SimOptions *self);

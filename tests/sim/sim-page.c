@@ -414,6 +414,32 @@ sim_page_find_retry (const SimPage *self)
   return NULL;
 }
 
+/**
+ * sim_page_find_onward:
+ * @self: a page of the server
+ *
+ * The link is known by where it leads: on in the sign-in, behind terms that were agreed to, or to a profile.
+ *
+ * Returns: (transfer none) (nullable): the link that leads on where nothing is asked for
+ */
+const SimLink *
+sim_page_find_onward (const SimPage *self)
+{
+  static const char *const paths[] = { "/mdm/continue/", "/mdm/apple/profile/", "/mdm/sso", "/enroll/" };
+
+  for (size_t path = 0; path < G_N_ELEMENTS (paths); path++)
+    for (guint i = 0; i < self->links->len; i++)
+      {
+        const SimLink *link = g_ptr_array_index (self->links, i);
+
+        if (g_str_has_prefix (g_uri_get_path (link->target), paths[path]) &&
+            (g_uri_get_query (link->target) == NULL ||
+             strstr (g_uri_get_query (link->target), "lang=") == NULL))
+          return link;
+      }
+  return NULL;
+}
+
 /* (transfer full) (nullable): which identity provider a link of a chooser starts */
 static char *
 dup_provider (const SimLink *link)

@@ -45,6 +45,7 @@ SimForm *sim_page_find_password_form (const SimPage *self);
 SimForm *sim_page_find_form_with (const SimPage *self, const char *field_name);
 SimForm *sim_page_find_button_form (const SimPage *self);
 const SimLink *sim_page_find_retry (const SimPage *self);
+const SimLink *sim_page_find_onward (const SimPage *self);
 const SimLink *sim_page_find_provider (const SimPage *self, const char *provider, GError **error);
 bool sim_page_has_providers (const SimPage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimPage, sim_page_free)

@@ -126,3 +126,20 @@ sim_plist_set_data (plist_t dict, const char *key, GBytes *value)
 
   plist_dict_set_item (dict, key, plist_new_data (data, size));
 }
+
+/**
+ * sim_plist_dup_data:
+ * @dict: (nullable): a dictionary
+ * @key: a key
+ *
+ * Returns: (transfer full) (nullable): the data behind the key, if it is data
+ */
+GBytes *
+sim_plist_dup_data (plist_t dict, const char *key)
+{
+  plist_t node = sim_plist_lookup (dict, key, PLIST_DATA);
+  uint64_t size = 0;
+  const char *data = node != NULL ? plist_get_data_ptr (node, &size) : NULL;
+
+  return data != NULL ? g_bytes_new (data, size) : NULL;
+}

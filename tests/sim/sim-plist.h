@@ -15,6 +15,7 @@ SimPlist *sim_plist_parse (GBytes *xml, GError **error);
 GBytes *sim_plist_build (SimPlist *self);
 plist_t sim_plist_lookup (plist_t dict, const char *key, plist_type type);
 char *sim_plist_dup_string (plist_t dict, const char *key);
+GBytes *sim_plist_dup_data (plist_t dict, const char *key);
 void sim_plist_set_string (plist_t dict, const char *key, const char *value);
 void sim_plist_set_bool (plist_t dict, const char *key, bool value);
 void sim_plist_set_data (plist_t dict, const char *key, GBytes *value);

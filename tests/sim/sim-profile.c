@@ -61,14 +61,16 @@ find_payloads (plist_t root, Payloads *payloads, GPtrArray *identifiers, GError 
       if (slot != NULL)
         *slot = payload;
     }
-  if (payloads->mdm == NULL || payloads->scep == NULL)
-    return fail (error, "no com.apple.mdm or no com.apple.security.scep payload");
+  if (payloads->scep == NULL)
+    return fail (error, "no com.apple.security.scep payload");
   return TRUE;
 }
 
 static bool
 contains_account (const char *url, const char *account)
 {
+  if (*account == '\0')
+    return false; /* none was typed */
   g_autofree char *plain = g_uri_unescape_string (url, NULL);
   g_autofree char *folded = g_utf8_casefold (plain != NULL ? plain : url, -1);
   g_autofree char *wanted = g_utf8_casefold (account, -1);
@@ -93,14 +95,8 @@ check_url (const char *url, const char *account, GError **error)
 
 /* What Apple demands of a user enrollment, and what keeps the person private. */
 static gboolean
-check_mdm (const Payloads *payloads, const char *account, GError **error)
+check_user (const Payloads *payloads, const char *account, GError **error)
 {
-  plist_t sign = sim_plist_lookup (payloads->mdm, "SignMessage", PLIST_BOOLEAN);
-  g_autofree char *identity = sim_plist_dup_string (payloads->mdm, "IdentityCertificateUUID");
-  uint8_t signs = 0;
-
-  if (!is_string (payloads->root, "PayloadType", "Configuration"))
-    return fail (error, "PayloadType is not Configuration");
   if (!is_string (payloads->root, "PayloadScope", "User"))
     return fail (error, "PayloadScope is not User");
   if (!is_string (payloads->mdm, "EnrollmentMode", "BYOD"))
@@ -109,6 +105,52 @@ check_mdm (const Payloads *payloads, const char *account, GError **error)
     return fail (error, "AssignedManagedAppleID is not the account");
   if (plist_dict_get_item (payloads->mdm, "AccessRights") != NULL)
     return fail (error, "AccessRights must not be there in a user enrollment");
+  return TRUE;
+}
+
+/* Which rights there may be: query 1 needs 2, and erase and lock are worth nothing without any. */
+static gboolean
+check_rights (const Payloads *payloads, GError **error)
+{
+  plist_t rights = sim_plist_lookup (payloads->mdm, "AccessRights", PLIST_UINT);
+  uint64_t bits = 0;
+
+  if (rights != NULL)
+    plist_get_uint_val (rights, &bits);
+  if (bits == 0 || bits > 8191)
+    return fail (error, "AccessRights is not there, or none");
+  if (((bits & 2) != 0 && (bits & 1) == 0) || ((bits & 128) != 0 && (bits & 64) == 0))
+    return fail (error, "AccessRights has a right without the one it needs");
+  return TRUE;
+}
+
+static gboolean
+check_device (const Payloads *payloads, SimProfileKind kind, const char *account, GError **error)
+{
+  if (is_string (payloads->root, "PayloadScope", "User"))
+    return fail (error, "PayloadScope is User");
+  if (kind == SIM_PROFILE_ADDE && !is_string (payloads->mdm, "EnrollmentMode", "ADDE"))
+    return fail (error, "EnrollmentMode is not ADDE");
+  if (kind == SIM_PROFILE_ADDE && !is_string (payloads->mdm, "AssignedManagedAppleID", account))
+    return fail (error, "AssignedManagedAppleID is not the account");
+  if (kind == SIM_PROFILE_DEVICE && (plist_dict_get_item (payloads->mdm, "EnrollmentMode") != NULL ||
+                                     plist_dict_get_item (payloads->mdm, "AssignedManagedAppleID") != NULL))
+    return fail (error, "EnrollmentMode or AssignedManagedAppleID outside account-driven enrollment");
+  return check_rights (payloads, error);
+}
+
+static gboolean
+check_mdm (const Payloads *payloads, SimProfileKind kind, const char *account, GError **error)
+{
+  plist_t sign = sim_plist_lookup (payloads->mdm, "SignMessage", PLIST_BOOLEAN);
+  g_autofree char *identity = sim_plist_dup_string (payloads->mdm, "IdentityCertificateUUID");
+  uint8_t signs = 0;
+
+  if (!is_string (payloads->root, "PayloadType", "Configuration"))
+    return fail (error, "PayloadType is not Configuration");
+  if (kind == SIM_PROFILE_USER ? !check_user (payloads, account, error)
+                               : !check_device (payloads, kind, account, error))
+    return FALSE;
   if (sign != NULL)
     plist_get_bool_val (sign, &signs);
   if (!signs)
@@ -176,15 +218,16 @@ read_scep (SimProfile *self, plist_t payload, GError **error)
 /**
  * sim_profile_parse:
  * @xml: the profile without its signature
- * @account: the Managed Apple Account that is being enrolled
+ * @kind: what the device is enrolled for
+ * @account: the Managed Apple Account that is being enrolled, "" for none
  * @error: return location for an error
  *
- * Reads an enrollment profile and checks what Apple demands of one for account-driven user enrollment.
+ * Reads an enrollment profile and checks what Apple demands of one of this kind.
  *
  * Returns: (transfer full): the profile, or %NULL with %SIM_ERROR_UNEXPECTED
  */
 SimProfile *
-sim_profile_parse (GBytes *xml, const char *account, GError **error)
+sim_profile_parse (GBytes *xml, SimProfileKind kind, const char *account, GError **error)
 {
   g_autoptr (SimPlist) root = sim_plist_parse (xml, error);
   g_autoptr (SimProfile) self = NULL;
@@ -197,8 +240,14 @@ sim_profile_parse (GBytes *xml, const char *account, GError **error)
   self = g_new0 (SimProfile, 1);
   self->identifiers = g_ptr_array_new_with_free_func (g_free);
   self->subject = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
-  if (!find_payloads (root, &payloads, self->identifiers, error) || !check_mdm (&payloads, account, error) ||
-      !read_scep (self, payloads.scep, error))
+  if (!find_payloads (root, &payloads, self->identifiers, error))
+    return NULL;
+  if (payloads.mdm == NULL)
+    {
+      fail (error, "no com.apple.mdm payload");
+      return NULL;
+    }
+  if (!check_mdm (&payloads, kind, account, error) || !read_scep (self, payloads.scep, error))
     return NULL;
   self->topic = sim_plist_dup_string (payloads.mdm, "Topic");
   self->server_url = sim_plist_dup_string (payloads.mdm, "ServerURL");
@@ -217,6 +266,35 @@ sim_profile_parse (GBytes *xml, const char *account, GError **error)
     plist_get_bool_val (checks_out, &value);
   self->checks_out = value != 0;
   return g_steal_pointer (&self);
+}
+
+/**
+ * sim_profile_parse_identity:
+ * @xml: the profile without its signature
+ * @error: return location for an error
+ *
+ * Reads a profile that brings an identity and nothing else, as the Profile Service gives it first.
+ *
+ * Returns: (transfer full): the profile, or %NULL with %SIM_ERROR_UNEXPECTED
+ */
+SimProfile *
+sim_profile_parse_identity (GBytes *xml, GError **error)
+{
+  g_autoptr (SimPlist) root = sim_plist_parse (xml, error);
+  g_autoptr (SimProfile) self = NULL;
+  Payloads payloads = { NULL, NULL, NULL };
+
+  if (root == NULL)
+    return NULL;
+  self = g_new0 (SimProfile, 1);
+  self->identifiers = g_ptr_array_new_with_free_func (g_free);
+  self->subject = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  if (!find_payloads (root, &payloads, self->identifiers, error) || !read_scep (self, payloads.scep, error))
+    return NULL;
+  if (payloads.mdm == NULL)
+    return g_steal_pointer (&self);
+  fail (error, "a com.apple.mdm payload before the identity");
+  return NULL;
 }
 
 /**

@@ -3,6 +3,14 @@
 
 #include "sim-plist.h"
 
+/* For what a device was enrolled, which decides what its profile must say. */
+typedef enum
+{
+  SIM_PROFILE_USER,   /* account-driven, a user's part of the device */
+  SIM_PROFILE_ADDE,   /* account-driven, the whole device */
+  SIM_PROFILE_DEVICE, /* the whole device, by a ticket */
+} SimProfileKind;
+
 /* What a device takes from an enrollment profile. Strings are never NULL unless marked. */
 typedef struct
 {
@@ -18,7 +26,8 @@ typedef struct
   bool checks_out;
 } SimProfile;
 
-SimProfile *sim_profile_parse (GBytes *xml, const char *account, GError **error);
+SimProfile *sim_profile_parse (GBytes *xml, SimProfileKind kind, const char *account, GError **error);
+SimProfile *sim_profile_parse_identity (GBytes *xml, GError **error);
 const char *sim_profile_find_difference (const SimProfile *self, const SimProfile *other);
 void sim_profile_free (SimProfile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimProfile, sim_profile_free)

@@ -63,16 +63,17 @@ sim_report_free (SimReport *self)
  * sim_report_heading:
  * @self: a report
  * @device: what is being enrolled
+ * @way: how
  * @account: for whom
  *
  * Says what is about to happen and starts the clock again.
  */
 void
-sim_report_heading (SimReport *self, const char *device, const char *account)
+sim_report_heading (SimReport *self, const char *device, const char *way, const char *account)
 {
   self->started = g_get_monotonic_time ();
   if (!self->quiet && !self->json)
-    printf ("\n  %s · account-driven user enrollment · %s\n", device, account);
+    printf ("\n  %s · %s · %s\n", device, way, account);
 }
 
 /* Prints @text and as many spaces as make it @columns characters, at least one. */

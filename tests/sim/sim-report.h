@@ -29,7 +29,7 @@ typedef struct
 
 SimReport *sim_report_new (bool quiet, bool json);
 void sim_report_free (SimReport *self);
-void sim_report_heading (SimReport *self, const char *device, const char *account);
+void sim_report_heading (SimReport *self, const char *device, const char *way, const char *account);
 void sim_report_step (SimReport *self, const char *who, const char *what, const char *result);
 void sim_report_take_refusal (SimReport *self, SimRefusal *refusal);
 void sim_report_finish (SimReport *self, const SimVerdict *verdict);

@@ -70,6 +70,21 @@ take_token (SignIn *self, const char *location, GError **error)
   return TRUE;
 }
 
+/* Where the web view of a device ends: with a token, or with a code for one. */
+static gboolean
+take_end (SignIn *self, const char *location, GError **error)
+{
+  if (self->journey->options->way != SIM_WAY_OAUTH2)
+    return take_token (self, location, error);
+  if (!sim_http_is_server (self->journey->http, self->reply->uri))
+    {
+      g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED, "%s ended the sign-in in place of the server",
+                   g_uri_get_host (self->reply->uri));
+      return FALSE;
+    }
+  return sim_journey_exchange_code (self->journey, location, error);
+}
+
 static SimVisit *
 follow_redirect (SignIn *self, const char *location, GError **error)
 {
@@ -78,9 +93,11 @@ follow_redirect (SignIn *self, const char *location, GError **error)
 
   if (g_ascii_strncasecmp (location, TOKEN_SCHEME, strlen (TOKEN_SCHEME)) == 0)
     {
-      if (!take_token (self, location, error))
+      if (!take_end (self, location, error))
         return NULL;
-      result = g_strdup_printf ("%d access token", self->reply->status);
+      result = g_strdup_printf ("%d %s", self->reply->status,
+                                self->journey->options->way == SIM_WAY_OAUTH2 ? "authorization code"
+                                                                              : "access token");
       tell_answer (self, result);
       return NULL;
     }
@@ -174,13 +191,52 @@ leave_error_page (SignIn *self, const SimPage *page, GError **error)
   return NULL;
 }
 
+/* A profile ends the web view, if it comes from a host that shares the last two labels with the first page
+ * (Apple, configuration_web_url). */
+static gboolean
+take_profile (SignIn *self, GError **error)
+{
+  const char *first = g_uri_get_host (self->journey->sign_in_url), *last = g_uri_get_host (self->reply->uri);
+  const char *dot = strrchr (first, '.');
+
+  while (dot != NULL && dot > first && dot[-1] != '.')
+    dot--;
+  if (!g_str_has_suffix (last, dot != NULL ? dot : first))
+    {
+      g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED, "%s gave a profile in place of %s", last, first);
+      return FALSE;
+    }
+  tell (self, "a profile");
+  self->journey->delivered = sim_reply_dup (self->reply);
+  return TRUE;
+}
+
+/* The one link that leads on, on a page that asks for nothing more. */
+static SimVisit *
+follow_link (SignIn *self, const SimPage *page)
+{
+  const SimLink *link = sim_page_find_onward (page);
+
+  if (link == NULL)
+    return NULL;
+  tell (self, link->text);
+  return sim_visit_new_link (self->reply, link->target);
+}
+
 static SimVisit *
 read_page (SignIn *self, GError **error)
 {
   bool from_server = sim_http_is_server (self->journey->http, self->reply->uri);
   g_autoptr (SimPage) page = NULL;
   SimForm *form = NULL;
+  SimVisit *next;
 
+  if (sim_reply_has_type (self->reply, "application/x-apple-aspen-config") && self->reply->status == 200 &&
+      !sim_options_is_account_driven (self->journey->options))
+    {
+      take_profile (self, error);
+      return NULL;
+    }
   if (!sim_reply_has_type (self->reply, "text/html"))
     {
       tell_answer (self, "no page");
@@ -203,6 +259,8 @@ read_page (SignIn *self, GError **error)
       tell (self, "form with a button");
       return sim_visit_new_form (self->reply, form, error);
     }
+  if (from_server && (next = follow_link (self, page)) != NULL)
+    return next;
   tell_answer (self, "a page that leads nowhere");
   g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED, "%s shows a page that leads nowhere: %s",
                g_uri_get_host (self->reply->uri), page->sentence != NULL ? page->sentence : "without words");
@@ -248,10 +306,13 @@ gboolean
 sim_journey_sign_in (SimJourney *self, GError **error)
 {
   SignIn sign_in = { .journey = self };
+  GBytes *info = sim_device_get_machine_info (self->device);
   SimVisit *visit = sim_visit_new_opened (self->sign_in_url);
   int hops = 0;
   int retries = 0;
 
+  if (self->options->way == SIM_WAY_UNBOX) /* on the first page only, as a web view sends it */
+    visit->device_info = g_base64_encode (g_bytes_get_data (info, NULL), g_bytes_get_size (info));
   while (visit != NULL && hops++ < MAX_HOPS)
     {
       SimVisit *next = step (self, visit, &sign_in, error);
@@ -269,7 +330,7 @@ sim_journey_sign_in (SimJourney *self, GError **error)
       g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED, "the sign-in goes on for more than %d pages",
                    MAX_HOPS);
     }
-  if (self->token == NULL)
+  if (self->token == NULL && self->delivered == NULL)
     return FALSE;
   if (!self->misbehaviour->expects_refusal)
     return TRUE;

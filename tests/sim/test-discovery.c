@@ -25,6 +25,32 @@ test_challenge_good (void)
     }
 }
 
+/* All parameters but the scope are needed. */
+static void
+test_challenge_oauth2 (void)
+{
+  const char *const parts[] = { "authorization-url=\"https://a.test/a\"", "token-url=\"https://a.test/t\"",
+                                "redirect-url=\"apple-remotemanagement-user-login:/back\"",
+                                "client-id=\"c\"" };
+  g_autofree char *all = g_strjoin (", ", "Bearer method=\"apple-oauth2\"", parts[0], parts[1], parts[2],
+                                    parts[3], "scope=\"mdm\"", NULL);
+  g_autoptr (SimChallenge) challenge = sim_challenge_parse (all, NULL);
+
+  g_assert_nonnull (challenge);
+  g_assert_cmpstr (challenge->token_url, ==, "https://a.test/t");
+  g_assert_cmpstr (challenge->redirect_url, ==, "apple-remotemanagement-user-login:/back");
+  g_assert_cmpstr (challenge->scope, ==, "mdm");
+  for (size_t missing = 0; missing < G_N_ELEMENTS (parts); missing++)
+    {
+      g_autoptr (GString) text = g_string_new ("Bearer method=\"apple-oauth2\"");
+
+      for (size_t i = 0; i < G_N_ELEMENTS (parts); i++)
+        if (i != missing)
+          g_string_append_printf (text, ", %s", parts[i]);
+      g_assert_null (sim_challenge_parse (text->str, NULL));
+    }
+}
+
 static void
 test_challenge_bad (void)
 {
@@ -60,7 +86,7 @@ parse_discovery (const char *json, GError **error)
 {
   g_autoptr (GBytes) bytes = g_bytes_new_static (json, strlen (json));
 
-  return sim_discovery_parse (bytes, error);
+  return sim_discovery_parse (bytes, "mdm-byod", error);
 }
 
 static void
@@ -119,6 +145,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/challenge/good", test_challenge_good);
+  g_test_add_func ("/sim/discovery/challenge-oauth2", test_challenge_oauth2);
   g_test_add_func ("/sim/challenge/bad", test_challenge_bad);
   g_test_add_func ("/sim/discovery/good", test_document_good);
   g_test_add_func ("/sim/discovery/bad", test_document_bad);

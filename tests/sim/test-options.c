@@ -42,6 +42,31 @@ test_server_and_discovery (void)
   g_assert_cmpint (both->only_until, ==, SIM_STEP_CHALLENGE);
 }
 
+/* A way without an account begins with a page. */
+static void
+test_ways (void)
+{
+  g_autoptr (SimOptions) unbox =
+      parse ("unbox --user anna --password x --server https://door.test/ --model-family Mac", NULL);
+  g_autoptr (SimOptions) link =
+      parse ("enroll-link --user anna --password x --link https://door.test/enroll/t", NULL);
+  g_autoptr (SimOptions) adde = parse ("adde --account a@b.test --password x", NULL);
+  g_autoptr (SimOptions) oauth2 = parse ("oauth2 --account a@b.test --password x", NULL);
+
+  g_assert_cmpstr (unbox->start, ==, "https://door.test/mdm/sso");
+  g_assert_cmpstr (unbox->product, ==, "Mac15,7");
+  g_assert_cmpint (unbox->wait_s, ==, 60);
+  g_assert_true (sim_options_is_whole (unbox));
+  g_assert_false (sim_options_is_account_driven (unbox));
+  g_assert_cmpint (link->way, ==, SIM_WAY_LINK);
+  g_assert_true (sim_options_is_whole (link));
+  g_assert_true (sim_options_is_whole (adde));
+  g_assert_true (sim_options_is_account_driven (adde));
+  g_assert_false (sim_options_is_whole (oauth2));
+  g_assert_true (sim_options_is_way ("enroll-link"));
+  g_assert_false (sim_options_is_way ("fleet"));
+}
+
 static void
 test_bad (void)
 {
@@ -69,6 +94,13 @@ test_bad (void)
     "byod --account a@b.test --password x --model-family Android",
     "byod --account a@b.test --password x --mdm-signature md5",
     "byod --account a@b.test --password x --device-info-digest md5",
+    "unbox --user anna --password x",
+    "unbox --password x --server https://door.test",
+    "unbox --user anna --password x --server http://door.test",
+    "unbox --user anna --password x --server https://door.test --account a@b.test",
+    "unbox --user anna --password x --server https://door.test --wait 0",
+    "enroll-link --user anna --password x --server https://door.test",
+    "adde --user anna --password x --server https://door.test",
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
@@ -86,6 +118,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/options/defaults", test_defaults);
   g_test_add_func ("/sim/options/server-and-discovery", test_server_and_discovery);
+  g_test_add_func ("/sim/options/ways", test_ways);
   g_test_add_func ("/sim/options/bad", test_bad);
   return g_test_run ();
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdbool.h>
 #include <string.h>
 
 #include "sim-error.h"
@@ -34,7 +35,62 @@ parse_changed (const char *from, const char *to, GError **error)
   if (from != NULL)
     g_assert_cmpuint (g_string_replace (text, from, to, 1), ==, 1);
   bytes = g_bytes_new (text->str, text->len);
-  return sim_profile_parse (bytes, ACCOUNT, error);
+  return sim_profile_parse (bytes, SIM_PROFILE_USER, ACCOUNT, error);
+}
+
+/* The good profile as a device that is managed as a whole gets it, by a ticket or with an account; @from and
+ * @to as above. */
+static SimProfile *
+parse_device (SimProfileKind kind, const char *from, const char *to, GError **error)
+{
+  const char *account = "<string>" ACCOUNT "</string>";
+  g_autofree char *mode = g_strconcat (
+      "<key>EnrollmentMode</key><string>BYOD</string><key>AssignedManagedAppleID</key>", account, NULL);
+  const char *rights = "<key>AccessRights</key><integer>8191</integer>";
+  g_autofree char *adde =
+      g_strconcat ("<key>EnrollmentMode</key><string>ADDE</string><key>AssignedManagedAppleID</key>", account,
+                   rights, NULL);
+  g_autoptr (GString) text = g_string_new (good);
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_assert_cmpuint (g_string_replace (text, mode, kind == SIM_PROFILE_ADDE ? adde : rights, 1), ==, 1);
+  g_assert_cmpuint (g_string_replace (text, "<string>User</string>", "<string>System</string>", 1), ==, 1);
+  if (from != NULL)
+    g_assert_cmpuint (g_string_replace (text, from, to, 1), ==, 1);
+  bytes = g_bytes_new (text->str, text->len);
+  return sim_profile_parse (bytes, kind, kind == SIM_PROFILE_ADDE ? ACCOUNT : "", error);
+}
+
+static void
+test_devices (void)
+{
+  static const struct
+  {
+    SimProfileKind kind;
+    const char *from, *to;
+    bool good;
+  } cases[] = {
+    { SIM_PROFILE_DEVICE, NULL, NULL, true },
+    { SIM_PROFILE_ADDE, NULL, NULL, true },
+    { SIM_PROFILE_DEVICE, "<string>System</string>", "<string>User</string>", false },
+    { SIM_PROFILE_DEVICE, "8191", "0", false },
+    { SIM_PROFILE_DEVICE, "8191", "8192", false },
+    { SIM_PROFILE_DEVICE, "8191", "2", false },
+    { SIM_PROFILE_DEVICE, "8191", "128", false },
+    { SIM_PROFILE_DEVICE, "<key>AccessRights</key><integer>8191</integer>", "", false },
+    { SIM_PROFILE_DEVICE, "<key>AccessRights",
+      "<key>EnrollmentMode</key><string>ADDE</string><key>AccessRights", false },
+    { SIM_PROFILE_ADDE, "ADDE", "BYOD", false },
+    { SIM_PROFILE_ADDE, "anna.chao", "ben", false },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (SimProfile) profile = parse_device (cases[i].kind, cases[i].from, cases[i].to, &error);
+
+      g_assert_cmpint (profile != NULL, ==, cases[i].good);
+    }
 }
 
 static void
@@ -133,6 +189,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/profile/good", test_good);
+  g_test_add_func ("/sim/profile/devices", test_devices);
   g_test_add_func ("/sim/profile/bad", test_bad);
   g_test_add_func ("/sim/profile/difference", test_difference);
   return g_test_run ();

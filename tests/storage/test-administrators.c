@@ -2,48 +2,13 @@
 #include "door-administrator-store.h"
 #include "door-attempt-store.h"
 #include "door-device-store.h"
-#include "door-error.h"
 #include "door-person-store.h"
 #include "door-personal-token-store.h"
 #include "door-refresh-chain-store.h"
-#include "door-schema.h"
 #include "door-liveness-store.h"
 #include "door-session-store.h"
 #include "door-test-store.h"
-#include "storage-fixture.h"
-
-#define T(text) ((char *) (text))
-#define must(call)                                                                                           \
-  G_STMT_START                                                                                               \
-  {                                                                                                          \
-    bool done_ = (call);                                                                                     \
-    g_assert_no_error (error);                                                                               \
-    g_assert_true (done_);                                                                                   \
-  }                                                                                                          \
-  G_STMT_END
-
-/* The real tables, and one transaction for a whole test. */
-static DoorTxn *
-begin (Fixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (DoorSchema) schema = door_schema_new (&error);
-  DoorTxn *txn;
-
-  g_assert_no_error (error);
-  must (door_schema_migrate (fixture->storage, schema, 1, &error));
-  txn = door_storage_begin (fixture->storage, DOOR_TXN_WRITE, NULL, &error);
-  g_assert_no_error (error);
-  return txn;
-}
-
-static void
-assert_rows (DoorTxn *txn, const char *sql, const char *expected)
-{
-  g_autofree char *rows = fixture_read (txn, sql, NULL);
-
-  g_assert_cmpstr (rows, ==, expected);
-}
+#include "stores.h"
 
 static DoorAdministrator
 make (const char *id, const char *email)
@@ -144,15 +109,22 @@ test_roles (Fixture *fixture)
   assert_rows (txn, "SELECT turn FROM global_admin_guard", "[{'turn': <int64 1>}]");
 }
 
+/* Of the administrator "a". */
+static DoorSessionRow
+make_session (void)
+{
+  return (DoorSessionRow){ T ("h1"), T ("i1"), T ("a"), T ("okta"), T ("iss"),    T ("sub"),
+                           T ("x1"), 10,       10,      100,        T ("Safari"), 0,
+                           T (""),   T ("f"),  T ("n"), T ("s") };
+}
+
 static void
 test_sessions (Fixture *fixture)
 {
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   const DoorAdministrator ada = make ("a", "ada@example.com");
-  const DoorSessionRow row = { T ("h1"), T ("i1"), T ("a"), T ("okta"), T ("iss"),    T ("sub"),
-                               T ("x1"), 10,       10,      100,        T ("Safari"), 0,
-                               T (""),   T ("f"),  T ("n"), T ("s") };
+  const DoorSessionRow row = make_session ();
   DoorSessionRow other = row;
   g_autoptr (DoorSessionRow) found = NULL, none = NULL;
   g_autoptr (GPtrArray) list = NULL;
@@ -216,9 +188,7 @@ test_liveness (Fixture *fixture)
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   const DoorAdministrator ada = make ("a", "ada@example.com");
-  const DoorSessionRow row = { T ("h1"), T ("i1"), T ("a"), T ("okta"), T ("iss"),    T ("sub"),
-                               T ("x1"), 10,       10,      100,        T ("Safari"), 0,
-                               T (""),   T ("f"),  T ("n"), T ("s") };
+  const DoorSessionRow row = make_session ();
   g_autoptr (DoorLivenessRow) first = NULL, claimed = NULL, parked = NULL, used = NULL;
   bool changed = false;
 
@@ -262,9 +232,7 @@ test_liveness_expired (Fixture *fixture)
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
   const DoorAdministrator ada = make ("a", "ada@example.com");
-  const DoorSessionRow row = { T ("h1"), T ("i1"), T ("a"), T ("okta"), T ("iss"),    T ("sub"),
-                               T ("x1"), 10,       10,      100,        T ("Safari"), 0,
-                               T (""),   T ("f"),  T ("n"), T ("s") };
+  const DoorSessionRow row = make_session ();
   bool changed = false;
 
   must (door_administrator_store_add (txn, &ada, &changed, &error));
@@ -347,7 +315,7 @@ test_handovers (Fixture *fixture)
   must (door_session_store_remove_expired_handovers (txn, 51, 10, &changed, &error));
   g_assert_true (changed);
   must (door_session_store_add_handover (txn, &row, &error));
-  must (door_session_store_remove_handovers (txn, "a", &error));
+  must (door_session_store_end_all (txn, "a", "logout", 60, NULL, &error));
   assert_rows (txn, "SELECT token_hash FROM admin_handover", "[]");
 }
 

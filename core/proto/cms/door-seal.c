@@ -6,6 +6,7 @@
 
 #include "door-base64.h"
 #include "door-digest.h"
+#include "door-error.h"
 #include "door-libcrypto.h"
 
 #define LABEL "seal"
@@ -71,7 +72,12 @@ door_seal (const DoorSecret *state_key, const char *place, const uint8_t nonce[D
   uint8_t key[DOOR_SHA256_SIZE];
   bool ok;
 
-  g_return_val_if_fail (size <= MAX_BYTES, NULL);
+  if (size > MAX_BYTES)
+    {
+      door_error_set (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "a secret of %zu bytes cannot be sealed",
+                      size);
+      return NULL;
+    }
   out = g_malloc (DOOR_SEAL_NONCE_SIZE + size + TAG_SIZE);
   memcpy (out, nonce, DOOR_SEAL_NONCE_SIZE);
   derive_key (state_key, place, key);

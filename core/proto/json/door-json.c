@@ -39,13 +39,23 @@ door_json_parse (GBytes *bytes, unsigned int max_depth, GError **error)
   return json_parser_steal_root (parser);
 }
 
-/* Behind the string whose quote stands at `at`. */
+/* The string whose quote stands at `at`; gives what is behind it. json-glib 1.6 writes U+001F as it is, which
+ * nobody reads either. */
 static const char *
-skip_string (const char *at)
+copy_string (GString *out, const char *at)
 {
-  for (at++; *at != '"'; at++)
+  const char *from = at++;
+
+  for (; *at != '"'; at++)
     if (*at == '\\')
       at++;
+    else if ((guchar) *at < 0x20)
+      {
+        g_string_append_len (out, from, at - from);
+        g_string_append_printf (out, "\\u%04x", (unsigned int) (guchar) *at);
+        from = at + 1;
+      }
+  g_string_append_len (out, from, at + 1 - from);
   return at + 1;
 }
 
@@ -58,8 +68,11 @@ write_node (JsonNode *node, gboolean pretty)
 
   for (const char *at = text; *at != '\0';)
     {
-      size_t plain = *at == '"' ? (size_t) (skip_string (at) - at) : strcspn (at, "\"e");
+      size_t plain;
 
+      if (*at == '"')
+        at = copy_string (out, at);
+      plain = strcspn (at, "\"e");
       g_string_append_len (out, at, (gssize) plain);
       at += plain;
       if (*at != 'e')

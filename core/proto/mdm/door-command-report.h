@@ -31,5 +31,8 @@ void door_command_report_free (DoorCommandReport *self);
 DoorCommandStatus door_command_report_get_status (const DoorCommandReport *self);
 DoorEnrollmentIdKind door_command_report_get_id_kind (const DoorCommandReport *self);
 const char *door_command_report_get_id (const DoorCommandReport *self);
+const char *door_command_report_get_user_key (const DoorCommandReport *self);
+const char *door_command_report_get_uuid (const DoorCommandReport *self);
+const char *door_command_report_get_errors (const DoorCommandReport *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCommandReport, door_command_report_free)

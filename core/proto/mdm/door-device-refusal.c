@@ -42,3 +42,38 @@ door_device_refusal_build (DoorDeviceRefusal reason, const char *description, co
   root = json_builder_get_root (builder);
   return door_json_build (root);
 }
+
+/**
+ * door_device_refusal_build_update:
+ * @os_version: the version to install, "17.4"
+ * @build: (nullable): its build, "21E219"
+ *
+ * Writes the body of a 403 answer to a device that shall update before it enrolls (Apple,
+ * `com.apple.softwareupdate.required`). To be served as `application/json`, and only to a device that can.
+ * Pure; never blocks; any thread.
+ *
+ * Returns: (transfer full): JSON
+ */
+GBytes *
+door_device_refusal_build_update (const char *os_version, const char *build)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new_immutable ();
+  g_autoptr (JsonNode) root = NULL;
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "code");
+  json_builder_add_string_value (builder, "com.apple.softwareupdate.required");
+  json_builder_set_member_name (builder, "details");
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "OSVersion");
+  json_builder_add_string_value (builder, os_version);
+  if (build != NULL)
+    {
+      json_builder_set_member_name (builder, "BuildVersion");
+      json_builder_add_string_value (builder, build);
+    }
+  json_builder_end_object (builder);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  return door_json_build (root);
+}

@@ -17,3 +17,4 @@ typedef enum
 } DoorDeviceRefusal;
 
 GBytes *door_device_refusal_build (DoorDeviceRefusal reason, const char *description, const char *message);
+GBytes *door_device_refusal_build_update (const char *os_version, const char *build);

@@ -32,22 +32,36 @@ is_reverse_dns (const char *text)
          strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") == strlen (text);
 }
 
+/* Bootstrap tokens and channels of other accounts are of the whole device. */
 static bool
-is_capability (const char *name)
+is_capability (DoorEnrollmentProfileMode mode, const char *name)
 {
-  static const char *const names[] = { "com.apple.mdm.per-user-connections", "com.apple.mdm.bootstraptoken",
-                                       "com.apple.mdm.token", NULL };
+  static const char *const names[] = { "com.apple.mdm.token", "com.apple.mdm.per-user-connections",
+                                       "com.apple.mdm.bootstraptoken", NULL };
+  static const char *const user_names[] = { "com.apple.mdm.token", NULL };
 
-  return g_strv_contains (names, name);
+  return g_strv_contains (mode == DOOR_ENROLLMENT_PROFILE_USER ? user_names : names, name);
 }
 
 static bool
-are_capabilities (const char *const *names)
+are_capabilities (DoorEnrollmentProfileMode mode, const char *const *names)
 {
   for (size_t i = 0; names != NULL && names[i] != NULL; i++)
-    if (!is_capability (names[i]) || g_strv_contains (names + i + 1, names[i]))
+    if (!is_capability (mode, names[i]) || g_strv_contains (names + i + 1, names[i]))
       return false;
   return true;
+}
+
+/* A device refuses the profile of a user enrollment that asks for rights, one that asks for none, and rights
+ * without the one they need: to install and remove profiles (2) is to see them (1), and the same
+ * for apps' profiles (128, 64). */
+static bool
+are_access_rights (DoorEnrollmentProfileMode mode, int64_t rights)
+{
+  if (mode == DOOR_ENROLLMENT_PROFILE_USER)
+    return rights == 0;
+  return rights > 0 && (rights & ~DOOR_ACCESS_RIGHTS_ALL) == 0 && ((rights & 2) == 0 || (rights & 1) != 0) &&
+         ((rights & 128) == 0 || (rights & 64) != 0);
 }
 
 static bool
@@ -81,10 +95,14 @@ is_der_sequence (GBytes *der)
 static bool
 is_impersonal (const char *url, const char *account)
 {
-  g_autofree char *folded_url = g_ascii_strdown (url, -1), *folded_account = g_ascii_strdown (account, -1);
-  g_autofree char *escaped = g_uri_escape_string (folded_account, NULL, FALSE);
-  g_autofree char *folded_escaped = g_ascii_strdown (escaped, -1);
+  g_autofree char *folded_url = g_ascii_strdown (url, -1), *folded_account = NULL, *escaped = NULL;
+  g_autofree char *folded_escaped = NULL;
 
+  if (account == NULL)
+    return true;
+  folded_account = g_ascii_strdown (account, -1);
+  escaped = g_uri_escape_string (folded_account, NULL, FALSE);
+  folded_escaped = g_ascii_strdown (escaped, -1);
   return strstr (folded_url, folded_account) == NULL && strstr (folded_url, folded_escaped) == NULL;
 }
 
@@ -96,6 +114,12 @@ is_account (const char *account)
   return at != NULL && at != account && at[1] != '\0';
 }
 
+static bool
+is_account_of (DoorEnrollmentProfileMode mode, const char *account)
+{
+  return mode == DOOR_ENROLLMENT_PROFILE_DEVICE ? account == NULL : is_account (account);
+}
+
 static gboolean
 refuse (DoorError code, DoorFault fault, const char *what, GError **error)
 {
@@ -103,36 +127,48 @@ refuse (DoorError code, DoorFault fault, const char *what, GError **error)
   return FALSE;
 }
 
+/* What every profile of ours has. */
 static gboolean
-check (const DoorEnrollmentProfileParams *params, GError **error)
+check_frame (const DoorEnrollmentProfileParams *params, GError **error)
 {
   const DoorError config = DOOR_ERROR_CONFIG;
   const DoorFault value = DOOR_FAULT_CFG_VALUE;
 
-  if (!is_account (params->managed_apple_id))
-    return refuse (DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ID_NOACCOUNT, "the Managed Apple Account", error);
   if (!is_reverse_dns (params->identifier))
     return refuse (config, value, "the identifier", error);
   if (!is_text (params->organization) || !is_text (params->display_name) ||
       (params->description != NULL && !is_text (params->description)) ||
       !is_text (params->certificate_name) || g_utf8_strlen (params->certificate_name, -1) > MAX_X520_NAME)
     return refuse (config, value, "a name or description", error);
-  if (!is_reverse_dns (params->topic) || !g_str_has_prefix (params->topic, "com.apple.mgmt."))
-    return refuse (config, value, "the push topic", error);
-  if (!door_https_url_is_valid (params->server_url, DOOR_HTTPS_URL_NO_QUERY) ||
-      !is_impersonal (params->server_url, params->managed_apple_id))
-    return refuse (config, value, "the server address", error);
   if (!door_https_url_is_valid (params->scep_url, DOOR_HTTPS_URL_NO_QUERY) ||
       !is_impersonal (params->scep_url, params->managed_apple_id))
     return refuse (config, value, "the SCEP address", error);
   if (!is_der_sequence (params->ca_certificate))
     return refuse (config, value, "the CA certificate", error);
-  if (!are_capabilities (params->server_capabilities))
-    return refuse (config, value, "a server capability", error);
   if (!is_text (params->challenge))
     return refuse (DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "the challenge", error);
   if (!are_distinct_uuids (params))
     return refuse (DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "a UUID", error);
+  return TRUE;
+}
+
+static gboolean
+check_management (const DoorEnrollmentProfileParams *params, GError **error)
+{
+  const DoorError config = DOOR_ERROR_CONFIG;
+  const DoorFault value = DOOR_FAULT_CFG_VALUE;
+
+  if (!is_account_of (params->mode, params->managed_apple_id))
+    return refuse (DOOR_ERROR_INVALID_DATA, DOOR_FAULT_ID_NOACCOUNT, "the Managed Apple Account", error);
+  if (!is_reverse_dns (params->topic) || !g_str_has_prefix (params->topic, "com.apple.mgmt."))
+    return refuse (config, value, "the push topic", error);
+  if (!door_https_url_is_valid (params->server_url, DOOR_HTTPS_URL_NO_QUERY) ||
+      !is_impersonal (params->server_url, params->managed_apple_id))
+    return refuse (config, value, "the server address", error);
+  if (!are_capabilities (params->mode, params->server_capabilities))
+    return refuse (config, value, "a server capability", error);
+  if (!are_access_rights (params->mode, params->access_rights))
+    return refuse (DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "the access rights", error);
   return TRUE;
 }
 
@@ -239,8 +275,13 @@ build_mdm_payload (const DoorEnrollmentProfileParams *params)
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
   add_payload_keys (&dict, params, "com.apple.mdm", "mdm", params->mdm_uuid);
-  add_string (&dict, "EnrollmentMode", "BYOD");
-  add_string (&dict, "AssignedManagedAppleID", params->managed_apple_id);
+  if (params->mode != DOOR_ENROLLMENT_PROFILE_DEVICE)
+    {
+      add_string (&dict, "EnrollmentMode", params->mode == DOOR_ENROLLMENT_PROFILE_USER ? "BYOD" : "ADDE");
+      add_string (&dict, "AssignedManagedAppleID", params->managed_apple_id);
+    }
+  if (params->access_rights != 0)
+    add_number (&dict, "AccessRights", params->access_rights);
   add_string (&dict, "IdentityCertificateUUID", params->scep_uuid);
   add_string (&dict, "Topic", params->topic);
   add_string (&dict, "ServerURL", params->server_url);
@@ -252,41 +293,112 @@ build_mdm_payload (const DoorEnrollmentProfileParams *params)
   return g_variant_builder_end (&dict);
 }
 
+/* The payloads are floating and get consumed. */
+static GBytes *
+build (const DoorEnrollmentProfileParams *params, GVariant *const *payloads, size_t count, GError **error)
+{
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GVariant) profile = NULL;
+
+  add_payload_keys (&dict, params, "Configuration", NULL, params->profile_uuid);
+  add_string (&dict, "PayloadScope", params->mode == DOOR_ENROLLMENT_PROFILE_USER ? "User" : "System");
+  add_string (&dict, "PayloadDisplayName", params->display_name);
+  if (params->description != NULL)
+    add_string (&dict, "PayloadDescription", params->description);
+  g_variant_builder_add (&dict, "{sv}", "PayloadContent", g_variant_new_array (NULL, payloads, count));
+  profile = g_variant_ref_sink (g_variant_builder_end (&dict));
+  return door_plist_build (profile, error);
+}
+
+/**
+ * door_enrollment_profile_build_identity:
+ * @params: what it is made of; what belongs to the management alone is not looked at
+ * @error: return location for an error
+ *
+ * Writes a profile that only gives the device an identity (Apple, TopLevel and SCEP payloads): the second
+ * phase of an over-the-air enrollment. It still has to be signed. Pure; never blocks; any thread.
+ *
+ * Returns: (transfer full): an XML property list, or %NULL with an error as of
+ *   door_enrollment_profile_build()
+ */
+GBytes *
+door_enrollment_profile_build_identity (const DoorEnrollmentProfileParams *params, GError **error)
+{
+  GVariant *scep = NULL;
+
+  if (!check_frame (params, error))
+    return NULL;
+  scep = build_scep_payload (params);
+  return build (params, &scep, 1, error);
+}
+
+/* What a device says of itself at the Profile Service. */
+static const char *const attributes[] = { "UDID", "VERSION", "PRODUCT", "SERIAL", "IMEI", "MEID", NULL };
+
+/**
+ * door_enrollment_profile_build_service:
+ * @params: what it is made of: identifier, names, @profile_uuid, @challenge and @service_url
+ * @error: return location for an error
+ *
+ * Writes what sends a device to the Profile Service: the first phase of an over-the-air enrollment (Apple,
+ * "Over-the-Air Profile Delivery and Configuration"). It still has to be signed. Pure; never blocks; any
+ * thread.
+ *
+ * Returns: (transfer full): an XML property list, or %NULL with an error as of
+ *   door_enrollment_profile_build()
+ */
+GBytes *
+door_enrollment_profile_build_service (const DoorEnrollmentProfileParams *params, GError **error)
+{
+  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_auto (GVariantBuilder) content = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GVariant) payload = NULL;
+
+  if (!check_frame (params, error))
+    return NULL;
+  if (!door_https_url_is_valid (params->service_url, DOOR_HTTPS_URL_NO_QUERY))
+    {
+      refuse (DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "the address of the Profile Service", error);
+      return NULL;
+    }
+  add_string (&content, "URL", params->service_url);
+  add_string (&content, "Challenge", params->challenge);
+  g_variant_builder_add (&content, "{sv}", "DeviceAttributes", g_variant_new_strv (attributes, -1));
+  add_payload_keys (&dict, params, "Profile Service", "service", params->profile_uuid);
+  add_string (&dict, "PayloadDisplayName", params->display_name);
+  g_variant_builder_add (&dict, "{sv}", "PayloadContent", g_variant_builder_end (&content));
+  payload = g_variant_ref_sink (g_variant_builder_end (&dict));
+  return door_plist_build (payload, error);
+}
+
 /**
  * door_enrollment_profile_build:
  * @params: what it is made of
  * @error: return location for an error
  *
- * Writes the profile of an account-driven user enrollment (Apple, TopLevel, MDM and SCEP payloads): mode
- * BYOD for the given Managed Apple Account, user scope, signed messages, CheckOut on removal, an RSA-2048
- * key by SCEP with its own challenge and the fingerprint of the CA, and no AccessRights, with which the
- * device would refuse it. The CA certificate itself is not installed: on a personal device it would be
- * trusted for web sites too. The same parameters always give the same bytes, so a device that lost the
- * answer gets the same profile again. It still has to be signed. Pure; never blocks; any thread.
+ * Writes an enrollment profile (Apple, TopLevel, MDM and SCEP payloads): signed messages, CheckOut on
+ * removal, an RSA-2048 key by SCEP with its own challenge and the fingerprint of the CA. Account-driven ones
+ * name their mode and the Managed Apple Account; the user enrollment is of user scope and has no
+ * AccessRights, with which the device would refuse it, all others are of the whole system and have them. The
+ * CA certificate itself is not installed: on a personal device it would be trusted for web sites too. The
+ * same parameters always give the same bytes, so a device that lost the answer gets the same profile again;
+ * with another @scep_uuid and
+ * @challenge it renews the identity of an enrollment, as the device keeps the enrollment when a profile of
+ * the same identifier, topic, address, mode and account replaces its own. It still has to be signed. Pure;
+ * never blocks; any thread.
  *
  * Returns: (transfer full): an XML property list, or %NULL with %DOOR_ERROR_INVALID_DATA when the
- *   account, %DOOR_ERROR_CONFIG when a configured value, and %DOOR_ERROR_FAILED when the challenge or a
- *   UUID cannot be used
+ *   account, %DOOR_ERROR_CONFIG when a configured value, and %DOOR_ERROR_FAILED when the challenge, the
+ * access rights or a UUID cannot be used
  */
 GBytes *
 door_enrollment_profile_build (const DoorEnrollmentProfileParams *params, GError **error)
 {
-  g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  g_autoptr (GVariant) profile = NULL;
   GVariant *payloads[2];
 
-  if (!check (params, error))
+  if (!check_management (params, error) || !check_frame (params, error))
     return NULL;
   payloads[0] = build_scep_payload (params);
   payloads[1] = build_mdm_payload (params);
-
-  add_payload_keys (&dict, params, "Configuration", NULL, params->profile_uuid);
-  add_string (&dict, "PayloadScope", "User");
-  add_string (&dict, "PayloadDisplayName", params->display_name);
-  if (params->description != NULL)
-    add_string (&dict, "PayloadDescription", params->description);
-  g_variant_builder_add (&dict, "{sv}", "PayloadContent",
-                         g_variant_new_array (NULL, payloads, G_N_ELEMENTS (payloads)));
-  profile = g_variant_ref_sink (g_variant_builder_end (&dict));
-  return door_plist_build (profile, error);
+  return build (params, payloads, G_N_ELEMENTS (payloads), error);
 }

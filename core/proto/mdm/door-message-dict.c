@@ -101,18 +101,61 @@ gboolean
 door_message_dict_dup_bytes (const DoorMessageDict *self, const char *key, size_t max_bytes, GBytes **out,
                              GError **error)
 {
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (!door_message_dict_dup_optional_bytes (self, key, max_bytes, &bytes, error))
+    return FALSE;
+  if (bytes == NULL)
+    return refuse (self, key, "is missing or empty", error);
+  *out = g_steal_pointer (&bytes);
+  return TRUE;
+}
+
+/**
+ * door_message_dict_dup_optional_bytes:
+ * @self: a message
+ * @key: the key
+ * @max_bytes: most bytes accepted
+ * @out: (out) (transfer full) (nullable): 1 to @max_bytes bytes; %NULL when the key is absent or empty
+ * @error: return location for an error
+ *
+ * Returns: %TRUE, or %FALSE with %DOOR_ERROR_INVALID_DATA
+ */
+gboolean
+door_message_dict_dup_optional_bytes (const DoorMessageDict *self, const char *key, size_t max_bytes,
+                                      GBytes **out, GError **error)
+{
   g_autoptr (GVariant) value = g_variant_lookup_value (self->dict, key, NULL);
   const void *data = NULL;
   size_t size = 0;
 
-  if (value == NULL)
-    return refuse (self, key, "is missing", error);
-  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING))
+  if (value != NULL && !g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING))
     return refuse (self, key, "is not data", error);
-  data = g_variant_get_fixed_array (value, &size, 1);
-  if (size == 0 || size > max_bytes)
-    return refuse (self, key, "is empty or too long", error);
-  *out = g_bytes_new (data, size);
+  if (value != NULL)
+    data = g_variant_get_fixed_array (value, &size, 1);
+  if (size > max_bytes)
+    return refuse (self, key, "is too long", error);
+  *out = size > 0 ? g_bytes_new (data, size) : NULL;
+  return TRUE;
+}
+
+/**
+ * door_message_dict_get_flag:
+ * @self: a message
+ * @key: the key
+ * @out: (out): its value; false when the key is absent
+ * @error: return location for an error
+ *
+ * Returns: %TRUE, or %FALSE with %DOOR_ERROR_INVALID_DATA
+ */
+gboolean
+door_message_dict_get_flag (const DoorMessageDict *self, const char *key, bool *out, GError **error)
+{
+  g_autoptr (GVariant) value = g_variant_lookup_value (self->dict, key, NULL);
+
+  if (value != NULL && !g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
+    return refuse (self, key, "is not true or false", error);
+  *out = value != NULL && g_variant_get_boolean (value);
   return TRUE;
 }
 

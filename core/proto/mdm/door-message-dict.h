@@ -28,6 +28,9 @@ gboolean door_message_dict_dup_string (const DoorMessageDict *self, const char *
                                        char **out, GError **error);
 gboolean door_message_dict_dup_bytes (const DoorMessageDict *self, const char *key, size_t max_bytes,
                                       GBytes **out, GError **error);
+gboolean door_message_dict_dup_optional_bytes (const DoorMessageDict *self, const char *key, size_t max_bytes,
+                                               GBytes **out, GError **error);
+gboolean door_message_dict_get_flag (const DoorMessageDict *self, const char *key, bool *out, GError **error);
 bool door_message_dict_has (const DoorMessageDict *self, const char *key);
 void door_message_dict_clear (DoorMessageDict *self);
 

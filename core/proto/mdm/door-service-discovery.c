@@ -8,16 +8,17 @@
 /**
  * door_service_discovery_build:
  * @base_url: the https address the device sends its enrollment request to
+ * @whole_device: whether the device is managed as a whole
  * @error: return location for an error
  *
  * Writes the answer to `/.well-known/com.apple.remotemanagement` (Apple, "Discover authentication
- * servers"): one server for user enrollment, `mdm-byod`. To be served as `application/json`. Pure; never
- * blocks; any thread.
+ * servers"): one server, for user enrollment (`mdm-byod`) or device enrollment (`mdm-adde`). To be served as
+ * `application/json`. Pure; never blocks; any thread.
  *
  * Returns: (transfer full): JSON, or %NULL with %DOOR_ERROR_CONFIG when the address cannot be used
  */
 GBytes *
-door_service_discovery_build (const char *base_url, GError **error)
+door_service_discovery_build (const char *base_url, bool whole_device, GError **error)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new_immutable ();
   g_autoptr (JsonNode) root = NULL;
@@ -33,7 +34,7 @@ door_service_discovery_build (const char *base_url, GError **error)
   json_builder_begin_array (builder);
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "Version");
-  json_builder_add_string_value (builder, "mdm-byod");
+  json_builder_add_string_value (builder, whole_device ? "mdm-adde" : "mdm-byod");
   json_builder_set_member_name (builder, "BaseURL");
   json_builder_add_string_value (builder, base_url);
   json_builder_end_object (builder);

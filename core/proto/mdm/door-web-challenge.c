@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-web-challenge.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "door-error.h"
 #include "door-https-url.h"
 
@@ -25,4 +28,40 @@ door_web_challenge_build (const char *url, GError **error)
       return NULL;
     }
   return g_strdup_printf ("Bearer method=\"apple-as-web\", url=\"%s\"", url);
+}
+
+static bool
+is_token_text (const char *text)
+{
+  for (; *text != '\0'; text++)
+    if (!g_ascii_isalnum (*text) && strchr ("-._", *text) == NULL)
+      return false;
+  return true;
+}
+
+/**
+ * door_oauth2_challenge_build:
+ * @challenge: what a device is told
+ * @error: return location for an error
+ *
+ * Writes the value of the `WWW-Authenticate` header that lets a device sign its user in by OAuth 2 (Apple,
+ * "Implementing the OAuth2 authentication user-enrollment flow"). Pure; never blocks; any thread.
+ *
+ * Returns: (transfer full): the header value, or %NULL with %DOOR_ERROR_CONFIG
+ */
+char *
+door_oauth2_challenge_build (const DoorOauth2Challenge *challenge, GError **error)
+{
+  if (!door_https_url_is_valid (challenge->authorization_url, DOOR_HTTPS_URL_NO_QUERY) ||
+      !door_https_url_is_valid (challenge->token_url, DOOR_HTTPS_URL_NO_QUERY) ||
+      !is_token_text (challenge->client_id))
+    {
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
+                      "the addresses of the authorization server are not https URLs");
+      return NULL;
+    }
+  return g_strdup_printf ("Bearer method=\"apple-oauth2\", authorization-url=\"%s\", token-url=\"%s\", "
+                          "redirect-url=\"%s\", client-id=\"%s\", scope=\"%s\"",
+                          challenge->authorization_url, challenge->token_url, challenge->redirect_uri,
+                          challenge->client_id, challenge->scope);
 }

@@ -7,3 +7,4 @@
 
 GVariant *door_plist_parse (GBytes *xml, size_t max_bytes, GError **error);
 GBytes *door_plist_build (GVariant *dict, GError **error);
+GBytes *door_plist_build_binary (GVariant *dict, GError **error);

@@ -132,6 +132,70 @@ test_files (Place *place, gconstpointer data)
 }
 
 static void
+assert_eula (const Place *place, const char *file, const char *needle)
+{
+  g_autofree char *config =
+      g_strdup_printf ("[eula/use]\nFile=%s\nVersion=1\n[enrollment]\nEula=use\n", file);
+  g_autoptr (DoorCtlWorld) world = read_world (place, config);
+  g_autoptr (DoorCtlFindings) found = door_ctl_findings_new ();
+
+  door_ctl_check_eulas (found, world);
+  assert_found (found->problems, needle);
+}
+
+static void
+test_eulas (Place *place, gconstpointer data)
+{
+  static const struct
+  {
+    const char *text, *needle;
+  } cases[] = {
+    { "<!DOCTYPE html><p>Be careful.", NULL },
+    { "%PDF-1.7\n", NULL },
+    { "Be careful.", "neither PDF nor HTML" },
+    { "", "is empty" },
+  };
+  g_autofree char *file = g_build_filename (place->folder, "use", NULL);
+  g_autofree char *large = g_strnfill (2 * 1024 * 1024 + 1, '<');
+
+  assert_eula (place, "/nonexistent/use.html", "/nonexistent/use.html");
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_assert_true (g_file_set_contents (file, cases[i].text, -1, NULL));
+      assert_eula (place, file, cases[i].needle);
+    }
+  g_assert_true (g_file_set_contents (file, large, -1, NULL));
+  assert_eula (place, file, "is larger than 2 MiB");
+  g_unlink (file);
+}
+
+static void
+assert_dep_profile (const Place *place, const char *text, const char *needle, guint n_notes)
+{
+  g_autofree char *file = g_build_filename (place->folder, "profile.json", NULL);
+  g_autofree char *config = g_strdup_printf ("[ade/school]\nProfile=%s\n", file);
+  g_autoptr (DoorCtlWorld) world = read_world (place, config);
+  g_autoptr (DoorCtlFindings) found = door_ctl_findings_new ();
+
+  if (text != NULL)
+    g_assert_true (g_file_set_contents (file, text, -1, NULL));
+  door_ctl_check_dep_profiles (found, world);
+  assert_found (found->problems, needle);
+  g_assert_cmpuint (found->notes->len, ==, n_notes);
+  g_unlink (file);
+}
+
+static void
+test_dep_profiles (Place *place, gconstpointer data)
+{
+  assert_dep_profile (place, NULL, "profile.json", 0);
+  assert_dep_profile (place, "{\"department\":\"IT\",\"skip_setup_items\":[\"Siri\"]}", NULL, 0);
+  assert_dep_profile (place, "{\"skip_setup_items\":[\"Siri\",\"Nonsense\"]}", NULL, 1);
+  assert_dep_profile (place, "[]", "is not a JSON object", 0);
+  assert_dep_profile (place, "{\"department\":7}", "department", 0);
+}
+
+static void
 test_socket_group (Place *place, gconstpointer data)
 {
   assert_access (place, "[listen]\nSocketGroup=no-such-group\n", 0644,
@@ -222,6 +286,9 @@ test_signing (Place *place, gconstpointer data)
       g_strdup_printf ("[apple]\n" TOPIC "SigningCertificate=%s\nSigningKey=file:%s\n", own, place->key);
   g_autofree char *no_topic =
       g_strdup_printf ("[apple]\nSigningCertificate=%s\nSigningKey=file:%s\n", own, place->key);
+  g_autofree char *wrong_topic = g_strconcat (no_topic, "Topic=wrong\n", NULL);
+  g_autofree char *no_push =
+      g_strdup_printf ("%sPushCertificate=%s\nPushKey=file:%s\n", no_topic, own, place->key);
   g_autofree char *not_its_key =
       g_strdup_printf ("[apple]\n" TOPIC "SigningCertificate=%s\nSigningKey=file:%s\n", other, place->key);
   g_autofree char *absent =
@@ -230,7 +297,9 @@ test_signing (Place *place, gconstpointer data)
       g_strdup_printf ("[apple]\n" TOPIC "SigningCertificate=%s\nSigningKey=file:/none\n", own);
 
   assert_signing (place, good, NULL);
-  assert_signing (place, no_topic, "Topic");
+  assert_signing (place, no_topic, NULL); /* it follows from a certificate in the database */
+  assert_signing (place, wrong_topic, "Topic must be");
+  assert_signing (place, no_push, "not a push certificate");
   assert_signing (place, "[apple]\n" TOPIC, "SigningCertificate");
   assert_signing (place, not_its_key, "SigningCertificate, SigningKey");
   assert_signing (place, absent, "/none");
@@ -242,6 +311,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/ctl-check/files", Place, NULL, set_up, test_files, tear_down);
+  g_test_add ("/ctl-check/eulas", Place, NULL, set_up, test_eulas, tear_down);
+  g_test_add ("/ctl-check/dep-profiles", Place, NULL, set_up, test_dep_profiles, tear_down);
   g_test_add ("/ctl-check/socket-group", Place, NULL, set_up, test_socket_group, tear_down);
   g_test_add ("/ctl-check/database-folder", Place, NULL, set_up, test_database_folder, tear_down);
   g_test_add ("/ctl-check/state-folder", Place, NULL, set_up, test_state_folder, tear_down);

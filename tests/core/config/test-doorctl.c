@@ -274,7 +274,7 @@ test_as_complete_as_a_start (Fixture *fixture, gconstpointer data)
     const char *config;
     const char *needle; /* NULL: no problem */
   } cases[] = {
-    { "", "", "[apple] Topic must be" },
+    { "", "", "[apple] needs SigningCertificate" },
     { "", "[apple]\nTopic=com.apple.mgmt.x\n", "[apple] needs SigningCertificate" },
     { "", "[apple]\nTopic=wrong\n", "[apple] Topic must be" },
     { "--dev", "", NULL },

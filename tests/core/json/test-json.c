@@ -176,10 +176,17 @@ static const struct
 static void
 test_written (void)
 {
-  static const char *const texts[] = {
-    "2e+18", "[1e+22,-3e+17]",  "{\"e9.0\":2e+18}", "\"1e+18.0\"", "\"\\\"e\"", "[true,false]", "1.5",
-    "12",    "[\"\\\\\",3e+20]"
-  };
+  static const char *const texts[] = { "2e+18",
+                                       "[1e+22,-3e+17]",
+                                       "{\"e9.0\":2e+18}",
+                                       "\"1e+18.0\"",
+                                       "\"\\\"e\"",
+                                       "[true,false]",
+                                       "1.5",
+                                       "12",
+                                       "[\"\\\\\",3e+20]",
+                                       "\"a\\u001fb\\u001e\\\"\"",
+                                       "[\"\\u001f\",\"\\u001f\\u001f\"]" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
     {

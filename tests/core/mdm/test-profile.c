@@ -155,29 +155,178 @@ test_profile_content (void)
   g_assert_cmpuint (g_variant_n_children (none), ==, 0);
 }
 
+/* The golden profile of each way to manage a device. */
+static void
+assert_golden (const DoorEnrollmentProfileParams *params, const char *name)
+{
+  g_autoptr (GBytes) expected = load (name), bytes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bytes = door_enrollment_profile_build (params, &error);
+  g_assert_no_error (error);
+  if (!g_bytes_equal (bytes, expected))
+    g_test_message ("%s: %.*s", name, (int) g_bytes_get_size (bytes),
+                    (const char *) g_bytes_get_data (bytes, NULL));
+  g_assert_true (g_bytes_equal (bytes, expected));
+}
+
+static const char *const all_capabilities[] = { "com.apple.mdm.per-user-connections",
+                                                "com.apple.mdm.bootstraptoken", "com.apple.mdm.token", NULL };
+
+static void
+test_profile_account_device (void)
+{
+  g_autoptr (GBytes) ca = load ("ca.der");
+  DoorEnrollmentProfileParams params = params_new (ca);
+
+  params.mode = DOOR_ENROLLMENT_PROFILE_ACCOUNT_DEVICE;
+  params.access_rights = DOOR_ACCESS_RIGHTS_ALL;
+  params.server_capabilities = all_capabilities;
+  assert_golden (&params, "enrollment-profile-adde.plist");
+}
+
+static void
+test_profile_device (void)
+{
+  g_autoptr (GBytes) ca = load ("ca.der");
+  DoorEnrollmentProfileParams params = params_new (ca);
+
+  params.mode = DOOR_ENROLLMENT_PROFILE_DEVICE;
+  params.managed_apple_id = NULL;
+  params.access_rights = DOOR_ACCESS_RIGHTS_ALL;
+  params.server_capabilities = all_capabilities;
+  assert_golden (&params, "enrollment-profile-device.plist");
+  params.access_rights = DOOR_ACCESS_RIGHTS_PERSONAL;
+  g_assert_cmpint (params.access_rights, ==, 8179);
+  assert_golden (&params, "enrollment-profile-personal.plist");
+}
+
+/* A new key for an enrollment that stays the same: all but the SCEP payload's own is as it was. */
+static void
+test_profile_renewal (void)
+{
+  g_autoptr (GBytes) ca = load ("ca.der"), first = NULL, second = NULL;
+  DoorEnrollmentProfileParams params = params_new (ca);
+  g_autofree char *text = NULL;
+  g_autoptr (GString) expected = NULL;
+
+  first = door_enrollment_profile_build (&params, NULL);
+  expected = g_string_new_len (g_bytes_get_data (first, NULL), (gssize) g_bytes_get_size (first));
+  g_assert_cmpuint (g_string_replace (expected, params.challenge, "another", 0), ==, 1);
+  g_assert_cmpuint (g_string_replace (expected, params.scep_uuid, "00000000-0000-4000-8000-000000000009", 0),
+                    ==, 2);
+
+  params.challenge = "another";
+  params.scep_uuid = "00000000-0000-4000-8000-000000000009";
+  second = door_enrollment_profile_build (&params, NULL);
+  text = g_strndup (g_bytes_get_data (second, NULL), g_bytes_get_size (second));
+  g_assert_cmpstr (text, ==, expected->str);
+}
+
+static void
+test_profile_identity (void)
+{
+  g_autoptr (GBytes) ca = load ("ca.der"), bytes = NULL;
+  DoorEnrollmentProfileParams params = params_new (ca);
+  g_autoptr (GVariant) profile = NULL, list = NULL, scep = NULL;
+  g_autoptr (GError) error = NULL;
+
+  params.mode = DOOR_ENROLLMENT_PROFILE_DEVICE;
+  params.managed_apple_id = NULL;
+  bytes = door_enrollment_profile_build_identity (&params, &error);
+  g_assert_no_error (error);
+  profile = door_plist_parse (bytes, 1 << 20, NULL);
+  assert_string (profile, "PayloadType", "Configuration");
+  assert_string (profile, "PayloadScope", "System");
+  list = g_variant_lookup_value (profile, "PayloadContent", G_VARIANT_TYPE ("av"));
+  g_assert_cmpuint (g_variant_n_children (list), ==, 1);
+  scep = payload (profile, 0);
+  check_scep (scep, ca);
+
+  params.challenge = "";
+  g_assert_null (door_enrollment_profile_build_identity (&params, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_FAILED);
+}
+
+static void
+test_profile_access_rights (void)
+{
+  static const struct
+  {
+    DoorEnrollmentProfileMode mode;
+    int64_t rights;
+    bool allowed;
+  } cases[] = {
+    { DOOR_ENROLLMENT_PROFILE_USER, 0, true },     { DOOR_ENROLLMENT_PROFILE_USER, 1, false },
+    { DOOR_ENROLLMENT_PROFILE_USER, 8191, false }, { DOOR_ENROLLMENT_PROFILE_DEVICE, 0, false },
+    { DOOR_ENROLLMENT_PROFILE_DEVICE, 1, true },   { DOOR_ENROLLMENT_PROFILE_DEVICE, 2, false },
+    { DOOR_ENROLLMENT_PROFILE_DEVICE, 3, true },   { DOOR_ENROLLMENT_PROFILE_DEVICE, 128, false },
+    { DOOR_ENROLLMENT_PROFILE_DEVICE, 192, true }, { DOOR_ENROLLMENT_PROFILE_DEVICE, 8192, false },
+    { DOOR_ENROLLMENT_PROFILE_DEVICE, -1, false }, { DOOR_ENROLLMENT_PROFILE_ACCOUNT_DEVICE, 0, false },
+  };
+  g_autoptr (GBytes) ca = load ("ca.der");
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      DoorEnrollmentProfileParams params = params_new (ca);
+      g_autoptr (GBytes) bytes = NULL;
+
+      params.mode = cases[i].mode;
+      params.access_rights = cases[i].rights;
+      if (params.mode == DOOR_ENROLLMENT_PROFILE_DEVICE)
+        params.managed_apple_id = NULL;
+      bytes = door_enrollment_profile_build (&params, NULL);
+      g_assert_cmpint (bytes != NULL, ==, cases[i].allowed);
+    }
+}
+
+/* A device that is enrolled without an account names none, and one with an account names it. */
+static void
+test_profile_account_by_mode (void)
+{
+  g_autoptr (GBytes) ca = load ("ca.der");
+  DoorEnrollmentProfileParams params = params_new (ca);
+  g_autoptr (GError) error = NULL;
+
+  params.mode = DOOR_ENROLLMENT_PROFILE_DEVICE;
+  params.access_rights = DOOR_ACCESS_RIGHTS_ALL;
+  g_assert_null (door_enrollment_profile_build (&params, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+  g_clear_error (&error);
+  params.mode = DOOR_ENROLLMENT_PROFILE_ACCOUNT_DEVICE;
+  params.managed_apple_id = NULL;
+  g_assert_null (door_enrollment_profile_build (&params, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+}
+
 static void
 test_profile_capabilities (void)
 {
-  const char *const names[] = { "com.apple.mdm.bootstraptoken", "com.apple.mdm.token", NULL };
-  const char *const unknown[] = { "com.apple.mdm.bootstraptoken", "x", NULL };
-  const char *const twice[] = { "com.apple.mdm.token", "com.apple.mdm.token", NULL };
+  const char *const good[] = { "com.apple.mdm.token", NULL };
+  const char *const bad[][3] = {
+    { "com.apple.mdm.token", "x" },
+    { "com.apple.mdm.token", "com.apple.mdm.token" },
+    { "com.apple.mdm.bootstraptoken" },
+    { "com.apple.mdm.per-user-connections" },
+  };
   g_autoptr (GBytes) ca = load ("ca.der"), bytes = NULL;
   DoorEnrollmentProfileParams params = params_new (ca);
   g_autoptr (GVariant) profile = NULL, mdm = NULL, list = NULL;
   g_autofree char *printed = NULL;
 
-  params.server_capabilities = names;
+  params.server_capabilities = good;
   bytes = door_enrollment_profile_build (&params, NULL);
   profile = door_plist_parse (bytes, 1 << 20, NULL);
   mdm = payload (profile, 1);
   list = g_variant_lookup_value (mdm, "ServerCapabilities", NULL);
   printed = g_variant_print (list, FALSE);
-  g_assert_cmpstr (printed, ==, "[<'com.apple.mdm.bootstraptoken'>, <'com.apple.mdm.token'>]");
+  g_assert_cmpstr (printed, ==, "[<'com.apple.mdm.token'>]");
 
-  params.server_capabilities = unknown;
-  g_assert_null (door_enrollment_profile_build (&params, NULL));
-  params.server_capabilities = twice;
-  g_assert_null (door_enrollment_profile_build (&params, NULL));
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      params.server_capabilities = bad[i];
+      g_assert_null (door_enrollment_profile_build (&params, NULL));
+    }
 }
 
 static void
@@ -276,13 +425,17 @@ static void
 test_discovery (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) json = door_service_discovery_build ("https://mdm.example.test/enroll", &error);
+  g_autoptr (GBytes) json = door_service_discovery_build ("https://mdm.example.test/enroll", false, &error);
+  g_autoptr (GBytes) whole = door_service_discovery_build ("https://mdm.example.test/e", true, &error);
 
   g_assert_no_error (error);
   g_assert_cmpmem (
       g_bytes_get_data (json, NULL), g_bytes_get_size (json),
       "{\"Servers\":[{\"Version\":\"mdm-byod\",\"BaseURL\":\"https://mdm.example.test/enroll\"}]}", 80);
-  g_assert_null (door_service_discovery_build ("http://mdm.example.test/enroll", &error));
+  g_assert_cmpmem (g_bytes_get_data (whole, NULL), g_bytes_get_size (whole),
+                   "{\"Servers\":[{\"Version\":\"mdm-adde\",\"BaseURL\":\"https://mdm.example.test/e\"}]}",
+                   75);
+  g_assert_null (door_service_discovery_build ("http://mdm.example.test/enroll", false, &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
 }
 
@@ -328,6 +481,32 @@ test_challenge (void)
 }
 
 static void
+test_oauth2_challenge (void)
+{
+  static const DoorOauth2Challenge good = { "https://a.test/a", "https://a.test/t", "s:/x",
+                                            "doorward.red_1-a", "mdm" };
+  static const DoorOauth2Challenge bad[] = {
+    { "http://a.test/a", "https://a.test/t", "s:/x", "doorward", "mdm" },
+    { "https://a.test/a?b=c", "https://a.test/t", "s:/x", "doorward", "mdm" }, /* the device adds a query */
+    { "https://a.test/a", "https://a.test/\"", "s:/x", "doorward", "mdm" },
+    { "https://a.test/a", "https://a.test/t", "s:/x", "doorward\", x=\"", "mdm" },
+  };
+  g_autofree char *value = door_oauth2_challenge_build (&good, NULL);
+
+  g_assert_cmpstr (value, ==,
+                   "Bearer method=\"apple-oauth2\", authorization-url=\"https://a.test/a\", "
+                   "token-url=\"https://a.test/t\", redirect-url=\"s:/x\", client-id=\"doorward.red_1-a\", "
+                   "scope=\"mdm\"");
+  for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (door_oauth2_challenge_build (&bad[i], &error));
+      g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
+    }
+}
+
+static void
 test_https_url (void)
 {
   static const char *const good[] = { "https://a.test", "https://a.test:8443/x", "https://[::1]/x",
@@ -369,6 +548,12 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/mdm/profile/bytes", test_profile_bytes);
   g_test_add_func ("/mdm/profile/content", test_profile_content);
+  g_test_add_func ("/mdm/profile/account-device", test_profile_account_device);
+  g_test_add_func ("/mdm/profile/device", test_profile_device);
+  g_test_add_func ("/mdm/profile/renewal", test_profile_renewal);
+  g_test_add_func ("/mdm/profile/identity", test_profile_identity);
+  g_test_add_func ("/mdm/profile/access-rights", test_profile_access_rights);
+  g_test_add_func ("/mdm/profile/account-by-mode", test_profile_account_by_mode);
   g_test_add_func ("/mdm/profile/capabilities", test_profile_capabilities);
   g_test_add_func ("/mdm/profile/long-organization", test_profile_long_organization);
   g_test_add_func ("/mdm/profile/refused", test_profile_refused);
@@ -377,6 +562,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/mdm/sign-in-link", test_sign_in_link);
   g_test_add_func ("/mdm/refusal", test_refusal);
   g_test_add_func ("/mdm/challenge", test_challenge);
+  g_test_add_func ("/mdm/oauth2-challenge", test_oauth2_challenge);
   g_test_add_func ("/mdm/https-url", test_https_url);
   return g_test_run ();
 }

@@ -255,6 +255,44 @@ test_identity (Site *site, gconstpointer head)
   g_assert_cmpint (g_atomic_int_get (&site->n_connections), ==, 2);
 }
 
+static bool
+fetch_trusting (const Site *site, const char *host, const char *trust, GError **error)
+{
+  g_autofree char *url = g_strdup_printf ("https://%s:%u/", host, site->port);
+  const DoorFetchRequest request = {
+    .url = url, .max_bytes = LIMIT, .timeout_s = 5, .allow_private = true, .trust = trust
+  };
+  g_auto (DoorFetchAnswer) answer = { 0 };
+
+  return door_soup_fetch (&request, &answer, NULL, error);
+}
+
+/* One more authority is one more, and no way around the name. */
+static void
+test_trust (Site *site, gconstpointer head)
+{
+  static const char *const answers[] = { "127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.1", NULL };
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "cms", "ca.pem", NULL);
+  g_autofree char *other = NULL, *own = NULL;
+  g_autoptr (GTlsDatabase) database = NULL;
+  g_autoptr (GError) error = NULL, none = NULL, name = NULL, wrong = NULL;
+
+  site->resolver->answers = answers;
+  g_assert_true (g_file_get_contents (path, &other, NULL, NULL));
+  database = g_tls_file_database_new (path, &error);
+  g_assert_no_error (error);
+  g_tls_backend_set_default_database (g_tls_backend_get_default (), database);
+  g_object_get (site->certificate, "certificate-pem", &own, NULL);
+  g_assert_false (fetch_trusting (site, "idp.example", NULL, &none));
+  g_assert_error (none, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+  g_assert_false (fetch_trusting (site, "idp.example", other, &wrong));
+  g_assert_error (wrong, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+  g_assert_false (fetch_trusting (site, "127.0.0.1", own, &name));
+  g_assert_error (name, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE);
+  g_assert_true (fetch_trusting (site, "idp.example", own, &error));
+  g_assert_no_error (error);
+}
+
 /* A server that is never silent and never done. */
 static void
 test_slow (Site *site, gconstpointer head)
@@ -332,6 +370,7 @@ main (int argc, char **argv)
   ADD ("name", NULL, test_name);
   ADD ("rebinding", NULL, test_rebinding);
   ADD ("identity", NULL, test_identity);
+  ADD ("trust", NULL, test_trust);
   ADD ("slow-head", "HTTP/1.1 200 OK\r\nX-Drip: ", test_slow);
   ADD ("slow-body", "HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n", test_slow);
   return g_test_run ();

@@ -4,6 +4,7 @@
 #include "door-error.h"
 #include "door-fault.h"
 #include "door-pages.h"
+#include "door-qr.h"
 
 #define XSS "\"><script>alert(1)</script>'"
 #define XSS_TEXT "'\\\"><script>alert(1)</script>\\''"
@@ -156,9 +157,11 @@ test_languages (void)
 static void
 test_hostile (void)
 {
-  static const char *const names[] = { "chooser",    "continue", "domain",      "error",
-                                       "desktop",    "admin",    "admin-error", "admin-login",
-                                       "admin-post", "post",     "test",        "logout-post" };
+  static const char *const names[] = {
+    "chooser", "continue",    "domain",      "error",       "desktop",
+    "admin",   "admin-error", "admin-login", "admin-post",  "post",
+    "test",    "logout-post", "eula",        "eula-agreed", "eula-declined"
+  };
   g_autoptr (DoorPages) pages = pages_new ();
   const char *data =
       "{'organization': <" XSS_TEXT ">, 'support_email': <" XSS_TEXT ">, 'support_phone': <" XSS_TEXT ">, "
@@ -179,7 +182,9 @@ test_hostile (void)
       ">}]>, 'groups': <[" XSS_TEXT "]>, 'local_account': <" XSS_TEXT ">, 'enrollment_refused': <" XSS_TEXT
       ">, 'administration_refused': <" XSS_TEXT ">, 'admin_roles': <" XSS_TEXT
       ">, 'checks': <[{'name': <" XSS_TEXT ">, 'passed': <false>}]>, "
-      "'logout_url': <'javascript:alert(1)'>}";
+      "'logout_url': <'javascript:alert(1)'>, 'frame_url': <'javascript:alert(1)'>, 'document_url': "
+      "<'data:text/html,x'>, 'sha256': <" XSS_TEXT ">, 'version': <" XSS_TEXT ">, 'changed': <true>, "
+      "'intro': <[" XSS_TEXT "]>}";
 
   for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -250,6 +255,67 @@ test_translated (void)
     }
 }
 
+static void
+test_enroll (void)
+{
+  g_autoptr (DoorPages) pages = pages_new ();
+  g_autofree char *page =
+      render (pages, "enroll",
+              "{" COMMON ", 'team': <'Red'>, 'address': <'https://a.test/enroll/t'>, 'safari': <false>, "
+              "'url': <'/enroll/t/sign-in'>, 'qr': <'M4 4h7v1h-7z'>, 'qr_box': <'0 0 29 29'>}",
+              "en");
+  g_autofree char *safari = render (
+      pages, "enroll", "{" COMMON ", 'address': <'https://a.test/enroll/t'>, 'safari': <true>}", "en");
+
+  assert_has (page, "<a class=\"button\" href=\"/enroll/t/sign-in\">");
+  assert_has (page, "viewBox=\"0 0 29 29\"");
+  assert_has (page, "d=\"M4 4h7v1h-7z\"");
+  assert_has_not (page, "only Safari");
+  assert_has (safari, "only Safari");
+  assert_has (safari, "https://a.test/enroll/t");
+  assert_has_not (safari, "<a class=\"button\"");
+  assert_has_not (safari, "<svg class=\"qr\"");
+}
+
+static void
+test_install (void)
+{
+  g_autoptr (DoorPages) pages = pages_new ();
+  g_autofree char *phone =
+      render (pages, "install", "{" COMMON ", 'url': <'/mdm/apple/profile/t'>, 'mac': <false>}", "en");
+  g_autofree char *mac =
+      render (pages, "install", "{" COMMON ", 'url': <'/mdm/apple/profile/t'>, 'mac': <true>}", "en");
+
+  assert_has (phone, "<a class=\"button\" href=\"/mdm/apple/profile/t\">Download profile</a>");
+  assert_has (phone, "Profile Downloaded");
+  assert_has_not (phone, "System Settings");
+  assert_has (mac, "System Settings");
+  assert_has_not (mac, "Profile Downloaded");
+}
+
+/* A code of version 1 for 14 bytes has 21 modules and the three finder patterns. */
+static void
+test_qr (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *longest = g_strnfill (512, 'a'), *longer = g_strnfill (513, 'a'), *big = NULL;
+  unsigned int size = 0;
+  g_autofree char *path = door_qr_build_path ("https://a.test", &size, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (size, ==, 21 + 2 * 4);
+  g_assert_true (g_str_has_prefix (path, "M4 4h7v1h-7z"));
+  assert_has (path, "M18 4h7v1h-7z");
+  assert_has (path, "M4 24h7v1h-7z");
+  assert_has (path, "M6 6h3v1h-3z");
+  g_assert_cmpuint (strspn (path, "Mhvz- 0123456789"), ==, strlen (path));
+  big = door_qr_build_path (longest, &size, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (size, >, 29);
+  g_assert_null (door_qr_build_path (longer, &size, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -259,6 +325,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/page/pages/domain", test_domain);
   g_test_add_func ("/page/pages/error", test_error);
   g_test_add_func ("/page/pages/desktop", test_desktop);
+  g_test_add_func ("/page/pages/enroll", test_enroll);
+  g_test_add_func ("/page/pages/install", test_install);
+  g_test_add_func ("/page/pages/qr", test_qr);
   g_test_add_func ("/page/pages/languages", test_languages);
   g_test_add_func ("/page/pages/hostile", test_hostile);
   g_test_add_func ("/page/pages/weight", test_weight);

@@ -262,7 +262,7 @@ test_renewal_collected (Issued *issued, gconstpointer data)
 
   world_write (issued->world,
                "INSERT INTO certificate SELECT sha256 || x, serial || x, key_hash || x, person_id, team, "
-               "enrollment_id, der, not_before, not_after, issued_at, revoked_at FROM certificate, (WITH "
+               "enrollment_id, der, not_before, not_after, issued_at, revoked_at, 0 FROM certificate, (WITH "
                "RECURSIVE n (x) AS "
                "(SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 15) SELECT x FROM n)");
   assert_refused (issued, &visit, "never used");

@@ -392,9 +392,10 @@ test_certificates (void)
   assert_said (world, foreign, "Authenticate", token, 403, "");
   /* not even a record of it makes it ours */
   sha256 = device_dup_sha256 (foreign->certificate);
-  sql = g_strdup_printf ("INSERT INTO certificate SELECT '%s', 'serial', key_hash, person_id, team, "
-                         "enrollment_id, der, not_before, not_after, issued_at, revoked_at FROM certificate",
-                         sha256);
+  sql =
+      g_strdup_printf ("INSERT INTO certificate SELECT '%s', 'serial', key_hash, person_id, team, "
+                       "enrollment_id, der, not_before, not_after, issued_at, revoked_at, 0 FROM certificate",
+                       sha256);
   world_write (world, sql);
   assert_said (world, foreign, "Authenticate", token, 403, "");
   assert_said (world, foreign, "Idle", token, 403, "");
@@ -470,9 +471,61 @@ test_new_certificate (void)
   assert_count (world, 1, "certificate WHERE revoked_at <> 0");
   assert_count (world, 1, "association");
   assert_count (world, 1, "device");
-  assert_said (world, old, "Idle", NULL, 403, "the enrollment has ended");
-  assert_said (world, old, "CheckOut", NULL, 403, "the enrollment has ended");
+  assert_said (world, old, "Idle", NULL, 403, "the enrollment was replaced");
+  assert_said (world, old, "CheckOut", NULL, 403, "the enrollment was replaced");
   g_assert_cmpuint (device_say (world, device, "TokenUpdate", fresh), ==, 200);
+}
+
+/* Whether the answer is the one by which a device removes its enrollment. */
+static bool
+is_dismissed (World *world, const Device *device, const char *type, const char *bearer)
+{
+  g_autoptr (GBytes) message = device_build_message (type, DEVICE_ID);
+  g_autoptr (DoorResponse) response = device_put (world, device, message, bearer);
+  g_autofree char *body = world_dup_body (response);
+
+  if (strstr (body, "com.apple.unrecognized.device") == NULL)
+    return false;
+  assert_status (response, 403);
+  g_assert_cmpstr (door_response_lookup_header (response, "Content-Type"), ==, "application/json");
+  return true;
+}
+
+/* Only a device of ours whose enrollment has ended is told to forget it; whatever else is wrong may be
+ * mended, and who has taken its place may be somebody else. */
+static void
+test_dismissed (void)
+{
+  static const char *const reasons[] = { "administrator", "check-out" };
+  g_autoptr (World) world = world_new (NULL);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada);
+  g_autoptr (Device) device = device_enroll (world, token, "device.key");
+
+  g_assert_false (is_dismissed (world, device, "Idle", NULL));
+  for (size_t i = 0; i < G_N_ELEMENTS (reasons); i++)
+    {
+      g_autofree char *sql =
+          g_strdup_printf ("UPDATE enrollment SET ended_at = 5, end_reason = '%s'", reasons[i]);
+
+      world_write (world, sql);
+      g_assert_true (is_dismissed (world, device, "Idle", NULL));
+      g_assert_true (is_dismissed (world, device, "TokenUpdate", token));
+      g_assert_true (is_dismissed (world, device, "Authenticate", token));
+    }
+  world_write (world, "UPDATE enrollment SET ended_at = 5, end_reason = 'replaced'");
+  g_assert_false (is_dismissed (world, device, "Idle", NULL));
+  g_assert_false (is_dismissed (world, device, "TokenUpdate", token));
+  assert_said (world, device, "TokenUpdate", token, 403, "replaced by a newer one");
+  world_write (world, "UPDATE enrollment SET ended_at = 0, end_reason = ''");
+  world_write (world, "UPDATE enrollment SET active_at = 0, state = 'pending'");
+  assert_said (world, device, "TokenUpdate", NULL, 401, "no access token");
+  g_assert_false (is_dismissed (world, device, "TokenUpdate", NULL));
+  world_write (world, "UPDATE certificate SET revoked_at = 5");
+  g_assert_false (is_dismissed (world, device, "Idle", NULL));
+  world_write (world, "UPDATE device SET apple_id = 'another'");
+  g_assert_false (is_dismissed (world, device, "Idle", NULL));
+  world_write (world, "DELETE FROM certificate");
+  g_assert_false (is_dismissed (world, device, "Idle", NULL));
 }
 
 /* Somebody else who names a device's EnrollmentID gets nothing, also after the device has gone. */
@@ -607,7 +660,7 @@ test_remembered (void)
       assert_said (world, device, types[i], NULL, 403, "the identity certificate was revoked");
       world_write (world, "UPDATE certificate SET revoked_at = 0");
       world_write (world, "UPDATE enrollment SET ended_at = 5, end_reason = 'replaced'");
-      assert_said (world, device, types[i], NULL, 403, "the enrollment has ended");
+      assert_said (world, device, types[i], NULL, 403, "the enrollment was replaced");
       world_write (world, "UPDATE enrollment SET ended_at = 0, end_reason = ''");
       g_assert_cmpuint (device_say (world, device, types[i], NULL), ==, 200);
       world_write (world, "DELETE FROM certificate");
@@ -684,6 +737,7 @@ add (void)
   g_test_add_func ("/check-in/certificates", test_certificates);
   g_test_add_func ("/check-in/client-certificate", test_client_certificate);
   g_test_add_func ("/check-in/new-certificate", test_new_certificate);
+  g_test_add_func ("/check-in/dismissed", test_dismissed);
   g_test_add_func ("/check-in/other-person", test_other_person);
   g_test_add_func ("/check-in/renewal-switch", test_renewal_switch);
   g_test_add_func ("/check-in/renewal-kept", test_renewal_kept);

@@ -44,18 +44,10 @@ open_world (void)
 static char *
 open_session (World *world, const char *name)
 {
-  g_autofree char *token = g_strdup_printf ("token-of-%s", name);
-  g_autofree char *hash = door_digest_sha256_text (token);
-  g_autofree char *sql = g_strdup_printf (
-      "INSERT INTO admin_session (token_hash, id, administrator_id, connection, issuer, subject, "
-      "session_index, created_at, seen_at, expires_at, user_agent_family, ended_at, end_reason) VALUES "
-      "('%s', "
-      "'session-%s', '%s', 'okta', 'i', 's', '', %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT
-      ", %" G_GINT64_FORMAT ", 'other', 0, '')",
-      hash, name, name, WORLD_NOW_MS, WORLD_NOW_MS, WORLD_NOW_MS + HOUR_MS);
+  char *token = g_strdup_printf ("token-of-%s", name);
 
-  world_write (world, sql);
-  return g_steal_pointer (&token);
+  administrator_open_session (world, name, token);
+  return token;
 }
 
 static JsonObject *

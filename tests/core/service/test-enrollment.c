@@ -237,7 +237,7 @@ test_model_family (void)
 static void
 switch_off (World *world, const char *team)
 {
-  ((DoorTeam *) door_policy_lookup_team (world->policy, team))->account_flow = false;
+  ((DoorTeam *) door_policy_lookup_team (world->policy, team))->flows &= ~DOOR_TEAM_FLOW_ACCOUNT;
 }
 
 static void

@@ -332,6 +332,26 @@ test_moved (void)
   assert_no_token (world);
 }
 
+/* Sealed by this server, but nothing that can be asked with: the end too, with a reason. */
+static void
+test_no_refresh_token (void)
+{
+  g_autofree char *session = NULL, *sealed = NULL, *change = NULL, *log = NULL;
+  g_autoptr (World) world = begin (CHECKED, &session);
+  g_autoptr (DoorSecret) other = door_secret_new ("other", 5);
+  g_autoptr (GError) error = NULL;
+
+  sealed = door_liveness_seal (&world->context, "mine", other, &error);
+  g_assert_no_error (error);
+  change = g_strdup_printf ("UPDATE admin_session SET liveness_id = 'mine', sealed_refresh = '%s'", sealed);
+  advance_in_use (world, session, INTERVAL_MS);
+  world_write (world, change);
+  door_liveness_round (&world->context, NULL);
+  log = world_dup_log ();
+  g_assert_nonnull (strstr (log, "DW-CFG-SECRET"));
+  g_assert_false (is_alive (world, session));
+}
+
 static void
 add_tests (void)
 {
@@ -345,6 +365,7 @@ add_tests (void)
   g_test_add_func ("/service/liveness/wiped", test_wiped);
   g_test_add_func ("/service/liveness/no-token", test_no_token);
   g_test_add_func ("/service/liveness/moved", test_moved);
+  g_test_add_func ("/service/liveness/no-refresh-token", test_no_refresh_token);
 }
 
 int

@@ -360,16 +360,17 @@ static void
 test_gate_for_strangers (void)
 {
   DoorPasswordGate *gate = door_password_gate_new ();
-  const DoorPasswordTry ada = { "Ada@example.com", "192.0.2.1", WORLD_NOW_MS };
-  const DoorPasswordTry elsewhere = { "ada@example.com", "192.0.2.2", WORLD_NOW_MS };
-  const DoorPasswordTry again = { "ada@example.com", "192.0.2.1", WORLD_NOW_MS };
+  DoorPasswordTry ada = { "Ada@example.com", "192.0.2.1", WORLD_NOW_MS, false };
+  DoorPasswordTry elsewhere = { "ada@example.com", "192.0.2.2", WORLD_NOW_MS, false };
+  DoorPasswordTry again = { "ada@example.com", "192.0.2.1", WORLD_NOW_MS, false };
   g_autoptr (DoorMetrics) metrics = door_metrics_new ();
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (door_password_gate_knows (gate, &again));
+  g_assert_true (door_password_gate_take (gate, &ada));
+  g_assert_false (ada.known);
   door_password_gate_accept (gate, &ada);
-  g_assert_true (door_password_gate_knows (gate, &again));
-  g_assert_false (door_password_gate_knows (gate, &elsewhere));
+  g_assert_true (door_password_gate_take (gate, &again) && again.known);
+  g_assert_true (door_password_gate_take (gate, &elsewhere) && !elsewhere.known);
   for (int i = 0; i < 2; i++)
     g_assert_true (door_password_gate_enter (gate, metrics, false, NULL));
   g_assert_false (door_password_gate_enter (gate, metrics, false, &error));
@@ -377,6 +378,31 @@ test_gate_for_strangers (void)
   g_assert_true (door_password_gate_enter (gate, metrics, true, NULL));
   door_password_gate_leave (gate, false);
   g_assert_true (door_password_gate_enter (gate, metrics, false, NULL));
+  door_password_gate_free (gate);
+}
+
+/* Two who come from a new address at once: what each took is given back where it was taken, so the address
+ * has all its tries again. */
+static void
+test_gate_two_at_once (void)
+{
+  DoorPasswordGate *gate = door_password_gate_new ();
+  DoorPasswordTry tries[2], stranger = { "b@example.com", "192.0.2.1", WORLD_NOW_MS, false };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (tries); i++)
+    {
+      tries[i] = (DoorPasswordTry){ "a@example.com", "192.0.2.1", WORLD_NOW_MS, false };
+      g_assert_true (door_password_gate_take (gate, &tries[i]));
+    }
+  for (size_t i = 0; i < G_N_ELEMENTS (tries); i++)
+    door_password_gate_accept (gate, &tries[i]);
+  for (int i = 0; i < 10; i++)
+    {
+      g_autofree char *account = g_strdup_printf ("b%d@example.com", i);
+
+      stranger.account = account;
+      g_assert_true (door_password_gate_take (gate, &stranger));
+    }
   door_password_gate_free (gate);
 }
 
@@ -671,6 +697,7 @@ add (void)
   g_test_add_func ("/password-sign-in/gate", test_gate);
   g_test_add_func ("/password-sign-in/gate-gives-back", test_gate_gives_back);
   g_test_add_func ("/password-sign-in/gate-for-strangers", test_gate_for_strangers);
+  g_test_add_func ("/password-sign-in/gate-two-at-once", test_gate_two_at_once);
   g_test_add_func ("/password-sign-in/form", test_form);
   g_test_add_func ("/password-sign-in/add", test_add);
   g_test_add_func ("/password-sign-in/change", test_change);

@@ -49,23 +49,12 @@ assert_works (World *world, const char *token, unsigned int status)
 }
 
 static char *
-dup_member (const DoorResponse *response, const char *name)
-{
-  g_autofree char *body = world_dup_body (response), *start = g_strdup_printf ("\"%s\":\"", name);
-  const char *at = strstr (body, start);
-
-  g_assert_nonnull (at);
-  at += strlen (start);
-  return g_strndup (at, strcspn (at, "\""));
-}
-
-static char *
 make (World *world, const char *session)
 {
   g_autoptr (DoorResponse) made = administrator_send (world, "POST", TOKENS, session, DAY);
 
   assert_status (made, 201);
-  return dup_member (made, "token");
+  return world_dup_member (made, "token");
 }
 
 static World *
@@ -104,7 +93,7 @@ test_life (void)
   list = world_dup_body (listed);
   g_assert_null (strstr (list, token));
   g_assert_null (strstr (list, hash));
-  id = dup_member (listed, "id");
+  id = world_dup_member (listed, "id");
   target = g_strconcat (TOKENS "/", id, NULL);
   foreign = administrator_send (world, "DELETE", target, "r", NULL); /* somebody else's */
   assert_status (foreign, 404);
@@ -241,7 +230,7 @@ test_strangers (void)
                         .header = { "Cookie", DOOR_ADMIN_COOKIE "=s" },
                         .body = body };
   g_autoptr (DoorResponse) foreign = world_visit (world, &visit), without = NULL;
-  g_autofree char *code = dup_member (foreign, "code");
+  g_autofree char *code = world_dup_member (foreign, "code");
 
   assert_status (foreign, 403);
   g_assert_cmpstr (code, ==, "DW-ADM-ORIGIN");
@@ -262,7 +251,7 @@ test_federated (void)
                                           "('%s', 'i', 'ada', 'n', 1, %" G_GINT64_FORMAT ", 0)",
                                           hash, WORLD_NOW_MS + DAY_MS);
   g_autoptr (DoorResponse) refused = administrator_send (world, "POST", TOKENS, "s", DAY);
-  g_autofree char *code = dup_member (refused, "code"), *title = dup_member (refused, "title");
+  g_autofree char *code = world_dup_member (refused, "code"), *title = world_dup_member (refused, "title");
 
   assert_status (refused, 403);
   g_assert_cmpstr (code, ==, "DW-ADM-TOKENS");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "door-purpose.h"
 #include "door-account.h"
 #include "door-connections.h"
 #include "door-discovery.h"
@@ -72,14 +73,37 @@ test_teams (void)
   g_assert_cmpstr (b->denied_groups[0], ==, "d");
   g_assert_cmpstr (b->model_families[0], ==, "Mac");
   g_assert_cmpstr (b->allowed_domains[0], ==, "b.example");
-  g_assert_true (none->account_flow && a->account_flow && b->account_flow);
+  g_assert_true (none->require_sign_in && a->require_sign_in && b->require_sign_in);
   g_assert_true (door_policy_choose_team (world->policy, "b.example") == b);
   g_assert_true (door_policy_choose_team (world->policy, "B.EXAMPLE") == b);
   /* a list that is only inherited names no team */
   g_assert_true (door_policy_choose_team (world->policy, "example.com") == none);
   g_assert_null (door_policy_choose_team (world->policy, "else.example"));
-  g_assert_true (door_policy_domain_allowed (b, "b.example"));
-  g_assert_false (door_policy_domain_allowed (b, "example.com"));
+  g_assert_true (door_team_allows_domain (b, "b.example"));
+  g_assert_false (door_team_allows_domain (b, "example.com"));
+}
+
+/* A team says for itself what is open; an authorization code goes with account-driven enrollment. */
+static void
+test_flows (void)
+{
+  g_autoptr (World) world = world_new ("[enrollment]\nFlows=ade;link\nRequireSignIn=false\n"
+                                       "[team/a]\nFlows=account\nRequireSignIn=true\n[team/b]\nTitle=B\n");
+  g_autoptr (World) usual = world_new (NULL);
+  const DoorTeam *a = door_policy_lookup_team (world->policy, "a");
+  const DoorTeam *b = door_policy_lookup_team (world->policy, "b");
+  const DoorTeam *none = door_policy_lookup_team (usual->policy, "");
+
+  g_assert_cmpuint (a->flows, ==, DOOR_TEAM_FLOW_ACCOUNT);
+  g_assert_cmpuint (b->flows, ==, DOOR_TEAM_FLOW_ADE | DOOR_TEAM_FLOW_LINK);
+  g_assert_cmpuint (none->flows, ==, DOOR_TEAM_FLOW_ACCOUNT | DOOR_TEAM_FLOW_ADE | DOOR_TEAM_FLOW_LINK);
+  g_assert_true (a->require_sign_in && !b->require_sign_in && none->require_sign_in);
+  g_assert_true (door_team_has_way (a, DOOR_WAY_ACCOUNT) && door_team_has_way (a, DOOR_WAY_OAUTH2));
+  g_assert_false (door_team_has_way (a, DOOR_WAY_ADE) || door_team_has_way (a, DOOR_WAY_LINK));
+  g_assert_true (door_team_has_way (b, DOOR_WAY_ADE) && door_team_has_way (b, DOOR_WAY_LINK));
+  g_assert_false (door_team_has_way (b, DOOR_WAY_OAUTH2) || door_team_has_way (b, "else"));
+  g_assert_true (door_team_has_way (none, DOOR_WAY_LINK));
+  g_assert_cmpint (door_policy_get_link_lifetime_ms (usual->policy), ==, 15 * MINUTE_MS);
 }
 
 static void
@@ -99,13 +123,15 @@ test_values (void)
   g_autoptr (World) world = world_new (
       "[sign-in]\nFlowLifetime=3h\nRequestLifetime=2h\nAccessTokenLifetime=4h\nAttemptRetention=5d\n"
       "ClockSkew=6s\nAutoRedirect=false\nIdpSelection=chooser\n"
-      "[scep]\nChallengeLifetime=7h\nCertificateLifetime=8d\nAllowDes=true\n");
+      "[scep]\nChallengeLifetime=7h\nCertificateLifetime=8d\nAllowDes=true\n"
+      "[commands]\nResultRetention=9d\n");
   const DoorPolicy *policy = world->policy;
 
   g_assert_cmpint (door_policy_get_flow_lifetime_ms (policy), ==, 3 * HOUR_MS);
   g_assert_cmpint (door_policy_get_request_lifetime_ms (policy), ==, 2 * HOUR_MS);
   g_assert_cmpint (door_policy_get_token_lifetime_ms (policy), ==, 4 * HOUR_MS);
   g_assert_cmpint (door_policy_get_attempt_retention_ms (policy), ==, 5 * 24 * HOUR_MS);
+  g_assert_cmpint (door_policy_get_result_retention_ms (policy), ==, 9 * 24 * HOUR_MS);
   g_assert_cmpint (door_policy_get_clock_skew_s (policy), ==, 6);
   g_assert_cmpint (door_policy_get_challenge_lifetime_ms (policy), ==, 7 * HOUR_MS);
   g_assert_cmpint (door_policy_get_certificate_lifetime_ms (policy), ==, 8 * 24 * HOUR_MS);
@@ -533,6 +559,7 @@ add (void)
 {
   g_test_add_func ("/policy/account", test_account);
   g_test_add_func ("/policy/teams", test_teams);
+  g_test_add_func ("/policy/flows", test_flows);
   g_test_add_func ("/policy/every-domain", test_every_domain);
   g_test_add_func ("/policy/values", test_values);
   g_test_add_func ("/policy/connections", test_connections);

@@ -60,25 +60,14 @@ use (World *world, const char *token)
 }
 
 static char *
-dup_member (const DoorResponse *response, const char *name)
-{
-  g_autofree char *body = world_dup_body (response), *start = g_strdup_printf ("\"%s\":\"", name);
-  const char *at = strstr (body, start);
-
-  g_assert_nonnull (at);
-  at += strlen (start);
-  return g_strndup (at, strcspn (at, "\""));
-}
-
-static char *
 first (World *world, const char *session, char **access_token)
 {
   g_autoptr (DoorResponse) response = administrator_send (world, "POST", TOKEN, session, "{}");
 
   assert_status (response, 201);
   if (access_token != NULL)
-    *access_token = dup_member (response, "access_token");
-  return dup_member (response, "refresh_token");
+    *access_token = world_dup_member (response, "access_token");
+  return world_dup_member (response, "refresh_token");
 }
 
 static char *
@@ -88,15 +77,15 @@ next (World *world, const char *token, char **access_token)
 
   assert_status (response, 200);
   if (access_token != NULL)
-    *access_token = dup_member (response, "access_token");
-  return dup_member (response, "refresh_token");
+    *access_token = world_dup_member (response, "access_token");
+  return world_dup_member (response, "refresh_token");
 }
 
 static void
 assert_refused (World *world, const char *token)
 {
   g_autoptr (DoorResponse) response = use (world, token);
-  g_autofree char *code = dup_member (response, "code"), *word = dup_member (response, "error");
+  g_autofree char *code = world_dup_member (response, "code"), *word = world_dup_member (response, "error");
 
   assert_status (response, 400);
   g_assert_cmpstr (code, ==, "DW-ADM-REFRESH");
@@ -318,7 +307,7 @@ test_total_life (void)
 static void
 assert_malformed (const DoorResponse *response)
 {
-  g_autofree char *code = dup_member (response, "code");
+  g_autofree char *code = world_dup_member (response, "code");
 
   assert_status (response, 400);
   g_assert_cmpstr (code, ==, "DW-HTTP-BADREQUEST");
@@ -421,7 +410,8 @@ test_day (void)
   g_autoptr (DoorResponse) personal =
       administrator_send (world, "POST", "/api/v1/tokens", "s", "{\"name\":\"a\",\"expires_in\":60}");
   g_autoptr (DoorResponse) by_cookie = NULL;
-  g_autofree char *access = dup_member (made, "access_token"), *body = world_dup_body (made), *used = NULL;
+  g_autofree char *access = world_dup_member (made, "access_token"), *body = world_dup_body (made),
+                  *used = NULL;
 
   assert_status (made, 201);
   g_assert_nonnull (strstr (body, "\"expires_in\":86400"));
@@ -463,7 +453,7 @@ test_day_ends_with_the_session (void)
 {
   g_autoptr (World) world = begin (DAY);
   g_autoptr (DoorResponse) made = administrator_send (world, "POST", TOKEN, "s", NULL);
-  g_autofree char *access = dup_member (made, "access_token");
+  g_autofree char *access = world_dup_member (made, "access_token");
 
   assert_me (world, access, 200);
   end_by_provider (world);

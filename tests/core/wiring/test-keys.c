@@ -116,8 +116,8 @@ test_topic (Fixture *self, gconstpointer data)
   g_autoptr (DoorSettings) apple = door_settings_new (&source, NULL);
   g_autoptr (DoorSecret) key = load (self, NULL);
   g_autoptr (GError) error = NULL;
-  g_autofree char *topic = door_keys_dup_topic (apple, key, true, &error);
-  g_autofree char *again = door_keys_dup_topic (apple, key, true, NULL);
+  g_autofree char *topic = door_keys_dup_topic (apple, NULL, key, true, &error);
+  g_autofree char *again = door_keys_dup_topic (apple, NULL, key, true, NULL);
   g_autofree char *refused = NULL;
   g_autofree char *expected = NULL;
   GHmac *hmac;
@@ -130,12 +130,12 @@ test_topic (Fixture *self, gconstpointer data)
   g_hmac_unref (hmac);
   g_assert_cmpstr (topic, ==, expected);
   g_assert_cmpstr (again, ==, expected);
-  refused = door_keys_dup_topic (apple, key, false, &error);
+  refused = door_keys_dup_topic (apple, NULL, key, false, &error);
   g_assert_null (refused);
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
 }
 
-/* outside development mode both are missing, and both are said */
+/* outside development mode the signer is missing; a topic may still come from the database */
 static void
 test_apple (Fixture *self, gconstpointer data)
 {
@@ -150,8 +150,7 @@ test_apple (Fixture *self, gconstpointer data)
   door_keys_check_apple (apple, errors);
   g_assert_false (door_setup_join_errors (errors, &error));
   g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_CFG_REQUIRED);
-  g_assert_nonnull (strstr (error->message, "[apple] Topic must be "));
-  g_assert_nonnull (strstr (error->message, "; [apple] needs SigningCertificate "));
+  g_assert_true (g_str_has_prefix (error->message, "[apple] needs SigningCertificate "));
 }
 
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)

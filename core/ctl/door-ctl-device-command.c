@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What doorctl has devices do, beside the server that may run. */
+#include <string.h>
+
+#include "door-clock.h"
+#include "door-command.h"
+#include "door-ctl-actor.h"
+#include "door-ctl-database.h"
+#include "door-ctl-device.h"
+#include "door-ctl-file.h"
+#include "door-ctl-output.h"
+#include "door-device-order.h"
+#include "door-error.h"
+#include "door-identity-renewal.h"
+#include "door-key-value.h"
+#include "door-random.h"
+
+#define MAX_LIST 500
+#define POLL_US (1000 * 1000)
+
+/* A database, a device in it, and a transaction that writes. */
+typedef struct
+{
+  DoorCtlDatabase *database;
+  DoorTxn *txn;
+  DoorDevice *device;
+  char *by;
+  int64_t now_ms;
+} Desk;
+
+static void
+desk_clear (Desk *self)
+{
+  g_clear_pointer (&self->txn, door_txn_free);
+  g_clear_pointer (&self->database, door_ctl_database_free);
+  g_clear_pointer (&self->device, door_device_free);
+  g_free (self->by);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Desk, desk_clear)
+
+static int64_t
+now_ms (void)
+{
+  g_autoptr (DoorClock) clock = door_clock_new_system ();
+
+  return door_clock_now_ms (clock);
+}
+
+static bool
+desk_open (Desk *self, DoorCtlContext *context, DoorTxnMode mode, GError **error)
+{
+  self->now_ms = now_ms ();
+  self->by = door_ctl_actor_dup ();
+  self->database = door_ctl_database_open (context->line, error);
+  if (self->database == NULL)
+    return false;
+  g_clear_pointer (&self->database->txn, door_txn_free); /* nothing may be older than what is written here */
+  self->txn = door_storage_begin (self->database->storage, mode, NULL, error);
+  return self->txn != NULL && door_ctl_find_device (self->txn, context->words[0], &self->device, error);
+}
+
+/* "Key=@FILE": what is in the file, in base64. */
+static char *
+dup_word (const char *word, GError **error)
+{
+  const char *at = strstr (word, "=@");
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *base64 = NULL;
+
+  if (at == NULL || memchr (word, '=', (size_t) (at - word)) != NULL)
+    return g_strdup (word);
+  bytes = door_ctl_file_read (at + 2, DOOR_COMMAND_MAX_BYTES, error);
+  if (bytes == NULL)
+    return NULL;
+  base64 = g_base64_encode (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  return g_strdup_printf ("%.*s=%s", (int) (at - word), word, base64);
+}
+
+static GVariant *
+read_words (DoorCtlContext *context, const DoorCommandSchema *schema, GError **error)
+{
+  const char *const *given = door_command_line_get_values (context->line, "set");
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+
+  for (size_t i = 0; given != NULL && given[i] != NULL; i++)
+    {
+      char *word = dup_word (given[i], error);
+
+      if (word == NULL)
+        return NULL;
+      g_ptr_array_add (words, word);
+    }
+  g_ptr_array_add (words, NULL);
+  return door_command_schema_read_words (schema, context->words[1], (const char *const *) words->pdata,
+                                         error);
+}
+
+static GVariant *
+read_plist (const char *file, GError **error)
+{
+  g_autoptr (GBytes) bytes = door_ctl_file_read (file, DOOR_COMMAND_MAX_BYTES, error);
+
+  return bytes != NULL ? door_command_parse (bytes, error) : NULL;
+}
+
+static GVariant *
+read_command (DoorCtlContext *context, const DoorCommandSchema *schema, GError **error)
+{
+  const char *file = door_command_line_get_value (context->line, "plist");
+  bool typed = context->words[1] != NULL;
+
+  if (typed != (file != NULL) && (typed || !door_command_line_has (context->line, "set")))
+    return typed ? read_words (context, schema, error) : read_plist (file, error);
+  door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
+                  "name a RequestType, with --set for its keys, or give --plist");
+  return NULL;
+}
+
+static void
+print_row (const DoorStoredCommand *row)
+{
+  g_autofree char *queued = door_ctl_output_dup_time (row->queued_at);
+  g_autofree char *done = door_ctl_output_dup_time (row->done_at);
+
+  g_print ("%-36s  %-24s %-13s %s  %s  %s\n", row->uuid, row->request_type, row->state, queued,
+           row->done_at != 0 ? done : "-", row->source);
+}
+
+static JsonObject *
+view_with_result (const DoorStoredCommand *row)
+{
+  JsonObject *object = door_device_order_view (row);
+
+  json_object_set_string_member (object, "result", row->result);
+  return object;
+}
+
+static DoorCtlExit
+show_row (DoorCtlContext *context, const DoorStoredCommand *row)
+{
+  if (!context->json)
+    {
+      print_row (row);
+      if (*row->errors != '\0')
+        g_print ("%s\n", row->errors);
+      if (*row->result != '\0')
+        g_print ("%s\n", row->result);
+    }
+  context->result = door_ctl_output_take_object (view_with_result (row));
+  if (g_str_equal (row->state, DOOR_COMMAND_FAILED) || g_str_equal (row->state, DOOR_COMMAND_UNREADABLE))
+    return DOOR_CTL_PROBLEMS;
+  return DOOR_CTL_OK;
+}
+
+static bool
+look_up (Desk *desk, const char *uuid, DoorStoredCommand **out, GError **error)
+{
+  g_autoptr (DoorTxn) txn = door_storage_begin (desk->database->storage, DOOR_TXN_READ, NULL, error);
+  g_autoptr (DoorStoredCommand) row = NULL;
+
+  if (txn == NULL || !door_command_store_lookup_of_device (
+                         txn, &(DoorCommandScope){ .device_id = desk->device->id }, uuid, &row, error))
+    return false;
+  if (row == NULL)
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE, "the device has no command %.100s",
+                           uuid);
+  *out = g_steal_pointer (&row);
+  return true;
+}
+
+/* Once a second, until the device is done with it or the time is over. */
+static DoorCtlExit
+wait_and_show (DoorCtlContext *context, Desk *desk, const char *uuid, uint64_t wait_s, GError **error)
+{
+  int64_t until_us = g_get_monotonic_time () + (int64_t) wait_s * G_USEC_PER_SEC;
+
+  while (true)
+    {
+      g_autoptr (DoorStoredCommand) row = NULL;
+
+      if (!look_up (desk, uuid, &row, error))
+        return door_ctl_status_of (*error);
+      if (row->done_at != 0 || wait_s == 0)
+        return show_row (context, row);
+      if (g_get_monotonic_time () >= until_us)
+        {
+          show_row (context, row);
+          return DOOR_CTL_NOTHING;
+        }
+      g_usleep (POLL_US);
+    }
+}
+
+static bool
+queue (Desk *desk, const DoorDeviceOrder *order, GError **error)
+{
+  g_autoptr (DoorEnrollment) enrollment = NULL;
+
+  return door_device_order_find_enrollment (desk->txn, desk->device, &enrollment, error) &&
+         door_device_order_add (desk->txn, desk->device, enrollment, order, error) &&
+         door_txn_commit (desk->txn, error);
+}
+
+static bool
+read_wait (DoorCtlContext *context, uint64_t *wait_s, GError **error)
+{
+  const char *text = door_command_line_get_value (context->line, "wait");
+
+  *wait_s = 0;
+  return text == NULL || door_key_value_parse_number (DOOR_KEY_DURATION, text, wait_s) ||
+         door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
+                         "--wait takes a duration such as 60s");
+}
+
+/**
+ * door_ctl_device_command:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl device command DEVICE [REQUEST-TYPE]`: queues a command, and may wait for the answer. Blocks.
+ *
+ * Returns: %DOOR_CTL_OK; %DOOR_CTL_PROBLEMS when the device says it failed, %DOOR_CTL_NOTHING when it has not
+ *   answered in time, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_device_command (DoorCtlContext *context, GError **error)
+{
+  const char *wanted = door_command_line_get_value (context->line, "uuid");
+  g_autoptr (DoorRandom) random = door_random_new_system ();
+  g_autofree char *uuid = wanted != NULL ? g_strdup (wanted) : door_random_dup_uuid (random);
+  g_autoptr (GVariant) command = NULL;
+  g_auto (Desk) desk = { NULL };
+  g_autoptr (DoorCommandSchema) schema = door_command_schema_new (error);
+  uint64_t wait_s = 0;
+  DoorDeviceOrder order = {
+    .uuid = uuid,
+    .schema = schema,
+    .user_key = door_command_line_get_value (context->line, "user"),
+    .force = door_command_line_has (context->line, "force"),
+  };
+
+  if (!read_wait (context, &wait_s, error))
+    return DOOR_CTL_USAGE;
+  command = schema != NULL ? read_command (context, schema, error) : NULL;
+  if (command == NULL)
+    return DOOR_CTL_ERROR;
+  if (!desk_open (&desk, context, DOOR_TXN_WRITE, error))
+    return door_ctl_status_of (*error);
+  order.command = command;
+  order.source = desk.by;
+  order.now_ms = desk.now_ms;
+  if (!queue (&desk, &order, error))
+    return door_ctl_status_of (*error);
+  g_clear_pointer (&desk.txn, door_txn_free);
+  door_device_order_log ("queued", desk.device, door_command_get_request_type (command), uuid, desk.by);
+  return wait_and_show (context, &desk, uuid, wait_s, error);
+}
+
+static bool
+find_last (Desk *desk, const char *after, DoorStoredCommand **last, GError **error)
+{
+  if (after == NULL)
+    return true;
+  if (!door_command_store_lookup_of_device (desk->txn, &(DoorCommandScope){ .device_id = desk->device->id },
+                                            after, last, error))
+    return false;
+  return *last != NULL || door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                                          "the device has no command %.100s", after);
+}
+
+/**
+ * door_ctl_device_commands:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl device commands DEVICE`: one page of the commands of a device, the latest first. Blocks.
+ *
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_device_commands (DoorCtlContext *context, GError **error)
+{
+  g_auto (Desk) desk = { NULL };
+  g_autoptr (DoorStoredCommand) last = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (JsonArray) array = json_array_new ();
+  JsonObject *object;
+
+  if (!desk_open (&desk, context, DOOR_TXN_READ, error) ||
+      !find_last (&desk, door_command_line_get_value (context->line, "after"), &last, error))
+    return door_ctl_status_of (*error);
+  rows = door_command_store_list_before (desk.txn, &(DoorCommandScope){ .device_id = desk.device->id }, last,
+                                         MAX_LIST, error);
+  if (rows == NULL)
+    return DOOR_CTL_ERROR;
+  if (!context->json)
+    g_print ("%-36s  %-24s %-13s %-20s  %-20s  %s\n", "COMMAND", "REQUEST TYPE", "STATE", "QUEUED", "DONE",
+             "BY");
+  for (guint i = 0; i < rows->len; i++)
+    {
+      if (!context->json)
+        print_row (rows->pdata[i]);
+      json_array_add_object_element (array, door_device_order_view (rows->pdata[i]));
+    }
+  object = json_object_new ();
+  json_object_set_array_member (object, "commands", g_steal_pointer (&array));
+  context->result = door_ctl_output_take_object (object);
+  return DOOR_CTL_OK;
+}
+
+/**
+ * door_ctl_device_command_show:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl device command-show DEVICE UUID`: a command and what the device answered. Blocks.
+ *
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_PROBLEMS when it failed, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_device_command_show (DoorCtlContext *context, GError **error)
+{
+  g_auto (Desk) desk = { NULL };
+
+  if (!desk_open (&desk, context, DOOR_TXN_READ, error))
+    return door_ctl_status_of (*error);
+  g_clear_pointer (&desk.txn, door_txn_free);
+  return wait_and_show (context, &desk, context->words[1], 0, error);
+}
+
+/**
+ * door_ctl_device_command_cancel:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl device command-cancel DEVICE UUID`: takes a command back that the device does not have. Blocks.
+ *
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_device_command_cancel (DoorCtlContext *context, GError **error)
+{
+  g_auto (Desk) desk = { NULL };
+
+  if (!desk_open (&desk, context, DOOR_TXN_WRITE, error) ||
+      !door_device_order_cancel (desk.txn, &(DoorCommandScope){ .device_id = desk.device->id },
+                                 context->words[1], desk.now_ms, error) ||
+      !door_txn_commit (desk.txn, error))
+    return door_ctl_status_of (*error);
+  g_clear_pointer (&desk.txn, door_txn_free);
+  door_device_order_log ("cancelled", desk.device, "", context->words[1], desk.by);
+  return wait_and_show (context, &desk, context->words[1], 0, error);
+}
+
+/**
+ * door_ctl_device_end:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl device end DEVICE`: ends the enrollment of a device from this side. Blocks.
+ *
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_device_end (DoorCtlContext *context, GError **error)
+{
+  g_auto (Desk) desk = { NULL };
+  JsonObject *object;
+
+  if (!desk_open (&desk, context, DOOR_TXN_WRITE, error) ||
+      !door_device_order_end (desk.txn, desk.device, desk.now_ms, error) ||
+      !door_txn_commit (desk.txn, error))
+    return door_ctl_status_of (*error);
+  door_device_order_log ("ended", desk.device, "", "", desk.by);
+  if (!context->json)
+    g_print ("%s is not managed any more; on the device the profile is still to be removed\n",
+             desk.device->apple_id);
+  object = json_object_new ();
+  json_object_set_string_member (object, "id", desk.device->id);
+  json_object_set_string_member (object, "state", "ended");
+  context->result = door_ctl_output_take_object (object);
+  return DOOR_CTL_OK;
+}
+
+/**
+ * door_ctl_device_renew:
+ * @context: the run
+ * @error: return location for an error
+ *
+ * `doorctl device renew DEVICE`: has the server ask a device to renew its identity certificate. Blocks.
+ *
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ */
+DoorCtlExit
+door_ctl_device_renew (DoorCtlContext *context, GError **error)
+{
+  g_auto (Desk) desk = { NULL };
+  g_autoptr (DoorEnrollment) enrollment = NULL;
+  JsonObject *object;
+
+  if (!desk_open (&desk, context, DOOR_TXN_WRITE, error) ||
+      !door_device_order_find_enrollment (desk.txn, desk.device, &enrollment, error) ||
+      !door_identity_renewal_wish (desk.txn, enrollment, desk.now_ms, error) ||
+      !door_txn_commit (desk.txn, error))
+    return door_ctl_status_of (*error);
+  door_device_order_log ("to be renewed", desk.device, "", "", desk.by);
+  if (!context->json)
+    g_print ("the server has %s renew its identity certificate, within seconds where it runs\n",
+             desk.device->apple_id);
+  object = json_object_new ();
+  json_object_set_string_member (object, "id", desk.device->id);
+  json_object_set_string_member (object, "enrollment", enrollment->id);
+  context->result = door_ctl_output_take_object (object);
+  return DOOR_CTL_OK;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "door-context.h"
+
+/**
+ * DoorDeviceProof:
+ * @body: the exact bytes of the request
+ * @signature: (nullable): CMS of the Mdm-Signature header, decoded
+ * @certificate: (nullable): identity certificate that a trusted proxy saw in the TLS handshake, DER
+ * @bearer: (nullable): access token
+ * @request_id: id of the HTTP request
+ * @cancellable: (nullable): cancelled when nobody waits for the answer any more
+ *
+ * What a device offers to show who it is.
+ */
+typedef struct
+{
+  GBytes *body;
+  GBytes *signature;
+  GBytes *certificate;
+  const char *bearer;
+  const char *request_id;
+  GCancellable *cancellable;
+} DoorDeviceProof;
+
+/**
+ * DoorDeviceAnswer:
+ * @team: (nullable): team of the certificate, where a new sign-in must be for; %NULL before that is known
+ * @body: (nullable): what goes with a 200
+ * @is_json: whether that is JSON, else it is a property list
+ *
+ * What a device is answered.
+ */
+typedef struct
+{
+  char *team;
+  GBytes *body;
+  bool is_json;
+} DoorDeviceAnswer;
+
+void door_device_answer_clear (DoorDeviceAnswer *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorDeviceAnswer, door_device_answer_clear)
+
+void door_device_answer_count_refusal (const DoorContext *context, const GError *failure);

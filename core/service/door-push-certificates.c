@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-push-certificates.h"
+
+#include <string.h>
+
+#include "door-clock.h"
+#include "door-error.h"
+#include "door-object-store.h"
+#include "door-seal.h"
+
+/* It opens wherever that key is kept, as a request and as a certificate. */
+static char *
+build_place (const char *key_sha256)
+{
+  return g_strconcat ("push_key/", key_sha256, NULL);
+}
+
+static char *
+seal_key (const DoorPushKeeper *keeper, const DoorSecret *key_pem, const char *key_sha256, GError **error)
+{
+  g_autofree char *place = build_place (key_sha256);
+  uint8_t nonce[DOOR_SEAL_NONCE_SIZE];
+
+  door_random_fill (keeper->random, nonce, sizeof nonce);
+  return door_seal (keeper->state_key, place, nonce, key_pem, error);
+}
+
+static DoorSecret *
+open_key (const DoorSecret *state_key, const char *key_sha256, const char *sealed, GError **error)
+{
+  g_autofree char *place = build_place (key_sha256);
+
+  return door_seal_open (state_key, place, sealed, error);
+}
+
+/**
+ * door_push_certificates_lookup:
+ * @certificates: (nullable) (element-type DoorPushCertificate): certificates
+ * @topic: a topic
+ *
+ * Returns: (transfer none) (nullable): the certificate of that topic
+ */
+DoorPushCertificate *
+door_push_certificates_lookup (const GPtrArray *certificates, const char *topic)
+{
+  for (guint i = 0; certificates != NULL && i < certificates->len; i++)
+    if (strcmp (door_push_certificate_get_topic (g_ptr_array_index (certificates, i)), topic) == 0)
+      return g_ptr_array_index (certificates, i);
+  return NULL;
+}
+
+static DoorPushCertificate *
+open_row (const DoorStoredPushCertificate *row, const DoorSecret *state_key, GError **error)
+{
+  g_autoptr (DoorSecret) key = open_key (state_key, row->key_sha256, row->sealed_key, error);
+  g_autoptr (GBytes) chain = g_bytes_new (row->chain, strlen (row->chain));
+
+  return key != NULL ? door_push_certificate_new (chain, key, error) : NULL;
+}
+
+/**
+ * door_push_certificates_read:
+ * @txn: a transaction
+ * @state_key: what keys were sealed with
+ * @configured: (nullable): the one that the configuration names; it is used in place of one of the same topic
+ * @error: return location for an error
+ *
+ * Reads the push certificates. One that cannot be opened is told in the log and left out: nothing but pushes
+ * depends on it. Blocks for the database.
+ *
+ * Returns: (transfer full) (element-type DoorPushCertificate): @configured, then those of the database, the
+ *   one imported last first; or %NULL with an error
+ */
+GPtrArray *
+door_push_certificates_read (DoorTxn *txn, const DoorSecret *state_key, DoorPushCertificate *configured,
+                             GError **error)
+{
+  g_autoptr (GPtrArray) rows = door_push_certificate_store_list (txn, error);
+  GPtrArray *list;
+
+  if (rows == NULL)
+    return NULL;
+  list = g_ptr_array_new_with_free_func ((GDestroyNotify) door_push_certificate_unref);
+  if (configured != NULL)
+    g_ptr_array_add (list, door_push_certificate_ref (configured));
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const DoorStoredPushCertificate *row = g_ptr_array_index (rows, i);
+      g_autoptr (GError) local = NULL;
+      DoorPushCertificate *certificate;
+
+      if (door_push_certificates_lookup (list, row->topic) != NULL)
+        continue;
+      certificate = open_row (row, state_key, &local);
+      if (certificate != NULL)
+        g_ptr_array_add (list, certificate);
+      else
+        g_warning ("the push certificate of %s cannot be used: %s", row->topic, local->message);
+    }
+  return list;
+}
+
+/**
+ * door_push_certificates_request:
+ * @txn: a writing transaction
+ * @keeper: what it takes to keep a key
+ * @common_name: what the request is called
+ * @error: return location for an error
+ *
+ * Makes a key for a push certificate and keeps it until the certificate comes. CPU-bound, up to a second.
+ *
+ * Returns: (transfer full): the certificate request, PEM, or %NULL with an error
+ */
+char *
+door_push_certificates_request (DoorTxn *txn, const DoorPushKeeper *keeper, const char *common_name,
+                                GError **error)
+{
+  g_autoptr (DoorSecret) key = door_push_key_make (error);
+  g_autofree char *sha256 = key != NULL ? door_push_key_dup_sha256 (key, error) : NULL;
+  g_autofree char *request = sha256 != NULL ? door_push_key_dup_request (key, common_name, error) : NULL;
+  g_autofree char *sealed = request != NULL ? seal_key (keeper, key, sha256, error) : NULL;
+
+  if (sealed == NULL || !door_push_request_store_add (txn, sha256, sealed, keeper->now_ms, error))
+    return NULL;
+  return g_steal_pointer (&request);
+}
+
+static DoorSecret *
+find_key (DoorTxn *txn, const DoorPushKeeper *keeper, const DoorPushImport *import, GError **error)
+{
+  g_autoptr (DoorCertificate) leaf = NULL;
+  g_autofree char *sealed = NULL;
+  const char *sha256;
+
+  if (import->key_pem != NULL)
+    return door_secret_ref (import->key_pem);
+  leaf = door_certificate_parse (import->chain_pem, error);
+  if (leaf == NULL)
+    return NULL;
+  sha256 = door_certificate_get_public_key_sha256 (leaf);
+  if (!door_push_request_store_lookup (txn, sha256, &sealed, error))
+    return NULL;
+  if (sealed != NULL)
+    return open_key (keeper->state_key, sha256, sealed, error);
+  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_PUSH_CERTIFICATE,
+                  "the key of this certificate was not made here (doorctl apns request): name it with --key");
+  return NULL;
+}
+
+static bool
+check_dates (const DoorPushCertificate *certificate, int64_t now_ms, GError **error)
+{
+  const DoorCertificate *leaf = door_push_certificate_get_leaf (certificate);
+  g_autofree char *end = NULL;
+
+  if (door_certificate_is_valid_at (leaf, now_ms))
+    return true;
+  end = door_clock_format_iso8601 (door_certificate_get_not_after_ms (leaf));
+  return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_PUSH_CERTIFICATE,
+                         "the certificate is not valid now; it ends on %s", end);
+}
+
+/* Devices take pushes of the topic they enrolled with and no other: a new certificate in place of a renewed
+ * one is the usual mistake, and is found out when it is too late. */
+static bool
+check_topic (DoorTxn *txn, const DoorPushImport *import, const char *topic, GError **error)
+{
+  g_autoptr (GPtrArray) uses = NULL;
+
+  if (import->topic != NULL && strcmp (import->topic, topic) != 0)
+    return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_PUSH_TOPIC,
+                           "the topic of the certificate is %s, and Topic= in [apple] says %s", topic,
+                           import->topic);
+  uses = door_push_certificate_store_list_uses (txn, error);
+  if (uses == NULL)
+    return false;
+  for (guint i = 0; i < uses->len && !import->new_topic; i++)
+    {
+      const DoorPushTopicUse *use = g_ptr_array_index (uses, i);
+
+      if (strcmp (use->topic, topic) != 0)
+        return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_PUSH_TOPIC,
+                               "%" G_GINT64_FORMAT " devices are enrolled with the topic %s, and this "
+                               "certificate is for %s: it is a new one and no renewal. Those devices could "
+                               "not be reached any more and would have to enroll again. Renew the former "
+                               "one with the Apple ID that made it, or say --new-topic",
+                               use->n_enrollments, use->topic, topic);
+    }
+  return true;
+}
+
+static bool
+store (DoorTxn *txn, const DoorPushKeeper *keeper, DoorPushCertificate *certificate, GError **error)
+{
+  g_autofree char *chain = door_push_certificate_dup_chain_pem (certificate);
+  const char *sha256 = door_certificate_get_public_key_sha256 (door_push_certificate_get_leaf (certificate));
+  g_autofree char *sealed = seal_key (keeper, door_push_certificate_get_key (certificate), sha256, error);
+  const DoorStoredPushCertificate row = {
+    .topic = (char *) door_push_certificate_get_topic (certificate),
+    .chain = chain,
+    .sealed_key = sealed,
+    .key_sha256 = (char *) sha256,
+    .not_after = door_push_certificate_get_not_after_ms (certificate),
+    .imported_at = keeper->now_ms,
+  };
+
+  return sealed != NULL && door_push_certificate_store_put (txn, &row, error) &&
+         door_push_request_store_remove (txn, sha256, error) && door_object_store_bump (txn, error);
+}
+
+/**
+ * door_push_certificates_import:
+ * @txn: a writing transaction
+ * @keeper: what it takes to keep a key
+ * @import: the certificate
+ * @error: return location for an error
+ *
+ * Takes a push certificate in, a new one or a renewal. Running servers use it within seconds.
+ *
+ * Returns: (transfer full): the certificate, or %NULL with %DOOR_ERROR_CONFIG for one that cannot be used and
+ *   %DOOR_ERROR_CONFLICT for one with another topic
+ */
+DoorPushCertificate *
+door_push_certificates_import (DoorTxn *txn, const DoorPushKeeper *keeper, const DoorPushImport *import,
+                               GError **error)
+{
+  g_autoptr (DoorSecret) key = find_key (txn, keeper, import, error);
+  g_autoptr (DoorPushCertificate) certificate =
+      key != NULL ? door_push_certificate_new (import->chain_pem, key, error) : NULL;
+
+  if (certificate == NULL || !check_dates (certificate, keeper->now_ms, error) ||
+      !check_topic (txn, import, door_push_certificate_get_topic (certificate), error) ||
+      !store (txn, keeper, certificate, error))
+    return NULL;
+  return g_steal_pointer (&certificate);
+}

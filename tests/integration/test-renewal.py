@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The server has devices renew their identity certificate: nobody signs in, and the owner stays."""
+
+import os
+import pathlib
+import plistlib
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+
+import device  # noqa: E402
+import postgresql  # noqa: E402
+import tap  # noqa: E402
+from stage import Stage, StageError  # noqa: E402
+
+SHORT = "CertificateLifetime=1d"
+CONFIG = f"\n[scep]\n{SHORT}\n"
+OWNER = "anna.chao@example.test"
+PATIENCE_S = 90
+
+
+def until(find, what):
+    """Asks once a second, and gives what is found."""
+    end = time.monotonic() + PATIENCE_S
+    while not (found := find()):
+        if time.monotonic() > end:
+            raise StageError(f"{what} did not happen")
+        time.sleep(1)
+    return found
+
+
+def enrollment(stage, name):
+    """The only one of a device that has one owner."""
+    shown = stage.doorctl_json("device", "show", name)
+    assert [p["email"] for p in shown["people"]] == [OWNER] and shown["people"][0]["to"] is None, shown
+    assert [e["state"] for e in shown["enrollments"]] == ["active"], shown
+    return shown["enrollments"][0]
+
+
+def crash(stage):
+    assert stage.restart(signal.SIGKILL) == -signal.SIGKILL
+
+
+def next_command(phone):
+    reply = phone.poll()
+    assert reply.status == 200, reply.status
+    return plistlib.loads(reply.body) if reply.body else None
+
+
+def challenge_of(command):
+    """That of the profile that is sent again; all else must be as before."""
+    xml = device.openssl("cms", "-verify", "-noverify", "-binary", "-inform", "DER", data=command["Command"]["Payload"])
+    profile = plistlib.loads(xml)
+    payloads = {p["PayloadType"]: p for p in profile["PayloadContent"]}
+    return profile, payloads["com.apple.security.scep"]["PayloadContent"]["Challenge"]
+
+
+def test_renewed_before_the_end(stage):
+    """A server that is killed after each step: nothing is lost, and nothing done twice."""
+    phone = device.Device(stage, "renewed").enroll()
+    before = enrollment(stage, phone.enrollment_id)
+    assert "renewal" not in before, before
+    assert next_command(phone) is None
+    # what was issued for a day is at its end for who issues for a year
+    with stage.configured(replace={SHORT: "CertificateLifetime=365d"}):
+        command = until(lambda: next_command(phone), "the command to renew")
+        assert command["Command"]["RequestType"] == "InstallProfile", command
+        profile, challenge = challenge_of(command)
+        assert challenge != phone.challenge
+        for payload in profile["PayloadContent"]:
+            if payload["PayloadType"] == "com.apple.security.scep":
+                payload["PayloadContent"]["Challenge"] = phone.challenge
+        assert profile == phone.profile, (profile, phone.profile)
+        crash(stage)
+        assert next_command(phone) == command, "what was not answered is handed over again"
+        client = phone.scep_client("renewed")
+        first = client.read(phone.post_scep(client.build(challenge)).body).read_bytes()
+        crash(stage)
+        again = client.read(phone.post_scep(client.build(challenge)).body)
+        assert again.read_bytes() == first, "the same key gets the same certificate"
+        assert next_command(phone) == command, "the former is good until the new one is used"
+
+        def put(body, kind=device.CHECKIN_TYPE):
+            return phone.put(body, kind, signature=phone.sign(body, client.key, again))
+
+        assert put(phone.authenticate_body()).status == 200
+        crash(stage)
+        assert put(phone.token_update_body()).status == 200
+        done = device.plist(EnrollmentID=phone.enrollment_id, Status="Acknowledged", CommandUUID=command["CommandUUID"])
+        reply = put(done, device.COMMAND_TYPE)
+        assert reply.status == 200 and not reply.body, reply.body
+        assert phone.poll().status == 403, "the former is worth nothing"
+        crash(stage)
+        after = enrollment(stage, phone.enrollment_id)
+        assert after["id"] == before["id"] and after["begun"] == before["begun"], (before, after)
+        assert after["identity_ends"] > before["identity_ends"], (before, after)
+        assert after["certificate_sha256"] != before["certificate_sha256"]
+        assert after["renewal"]["state"] == "done" and after["renewal"]["tries"] == 1, after
+        commands = stage.doorctl_json("device", "commands", phone.enrollment_id)["commands"]
+        assert [c["state"] for c in commands] == ["acknowledged"], commands
+        assert "renewed " in stage.doorctl("device", "show", phone.enrollment_id)
+
+
+def test_asked_for(stage):
+    """An administrator has a device renew, and the simulated one does."""
+    folder = stage.folder / "saved"
+    sim = subprocess.Popen([str(word) for word in (
+        stage.build / "tests/sim/doorward-sim", "byod", "--server", stage.url, "--ca", stage.folder / "ca.pem",
+        "--profile-ca", stage.folder / "state/scep-ca.pem", "--account", OWNER, "--user", "anna", "--password", "anna",
+        "--save", folder, "--wait", PATIENCE_S, "--until-renewed", "--json")], stdout=subprocess.PIPE, text=True)
+    name = until(lambda: (folder / "enrollment-id").exists() and (folder / "enrollment-id").read_text(), "the sign-in")
+    until(lambda: stage.doorctl("device", "renew", name, expect=None), "the enrollment")
+    out, _ = sim.communicate(timeout=2 * PATIENCE_S)
+    assert sim.returncode == 0, out
+    assert "the identity is renewed" in out, out
+    shown = enrollment(stage, name)
+    assert shown["renewal"]["state"] == "done", shown
+    assert [e["DOORWARD_CERTIFICATE"] for e in stage.events("renewal")][-1] != shown["certificate_sha256"]
+    stage.doorctl("device", "renew", "unknown", expect=3)
+
+
+def main():
+    build, database = sys.argv[1], os.environ.get("DOORWARD_TEST_DATABASE", "sqlite")
+    if database == "sqlite":
+        return tap.run_on_stage(Stage(build, CONFIG), sys.modules[__name__])
+    try:
+        with postgresql.temporary_cluster() as cluster:
+            stage = Stage(build, CONFIG, plugins="postgresql;saml", database=f"Driver=postgresql\nUri={cluster.uri}")
+            return tap.run_on_stage(stage, sys.modules[__name__])
+    except postgresql.NotAvailable as reason:
+        print(f"1..0 # SKIP {reason}")
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Devices that come out of their box, or by other ways than an account in Settings, on the real programs."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools" / "update-mock"))
+
+import postgresql  # noqa: E402
+import tap  # noqa: E402
+import update_mock  # noqa: E402
+import ways  # noqa: E402
+
+PATIENCE_S = 120
+CONFIG = "\n[enrollment]\nAccountDeviceFamilies=Mac\n"
+
+
+def test_unboxed_mac(stage):
+    ways.unboxed_mac(stage)
+
+
+def test_unboxed_phone(stage):
+    ways.unboxed_phone(stage)
+
+
+def test_handed_on(stage):
+    ways.handed_on(stage)
+
+
+def test_account_driven_device(stage):
+    ways.account_driven_device(stage)
+
+
+def test_enrollment_link(stage):
+    ways.linked_phone(stage)
+
+
+def test_over_the_air(stage):
+    """By the Profile Service; a device that nobody vouches for is refused there."""
+    with stage.configured("Ota=true\n"):
+        ways.over_the_air(stage)
+        other = stage.folder / "ota-ca"
+        subprocess.run([stage.build / "tests/sim/doorward-sim", "device-ca", other], check=True)
+        before = stage.lists()[0]
+        link = stage.doorctl_json("enroll-link", "create")["url"]
+        report = stage.device("ota", "--link", link, "--device-ca", other, expect=1)
+        assert report["outcome"] == "refused", report
+        assert stage.lists()[0] == before
+
+
+def fleet(stage, way, *words, expect=0):
+    """Two devices at once; the report, and how many more are on record."""
+    before = len(stage.lists()[0])
+    report = stage.device("fleet", "-n", "2", "--concurrency", "2", "--way", way, *words, expect=expect)
+    return report, len(stage.lists()[0]) - before
+
+
+def test_fleets(stage):
+    """Many devices come by each of the ways; a way that there is not is refused before one begins."""
+    account = "--server", stage.url, "--account", "anna.chao@example.test"
+    link = stage.doorctl_json("enroll-link", "create", "--uses", "2")
+    for way, words in (("byod", account), ("adde", (*account, "--model-family", "Mac")),
+                       ("unbox", ("--server", stage.url)), ("enroll-link", ("--link", link["url"]))):
+        report, more = fleet(stage, way, *words)
+        assert (report["enrolled"], report["failed"], more) == (2, 0, 2), (way, report, more)
+    report, more = fleet(stage, "enroll-link", "--link", link["url"], expect=1)
+    assert (report["enrolled"], report["failed"], more) == (0, 2, 0), "a link that is used up"
+    report = stage.device("fleet", "-n", "2", "--way", "teleport", *account, expect=None)
+    assert report["outcome"] == "usage", report
+
+
+def test_unknown_maker(stage):
+    """A device that nobody vouches for gets a page, and nothing else."""
+    other = stage.folder / "other-ca"
+    subprocess.run([stage.build / "tests/sim/doorward-sim", "device-ca", other], check=True)
+    before = stage.lists()
+    report = stage.unbox("--device-ca", other, expect=1)
+    assert report["outcome"] == "refused", report
+    assert stage.lists() == before
+
+
+def test_terms(stage):
+    """What must be agreed to comes before the profile, and who agreed is kept."""
+    terms = stage.folder / "terms.html"
+    terms.write_text("<!DOCTYPE html><html lang='en'><title>Terms</title><p>Be kind.</p></html>")
+    config = f"Eula=terms\n[eula/terms]\nFile={terms}\nVersion=1\n"
+    with stage.configured(config):
+        report = stage.unbox("--model-family", "Mac")
+        assert report["outcome"] == "enrolled", report
+        kept = stage.doorctl_json("eula", "acceptances", "terms")["eula_acceptances"]
+        assert len(kept) == 1 and kept[0]["version"] == "1", kept
+
+
+def test_managed_administrator(stage):
+    with stage.configured("ManagedAdmin=itadmin\nPrimaryAccount=standard\n"):
+        report = stage.unbox("--model-family", "Mac")
+        assert ways.said(report, "administrator: itadmin, hidden"), report["steps"]
+        shown = stage.doorctl_json("device", "admin-password", report["enrollment_id"])
+        assert shown["account"] == "itadmin" and len(shown["password"]) == 24, shown
+        serial = stage.doorctl_json("device", "show", report["enrollment_id"])["serial"]
+        assert stage.doorctl_json("device", "admin-password", serial) == shown
+        assert stage.doorctl_json("device", "show", serial)["enrollment_id"] == report["enrollment_id"]
+        other = stage.unbox("--model-family", "Mac")["enrollment_id"]
+        assert stage.doorctl_json("device", "admin-password", other)["password"] != shown["password"]
+    stage.doorctl("device", "admin-password", ways.unboxed_mac(stage)["enrollment_id"], expect=3)
+
+
+def test_released_after_a_restart(stage):
+    """A server that is killed while a Mac waits lets it go when it is back."""
+    report = stage.unbox("--model-family", "Mac", "--only-until", "token-update", expect=None)
+    assert report["outcome"] == "enrolled", report
+    assert stage.restart() == 0
+    commands = stage.doorctl_json("device", "commands", report["enrollment_id"])["commands"]
+    assert [c["request_type"] for c in commands] == ["AccountConfiguration"], commands
+
+
+def wait_for_log(stage, text):
+    deadline = time.monotonic() + PATIENCE_S
+    while text not in stage.server.log.read_text(errors="replace"):
+        assert time.monotonic() < deadline, f"not in the log: {text}"
+        time.sleep(0.2)
+
+
+def test_newest_system(stage):
+    """Old devices are told which update to install, once the list of updates is there; without one they enroll."""
+    updates = update_mock.Updates(iOS=[update_mock.release("18.2.1", "22C161", "iPhone15,4"),
+                                       update_mock.release("26.1", "23B85", "iPhone15,4", "iPhone17,1")])
+    updates.broken = True
+    old, new = ("--product", "iPhone15,4", "--os-version", "18.2.1"), ("--product", "iPhone15,4", "--os-version", "26.1")
+    config = "MinimumOs=iPhone:latest\n"
+    replace = {"[apple]\n": f"[apple]\nUpdateList={updates.url}\n"}
+    try:
+        with stage.configured(config, replace):
+            wait_for_log(stage, "the list of updates was not fetched")
+            assert stage.unbox(*old)["outcome"] == "enrolled"
+        updates.broken = False
+        with stage.configured(config, replace):
+            wait_for_log(stage, "the list of updates was read")
+            refused = json.dumps(stage.unbox(*old, expect=1))
+            assert "com.apple.softwareupdate.required" in refused and "26.1 (23B85)" in refused, refused
+            assert stage.unbox(*new)["outcome"] == "enrolled"
+            assert stage.unbox("--model-family", "Mac")["outcome"] == "enrolled"
+            assert updates.n_asked == 2, updates.n_asked
+    finally:
+        updates.close()
+
+
+def main():
+    build, database = sys.argv[1], os.environ.get("DOORWARD_TEST_DATABASE", "sqlite")
+    if database == "sqlite":
+        return tap.run_on_stage(ways.WaysStage(build, CONFIG), sys.modules[__name__])
+    try:
+        with postgresql.temporary_cluster() as cluster:
+            stage = ways.WaysStage(build, CONFIG, plugins="postgresql;saml",
+                                   database=f"Driver=postgresql\nUri={cluster.uri}")
+            return tap.run_on_stage(stage, sys.modules[__name__])
+    except postgresql.NotAvailable as reason:
+        print(f"1..0 # SKIP {reason}")
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
