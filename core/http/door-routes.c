@@ -163,7 +163,7 @@ const DoorRoute door_routes[] = {
     door_handle_connections_create, "api" },
   { DOOR_METHOD_GET, "/api/v1/connections/{name}", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER,
     door_handle_connections_show, "api" },
-  { DOOR_METHOD_DELETE, "/api/v1/connections/{name}", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER,
+  { DOOR_METHOD_DELETE, "/api/v1/connections/{name}", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WAITING,
     door_handle_connections_remove, "api" },
   { DOOR_METHOD_GET, "/api/v1/connections/{name}/metadata", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER,
     door_handle_connections_show_metadata, "api" },

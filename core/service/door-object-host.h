@@ -11,7 +11,8 @@
  * @dup_file: (transfer full) (nullable): the file in which a group such as "idp/okta" stands
  * @check: whether a group with such keys could be used beside all others; else %DOOR_ERROR_CONFIG and every
  * reason. Blocks on the file system
- * @changed: the objects in the database have changed. Does not block
+ * @changed: the objects in the database have changed. Blocks until that is in force here, for some seconds at
+ * most; what fails is logged
  *
  * What those who keep parts of the configuration in the database need to know of the rest of it. Any thread.
  */

@@ -36,6 +36,9 @@ struct _DoorDaemon
   DoorObjects *objects;
   guint setup_source;
   guint objects_source;
+  DoorJobPool *devices; /* looks after devices, and never holds up a reload */
+  guint devices_source;
+  atomic_bool looking_after;  /* declarations and identities are being looked at */
   atomic_bool setting_up;     /* whether devices in Setup Assistant are being looked at */
   atomic_bool looking;        /* whether the objects have changed is being asked */
   DoorJobPool *liveness;      /* asks providers about sessions, and waits for them */
@@ -50,8 +53,10 @@ struct _DoorDaemon
   DoorWatchdog *watchdog;    /* NULL: nobody asks for signs of life */
   atomic_bool reload_waits;  /* a reload is queued and has not begun */
   DoorControl *control;      /* NULL: nobody can ask */
-  atomic_uint n_asked;       /* reloads asked for through it */
-  pthread_mutex_t said_lock; /* guards said */
+  atomic_uint n_asked;       /* reloads that somebody waits for, or has waited */
+  pthread_mutex_t said_lock; /* guards said and n_done */
+  pthread_cond_t done;       /* when n_done rises; waits by the monotonic clock */
+  unsigned int n_done;       /* all that were asked for up to this one are done */
   GPtrArray *said;           /* what came of reloads and the main loop has not passed on yet */
   DoorWatch *watch;
   GTlsCertificate *certificate; /* the last one set while running; of the thread of the chores */
@@ -59,5 +64,7 @@ struct _DoorDaemon
 
 void door_daemon_watch (DoorDaemon *self);
 void door_daemon_note_config (DoorDaemon *self, bool good);
+bool door_daemon_reload_wait (DoorDaemon *self, unsigned int patience_s);
 void door_daemon_open_control (DoorDaemon *self);
-GPtrArray *door_daemon_new_said (void);
+void door_daemon_init_said (DoorDaemon *self);
+void door_daemon_clear_said (DoorDaemon *self);

@@ -24,6 +24,8 @@
 #define MAX_CHORES 8
 /* What another instance has changed is in force here after this and a reload. */
 #define OBJECTS_POLL_S 2
+#define DEVICES_POLL_S 2
+#define RELOAD_PATIENCE_S 10
 /* How late a provider is asked about a session. */
 #define LIVENESS_POLL_S 5
 /* How late Apple is asked about devices. */
@@ -145,7 +147,7 @@ open_first_generation (DoorDaemon *self, DoorConfig *config, GError **error)
 static void
 reload_cb (gpointer self)
 {
-  door_daemon_reload (self);
+  door_daemon_reload_wait (self, RELOAD_PATIENCE_S);
 }
 
 /* What the files refer to may be kept in the database. */
@@ -228,8 +230,7 @@ door_daemon_new (const DoorSetup *setup, GError **error)
   self->setup = setup;
   self->development = door_setup_is_development (setup);
   self->generations = door_generations_new ();
-  pthread_mutex_init (&self->said_lock, NULL);
-  self->said = door_daemon_new_said ();
+  door_daemon_init_said (self);
   self->liveness_end = g_cancellable_new ();
   self->lasting.clock = door_clock_new_system ();
   self->lasting.random = door_random_new_system ();
@@ -289,7 +290,7 @@ look_at_setups_cb (gpointer data)
 {
   DoorDaemon *self = data;
 
-  if (!atomic_exchange (&self->setting_up, true) && !door_job_pool_push (self->chores, look_at_setups, self))
+  if (!atomic_exchange (&self->setting_up, true) && !door_job_pool_push (self->devices, look_at_setups, self))
     atomic_store (&self->setting_up, false);
   return G_SOURCE_CONTINUE;
 }
@@ -338,6 +339,27 @@ renew_identities (DoorDaemon *self)
 }
 
 static void
+look_after_devices (gpointer data)
+{
+  DoorDaemon *self = data;
+
+  tell_devices (self);
+  renew_identities (self);
+  atomic_store (&self->looking_after, false);
+}
+
+static gboolean
+look_after_devices_cb (gpointer data)
+{
+  DoorDaemon *self = data;
+
+  if (!atomic_exchange (&self->looking_after, true) &&
+      !door_job_pool_push (self->devices, look_after_devices, self))
+    atomic_store (&self->looking_after, false);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
 sync_devices (gpointer data)
 {
   DoorDaemon *self = data;
@@ -367,8 +389,6 @@ look_for_objects (gpointer data)
 
   if (!door_objects_have_changed (self->objects, &changed, &error))
     g_info ("objects of the configuration not looked at: %s", error->message);
-  tell_devices (self);
-  renew_identities (self);
   atomic_store (&self->looking, false);
   if (changed)
     door_daemon_reload (self);
@@ -401,6 +421,8 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
   door_metadata_refresh_start (self->lasting.refresh, &contexts);
   door_push_start (self->lasting.push, &contexts);
   self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
+  self->devices = door_job_pool_new ("devices", 1, 2);
+  self->devices_source = g_timeout_add_seconds (DEVICES_POLL_S, look_after_devices_cb, self);
   self->liveness = door_job_pool_new ("liveness", 1, 1);
   self->liveness_source = g_timeout_add_seconds (LIVENESS_POLL_S, check_sessions_cb, self);
   self->dep = door_job_pool_new ("dep", 1, 1);
@@ -450,17 +472,18 @@ door_daemon_free (DoorDaemon *self)
   g_clear_handle_id (&self->housekeeping_source, g_source_remove);
   g_clear_handle_id (&self->setup_source, g_source_remove);
   g_clear_handle_id (&self->objects_source, g_source_remove);
+  g_clear_handle_id (&self->devices_source, g_source_remove);
   end_push (self);
   g_cancellable_cancel (self->liveness_end);
   g_clear_pointer (&self->liveness, door_job_pool_free);
   g_clear_pointer (&self->dep, door_job_pool_free);
+  g_clear_pointer (&self->devices, door_job_pool_free);
   g_clear_object (&self->liveness_end);
   if (self->chores != NULL)
     door_job_pool_free (self->chores); /* they look for the pool to the end */
   while (g_idle_remove_by_data (self)) /* what the chores have left for the main loop */
     continue;
-  g_ptr_array_unref (self->said);
-  pthread_mutex_destroy (&self->said_lock);
+  door_daemon_clear_said (self);
   g_clear_object (&self->certificate);
   g_clear_pointer (&lasting->refresh, door_metadata_refresh_stop);
   g_clear_pointer (&self->router, door_router_unref);

@@ -191,7 +191,7 @@ door_objects_free (DoorObjects *self)
 /**
  * door_objects_set_changed:
  * @self: the objects
- * @changed: called by whoever has changed one; must not block
+ * @changed: called by whoever has changed one; may block until it is in force
  * @owner: handed to it
  *
  * Before any thread uses @self.

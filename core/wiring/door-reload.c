@@ -198,14 +198,34 @@ said_free (gpointer data)
 }
 
 /**
- * door_daemon_new_said:
+ * door_daemon_init_said:
+ * @self: a daemon that is being made
  *
- * Returns: (transfer full): a place for what came of reloads
+ * Makes the place for what came of reloads.
  */
-GPtrArray *
-door_daemon_new_said (void)
+void
+door_daemon_init_said (DoorDaemon *self)
 {
-  return g_ptr_array_new_with_free_func (said_free);
+  pthread_condattr_t attributes;
+
+  self->said = g_ptr_array_new_with_free_func (said_free);
+  pthread_mutex_init (&self->said_lock, NULL);
+  pthread_condattr_init (&attributes);
+  pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init (&self->done, &attributes);
+  pthread_condattr_destroy (&attributes);
+}
+
+/**
+ * door_daemon_clear_said:
+ * @self: a daemon whose chores have ended
+ */
+void
+door_daemon_clear_said (DoorDaemon *self)
+{
+  g_ptr_array_unref (self->said);
+  pthread_cond_destroy (&self->done);
+  pthread_mutex_destroy (&self->said_lock);
 }
 
 static gboolean
@@ -216,7 +236,7 @@ pass_on_cb (gpointer data)
 
   pthread_mutex_lock (&self->said_lock);
   said = self->said;
-  self->said = door_daemon_new_said ();
+  self->said = g_ptr_array_new_with_free_func (said_free);
   pthread_mutex_unlock (&self->said_lock);
   for (guint i = 0; i < said->len && self->control != NULL; i++)
     {
@@ -227,7 +247,7 @@ pass_on_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* To the main loop, where the control socket is. */
+/* To the main loop, where the control socket is, and to those who wait. */
 static void
 pass_on (DoorDaemon *self, unsigned int number, const char *text)
 {
@@ -237,6 +257,8 @@ pass_on (DoorDaemon *self, unsigned int number, const char *text)
   said->text = g_strdup (text);
   pthread_mutex_lock (&self->said_lock);
   g_ptr_array_add (self->said, said);
+  self->n_done = number;
+  pthread_cond_broadcast (&self->done);
   pthread_mutex_unlock (&self->said_lock);
   g_idle_add (pass_on_cb, self);
 }
@@ -306,12 +328,49 @@ door_daemon_reload (DoorDaemon *self)
 }
 
 static unsigned int
-asked_cb (gpointer data)
+ask (DoorDaemon *self)
 {
-  DoorDaemon *self = data;
   unsigned int number = atomic_fetch_add (&self->n_asked, 1) + 1;
 
   return door_daemon_reload (self) ? number : 0;
+}
+
+/**
+ * door_daemon_reload_wait:
+ * @self: a daemon that serves
+ * @patience_s: seconds to wait at most
+ *
+ * Asks for a reload and waits until it is done, so that whoever has changed something can be told so when it
+ * is in force. Not in the thread of the chores. Blocking.
+ *
+ * Returns: whether it is done, taken or refused; false when that takes longer: it is done later
+ */
+bool
+door_daemon_reload_wait (DoorDaemon *self, unsigned int patience_s)
+{
+  unsigned int number = ask (self);
+  struct timespec until;
+  int waited = 0;
+  bool done;
+
+  if (number == 0)
+    return false;
+  clock_gettime (CLOCK_MONOTONIC, &until);
+  until.tv_sec += patience_s;
+  pthread_mutex_lock (&self->said_lock);
+  while ((int) (self->n_done - number) < 0 && waited == 0)
+    waited = pthread_cond_timedwait (&self->done, &self->said_lock, &until);
+  done = (int) (self->n_done - number) >= 0;
+  pthread_mutex_unlock (&self->said_lock);
+  if (!done)
+    g_info ("the reload after a change is not done yet");
+  return done;
+}
+
+static unsigned int
+asked_cb (gpointer data)
+{
+  return ask (data);
 }
 
 /**

@@ -268,6 +268,16 @@ def test_a_personal_token_and_the_lists(stage):
     assert Client(stage).call("POST", "/api/v1/fleet/mdm/sso", {})[0] == 200
 
 
+def test_a_change_is_in_force_when_it_is_answered(stage):
+    """Whoever has the answer finds the connection there, and gone when it has been removed."""
+    start = browser.Browser(stage.folder / "ca.pem")
+    for i in range(20):
+        status, made = stage.robot.call("POST", "/api/v1/connections", {"name": f"quick{i}", "use": ["admin"]})
+        assert status == 201 and start.get(made["start_url"]).status == 422, (i, made)
+        assert stage.robot.call("DELETE", f"/api/v1/connections/quick{i}")[0] == 204
+        assert start.get(made["start_url"]).status == 404, i
+
+
 def test_metadata_is_replaced_fully(stage):
     """Keys of the old metadata count no more, and those of the new one do."""
     before = metadata(stage)
