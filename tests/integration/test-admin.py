@@ -2,12 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Administrators sign in, on the real programs, with a provider on another site."""
 
-import contextlib
 import json
 import os
 import pathlib
 import pwd
-import sqlite3
 import subprocess
 import sys
 import time
@@ -196,9 +194,7 @@ def test_preview_of_what_the_provider_sent(stage):
 
 def test_people_of_a_connection_that_is_gone(stage):
     def rename(old, new):
-        with contextlib.closing(sqlite3.connect(next((stage.folder / "state").glob("*.db")), timeout=30)) as database:
-            database.execute("UPDATE administrator_identity SET connection = ? WHERE connection = ?", (new, old))
-            database.commit()
+        stage.sql(f"UPDATE administrator_identity SET connection = '{new}' WHERE connection = '{old}'")
 
     rename("dev", "former")
     person = browser.Browser(stage.folder / "ca.pem")
@@ -286,4 +282,4 @@ def test_the_log_and_the_metric_tell(stage):
 
 
 if __name__ == "__main__":
-    sys.exit(tap.run_on_stage(Stage(sys.argv[1], config=CONFIG, replace=USE), sys.modules[__name__]))
+    sys.exit(tap.run_on(lambda: Stage(sys.argv[1], config=CONFIG, replace=USE), sys.modules[__name__]))

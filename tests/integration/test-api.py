@@ -7,13 +7,11 @@ Every answer is held to the server's own description of the API. Tokens are veri
 
 import base64
 import concurrent.futures
-import contextlib
 import json
 import os
 import pathlib
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import urllib.parse
@@ -381,13 +379,11 @@ def test_administrators_with_a_password(stage):
 def test_commands(stage):
     """Queued, shown, taken back; a wish for something that Apple does not know is refused with the reason."""
     phone = "6F9619FF-8B86-D011-B42D-00CF4FC964FF"
-    with contextlib.closing(sqlite3.connect(stage.folder / "state/doorward.db")) as database:
-        database.execute("INSERT INTO device (id, apple_id, kind, product, os_version, build_version, created_at, seen_at) "
-                         "VALUES ('d1', ?, 'user-enrollment', 'iPhone15,4', '18.2', '22C', 1, 1)", (phone,))
-        database.execute("INSERT INTO enrollment (id, device_id, team, state, certificate_sha256, topic, push_magic, "
-                         "push_token, created_at, active_at, token_updated_at, ended_at, end_reason) VALUES "
-                         "('e1', 'd1', '', 'active', '', '', '', '', 1, 1, 1, 0, '')")
-        database.commit()
+    stage.sql("INSERT INTO device (id, apple_id, kind, product, os_version, build_version, created_at, seen_at) "
+              f"VALUES ('d1', '{phone}', 'user-enrollment', 'iPhone15,4', '18.2', '22C', 1, 1)",
+              "INSERT INTO enrollment (id, device_id, team, state, certificate_sha256, topic, push_magic, push_token, "
+              "created_at, active_at, token_updated_at, ended_at, end_reason) VALUES "
+              "('e1', 'd1', '', 'active', '', '', '', '', 1, 1, 1, 0, '')")
     robot, collection = stage.robot, f"/api/v1/devices/{phone}/commands"
     status, made = robot.call("POST", collection, {"request_type": "ProfileList"})
     assert status == 201 and made["state"] == "queued", made
@@ -439,4 +435,4 @@ def test_every_address_was_seen(stage):
 
 
 if __name__ == "__main__":
-    sys.exit(tap.run_on_stage(Stage(sys.argv[1], config=CONFIG, replace=OTHER), sys.modules[__name__]))
+    sys.exit(tap.run_on(lambda: Stage(sys.argv[1], config=CONFIG, replace=OTHER), sys.modules[__name__]))

@@ -6,7 +6,6 @@ import json
 import pathlib
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -92,7 +91,7 @@ def test_token_and_first_list(build):
         assert profile["url"] == f"{stage.url}/mdm/apple/enroll/macs", profile
         assert profile["configuration_web_url"] == f"{stage.url}/mdm/sso?team=macs", profile
         assert profile["await_device_configured"] is True and profile["org_magic"] and profile["anchor_certs"], profile
-        secrets = (stage.folder / "state/doorward.db").read_bytes() + stage.log().encode()
+        secrets = stage.own_database.dump() + stage.log().encode()
         assert b"AS_b8529" not in secrets and b"CS_7c4d" not in secrets
 
 
@@ -271,10 +270,9 @@ def test_killed_in_the_middle(build):
             wait_for("pages", lambda: stage.show(expect=None)["read"] >= 3 * n_pages)
             stage.restart(signal.SIGKILL)
             # whoever was killed cannot give its lease back: here nobody waits for its end
-            with sqlite3.connect(stage.folder / "state/doorward.db") as database:
-                count = database.execute("SELECT count(*) FROM dep_device").fetchone()[0]
-                assert count == database.execute("SELECT n_read FROM dep_server").fetchone()[0], count
-                database.execute("DELETE FROM lease WHERE name = 'dep/abm'")
+            count = stage.rows("SELECT count(*) FROM dep_device")
+            assert count == stage.rows("SELECT n_read FROM dep_server"), count
+            stage.sql("DELETE FROM lease WHERE name = 'dep/abm'")
         begun = apple.calls["/server/devices"]
         wait_for("the end", lambda: stage.show(expect=None)["synced_at"] is not None)
         assert apple.calls["/server/devices"] <= begun + 15, apple.calls  # it went on and did not begin again

@@ -3,10 +3,8 @@
 """Account-driven enrollment from service discovery to CheckOut, on the real programs."""
 
 import base64
-import contextlib
 import json
 import pathlib
-import sqlite3
 import sys
 import time
 import urllib.parse
@@ -98,16 +96,13 @@ def test_doorctl_shows_the_users(stage):
     name = stage.lists()[0][0]["enrollment_id"]
     enrollment = show(stage, name)["enrollments"][0]
     assert enrollment["users"] == [], enrollment
-    with contextlib.closing(sqlite3.connect(stage.folder / "state/doorward.db", timeout=60)) as database:
-        database.execute("INSERT INTO user_channel (id, enrollment_id, user_key, short_name, long_name, topic, push_magic, "
-                         "push_token, not_on_console, awaiting_since, created_at, token_updated_at, seen_at, ended_at) "
-                         "VALUES ('u1', ?, '501', 'anna', 'Anna Chao', '', '', '', 0, 0, 1, 1, 1, 0)", [enrollment["id"]])
-        database.commit()
-        users = show(stage, name)["enrollments"][0]["users"]
-        assert [(u["user"], u["short_name"], u["ended"]) for u in users] == [("501", "anna", None)], users
-        assert "user 501 (anna, Anna Chao)" in stage.doorctl("device", "show", name)
-        database.execute("DELETE FROM user_channel")
-        database.commit()
+    stage.sql("INSERT INTO user_channel (id, enrollment_id, user_key, short_name, long_name, topic, push_magic, push_token, "
+              "not_on_console, awaiting_since, created_at, token_updated_at, seen_at, ended_at) "
+              f"VALUES ('u1', '{enrollment['id']}', '501', 'anna', 'Anna Chao', '', '', '', 0, 0, 1, 1, 1, 0)")
+    users = show(stage, name)["enrollments"][0]["users"]
+    assert [(u["user"], u["short_name"], u["ended"]) for u in users] == [("501", "anna", None)], users
+    assert "user 501 (anna, Anna Chao)" in stage.doorctl("device", "show", name)
+    stage.sql("DELETE FROM user_channel")
 
 
 def test_declarations_reach_devices(stage):
@@ -442,4 +437,4 @@ def test_shapes_of_signatures_and_scep(stage):
 
 
 if __name__ == "__main__":
-    sys.exit(tap.run_on_stage(Stage(sys.argv[1]), sys.modules[__name__]))
+    sys.exit(tap.run_on(lambda: Stage(sys.argv[1]), sys.modules[__name__]))

@@ -214,4 +214,4 @@ def test_server_works_afterwards(stage):
 
 
 if __name__ == "__main__":
-    sys.exit(tap.run_on_stage(Stage(sys.argv[1]), sys.modules[__name__]))
+    sys.exit(tap.run_on(lambda: Stage(sys.argv[1]), sys.modules[__name__]))

@@ -2,12 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Enrollment by apple-oauth2, from the challenge to renewed tokens, and what others may try."""
 
-import contextlib
 import json
 import pathlib
 import re
 import secrets
-import sqlite3
 import sys
 import urllib.parse
 
@@ -20,12 +18,6 @@ from stage import Stage  # noqa: E402
 
 CONFIG = "[enrollment]\nAccountSignIn=oauth2\nRequireBearer=always\n[team/design]\n[team/web]\nAccountSignIn=web\n"
 TEAM_PATH = device.ENROLL_PATH + "/design"
-
-
-def write(stage, statement):
-    with contextlib.closing(sqlite3.connect(next((stage.folder / "state").glob("*.db")), timeout=30)) as database:
-        database.execute(statement)
-        database.commit()
 
 
 class Client(device.Device):
@@ -91,7 +83,7 @@ def test_whole_way(stage):
     before = phone.token
     phone.keep(phone.ask_tokens(phone.refresh_token))
     assert phone.token != before and phone.poll().status == 200
-    write(stage, "UPDATE access_token SET expires_at = 1")
+    stage.sql("UPDATE access_token SET expires_at = 1")
     phone.read_challenge(phone.poll())
     phone.keep(phone.ask_tokens(phone.refresh_token))
     assert phone.poll().status == 200 and phone.put(phone.check_out_body(), token=None).status == 200
@@ -108,12 +100,12 @@ def test_tokens_last_over_a_restart(stage):
 def test_who_left_gets_nothing_more(stage):
     phone = Client(stage, "left", account="ben.okafor@example.test", user="ben").enroll()
     where = "WHERE email = 'ben.okafor@example.test'"
-    write(stage, f"UPDATE person SET state = 'inactive' {where}")
+    stage.sql(f"UPDATE person SET state = 'inactive' {where}")
     try:
         phone.read_challenge(phone.poll())
         assert word(phone.ask_tokens(phone.refresh_token)) == "invalid_grant"
     finally:
-        write(stage, f"UPDATE person SET state = 'active' {where}")
+        stage.sql(f"UPDATE person SET state = 'active' {where}")
     assert word(phone.ask_tokens(phone.refresh_token)) == "invalid_grant"
     phone.sign_in()
     assert phone.poll().status == 200, "signed in again"
@@ -172,4 +164,4 @@ def test_token_endpoint_takes_nothing_but_forms(stage):
 
 
 if __name__ == "__main__":
-    sys.exit(tap.run_on_stage(Stage(sys.argv[1], CONFIG), sys.modules[__name__]))
+    sys.exit(tap.run_on(lambda: Stage(sys.argv[1], CONFIG), sys.modules[__name__]))

@@ -7,7 +7,6 @@ import http.client
 import os
 import pathlib
 import signal
-import sqlite3
 import sys
 import time
 
@@ -55,13 +54,6 @@ class PushStage(Stage):
             self.apns.stop()
         super().close(keep)
 
-    def sql(self, *statements):
-        stored_devices.run_sqlite(self.folder / "state/doorward.db", statements)
-
-    def rows(self, query):
-        with contextlib.closing(sqlite3.connect(self.folder / "state/doorward.db", timeout=60)) as connection:
-            return connection.execute(query).fetchall()
-
     def wish(self, where):
         now = int(time.time() * 1000)
         self.sql("INSERT INTO push_wish (channel_id, enrollment_id, wished_at, due_at, claim, attempts, sent_at, status, "
@@ -85,7 +77,7 @@ def remove_fleet(stage):
 
 @contextlib.contextmanager
 def fleet(stage, number=WAVE):
-    stage.sql(*stored_devices.bulk_statements("sqlite", 1, number, apns.TOPIC))
+    stage.sql(*stored_devices.bulk_statements(stage.own_database.plugin, 1, number, apns.TOPIC))
     before = len(stage.apns.pushes())
     try:
         yield before
@@ -307,4 +299,4 @@ if __name__ == "__main__":
     if apns.find_missing():
         print("1..0 # SKIP nodejs is not installed")
         sys.exit(0)
-    sys.exit(tap.run_on_stage(PushStage(sys.argv[1]), sys.modules[__name__]))
+    sys.exit(tap.run_on(lambda: PushStage(sys.argv[1]), sys.modules[__name__]))

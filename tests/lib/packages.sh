@@ -9,7 +9,7 @@ TEST_PACKAGES="clang-14 clang-format-14 llvm-14 libclang-rt-14-dev curl libxml2-
   libgda-5.0-postgres postgresql-15 nginx-light caddy haproxy simplesamlphp php-cli php-xml php-mbstring
   php-curl php-sqlite3
   strongswan-pki libstrongswan-extra-plugins scep chromium libnss3-tools
-  python3 python3-lxml python3-cryptography python3-jsonschema python3-jwt jq
+  python3 python3-lxml python3-cryptography python3-jsonschema python3-jwt python3-psycopg2 jq
   gi-docgen gobject-introspection libgirepository1.0-dev systemd zsh fish"
 # where Node.js came from elsewhere it has npm with it, and Debian's would not go beside it
 command -v npm >/dev/null || TEST_PACKAGES="$TEST_PACKAGES nodejs npm"

@@ -128,6 +128,10 @@ class Cluster:
             self.stop()
             raise
 
+    def execute(self, command):
+        """One statement that is about no single database, such as CREATE DATABASE."""
+        return self._psql("postgres", command)
+
     def wait_until_ready(self):
         """Until it answers: after a crash of a session it has to recover."""
         self._wait()

@@ -17,6 +17,8 @@ import subprocess
 import tempfile
 import time
 
+import databases
+
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 40
 SERVER_HOST = "doorward.localhost"
@@ -92,15 +94,18 @@ class Program:
 class Stage:
     """Doorward with the development identity provider; a context manager.
 
-    config: extra text for doorward.conf, after what every stage has; replace: {old: new} applied to all of it.
+    config: extra text for doorward.conf, after what every stage has; replace: {old: new} applied to all of it;
+    database: keys of [database] where the test brings its own.
     """
 
     def __init__(self, build, config="", replace=None, database=None, plugins="sqlite;saml", idp=True):
         self.build = pathlib.Path(build).resolve()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stage-", dir=self.build / "tests"))
         self.extra, self.replace = config, replace or {}
-        self.database = database or f"Driver=sqlite\nPath={self.folder}/state/doorward.db"
-        self.plugins, self.with_idp = plugins, idp
+        self.own_database = databases.choose(self.folder) if database is None else None
+        self.database = database or self.own_database.keys
+        self.plugins = plugins.replace("sqlite", self.own_database.plugin) if self.own_database else plugins
+        self.with_idp = idp
         self.port, self.idp_port = free_port(), free_port()
         self.url = f"https://{SERVER_HOST}:{self.port}"
         self.idp_url = f"https://{IDP_HOST}:{self.idp_port}"
@@ -225,12 +230,29 @@ class Stage:
                     program.stop()
                 except StageError as error:
                     failures.append(error)
+        if self.own_database is not None:
+            self.own_database.drop()
         if keep or failures:
             print(f"# what happened is in {self.folder}")
         else:
             shutil.rmtree(self.folder)
         if failures:
             raise failures[0]
+
+    def sql(self, *statements):
+        """Runs statements in one transaction, beside the server."""
+        with contextlib.closing(self.own_database.connect()) as connection:
+            cursor = connection.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+            connection.commit()
+
+    def rows(self, query):
+        """What a query finds in the database of the server, a list of tuples."""
+        with contextlib.closing(self.own_database.connect()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(query)
+            return cursor.fetchall()
 
     def log(self):
         return (self.folder / "server.log").read_text(errors="replace")
