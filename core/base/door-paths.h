@@ -13,6 +13,8 @@
 #define DOOR_PATH_ADE "/mdm/apple/enroll"
 #define DOOR_PATH_OTA "/mdm/apple/ota"
 #define DOOR_PATH_MDM "/mdm/apple/mdm"
+/* what may stand behind it in a profile */
+#define DOOR_PARAMETER_ENROLL_REFERENCE "enroll_reference"
 #define DOOR_PATH_PROFILE(ticket) "/mdm/apple/profile/" ticket
 #define DOOR_PATH_EULA(ticket) "/mdm/eula/" ticket
 #define DOOR_PATH_INSTALL(ticket) "/mdm/apple/install/" ticket

@@ -181,6 +181,13 @@ static const DoorKey enrollment_keys[] = {
     "which one it is before it gets its profile (Profile Service, over-the-air enrollment). The ticket is of "
     "that device alone then, and what its certificate vouches for is what it is known by. The device does "
     "more steps by itself, the person does none." },
+  { "EnrollReference", DOOR_KEY_ENUM, 0, "off", "off;compatible",
+    "What the address that devices check in at looks like in their profile (ServerURL): the same for every "
+    "device (off), or with ?enroll_reference= and a random UUID of the enrollment behind it, for whatever "
+    "else reads it there (compatible). This server notes in its log whether a device sends what is its own, "
+    "and believes nothing else because of it. A device refuses a profile with another ServerURL than the one "
+    "that it has, so an enrollment keeps what it began with, in its renewals as well; and with compatible an "
+    "enrolled device whose person enrolls it again must remove the former profile first." },
   { "OsquerySecret", DOOR_KEY_SECRET, 0, NULL, NULL,
     "Enroll secret of agents of osquery, of at least 16 bytes, or several, one a line, while one takes the "
     "place of another. A team's opens that team alone, the one of [enrollment] what belongs to no team. "

@@ -5,7 +5,10 @@
 
 #include "door-base64.h"
 #include "door-checkin.h"
+#include "door-enroll-reference.h"
 #include "door-error.h"
+#include "door-form.h"
+#include "door-paths.h"
 #include "door-report.h"
 
 #define CHECKIN_TYPE "application/x-apple-aspen-mdm-checkin"
@@ -27,6 +30,22 @@ read_signature (DoorRequest *request, GBytes **out, GError **error)
   return *out != NULL;
 }
 
+/* What stands behind ServerURL, under the name of the spec's profiles or that of its pages. It decides
+ * nothing, so a query in which it does not stand once, and well, is one without. */
+static char *
+dup_enroll_reference (DoorRequest *request)
+{
+  g_autoptr (DoorForm) form = door_request_parse_query (request, NULL);
+  const char *value = NULL, *other = NULL;
+
+  if (form == NULL || !door_form_lookup (form, DOOR_PARAMETER_ENROLL_REFERENCE, &value, NULL) ||
+      !door_form_lookup (form, "enrollment_reference", &other, NULL) || (value != NULL && other != NULL))
+    return NULL;
+  if (value == NULL)
+    value = other;
+  return value != NULL && strlen (value) <= DOOR_ENROLL_REFERENCE_MAX_BYTES ? g_strdup (value) : NULL;
+}
+
 /**
  * door_handle_checkin:
  * @context: a #DoorWeb
@@ -43,7 +62,7 @@ door_handle_checkin (gpointer context, DoorRequest *request, GError **error)
 {
   const DoorWeb *web = context;
   bool checkin = door_request_has_content_type (request, CHECKIN_TYPE);
-  g_autofree char *bearer = door_web_dup_bearer (request);
+  g_autofree char *bearer = door_web_dup_bearer (request), *reference = dup_enroll_reference (request);
   g_auto (DoorDeviceAnswer) answer = { NULL };
   g_autoptr (GBytes) signature = NULL;
   g_autoptr (GError) failure = NULL;
@@ -64,6 +83,7 @@ door_handle_checkin (gpointer context, DoorRequest *request, GError **error)
     .signature = signature,
     .certificate = door_request_get_client_certificate (request),
     .bearer = bearer,
+    .enroll_reference = reference,
     .request_id = door_request_get_id (request),
     .cancellable = door_request_get_cancellable (request),
   };

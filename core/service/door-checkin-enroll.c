@@ -7,6 +7,7 @@
 #include "door-declaration-store.h"
 #include "door-device-proof.h"
 #include "door-device-store.h"
+#include "door-enroll-reference.h"
 #include "door-enrollment-link.h"
 #include "door-error.h"
 #include "door-oauth2-grant.h"
@@ -184,10 +185,17 @@ close_former (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorDevice *device,
 }
 
 static bool
-add_enrollment (DoorTxn *txn, const DoorCheckinWrite *checkin, const DoorAccessToken *token,
-                const char *device_id, GError **error)
+add_enrollment (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorAccessToken *token, const char *device_id,
+                GError **error)
 {
-  const DoorEnrollment enrollment = {
+  const DoorEnrollReferenceProof proof = {
+    .context = checkin->context,
+    .certificate_sha256 = checkin->certificate_sha256,
+    .token = token,
+    .offered = checkin->enroll_reference,
+  };
+  g_autofree char *reference = NULL;
+  DoorEnrollment enrollment = {
     .id = (char *) checkin->new_ids[1],
     .device_id = (char *) device_id,
     .team = token->team,
@@ -204,6 +212,10 @@ add_enrollment (DoorTxn *txn, const DoorCheckinWrite *checkin, const DoorAccessT
     .managed_account = token->managed_account,
   };
 
+  if (!door_enroll_reference_find (txn, &proof, &reference, error))
+    return false;
+  enrollment.enroll_reference = reference;
+  checkin->judged = door_enroll_reference_judge (reference, checkin->enroll_reference);
   return door_device_store_add_enrollment (txn, &enrollment, error);
 }
 

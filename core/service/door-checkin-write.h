@@ -13,11 +13,13 @@
  * @message: what the device says
  * @certificate_sha256: the identity certificate that has signed it
  * @bearer: (nullable): the access token it sent
+ * @enroll_reference: (nullable): the reference in the address of the request
  * @new_ids: ids for a device, an enrollment and an association, for Authenticate alone; for TokenUpdate one
  *   for a channel
  * @now_ms: milliseconds since 1970, UTC
  * @team: (out) (transfer full): of the certificate, for a challenge
  * @change: (out): what became of enrollments
+ * @judged: (out) (nullable): what was found of @enroll_reference, see door_enroll_reference_judge()
  * @awaiting_id: (out) (transfer full) (nullable): the enrollment, when its device waits in Setup Assistant
  * @answer: (out) (transfer full) (nullable): body of the answer
  * @token_server: (out) (transfer full) (nullable): who signs the token that a GetToken asks for
@@ -31,6 +33,7 @@ typedef struct
   const DoorCheckinMessage *message;
   const char *certificate_sha256;
   const char *bearer;
+  const char *enroll_reference;
   const char *new_ids[3];
   int64_t now_ms;
   char *team;
@@ -41,6 +44,7 @@ typedef struct
     bool checked_out;
     bool replaced;
   } change;
+  const char *judged;
   GBytes *answer;
   char *awaiting_id;
   DoorDepServer *token_server;

@@ -6,6 +6,7 @@
 #include "door-association-store.h"
 #include "door-checkin-write.h"
 #include "door-device-proof.h"
+#include "door-enroll-reference.h"
 #include "door-error.h"
 #include "door-log.h"
 #include "door-push.h"
@@ -81,6 +82,13 @@ check_out (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorKnownDevice *known
          door_association_store_close (txn, known->device_id, "check-out", checkin->now_ms, error);
 }
 
+/* Both come once in a while only. */
+static bool
+tells_address (DoorCheckinType type)
+{
+  return type == DOOR_CHECKIN_AUTHENTICATE || type == DOOR_CHECKIN_TOKEN_UPDATE;
+}
+
 typedef bool (*TakeMessage) (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorKnownDevice *known,
                              GError **error);
 
@@ -98,6 +106,7 @@ write_checkin (DoorTxn *txn, gpointer data, GError **error)
     [DOOR_CHECKIN_DECLARATIVE_MANAGEMENT] = door_checkin_declarative_management,
   };
   DoorCheckinWrite *checkin = data;
+  DoorCheckinType type = door_checkin_message_get_message_type (checkin->message);
   g_autoptr (DoorKnownDevice) known = NULL;
 
   if (!door_device_proof_identify (txn, checkin->certificate_sha256, &known, error))
@@ -108,7 +117,10 @@ write_checkin (DoorTxn *txn, gpointer data, GError **error)
   g_clear_pointer (&checkin->answer, g_bytes_unref);
   g_clear_pointer (&checkin->awaiting_id, g_free);
   checkin->handed_out = false;
-  return takers[door_checkin_message_get_message_type (checkin->message)](txn, checkin, known, error);
+  checkin->judged = tells_address (type) && *known->enrollment_id != '\0'
+                        ? door_enroll_reference_judge (known->enroll_reference, checkin->enroll_reference)
+                        : NULL;
+  return takers[type](txn, checkin, known, error);
 }
 
 /* after the commit */
@@ -143,6 +155,27 @@ prepare (const DoorContext *context, const char *enrollment_id)
     g_warning ("setup: %s", error->message);
 }
 
+/* A reference that is not the enrollment's changes nothing, but somebody has changed the address. */
+static void
+log_checkin (const DoorCheckinWrite *checkin, const char *request_id)
+{
+  const DoorCheckinMessage *message = checkin->message;
+  const char *device = door_checkin_message_get_id (message), *certificate = checkin->certificate_sha256;
+
+  door_log_event (G_LOG_LEVEL_INFO, "check-in", door_checkin_message_get_type_name (message),
+                  "DOORWARD_DEVICE", device, "DOORWARD_CERTIFICATE", certificate, "DOORWARD_REQUEST",
+                  request_id, "DOORWARD_REFERENCE", checkin->judged, NULL);
+  if (checkin->judged != NULL && !g_str_equal (checkin->judged, DOOR_ENROLL_REFERENCE_MATCHED))
+    door_log_event (G_LOG_LEVEL_WARNING, "enroll-reference",
+                    "the address that a device sent its message to does not have the enroll_reference of its "
+                    "profile; look whether a proxy changes the query",
+                    "DOORWARD_DEVICE", device, "DOORWARD_CERTIFICATE", certificate, "DOORWARD_REQUEST",
+                    request_id, "DOORWARD_REFERENCE", checkin->judged, NULL);
+  if (checkin->handed_out)
+    door_log_event (G_LOG_LEVEL_MESSAGE, "escrow", "bootstrap token handed to its device", "DOORWARD_DEVICE",
+                    device, "DOORWARD_CERTIFICATE", certificate, "DOORWARD_REQUEST", request_id, NULL);
+}
+
 static bool
 apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheckinMessage *message,
        const DoorCertificate *certificate, DoorDeviceAnswer *out, GError **error)
@@ -160,6 +193,7 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
     .message = message,
     .certificate_sha256 = door_certificate_get_sha256 (certificate),
     .bearer = proof->bearer,
+    .enroll_reference = proof->enroll_reference,
     .new_ids = { row_id, enrollment_id, association_id },
     .now_ms = door_clock_now_ms (context->clock),
   };
@@ -183,13 +217,7 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
   if (checkin.change.active) /* what there is for it from the start */
     door_push_wake (context);
   prepare (context, awaiting_id);
-  door_log_event (G_LOG_LEVEL_INFO, "check-in", door_checkin_message_get_type_name (message),
-                  "DOORWARD_DEVICE", door_checkin_message_get_id (message), "DOORWARD_CERTIFICATE",
-                  checkin.certificate_sha256, "DOORWARD_REQUEST", proof->request_id, NULL);
-  if (checkin.handed_out)
-    door_log_event (G_LOG_LEVEL_MESSAGE, "escrow", "bootstrap token handed to its device", "DOORWARD_DEVICE",
-                    door_checkin_message_get_id (message), "DOORWARD_CERTIFICATE", checkin.certificate_sha256,
-                    "DOORWARD_REQUEST", proof->request_id, NULL);
+  log_checkin (&checkin, proof->request_id);
   return true;
 }
 

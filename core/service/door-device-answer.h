@@ -9,6 +9,7 @@
  * @signature: (nullable): CMS of the Mdm-Signature header, decoded
  * @certificate: (nullable): identity certificate that a trusted proxy saw in the TLS handshake, DER
  * @bearer: (nullable): access token
+ * @enroll_reference: (nullable): what the address of the request had behind it, of any content but bounded
  * @request_id: id of the HTTP request
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
@@ -20,6 +21,7 @@ typedef struct
   GBytes *signature;
   GBytes *certificate;
   const char *bearer;
+  const char *enroll_reference;
   const char *request_id;
   GCancellable *cancellable;
 } DoorDeviceProof;

@@ -104,7 +104,8 @@ save_claim (const DoorContext *context, const DoorOtaVisit *visit, const DoorAcc
   claim.identity.hash = (char *) identity_hash;
   claim.identity.kind = (char *) DOOR_TOKEN_OTA;
   claim.identity.parent_hash = ticket->hash;
-  claim.identity.udid = claim.identity.serial = claim.identity.link = (char *) "";
+  claim.identity.udid = claim.identity.serial = claim.identity.link = claim.identity.enroll_reference =
+      (char *) "";
   claim.challenge = (DoorScepChallenge){
     .hash = challenge_hash,
     .token_hash = (char *) identity_hash,

@@ -3,6 +3,7 @@
 
 #include "door-certificate-store.h"
 #include "door-digest.h"
+#include "door-enroll-reference.h"
 #include "door-enrollment-profile.h"
 #include "door-error.h"
 #include "door-log.h"
@@ -154,6 +155,7 @@ build_profile (const DoorContext *context, const DoorProfileWish *wish, const ch
     .organization = organization,
     .display_name = organization,
     .server_url = server_url,
+    .enroll_reference = *token->enroll_reference != '\0' ? token->enroll_reference : NULL,
     .scep_url = scep_url,
     .service_url = service_url,
     .challenge = challenge,
@@ -227,9 +229,15 @@ GBytes *
 door_profile_issue_service (const DoorContext *context, const DoorProfileWish *wish, const char *ticket,
                             GError **error)
 {
-  g_autoptr (GBytes) payload = make (context, wish, ticket, door_enrollment_profile_build_service, error);
+  g_autofree char *reference = door_enroll_reference_choose (context, wish->token);
+  DoorAccessToken token = *wish->token;
+  DoorProfileWish own = *wish;
+  g_autoptr (GBytes) payload = NULL;
 
-  return payload != NULL && save_fetch (context, wish, NULL, error) ? g_steal_pointer (&payload) : NULL;
+  token.enroll_reference = reference;
+  own.token = &token;
+  payload = make (context, &own, ticket, door_enrollment_profile_build_service, error);
+  return payload != NULL && save_fetch (context, &own, NULL, error) ? g_steal_pointer (&payload) : NULL;
 }
 
 /**
@@ -254,6 +262,7 @@ door_profile_build_again (const DoorContext *context, const DoorEnrollment *enro
     .mode = enrollment->mode,
     .team = enrollment->team,
     .managed_account = enrollment->managed_account,
+    .enroll_reference = enrollment->enroll_reference,
   };
   const DoorProfileWish wish = { .token = &token, .mode = enrollment->mode };
 
@@ -274,13 +283,18 @@ door_profile_build_again (const DoorContext *context, const DoorEnrollment *enro
 GBytes *
 door_profile_issue (const DoorContext *context, const DoorProfileWish *wish, GError **error)
 {
-  const DoorAccessToken *token = wish->token;
-  g_autofree char *challenge = door_profile_dup_challenge (context, token->hash);
-  g_autoptr (GBytes) profile = make (context, wish, challenge, door_enrollment_profile_build, error);
+  g_autofree char *reference = door_enroll_reference_choose (context, wish->token);
+  g_autofree char *challenge = door_profile_dup_challenge (context, wish->token->hash);
+  DoorAccessToken token = *wish->token;
+  DoorProfileWish own = *wish;
+  g_autoptr (GBytes) profile = NULL;
 
-  if (profile == NULL || !save_fetch (context, wish, challenge, error))
+  token.enroll_reference = reference;
+  own.token = &token;
+  profile = make (context, &own, challenge, door_enrollment_profile_build, error);
+  if (profile == NULL || !save_fetch (context, &own, challenge, error))
     return NULL;
   door_log_event (G_LOG_LEVEL_INFO, "profile", "enrollment profile handed out", "DOORWARD_REQUEST",
-                  wish->request_id, "DOORWARD_PERSON", token->person_id, "DOORWARD_TEAM", token->team, NULL);
+                  wish->request_id, "DOORWARD_PERSON", token.person_id, "DOORWARD_TEAM", token.team, NULL);
   return g_steal_pointer (&profile);
 }

@@ -143,6 +143,7 @@ door_team_new (const char *name, const DoorSettings *settings, const DoorSetting
   team->model_families = dup_list (settings, defaults, "ModelFamilies");
   team->account_device_families = dup_list (settings, defaults, "AccountDeviceFamilies");
   team->ota = door_settings_get_boolean (choose_group (settings, defaults, "Ota"), "Ota");
+  team->enroll_reference = g_str_equal (get_word (settings, defaults, "EnrollReference"), "compatible");
   team->accept_users = accepts_users (settings, defaults);
   if (settings != NULL && door_settings_is_set (settings, "Id"))
     team->id = door_settings_get_integer (settings, "Id");

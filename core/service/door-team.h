@@ -44,6 +44,7 @@ typedef enum
  * @eula: name of the document that must be agreed to, "" for none
  * @intro: (nullable): the group with the text before the sign-in
  * @ota: whether a device that comes by a link shows which one it is before it gets its profile
+ * @enroll_reference: whether ServerURL has a parameter of the enrollment
  * @accept_users: whether users of network accounts are managed on Macs
  * @setup: what is done for devices that wait in Setup Assistant
  * @id: number by which identity providers name the team, 0 for none
@@ -70,6 +71,7 @@ typedef struct
   char *eula;
   DoorSettings *intro;
   bool ota;
+  bool enroll_reference;
   bool accept_users;
   DoorSetupRules setup;
   int64_t id;

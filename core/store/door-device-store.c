@@ -10,7 +10,7 @@
   "seen_at"
 #define ENROLLMENT_COLUMNS                                                                                   \
   "id, device_id, team, state, certificate_sha256, topic, push_magic, push_token, created_at, active_at, "   \
-  "token_updated_at, ended_at, end_reason, way, mode, token_hash, managed_account"
+  "token_updated_at, ended_at, end_reason, way, mode, token_hash, managed_account, enroll_reference"
 
 static gpointer
 door_device_decode (DoorRow *row)
@@ -76,6 +76,7 @@ door_enrollment_decode (DoorRow *row)
   self->mode = door_row_dup_text (row, "mode");
   self->token_hash = door_row_dup_text (row, "token_hash");
   self->managed_account = door_row_dup_text (row, "managed_account");
+  self->enroll_reference = door_row_dup_text (row, "enroll_reference");
   return self;
 }
 
@@ -101,6 +102,7 @@ door_enrollment_free (DoorEnrollment *self)
   g_free (self->mode);
   g_free (self->token_hash);
   g_free (self->managed_account);
+  g_free (self->enroll_reference);
   g_free (self);
 }
 
@@ -361,19 +363,20 @@ door_device_store_add_enrollment (DoorTxn *txn, const DoorEnrollment *enrollment
       "INSERT INTO enrollment (" ENROLLMENT_COLUMNS
       ") VALUES (:id, :device_id, :team, :state, :certificate_sha256, :topic, :push_magic, :push_token, "
       ":created_at, :active_at, :token_updated_at, :ended_at, :end_reason, :way, :mode, :token_hash, "
-      ":managed_account) ON CONFLICT DO NOTHING";
+      ":managed_account, :enroll_reference) ON CONFLICT DO NOTHING";
 
   return add_row (
       txn, sql,
-      door_params_new ("id", "s", enrollment->id, "device_id", "s", enrollment->device_id, "team", "s",
-                       enrollment->team, "state", "s", enrollment->state, "certificate_sha256", "s",
-                       enrollment->certificate_sha256, "topic", "s", enrollment->topic, "push_magic", "s",
-                       enrollment->push_magic, "push_token", "s", enrollment->push_token, "created_at", "x",
-                       enrollment->created_at, "active_at", "x", enrollment->active_at, "token_updated_at",
-                       "x", enrollment->token_updated_at, "ended_at", "x", enrollment->ended_at, "end_reason",
-                       "s", enrollment->end_reason, "way", "s", enrollment->way, "mode", "s",
-                       enrollment->mode, "token_hash", "s", enrollment->token_hash, "managed_account", "s",
-                       enrollment->managed_account != NULL ? enrollment->managed_account : "", NULL),
+      door_params_new (
+          "id", "s", enrollment->id, "device_id", "s", enrollment->device_id, "team", "s", enrollment->team,
+          "state", "s", enrollment->state, "certificate_sha256", "s", enrollment->certificate_sha256, "topic",
+          "s", enrollment->topic, "push_magic", "s", enrollment->push_magic, "push_token", "s",
+          enrollment->push_token, "created_at", "x", enrollment->created_at, "active_at", "x",
+          enrollment->active_at, "token_updated_at", "x", enrollment->token_updated_at, "ended_at", "x",
+          enrollment->ended_at, "end_reason", "s", enrollment->end_reason, "way", "s", enrollment->way,
+          "mode", "s", enrollment->mode, "token_hash", "s", enrollment->token_hash, "managed_account", "s",
+          enrollment->managed_account != NULL ? enrollment->managed_account : "", "enroll_reference", "s",
+          enrollment->enroll_reference != NULL ? enrollment->enroll_reference : "", NULL),
       error);
 }
 

@@ -42,7 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorDevice, door_device_free)
  *
  * One management relation with a device; @state is "pending", "active" or "ended", @push_token hexadecimal.
  * @way is how it came ("account", "oauth2", "ade", "link"), @mode "BYOD", "ADDE" or empty, @token_hash
- * the access token or ticket it was made with. @managed_account is the Managed Apple Account of its profile.
+ * the access token or ticket it was made with. @managed_account is the Managed Apple Account of its profile,
+ * @enroll_reference what stands behind ServerURL there, empty for nothing.
  */
 typedef struct
 {
@@ -63,6 +64,7 @@ typedef struct
   char *mode;
   char *token_hash;
   char *managed_account;
+  char *enroll_reference;
 } DoorEnrollment;
 
 void door_enrollment_free (DoorEnrollment *self);

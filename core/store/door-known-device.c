@@ -21,6 +21,7 @@ door_known_device_decode (DoorRow *row)
   self->awaiting = door_row_get_int (row, "awaiting") != 0;
   self->kind = door_row_dup_text (row, "kind");
   self->way = door_row_dup_text (row, "way");
+  self->enroll_reference = door_row_dup_text (row, "enroll_reference");
   self->product = door_row_dup_text (row, "product");
   self->seen_at = door_row_get_int (row, "seen_at");
   self->open_command = door_row_get_int (row, "open_command");
@@ -47,6 +48,7 @@ door_known_device_free (DoorKnownDevice *self)
   g_free (self->apple_id);
   g_free (self->kind);
   g_free (self->way);
+  g_free (self->enroll_reference);
   g_free (self->product);
   g_free (self);
 }
@@ -71,7 +73,7 @@ door_known_device_lookup (DoorTxn *txn, const char *certificate_sha256, DoorKnow
       "e.active_at, e.ended_at, e.end_reason, d.id AS device_id, d.apple_id, d.kind, "
       "CASE WHEN EXISTS (SELECT 1 FROM device_setup s WHERE s.enrollment_id = e.id AND s.finished_at = 0) "
       "THEN 1 ELSE 0 END AS awaiting, "
-      "e.way, d.product, d.seen_at, "
+      "e.way, e.enroll_reference, d.product, d.seen_at, "
       "COALESCE ((SELECT MIN (q.position) FROM command q WHERE q.channel_id = e.id AND q.done_at = 0), 0) "
       "AS open_command, "
       "COALESCE ((SELECT MAX (w.wished_at) FROM push_wish w WHERE w.channel_id = e.id), 0) AS push_wished_at "

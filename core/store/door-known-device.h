@@ -19,6 +19,7 @@
  * @kind: which of them, %DOOR_DEVICE_WHOLE or %DOOR_DEVICE_USER
  * @awaiting: whether it waits in Setup Assistant and was not let go
  * @way: how its enrollment came, see #DoorEnrollment
+ * @enroll_reference: what stands behind ServerURL in its profile, empty for nothing
  * @product: the device's model identifier
  * @seen_at: when the device was last seen
  * @open_command: position of the first command of its channel that is not done, 0: there is none
@@ -42,6 +43,7 @@ typedef struct
   char *kind;
   bool awaiting;
   char *way;
+  char *enroll_reference;
   char *product;
   int64_t seen_at;
   int64_t open_command;

@@ -6,7 +6,7 @@
 /* Each of them is read where a row is decoded. */
 #define COLUMNS                                                                                              \
   "hash, kind, mode, person_id, team, managed_account, serial, udid, product, eula, agreed_at, created_at, " \
-  "expires_at, fetched_at, certificate_sha256, revoked_at, link, parent_hash"
+  "expires_at, fetched_at, certificate_sha256, revoked_at, link, parent_hash, enroll_reference"
 
 static gpointer
 door_access_token_decode (DoorRow *row)
@@ -31,6 +31,7 @@ door_access_token_decode (DoorRow *row)
   self->revoked_at = door_row_get_int (row, "revoked_at");
   self->link = door_row_dup_text (row, "link");
   self->parent_hash = door_row_dup_text (row, "parent_hash");
+  self->enroll_reference = door_row_dup_text (row, "enroll_reference");
   return self;
 }
 
@@ -56,6 +57,7 @@ door_access_token_free (DoorAccessToken *self)
   g_free (self->certificate_sha256);
   g_free (self->link);
   g_free (self->parent_hash);
+  g_free (self->enroll_reference);
   g_free (self);
 }
 
@@ -75,7 +77,7 @@ door_token_store_add (DoorTxn *txn, const DoorAccessToken *token, GError **error
   static const char sql[] =
       "INSERT INTO access_token (" COLUMNS ") VALUES (:hash, :kind, :mode, :person_id, :team, "
       ":managed_account, :serial, :udid, :product, :eula, :agreed_at, :created_at, :expires_at, :fetched_at, "
-      ":certificate_sha256, :revoked_at, :link, :parent_hash)";
+      ":certificate_sha256, :revoked_at, :link, :parent_hash, :enroll_reference)";
 
   return door_txn_change (
       txn, sql,
@@ -87,7 +89,8 @@ door_token_store_add (DoorTxn *txn, const DoorAccessToken *token, GError **error
                        token->expires_at, "fetched_at", "x", token->fetched_at, "certificate_sha256", "s",
                        token->certificate_sha256, "revoked_at", "x", token->revoked_at, "link", "s",
                        token->link != NULL ? token->link : "", "parent_hash", "s",
-                       token->parent_hash != NULL ? token->parent_hash : "", NULL),
+                       token->parent_hash != NULL ? token->parent_hash : "", "enroll_reference", "s",
+                       token->enroll_reference != NULL ? token->enroll_reference : "", NULL),
       NULL, error);
 }
 
@@ -159,7 +162,7 @@ door_token_store_bind (DoorTxn *txn, const char *hash, const char *certificate_s
 /**
  * door_token_store_set_fetched:
  * @txn: a transaction
- * @token: the token; its mode, product, fetched_at and expires_at are stored
+ * @token: the token; its mode, product, enroll_reference, fetched_at and expires_at are stored
  * @error: return location for an error
  *
  * Notes the first fetch of the profile; a later one changes nothing.
@@ -169,12 +172,14 @@ door_token_store_bind (DoorTxn *txn, const char *hash, const char *certificate_s
 bool
 door_token_store_set_fetched (DoorTxn *txn, const DoorAccessToken *token, GError **error)
 {
-  static const char sql[] =
-      "UPDATE access_token SET mode = :mode, product = :product, fetched_at = :fetched_at, "
-      "expires_at = :expires_at WHERE hash = :hash AND fetched_at = 0";
+  static const char sql[] = "UPDATE access_token SET mode = :mode, product = :product, enroll_reference = "
+                            ":enroll_reference, fetched_at = :fetched_at, "
+                            "expires_at = :expires_at WHERE hash = :hash AND fetched_at = 0";
 
   return door_txn_change (txn, sql,
                           door_params_new ("mode", "s", token->mode, "product", "s", token->product,
+                                           "enroll_reference", "s",
+                                           token->enroll_reference != NULL ? token->enroll_reference : "",
                                            "fetched_at", "x", token->fetched_at, "expires_at", "x",
                                            token->expires_at, "hash", "s", token->hash, NULL),
                           NULL, error);

@@ -446,6 +446,18 @@ def test_one_device_in_the_name_of_another(stage):
     assert anna.poll().status == 200 and ben.poll().status == 200
 
 
+def test_a_query_of_a_device_ends_nothing(stage):
+    """What stands behind the address decides nothing, so it is no reason to refuse a device."""
+    name, before = "?enroll_reference=", len(stage.events("enroll-reference"))
+    for query in ("?", name + "%00", name + "%ff", name + "a&enroll_reference=a", name + "a" * 4000, "?" + "x&" * 500,
+                  name + "a&enrollment_reference=a"):
+        reply = stage.anna.put(stage.anna.token_update_body(), query=query)
+        assert reply.status == 200, (query, reply.status, reply.body)
+    assert len(stage.events("enroll-reference")) == before, "none of them is a reference"
+    assert stage.anna.put(stage.anna.token_update_body(), query=name + "a'--").status == 200
+    assert [e["DOORWARD_REFERENCE"] for e in stage.events("enroll-reference")[before:]] == ["other"]
+
+
 def test_token_of_another_team(stage):
     with stage.configured("[team/design]\nTitle=Design\n[team/makers]\nTitle=Makers\n"):
         phone = device.Device(stage, "team")

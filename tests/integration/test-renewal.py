@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The server has devices renew their identity certificate: nobody signs in, and the owner stays."""
 
+import contextlib
+import os
 import pathlib
 import plistlib
 import signal
@@ -103,22 +105,64 @@ def test_renewed_before_the_end(stage):
         assert "renewed " in stage.doorctl("device", "show", phone.enrollment_id)
 
 
-def test_asked_for(stage):
-    """An administrator has a device renew, and the simulated one does."""
-    folder = stage.folder / "saved"
+@contextlib.contextmanager
+def simulated(stage, folder):
+    """A device that waits until it has renewed its identity, which the server tells it while the block runs."""
     sim = subprocess.Popen([str(word) for word in (
         stage.build / "tests/sim/doorward-sim", "byod", "--server", stage.url, "--ca", stage.folder / "ca.pem",
         "--profile-ca", stage.folder / "state/scep-ca.pem", "--account", OWNER, "--user", "anna", "--password", "anna",
         "--save", folder, "--wait", PATIENCE_S, "--until-renewed", "--json")], stdout=subprocess.PIPE, text=True)
-    name = until(lambda: (folder / "enrollment-id").exists() and (folder / "enrollment-id").read_text(), "the sign-in")
-    until(lambda: stage.doorctl("device", "renew", name, expect=None), "the enrollment")
-    out, _ = sim.communicate(timeout=2 * PATIENCE_S)
+    try:
+        yield until(lambda: (folder / "enrollment-id").exists() and (folder / "enrollment-id").read_text(), "the sign-in")
+        out, _ = sim.communicate(timeout=2 * PATIENCE_S)
+    finally:
+        sim.kill()
+        sim.wait()
     assert sim.returncode == 0, out
     assert "the identity is renewed" in out, out
+
+
+def test_asked_for(stage):
+    """An administrator has a device renew, and the simulated one does."""
+    with simulated(stage, stage.folder / "saved") as name:
+        until(lambda: stage.doorctl("device", "renew", name, expect=None), "the enrollment")
     shown = enrollment(stage, name)
     assert shown["renewal"]["state"] == "done", shown
     assert [e["DOORWARD_CERTIFICATE"] for e in stage.events("renewal")][-1] != shown["certificate_sha256"]
     stage.doorctl("device", "renew", "unknown", expect=3)
+
+
+def reload(stage, change):
+    done = subprocess.run([str(stage.build / "core/ctl/doorctl"), "config", "reload"], capture_output=True, text=True,
+                          timeout=PATIENCE_S, env=dict(os.environ, RUNTIME_DIRECTORY=str(stage.folder)))
+    assert done.returncode == 0 and change in done.stdout, (done.stdout, done.stderr)
+
+
+def check_ins(stage, name):
+    """What a device said at the beginning and after a renewal, with what the server found behind its address."""
+    return [(e["MESSAGE"], e.get("DOORWARD_REFERENCE")) for e in stage.events("check-in") if e["DOORWARD_DEVICE"] == name]
+
+
+def test_server_url_stays(stage):
+    """EnrollReference is for new enrollments: who has a profile keeps its address, in both directions."""
+    for first, later, found in (("compatible", "off", "matched"), ("off", "compatible", None)):
+        begun, folder = [("Authenticate", found), ("TokenUpdate", found)], stage.folder / f"began-{first}"
+        with stage.configured(f"[enrollment]\nEnrollReference={first}\n"), simulated(stage, folder) as name:
+            until(lambda: check_ins(stage, name)[1:], "the enrollment")
+            assert check_ins(stage, name) == begun, check_ins(stage, name)
+            config = stage.folder / "doorward.conf"
+            config.write_text(config.read_text().replace(f"EnrollReference={first}", f"EnrollReference={later}"))
+            reload(stage, "~ enrollment EnrollReference")
+            phone = device.Device(stage, f"since-{later}")
+            phone.sign_in()
+            phone.fetch_profile()
+            url = phone.payload("com.apple.mdm")["ServerURL"]
+            plain = f"{stage.url}/mdm/apple/mdm"
+            assert url == plain if later == "off" else url.startswith(f"{plain}?enroll_reference="), url
+            stage.doorctl("device", "renew", name)
+        # the device itself refuses a profile with another address
+        assert check_ins(stage, name) == begun * 2, check_ins(stage, name)
+        assert not [e for e in stage.events("enroll-reference") if e["DOORWARD_DEVICE"] == name]
 
 
 if __name__ == "__main__":

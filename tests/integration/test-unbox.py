@@ -53,6 +53,20 @@ def test_over_the_air(stage):
         assert stage.lists()[0] == before
 
 
+def test_enroll_reference(stage):
+    """By each way the address of the profile has a reference, and the device is known to bring its own."""
+    with stage.configured("EnrollReference=compatible\nOta=true\n"):
+        link = stage.doorctl_json("enroll-link", "create")
+        account = "--server", stage.url, "--account", "anna.chao@example.test"
+        for report in (stage.unbox("--model-family", "Mac"), stage.device("ota", "--link", link["url"]),
+                       stage.device("adde", *account, "--model-family", "Mac"), stage.device("byod", *account)):
+            assert report["outcome"] == "enrolled", report
+            found = [(e["MESSAGE"], e.get("DOORWARD_REFERENCE")) for e in stage.events("check-in")
+                     if e["DOORWARD_DEVICE"] == report["enrollment_id"]]
+            assert found[:2] == [("Authenticate", "matched"), ("TokenUpdate", "matched")], found
+    assert stage.events("enroll-reference") == []
+
+
 def fleet(stage, way, *words, expect=0):
     """Two devices at once; the report, and how many more are on record."""
     before = len(stage.lists()[0])

@@ -40,6 +40,7 @@ device_free (Device *self)
   X509_free (self->certificate);
   g_free (self->enrollment_id);
   g_free (self->token);
+  g_free (self->query);
   g_free (self);
 }
 
@@ -334,12 +335,13 @@ device_put (World *world, const Device *self, GBytes *body, const char *bearer)
   g_autoptr (GBytes) cms =
       device_sign (body, self->key, self->certificate, SIM_CMS_DETACHED | SIM_CMS_AS_DEVICE);
   g_autofree char *signature = g_base64_encode (g_bytes_get_data (cms, NULL), g_bytes_get_size (cms));
+  g_autofree char *target = g_strconcat ("/mdm/apple/mdm", self->query, NULL);
   static const char status[] = "<key>Status</key>";
   const bool report =
       memmem (g_bytes_get_data (body, NULL), g_bytes_get_size (body), status, strlen (status)) != NULL;
   const Visit visit = {
     .method = "PUT",
-    .target = "/mdm/apple/mdm",
+    .target = target,
     .content_type = report ? COMMAND_TYPE : CHECKIN_TYPE,
     .bearer = bearer,
     .header = { "Mdm-Signature", signature },

@@ -13,6 +13,7 @@ typedef struct
   X509 *certificate; /* NULL before SCEP */
   char *enrollment_id;
   char *token;
+  char *query; /* behind the address it sends messages to; NULL: none */
 } Device;
 
 /* One certificate request; what is %NULL is left out. */

@@ -127,7 +127,7 @@ class Device:
         reply = self.post_scep(client.build(self.challenge))
         return client.read(reply.body)
 
-    def put(self, body, kind=CHECKIN_TYPE, token="own", signature="own", headers=None):
+    def put(self, body, kind=CHECKIN_TYPE, token="own", signature="own", headers=None, query=""):
         """A check-in or report; token and signature may be replaced, None leaves them out."""
         every = {"Accept": "*/*", "User-Agent": "MDM/1.0", "Content-Type": kind, "Cache-Control": "no-cache"}
         token = self.token if token == "own" else token
@@ -136,7 +136,7 @@ class Device:
             every["Authorization"] = f"Bearer {token}"
         if signature:
             every["Mdm-Signature"] = signature
-        return self.browser.request("PUT", self.url(MDM_PATH), body, dict(every, **(headers or {})))
+        return self.browser.request("PUT", self.url(MDM_PATH + query), body, dict(every, **(headers or {})))
 
     def authenticate_body(self, **more):
         return plist(**dict({"BuildVersion": "22C161", "EnrollmentID": self.enrollment_id, "MessageType":

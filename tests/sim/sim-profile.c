@@ -78,7 +78,16 @@ contains_account (const char *url, const char *account)
   return strstr (folded, wanted) != NULL;
 }
 
-/* https, no query, nothing that names the person. */
+/* A UUID of the enrollment may stand there, and nothing else. */
+static bool
+is_reference (const char *query)
+{
+  static const char start[] = "enroll_reference=";
+
+  return g_str_has_prefix (query, start) && g_uuid_string_is_valid (query + strlen (start));
+}
+
+/* https, no query but a reference, nothing that names the person. */
 static gboolean
 check_url (const char *url, const char *account, GError **error)
 {
@@ -86,8 +95,10 @@ check_url (const char *url, const char *account, GError **error)
 
   if (uri == NULL || !g_str_equal (g_uri_get_scheme (uri), "https"))
     return fail (error, "ServerURL or CheckInURL is not https");
-  if (g_uri_get_query (uri) != NULL || g_uri_get_fragment (uri) != NULL)
-    return fail (error, "ServerURL or CheckInURL has a query or fragment");
+  if ((g_uri_get_query (uri) != NULL && !is_reference (g_uri_get_query (uri))) ||
+      g_uri_get_fragment (uri) != NULL)
+    return fail (error,
+                 "ServerURL or CheckInURL has a query other than enroll_reference=UUID, or a fragment");
   if (contains_account (url, account))
     return fail (error, "ServerURL or CheckInURL names the account");
   return TRUE;

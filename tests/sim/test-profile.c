@@ -6,6 +6,7 @@
 #include "sim-profile.h"
 
 #define ACCOUNT "anna.chao@example.test"
+#define REFERENCE "6F0C1C4E-5C7B-8E0A-9B1D-2F3A4B5C6D7E"
 
 static const char good[] =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?><plist version=\"1.0\"><dict>"
@@ -115,6 +116,19 @@ test_good (void)
   g_assert_true (profile->checks_out);
 }
 
+/* The address is used as it stands there. */
+static void
+test_reference (void)
+{
+  static const char url[] = "https://door.test/mdm?enroll_reference=" REFERENCE;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SimProfile) profile = parse_changed ("https://door.test/mdm", url, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (profile->server_url, ==, url);
+  g_assert_cmpstr (profile->check_in_url, ==, url);
+}
+
 /* Each of these is a check of its own: without it the profile would pass. */
 static void
 test_bad (void)
@@ -131,6 +145,9 @@ test_bad (void)
     { "<key>SignMessage</key><true/>", "" },
     { "https://door.test/mdm", "http://door.test/mdm" },
     { "https://door.test/mdm", "https://door.test/mdm?enroll_reference=1" },
+    { "https://door.test/mdm", "https://door.test/mdm?reference=" REFERENCE },
+    { "https://door.test/mdm", "https://door.test/mdm?enroll_reference=" REFERENCE "&amp;user=anna" },
+    { "https://door.test/mdm", "https://door.test/mdm?enroll_reference=" REFERENCE "#x" },
     { "https://door.test/mdm", "https://door.test/mdm/Anna.Chao%40example.test" },
     { "<key>SignMessage</key>",
       "<key>CheckInURL</key><string>https://door.test/c?x=1</string><key>SignMessage</key>" },
@@ -171,6 +188,7 @@ test_difference (void)
     { "<string>secret</string>", "<string>other</string>" },
     { "https://door.test/scep", "https://door.test/scep2" },
     { "https://door.test/mdm", "https://door.test/mdm2" },
+    { "https://door.test/mdm", "https://door.test/mdm?enroll_reference=" REFERENCE },
   };
   g_autoptr (SimProfile) first = parse_changed (NULL, NULL, NULL);
   g_autoptr (SimProfile) same = parse_changed (NULL, NULL, NULL);
@@ -189,6 +207,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/profile/good", test_good);
+  g_test_add_func ("/sim/profile/reference", test_reference);
   g_test_add_func ("/sim/profile/devices", test_devices);
   g_test_add_func ("/sim/profile/bad", test_bad);
   g_test_add_func ("/sim/profile/difference", test_difference);

@@ -69,9 +69,11 @@ test_ticket_steps (Fixture *fixture)
   must (door_token_store_add (txn, &row, &error));
   row.mode = T ("ADDE");
   row.product = T ("Mac15,3");
+  row.enroll_reference = T ("r1");
   row.fetched_at = 5;
   row.expires_at = 50;
   must (door_token_store_set_fetched (txn, &row, &error));
+  row.enroll_reference = T ("r2");
   row.fetched_at = 6;
   row.expires_at = 60;
   must (door_token_store_set_fetched (txn, &row, &error));
@@ -80,9 +82,9 @@ test_ticket_steps (Fixture *fixture)
   must (door_token_store_set_agreed (txn, "h1", 4, &changed, &error));
   g_assert_false (changed);
   assert_rows (
-      txn, "SELECT mode, product, fetched_at, expires_at, agreed_at FROM access_token",
+      txn, "SELECT mode, product, fetched_at, expires_at, agreed_at, enroll_reference FROM access_token",
       "[{'mode': <'ADDE'>, 'product': <'Mac15,3'>, 'fetched_at': <int64 5>, 'expires_at': <int64 50>, "
-      "'agreed_at': <int64 3>}]");
+      "'agreed_at': <int64 3>, 'enroll_reference': <'r1'>}]");
 }
 
 /* A newer ticket of a device, by serial number or UDID, ends those that no certificate is bound to. */
@@ -182,8 +184,9 @@ test_ticket_claim (Fixture *fixture)
 {
   g_autoptr (DoorTxn) txn = begin (fixture);
   g_autoptr (GError) error = NULL;
-  DoorAccessToken row = { T ("t"), T ("link"), T (""), T (""), T (""), T (""), T (""), T (""), T (""),
-                          T (""),  0,          1,      10,     0,      T (""), 0,      T (""), T ("p") };
+  DoorAccessToken row = { T ("t"), T ("link"), T (""), T (""),  T (""), T (""), T (""),
+                          T (""),  T (""),     T (""), 0,       1,      10,     0,
+                          T (""),  0,          T (""), T ("p"), T ("r") };
   g_autoptr (DoorAccessToken) found = NULL;
   bool changed = false;
 
@@ -201,6 +204,7 @@ test_ticket_claim (Fixture *fixture)
   g_assert_cmpstr (found->udid, ==, "U");
   g_assert_cmpstr (found->serial, ==, "S");
   g_assert_cmpstr (found->parent_hash, ==, "p");
+  g_assert_cmpstr (found->enroll_reference, ==, "r");
 }
 
 static void
@@ -305,7 +309,8 @@ add_enrollment (DoorTxn *txn, const char *id, const char *device_id, int64_t cre
                                       created_at, 0,
                                       0,          0,
                                       T (""),     T ("account"),
-                                      T ("BYOD"), T ("h1") };
+                                      T ("BYOD"), T ("h1"),
+                                      T ("ada"),  T ("r1") };
 
   return door_device_store_add_enrollment (txn, &enrollment, error);
 }
@@ -357,6 +362,8 @@ test_devices (Fixture *fixture)
   must (door_device_store_lookup_enrollment (txn, "e1", &by_id, &error));
   g_assert_cmpstr (by_id->state, ==, "ended");
   g_assert_cmpstr (by_id->end_reason, ==, "check-out");
+  g_assert_cmpstr (by_id->managed_account, ==, "ada");
+  g_assert_cmpstr (by_id->enroll_reference, ==, "r1");
   g_assert_cmpstr (by_id->certificate_sha256, ==, "c9");
   g_assert_cmpstr (by_id->push_token, ==, "");
   g_assert_cmpstr (by_id->push_magic, ==, "");

@@ -4,6 +4,7 @@
 
 #include "door-error.h"
 #include "door-schema.h"
+#include "door-text.h"
 #include "storage-fixture.h"
 #include "test-migrations.h"
 
@@ -146,6 +147,69 @@ test_together (Fixture *fixture)
   g_assert_cmpstr (rows, ==, "[{'number': <int64 1>}, {'number': <int64 2>}]");
 }
 
+/* The real tables as a program of before knew them. */
+static void
+migrate_until (Fixture *fixture, const DoorSchema *newest, guint last)
+{
+  static const char folder[] = "/org/doorward/schema";
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) names = g_resources_enumerate_children (folder, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+  g_autofree char *version = g_strdup_printf ("INSERT INTO schema_migration VALUES (0, 0), (%u, 1)", last);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (names), ==, (guint) door_schema_get_version (newest));
+  qsort (names, g_strv_length (names), sizeof (char *), door_text_compare_items);
+  for (guint i = 0; i < last; i++)
+    {
+      g_autofree char *path = g_strconcat (folder, "/", names[i], NULL);
+      g_autoptr (GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+      g_autofree char *text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+      g_autoptr (GPtrArray) statements = door_schema_split (text);
+
+      for (guint j = 0; j < statements->len; j++)
+        fixture_write (fixture, g_ptr_array_index (statements, j), NULL);
+    }
+  fixture_write (
+      fixture,
+      "CREATE TABLE schema_migration (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)",
+      NULL);
+  fixture_write (fixture,
+                 "INSERT INTO device (id, apple_id, kind, product, os_version, build_version, created_at, "
+                 "seen_at) VALUES ('d1', 'U', 'device', '', '', '', 1, 1)",
+                 NULL);
+  fixture_write (fixture, version, NULL);
+}
+
+/* Profiles of before had nothing behind ServerURL, and must not get anything there. */
+static void
+test_enroll_reference (Fixture *fixture)
+{
+  g_autoptr (DoorSchema) newest = door_schema_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *tokens = NULL, *enrollments = NULL;
+
+  migrate_until (fixture, newest, 31);
+  fixture_write (
+      fixture,
+      "INSERT INTO access_token (hash, kind, mode, person_id, team, managed_account, serial, udid, "
+      "product, eula, agreed_at, created_at, expires_at, fetched_at, certificate_sha256, revoked_at, link, "
+      "parent_hash) VALUES ('h1', 'link', '', 'p1', '', '', '', '', '', '', 0, 1, 9, 2, '', 0, '', '')",
+      NULL);
+  fixture_write (
+      fixture,
+      "INSERT INTO enrollment (id, device_id, team, state, certificate_sha256, topic, push_magic, "
+      "push_token, created_at, active_at, token_updated_at, ended_at, end_reason, way, mode, token_hash, "
+      "managed_account) VALUES ('e1', 'd1', '', 'active', 'c1', 't', 'm', '00', 1, 2, 2, 0, '', 'link', "
+      "'', 'h1', '')",
+      NULL);
+  g_assert_true (door_schema_migrate (fixture->storage, newest, NOW, &error));
+  g_assert_no_error (error);
+  tokens = read_all (fixture->storage, "SELECT hash, fetched_at, enroll_reference FROM access_token");
+  g_assert_cmpstr (tokens, ==, "[{'hash': <'h1'>, 'fetched_at': <int64 2>, 'enroll_reference': <''>}]");
+  enrollments = read_all (fixture->storage, "SELECT id, state, enroll_reference FROM enrollment");
+  g_assert_cmpstr (enrollments, ==, "[{'id': <'e1'>, 'state': <'active'>, 'enroll_reference': <''>}]");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -155,5 +219,6 @@ main (int argc, char **argv)
   fixture_add ("/migration/broken", test_broken);
   fixture_add ("/migration/names", test_names);
   fixture_add ("/migration/together", test_together);
+  fixture_add ("/migration/enroll-reference", test_enroll_reference);
   return g_test_run ();
 }

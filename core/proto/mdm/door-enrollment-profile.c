@@ -7,6 +7,7 @@
 
 #include "door-error.h"
 #include "door-https-url.h"
+#include "door-paths.h"
 #include "door-plist.h"
 
 #define MAX_TEXT 256
@@ -165,6 +166,8 @@ check_management (const DoorEnrollmentProfileParams *params, GError **error)
   if (!door_https_url_is_valid (params->server_url, DOOR_HTTPS_URL_NO_QUERY) ||
       !is_impersonal (params->server_url, params->managed_apple_id))
     return refuse (config, value, "the server address", error);
+  if (params->enroll_reference != NULL && !g_uuid_string_is_valid (params->enroll_reference))
+    return refuse (DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "the enrollment reference", error);
   if (!are_capabilities (params->mode, params->server_capabilities))
     return refuse (config, value, "a server capability", error);
   if (!are_access_rights (params->mode, params->access_rights))
@@ -273,6 +276,11 @@ static GVariant *
 build_mdm_payload (const DoorEnrollmentProfileParams *params)
 {
   g_auto (GVariantBuilder) dict = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *server_url =
+      params->enroll_reference != NULL
+          ? g_strconcat (params->server_url, "?" DOOR_PARAMETER_ENROLL_REFERENCE "=",
+                         params->enroll_reference, NULL)
+          : g_strdup (params->server_url);
 
   add_payload_keys (&dict, params, "com.apple.mdm", "mdm", params->mdm_uuid);
   if (params->mode != DOOR_ENROLLMENT_PROFILE_DEVICE)
@@ -284,7 +292,7 @@ build_mdm_payload (const DoorEnrollmentProfileParams *params)
     add_number (&dict, "AccessRights", params->access_rights);
   add_string (&dict, "IdentityCertificateUUID", params->scep_uuid);
   add_string (&dict, "Topic", params->topic);
-  add_string (&dict, "ServerURL", params->server_url);
+  add_string (&dict, "ServerURL", server_url);
   add_boolean (&dict, "SignMessage", true);
   add_boolean (&dict, "CheckOutWhenRemoved", true);
   g_variant_builder_add (

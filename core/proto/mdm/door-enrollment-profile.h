@@ -35,6 +35,8 @@ typedef enum
  * @display_name: name of the profile, in the person's language
  * @description: (nullable): a sentence about it, in the person's language
  * @server_url: where the device checks in and asks for commands: constant, https, without query
+ * @enroll_reference: (nullable): UUID that stands behind it as the parameter "enroll_reference"; %NULL for
+ *   none. A device takes no profile in which that is another than in the one that it has
  * @scep_url: https address of the SCEP service
  * @service_url: (nullable): that of the Profile Service, which only door_enrollment_profile_build_service()
  * needs
@@ -63,6 +65,7 @@ typedef struct
   const char *display_name;
   const char *description;
   const char *server_url;
+  const char *enroll_reference;
   const char *scep_url;
   const char *service_url;
   const char *challenge;

@@ -14,6 +14,7 @@
 #include "test-data.h"
 
 #define ACCOUNT "anna.chao@example.test"
+#define REFERENCE "00000000-0000-4000-8000-000000000009"
 
 static GBytes *
 load (const char *name)
@@ -350,6 +351,26 @@ test_profile_long_organization (void)
   g_assert_null (door_enrollment_profile_build (&params, NULL));
 }
 
+/* It stands behind the address of the server, and nowhere else. */
+static void
+test_profile_reference (void)
+{
+  g_autoptr (GBytes) ca = load ("ca.der"), with = NULL, without = NULL;
+  DoorEnrollmentProfileParams params = params_new (ca);
+  g_autoptr (GVariant) profile = NULL, mdm = NULL;
+  g_autoptr (GString) text = NULL;
+
+  without = door_enrollment_profile_build (&params, NULL);
+  params.enroll_reference = REFERENCE;
+  with = door_enrollment_profile_build (&params, NULL);
+  profile = door_plist_parse (with, 1 << 20, NULL);
+  mdm = payload (profile, 1);
+  assert_string (mdm, "ServerURL", "https://mdm.example.test/mdm/apple/mdm?enroll_reference=" REFERENCE);
+  text = g_string_new_len (g_bytes_get_data (with, NULL), (gssize) g_bytes_get_size (with));
+  g_assert_cmpuint (g_string_replace (text, "?enroll_reference=" REFERENCE, "", 0), ==, 1);
+  g_assert_cmpmem (text->str, text->len, g_bytes_get_data (without, NULL), g_bytes_get_size (without));
+}
+
 #define FIELD(name) G_STRUCT_OFFSET (DoorEnrollmentProfileParams, name)
 
 static void
@@ -380,6 +401,9 @@ test_profile_refused (void)
     { FIELD (server_url), "https://mdm.example.test/" ACCOUNT, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
     { FIELD (server_url), "https://mdm.example.test/Anna.Chao%40example.test", DOOR_ERROR_CONFIG,
       DOOR_FAULT_CFG_VALUE },
+    { FIELD (enroll_reference), "", DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL },
+    { FIELD (enroll_reference), "x", DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL },
+    { FIELD (enroll_reference), REFERENCE "&x=1", DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL },
     { FIELD (scep_url), "https://mdm.example.test/scep?challenge=x", DOOR_ERROR_CONFIG,
       DOOR_FAULT_CFG_VALUE },
     { FIELD (scep_url), "https://mdm.example.test/" ACCOUNT, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE },
@@ -556,6 +580,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/mdm/profile/account-by-mode", test_profile_account_by_mode);
   g_test_add_func ("/mdm/profile/capabilities", test_profile_capabilities);
   g_test_add_func ("/mdm/profile/long-organization", test_profile_long_organization);
+  g_test_add_func ("/mdm/profile/reference", test_profile_reference);
   g_test_add_func ("/mdm/profile/refused", test_profile_refused);
   g_test_add_func ("/mdm/profile/certificate-refused", test_profile_certificate_refused);
   g_test_add_func ("/mdm/discovery", test_discovery);
