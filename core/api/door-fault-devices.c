@@ -199,9 +199,10 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
   [DOOR_FAULT_CMD_INVALID] = { "DW-CMD-INVALID", 400, "info",
                                N_ ("The command is not one that the device would take."),
                                "A command does not have the keys, types or values that Apple publishes for"
-                               " it, or is not for this kind of device.",
+                               " it, or is not for this kind of device or enrollment.",
                                "The detail names the key and what is expected. A command that is newer "
-                               "than this server can be given as a property list with force." },
+                               "than this server can be given as a property list, with --force of doorctl "
+                               "or \"force\": true of the API." },
   [DOOR_FAULT_CMD_CONFLICT] = { "DW-CMD-CONFLICT", 409, "info",
                                 N_ ("The command cannot be queued or taken back as things are."),
                                 "The device is not enrolled, the id is that of another command, or the "

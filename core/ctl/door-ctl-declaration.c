@@ -139,7 +139,7 @@ door_ctl_declaration_set (DoorCtlContext *context, GError **error)
   bool changed = false;
 
   if (declaration == NULL)
-    return DOOR_CTL_ERROR;
+    return door_ctl_status_of (*error);
   database = door_ctl_database_open (context->line, error);
   if (database == NULL)
     return DOOR_CTL_ERROR;

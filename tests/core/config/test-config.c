@@ -520,6 +520,18 @@ test_diff (void)
                "~ listen SignInsPerMinute; + team/a");
 }
 
+/* What an error has switched off was not there for anybody; its keys may be the same as before. */
+static void
+test_diff_broken (void)
+{
+  g_autoptr (DoorConfig) broken = config_of (BASE IDP "[team/a]\nTitle=A\nTitel=A\n", NULL);
+  g_autoptr (DoorConfig) whole = config_of (BASE IDP "[team/a]\nTitle=A\n", NULL);
+
+  g_assert_true (door_config_is_broken (broken, "team/a"));
+  assert_diff (broken, broken, whole, "+ team/a");
+  assert_diff (whole, whole, broken, "- team/a");
+}
+
 #define LAX "[doorward]\nStrict=false\n"
 
 static const DoorConfigProblem *
@@ -675,6 +687,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/listen", test_listen_good);
   g_test_add_func ("/config/blast-radius", test_blast_radius);
   g_test_add_func ("/config/diff", test_diff);
+  g_test_add_func ("/config/diff-broken", test_diff_broken);
   g_test_add_func ("/config/order", test_order);
   g_test_add_func ("/config/allow-env", test_allow_env);
   g_test_add_func ("/config/lax", test_lax);
