@@ -14,8 +14,6 @@
 
 static const DoorCommandOption check_options[] = { SOURCE_OPTIONS, { NULL } };
 
-static const DoorCommandOption no_options[] = { { NULL } };
-
 static const DoorCommandOption show_options[] = {
   SOURCE_OPTIONS,
   { "effective", NULL, "Show also what has a default.", false },
@@ -72,6 +70,10 @@ static const DoorCommandOption device_command_options[] = {
   { "uuid", "UUID", "Its id; the same command again under the same id is not queued twice.", false },
   { "force", NULL, "Send what is not known here, or not what is published about it.", false },
   { "wait", "DURATION", "Wait so long for the answer of the device, such as 60s.", false },
+  { NULL },
+};
+static const DoorCommandOption reload_options[] = {
+  { "dev", NULL, "The server is one in development mode, at RUNTIME_DIRECTORY.", false },
   { NULL },
 };
 static const DoorCommandOption device_commands_options[] = {
@@ -262,7 +264,7 @@ static const DoorCtlCommand commands[] = {
     "server "
     "takes it with config reload. The exit status is 2 when the file says so already.",
     door_ctl_config_set, DOOR_CTL_WORDS_KEYS },
-  { "config", "reload", NULL, 0, 0, no_options, "Let the running server read its configuration again",
+  { "config", "reload", NULL, 0, 0, reload_options, "Let the running server read its configuration again",
     "Asks the running server to read its configuration again and prints what came of it; SIGHUP and "
     "systemctl "
     "reload doorward do the same and only log it. It prints ~ for a key, + and - for an object, ! for what "

@@ -6,6 +6,7 @@
 #include "door-dep-store.h"
 #include "door-error.h"
 #include "door-json-member.h"
+#include "door-keys.h"
 #include "door-metadata-kept.h"
 #include "door-push-certificate-store.h"
 #include "door-push-store.h"
@@ -15,6 +16,7 @@
 #define SOON_MS (30 * DAY_MS)
 /* A push waits for seconds unless something is wrong. */
 #define PUSH_LATE_MS (HOUR_MS / 4)
+#define MAX_FAILURES 5
 #define RENEW_PUSH "doorctl apns request FILE, and what it prints"
 
 typedef enum
@@ -227,9 +229,13 @@ examine_provider (Doctor *self, const DoorContext *context, DoorConnection *conn
 static void
 examine_database (Doctor *self, DoorCtlDatabase *database, const GError *problem)
 {
-  const char *fix = problem != NULL && door_error_get_fault (problem) == DOOR_FAULT_DB_SCHEMA
-                        ? "systemctl restart doorward"
-                        : "doorctl config show database";
+  DoorFault fault = problem != NULL ? door_error_get_fault (problem) : DOOR_FAULT_NONE;
+  const char *fix = "doorctl config show database";
+
+  if (fault == DOOR_FAULT_DB_SCHEMA)
+    fix = "systemctl restart doorward";
+  else if (fault == DOOR_FAULT_DB_EMPTY)
+    fix = "systemctl start doorward";
 
   if (database != NULL)
     tell (self, "database", STATE_OK, NULL, g_strdup ("its schema is that of this version"));
@@ -237,19 +243,80 @@ examine_database (Doctor *self, DoorCtlDatabase *database, const GError *problem
     tell (self, "database", STATE_FAIL, fix, g_strdup (problem->message));
 }
 
+/* Busy is what APNs may be; no answer, or none but that the certificate is not taken, helps no device. */
+static bool
+examine_push_failures (Doctor *self, DoorTxn *txn, const char *server)
+{
+  g_autoptr (GPtrArray) rows = door_push_store_list_failures (txn, MAX_FAILURES, NULL); /* told already */
+  bool working = true;
+
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    {
+      const DoorPushFailure *row = g_ptr_array_index (rows, i);
+      bool line = row->status == 0, identity = row->status == 403 || row->status == 400;
+
+      working = working && !line && !identity;
+      if (line)
+        tell (self, "push-failures", STATE_FAIL, "doorctl apns test DEVICE",
+              g_strdup_printf ("%" G_GINT64_FORMAT " pushes wait since APNs (%s) does not answer", row->count,
+                               server));
+      else
+        tell (self, "push-failures", identity ? STATE_FAIL : STATE_WARN,
+              identity ? "doorctl apns list" : "doorctl apns test DEVICE",
+              g_strdup_printf ("%" G_GINT64_FORMAT " pushes wait since APNs answers %" G_GINT64_FORMAT " %s",
+                               row->count, row->status, row->reason));
+    }
+  return working;
+}
+
 static void
-examine_push_queue (Doctor *self, DoorTxn *txn)
+examine_push_queue (Doctor *self, DoorTxn *txn, const char *server)
 {
   DoorPushQueue queue = { 0 };
-  bool late;
+  bool late, working;
 
   if (!door_push_store_count (txn, &queue, NULL)) /* that the database does not work is told already */
     return;
   late = queue.oldest_wished_at > 0 && self->now_ms - queue.oldest_wished_at > PUSH_LATE_MS;
-  tell (self, "push-queue", late ? STATE_WARN : STATE_OK, late ? "doorctl apns test DEVICE" : NULL,
+  working = examine_push_failures (self, txn, server);
+  tell (self, "push-queue", late && working ? STATE_WARN : STATE_OK,
+        late && working ? "doorctl apns test DEVICE" : NULL,
         g_strdup_printf ("%" G_GINT64_FORMAT " pushes wait%s, %" G_GINT64_FORMAT
                          " need a new token of the device first",
                          queue.waiting, late ? ", the oldest for more than 15 minutes" : "", queue.stopped));
+}
+
+static bool
+has_topic (const GPtrArray *rows, const DoorPushCertificate *configured, const char *topic)
+{
+  for (guint i = 0; i < rows->len; i++)
+    if (g_str_equal (((const DoorStoredPushCertificate *) g_ptr_array_index (rows, i))->topic, topic))
+      return true;
+  return configured != NULL && g_str_equal (door_push_certificate_get_topic (configured), topic);
+}
+
+/* A device takes pushes of the topic that it enrolled with, and of no other. */
+static void
+examine_topics (Doctor *self, DoorTxn *txn, const DoorCtlWorld *world, const GPtrArray *rows)
+{
+  g_autoptr (GPtrArray) uses = door_push_certificate_store_list_uses (txn, NULL); /* told already */
+  g_autoptr (DoorPushCertificate) configured = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!door_keys_load_push_certificate (door_config_get_settings (world->config, "apple"), &configured,
+                                        &error))
+    tell (self, "push", STATE_FAIL, "doorctl config check", g_strdup (error->message));
+  for (guint i = 0; uses != NULL && i < uses->len; i++)
+    {
+      const DoorPushTopicUse *use = g_ptr_array_index (uses, i);
+
+      if (!has_topic (rows, configured, use->topic))
+        tell (self, "push-topic", STATE_FAIL, "doorctl explain DW-PUSH-TOPIC",
+              g_strdup_printf ("%" G_GINT64_FORMAT
+                               " devices are enrolled with the topic %s, of which there is "
+                               "no push certificate: nothing reaches them",
+                               use->n_enrollments, use->topic));
+    }
 }
 
 /* The one that the configuration names is a file, looked at among these. */
@@ -269,9 +336,11 @@ examine_push (Doctor *self, const DoorCtlWorld *world, DoorStorage *storage)
       tell_end (self, id, row->not_after, true, RENEW_PUSH ", then doorctl apns import CERT");
     }
   if (rows->len == 0 && lookup (world, "apple", "PushCertificate") == NULL)
-    tell (self, "push", STATE_WARN, RENEW_PUSH,
+    tell (self, "push", door_command_line_has (self->run->line, "dev") ? STATE_WARN : STATE_FAIL, RENEW_PUSH,
           g_strdup ("there is no push certificate: nothing reaches a device until it asks by itself"));
-  examine_push_queue (self, txn);
+  else
+    examine_topics (self, txn, world, rows);
+  examine_push_queue (self, txn, lookup (world, "apple", "PushServer"));
 }
 
 static void
