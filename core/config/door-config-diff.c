@@ -83,8 +83,8 @@ diff_group (Diff *self, const char *group)
  * @started: the configuration the server started with
  * @after: the configuration that takes its place
  *
- * Tells what a reload changes, in lines: `+ idp/entra` for a new object and for one that an error had switched
- * off, `- idp/entra` for one that is gone,
+ * Tells what a reload changes, in lines: `+ idp/entra` for a new object and for one that an error had
+ * switched off, `- idp/entra` for one that is gone,
  * `~ idp/okta DisplayName` for a key whose value is another, `! listen/Https needs restart` for one that has
  * no effect yet. Values are never in it.
  *

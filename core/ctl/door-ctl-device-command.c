@@ -284,11 +284,14 @@ door_ctl_device_command (DoorCtlContext *context, GError **error)
   order.now_ms = desk.now_ms;
   if (!queue (&desk, &order, &doubt, error))
     return door_ctl_status_of (*error);
-  if (doubt != NULL)
+  if (doubt != NULL && !context->json)
     g_printerr ("warning: %s\n", doubt);
   g_clear_pointer (&desk.txn, door_txn_free);
   door_device_order_log ("queued", desk.device, door_command_get_request_type (command), uuid, desk.by);
-  return wait_and_show (context, &desk, uuid, wait_s, error);
+  status = wait_and_show (context, &desk, uuid, wait_s, error);
+  if (doubt != NULL && context->result != NULL)
+    json_object_set_string_member (json_node_get_object (context->result), "warning", doubt);
+  return status;
 }
 
 static bool

@@ -235,7 +235,7 @@ examine_database (Doctor *self, DoorCtlDatabase *database, const GError *problem
   if (fault == DOOR_FAULT_DB_SCHEMA)
     fix = "systemctl restart doorward";
   else if (fault == DOOR_FAULT_DB_EMPTY)
-    fix = "systemctl start doorward";
+    fix = door_command_line_has (self->run->line, "dev") ? "doorward --dev" : "systemctl start doorward";
 
   if (database != NULL)
     tell (self, "database", STATE_OK, NULL, g_strdup ("its schema is that of this version"));
