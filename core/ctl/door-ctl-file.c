@@ -32,7 +32,8 @@ read_all (int file, char *data, gsize room, gsize *size)
 GBytes *
 door_ctl_file_read (const char *path, gsize max_bytes, GError **error)
 {
-  int file = open (g_str_equal (path, "-") ? "/dev/stdin" : path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  int file = g_str_equal (path, "-") ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                     : open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   /* one byte more than is accepted, so that a file that is too large is seen to be */
   g_autofree char *data = g_malloc (max_bytes + 1);
   gsize size = 0;
