@@ -98,7 +98,17 @@ print_refused (const char *name, const DoorPushWish *wish, const char *server)
 {
   g_autofree char *next = dup_next_step (wish, server);
 
-  if (wish->status == 0)
+  if (g_str_equal (wish->reason, "NoCertificate"))
+    g_print (
+        "There is no push certificate of the topic with which %s is enrolled: look at doorctl apns list and "
+        "doorctl explain DW-PUSH-TOPIC.\n",
+        name);
+  else if (g_str_equal (wish->reason, "TopicWaits"))
+    g_print ("APNs (%s) did not answer or did not take the certificate a moment ago, so pushes wait. The "
+             "server tries "
+             "again by itself; doorctl doctor says what was wrong.\n",
+             server);
+  else if (wish->status == 0)
     g_print ("APNs (%s) does not answer: it cannot be reached, or what answers there is not APNs%s.\n",
              server, next);
   else

@@ -243,44 +243,45 @@ examine_database (Doctor *self, DoorCtlDatabase *database, const GError *problem
     tell (self, "database", STATE_FAIL, fix, g_strdup (problem->message));
 }
 
-/* Busy is what APNs may be; no answer, or none but that the certificate is not taken, helps no device. */
-static bool
-examine_push_failures (Doctor *self, DoorTxn *txn, const char *server)
+/* Busy is what APNs may be for a while; no answer, or that the certificate is not taken, helps no device. */
+static void
+tell_push_failure (Doctor *self, const DoorPushFailure *row, bool late, const char *server)
 {
-  g_autoptr (GPtrArray) rows = door_push_store_list_failures (txn, MAX_FAILURES, NULL); /* told already */
-  bool working = true;
+  const char *n = row->count == 1 ? "push waits" : "pushes wait";
+  const char *test = "doorctl apns test DEVICE", *list = "doorctl apns list";
+  bool identity = row->status == 403 || row->status == 400;
 
-  for (guint i = 0; rows != NULL && i < rows->len; i++)
-    {
-      const DoorPushFailure *row = g_ptr_array_index (rows, i);
-      bool line = row->status == 0, identity = row->status == 403 || row->status == 400;
-
-      working = working && !line && !identity;
-      if (line)
-        tell (self, "push-failures", STATE_FAIL, "doorctl apns test DEVICE",
-              g_strdup_printf ("%" G_GINT64_FORMAT " pushes wait since APNs (%s) does not answer", row->count,
-                               server));
-      else
-        tell (self, "push-failures", identity ? STATE_FAIL : STATE_WARN,
-              identity ? "doorctl apns list" : "doorctl apns test DEVICE",
-              g_strdup_printf ("%" G_GINT64_FORMAT " pushes wait since APNs answers %" G_GINT64_FORMAT " %s",
-                               row->count, row->status, row->reason));
-    }
-  return working;
+  if (g_str_equal (row->reason, "NoCertificate"))
+    tell (self, "push-failures", STATE_FAIL, list,
+          g_strdup_printf ("%" G_GINT64_FORMAT " %s for a certificate of the topic", row->count, n));
+  else if (g_str_equal (row->reason, "TopicWaits"))
+    tell (self, "push-failures", late ? STATE_FAIL : STATE_WARN, test,
+          g_strdup_printf ("%" G_GINT64_FORMAT " %s, since APNs (%s) did not answer or was busy before",
+                           row->count, n, server));
+  else if (row->status == 0)
+    tell (
+        self, "push-failures", STATE_FAIL, test,
+        g_strdup_printf ("%" G_GINT64_FORMAT " %s, since APNs (%s) does not answer", row->count, n, server));
+  else
+    tell (self, "push-failures", identity ? STATE_FAIL : STATE_WARN, identity ? list : test,
+          g_strdup_printf ("%" G_GINT64_FORMAT " %s, since APNs answers %" G_GINT64_FORMAT " %s", row->count,
+                           n, row->status, row->reason));
 }
 
 static void
 examine_push_queue (Doctor *self, DoorTxn *txn, const char *server)
 {
   DoorPushQueue queue = { 0 };
-  bool late, working;
+  g_autoptr (GPtrArray) failures = NULL;
+  bool late;
 
   if (!door_push_store_count (txn, &queue, NULL)) /* that the database does not work is told already */
     return;
   late = queue.oldest_wished_at > 0 && self->now_ms - queue.oldest_wished_at > PUSH_LATE_MS;
-  working = examine_push_failures (self, txn, server);
-  tell (self, "push-queue", late && working ? STATE_WARN : STATE_OK,
-        late && working ? "doorctl apns test DEVICE" : NULL,
+  failures = door_push_store_list_failures (txn, MAX_FAILURES, NULL);
+  for (guint i = 0; failures != NULL && i < failures->len; i++)
+    tell_push_failure (self, g_ptr_array_index (failures, i), late, server);
+  tell (self, "push-queue", late ? STATE_WARN : STATE_OK, late ? "doorctl apns test DEVICE" : NULL,
         g_strdup_printf ("%" G_GINT64_FORMAT " pushes wait%s, %" G_GINT64_FORMAT
                          " need a new token of the device first",
                          queue.waiting, late ? ", the oldest for more than 15 minutes" : "", queue.stopped));
