@@ -61,8 +61,10 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
                             "comes: account, ade or link.",
                             "Add the way that the log names to Flows, if devices may come by it." },
   [DOOR_FAULT_TEAM_UNKNOWN] = { "DW-TEAM-UNKNOWN", 404, "warning", N_ ("This address is not in use."),
-                                "The path names a team that is not configured.",
-                                "Create [team/NAME] or correct the service discovery file." },
+                                "A team is named that is not configured, or that an error has switched off.",
+                                "Correct the name, or create [team/NAME] and run doorctl config reload; "
+                                "doorctl config check names errors. Where a device came by the address, its "
+                                "name stands in the service discovery file or in Team= of [ade/NAME]." },
   [DOOR_FAULT_ID_SUBJECT] = { "DW-ID-SUBJECT", 403, "warning",
                               N_ ("Your account lacks information that is needed here."),
                               "The claim that is the stable subject is missing.",
@@ -158,9 +160,14 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
                                     "There is no usable push certificate, or APNs does not take it: no "
                                     "device "
                                     "is told that something waits for it.",
-                                    "See doorctl apns list. Renew it at identity.apple.com/pushcert with "
-                                    "the "
-                                    "same Apple ID, then doorctl apns import." },
+                                    "See doorctl apns list. If there is none, begin with doorctl apns "
+                                    "request; else renew it at identity.apple.com/pushcert with the same "
+                                    "Apple ID, then doorctl apns import." },
+  [DOOR_FAULT_PUSH_KEY] = { "DW-PUSH-KEY", 400, "error", NULL,
+                            "The private key of the push certificate is not in the database, and no file "
+                            "was named that has it.",
+                            "Name the file of the key with --key. If there is none: doorctl apns request, "
+                            "have that request signed, and import the certificate that comes of it." },
   [DOOR_FAULT_PUSH_TOPIC] = { "DW-PUSH-TOPIC", 500, "error", NULL,
                               "The topic of a push certificate is not the one that devices are enrolled "
                               "with, "
@@ -199,9 +206,10 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
   [DOOR_FAULT_CMD_INVALID] = { "DW-CMD-INVALID", 400, "info",
                                N_ ("The command is not one that the device would take."),
                                "A command does not have the keys, types or values that Apple publishes for"
-                               " it, or is not for this kind of device.",
+                               " it, or is not for this kind of device or enrollment.",
                                "The detail names the key and what is expected. A command that is newer "
-                               "than this server can be given as a property list with force." },
+                               "than this server can be given as a property list, with --force of doorctl "
+                               "or \"force\": true of the API." },
   [DOOR_FAULT_CMD_CONFLICT] = { "DW-CMD-CONFLICT", 409, "info",
                                 N_ ("The command cannot be queued or taken back as things are."),
                                 "The device is not enrolled, the id is that of another command, or the "

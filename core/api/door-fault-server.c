@@ -75,6 +75,11 @@ const DoorFaultInfo door_fault_server[DOOR_N_FAULTS] = {
                              N_ ("The service is being updated. Please try again later."),
                              "The database schema does not fit this version.",
                              "Start the newer version once, or restore the backup that fits." },
+  [DOOR_FAULT_DB_EMPTY] = { "DW-DB-EMPTY", 503, "error", NULL,
+                            "The database has no schema yet, because no server has been started with it.",
+                            "Start the server once: it makes the schema. When it ends for want of a push "
+                            "certificate it has done so. If there was data, compare the keys of [database] "
+                            "with those of the server." },
   [DOOR_FAULT_DB_START] = { "DW-DB-START", 503, "critical", NULL,
                             "The database could not be opened at the start, so the server has ended.",
                             "Check the keys of [database], that the database server runs, or that the folder "

@@ -168,6 +168,8 @@
  * @DOOR_FAULT_CMD_CONFLICT: DW-CMD-CONFLICT
  * @DOOR_FAULT_DEV_CHANNEL: DW-DEV-CHANNEL
  * @DOOR_FAULT_DECL_CONFLICT: DW-DECL-CONFLICT
+ * @DOOR_FAULT_DB_EMPTY: DW-DB-EMPTY
+ * @DOOR_FAULT_PUSH_KEY: DW-PUSH-KEY
  * @DOOR_N_FAULTS: their number
  *
  * The closed catalogue of everything that can go wrong for a person, a device or an administrator.
@@ -338,6 +340,8 @@ typedef enum
   DOOR_FAULT_CMD_CONFLICT,
   DOOR_FAULT_DEV_CHANNEL,
   DOOR_FAULT_DECL_CONFLICT,
+  DOOR_FAULT_DB_EMPTY,
+  DOOR_FAULT_PUSH_KEY,
   DOOR_N_FAULTS,
 } DoorFault;
 

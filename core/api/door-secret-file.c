@@ -24,8 +24,11 @@ check_secret_file (int fd, const char *path, GError **error)
                     "chown root %s",
                     path, (unsigned int) st.st_uid, path);
   else if ((st.st_mode & 0027) != 0)
-    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PERMISSIONS,
-                    "%s may be read or written by the wrong users; run: chmod 0640 %s", path, path);
+    door_error_set (
+        error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PERMISSIONS,
+        "%s may be read or written by the wrong users; run: chmod 0600 %s (0640 where its group, such as "
+        "the server's, is to read it)",
+        path, path);
   else
     return true;
   return false;

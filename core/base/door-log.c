@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define MAX_FIELDS 24
 #define LINE_BYTES 512 /* most lines are shorter */
@@ -211,12 +212,46 @@ is_event (const GLogField *fields, gsize n_fields)
   return false;
 }
 
+/* For who looks at a terminal: a line among those that the program prints. */
+static void
+write_plain (const GLogField *fields, gsize n_fields)
+{
+  g_autoptr (GString) line = g_string_new ("log:");
+  g_autofree char *valid = NULL;
+
+  for (gsize i = 0; i < n_fields; i++)
+    {
+      gssize length = fields[i].length;
+      bool message = g_str_equal (fields[i].key, "MESSAGE");
+
+      if (!is_shown (fields[i].key) || g_str_equal (fields[i].key, "DOORWARD_EVENT"))
+        continue;
+      g_string_append_c (line, ' ');
+      if (!message)
+        {
+          g_autofree char *name = g_ascii_strdown (fields[i].key + strlen ("DOORWARD_"), -1);
+
+          g_string_append_printf (line, "%s=", name);
+        }
+      g_string_append_len (line, fields[i].value, length < 0 ? (gssize) strlen (fields[i].value) : length);
+    }
+  valid = g_utf8_make_valid (line->str, (gssize) line->len);
+  for (char *at = valid; *at != '\0'; at++)
+    if ((unsigned char) *at < 0x20 || *at == 0x7f)
+      *at = ' ';
+  fprintf (stderr, "%s\n", valid);
+}
+
 static GLogWriterOutput
 write_beside_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
 {
   if (!is_event (fields, n_fields))
     return g_log_writer_default (level, fields, n_fields, NULL);
-  if (g_log_writer_journald (level, fields, n_fields, NULL) != G_LOG_WRITER_HANDLED)
+  if (g_log_writer_journald (level, fields, n_fields, NULL) == G_LOG_WRITER_HANDLED)
+    return G_LOG_WRITER_HANDLED;
+  if (isatty (fileno (stderr)))
+    write_plain (fields, n_fields);
+  else
     write_json (level, fields, n_fields);
   return G_LOG_WRITER_HANDLED;
 }
@@ -225,8 +260,8 @@ write_beside_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, 
  * door_log_start_beside:
  *
  * For a program beside the server, at a terminal: events go to the journal, where those of the server are,
- * and only where there is none to standard error, as a JSON line. What else is logged is for who looks at the
- * terminal. To be called once, before there are threads.
+ * and only where there is none to standard error: as a plain line at a terminal, else as a JSON line. What
+ * else is logged is for who looks at the terminal. To be called once, before there are threads.
  */
 void
 door_log_start_beside (void)

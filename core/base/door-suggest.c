@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-suggest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define MAX_WORD 48
+#define MIN_BEGINNING 5
 
 struct _DoorSuggest
 {
   char *word;
   char *best;
+  unsigned int most;          /* how far a candidate may be */
   unsigned int best_distance; /* exclusive: a candidate must be nearer */
 };
 
@@ -52,7 +55,8 @@ door_suggest_new (const char *word)
   DoorSuggest *self = g_new0 (DoorSuggest, 1);
 
   self->word = g_strdup (word);
-  self->best_distance = (unsigned int) CLAMP (strlen (word) / 3, 1, 3) + 1;
+  self->most = (unsigned int) CLAMP (strlen (word) / 3, 1, 3);
+  self->best_distance = self->most + 1;
   return self;
 }
 
@@ -68,12 +72,20 @@ door_suggest_free (DoorSuggest *self)
   g_free (self);
 }
 
+/* So somebody shortens a word. */
+static bool
+is_beginning (const char *word, const char *candidate)
+{
+  return strlen (word) >= MIN_BEGINNING && g_ascii_strncasecmp (word, candidate, strlen (word)) == 0;
+}
+
 /**
  * door_suggest_add:
  * @self: a search
  * @candidate: a word that would have been right
  *
- * Considers a candidate. Words of more than 48 bytes are never alike.
+ * Considers a candidate, one of which the word is but the beginning too. Words of more than 48 bytes are
+ * never alike.
  */
 void
 door_suggest_add (DoorSuggest *self, const char *candidate)
@@ -83,6 +95,8 @@ door_suggest_add (DoorSuggest *self, const char *candidate)
   if (strlen (self->word) > MAX_WORD || strlen (candidate) > MAX_WORD)
     return;
   distance = edit_distance (self->word, candidate);
+  if (is_beginning (self->word, candidate))
+    distance = MIN (distance, self->most);
   if (distance >= self->best_distance)
     return;
   self->best_distance = distance;

@@ -26,12 +26,13 @@ add_all (GPtrArray *names, char **more)
   g_strfreev (more);
 }
 
+/* One that an error has switched off is as one that is not there. */
 static bool
 has_group (const DoorConfig *config, const char *group)
 {
   g_auto (GStrv) groups = door_config_list_groups (config);
 
-  return g_strv_contains ((const char *const *) groups, group);
+  return g_strv_contains ((const char *const *) groups, group) && !door_config_is_broken (config, group);
 }
 
 static bool
@@ -82,7 +83,8 @@ diff_group (Diff *self, const char *group)
  * @started: the configuration the server started with
  * @after: the configuration that takes its place
  *
- * Tells what a reload changes, in lines: `+ idp/entra` for a new object, `- idp/entra` for one that is gone,
+ * Tells what a reload changes, in lines: `+ idp/entra` for a new object and for one that an error had
+ * switched off, `- idp/entra` for one that is gone,
  * `~ idp/okta DisplayName` for a key whose value is another, `! listen/Https needs restart` for one that has
  * no effect yet. Values are never in it.
  *

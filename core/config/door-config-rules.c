@@ -371,7 +371,8 @@ check_enrollment (DoorConfig *self, DoorConfigGroup *group)
     check_items (self, group, "AllowedDomains", is_domain, "a domain such as example.com");
   if (group->settings != NULL)
     check_items (self, group, "MinimumOs", is_minimum_os,
-                 "FAMILY:VERSION, such as Mac:14.0, or FAMILY:latest");
+                 "FAMILY:VERSION, such as Mac:14.0 or Mac:latest, where the family is one of iPhone, iPad, "
+                 "Mac and RealityDevice");
   if (group->settings != NULL)
     check_idps (self, group);
   if (group->settings != NULL)

@@ -105,21 +105,43 @@ find_key (const DoorConfigGroup *group, const char *name)
   return door_options_lookup_key ((const DoorKey *const *) group->tables->pdata, name);
 }
 
+/* What is called otherwise in a group than in others. */
+static const char *
+get_other_name (const DoorConfigGroup *group, const char *key)
+{
+  static const struct
+  {
+    const char *group, *key, *name;
+  } others[] = {
+    { "team", "DisplayName", "Title" },
+    { "team", "Name", "Title" },
+    { "idp", "Title", "DisplayName" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (others); i++)
+    if (group->option != NULL && g_str_equal (group->option->name, others[i].group) &&
+        g_ascii_strcasecmp (key, others[i].key) == 0)
+      return others[i].name;
+  return NULL;
+}
+
 static void
 report_unknown_key (DoorConfig *self, DoorConfigGroup *group, const char *name)
 {
   g_autofree char *base = g_strndup (name, strcspn (name, "["));
   g_autoptr (DoorSuggest) suggest = door_suggest_new (base);
+  const char *best;
 
   for (size_t i = 0; i + 1 < group->tables->len; i++)
     for (const DoorKey *key = g_ptr_array_index (group->tables, i); key->name != NULL; key++)
       if ((key->flags & DOOR_KEY_FLAG_FORMER) == 0)
         door_suggest_add (suggest, key->name);
-  if (door_suggest_get_best (suggest) != NULL)
+  best = door_suggest_get_best (suggest) != NULL ? door_suggest_get_best (suggest)
+                                                 : get_other_name (group, base);
+  if (best != NULL)
     {
       door_config_report (self, group, name, DOOR_FAULT_CFG_UNKNOWNKEY,
-                          "[%s] has no key %s (did you mean \"%s\"?)", group->name, name,
-                          door_suggest_get_best (suggest));
+                          "[%s] has no key %s (did you mean \"%s\"?)", group->name, name, best);
       return;
     }
   for (const DoorOptionGroup *option = door_options_list (); option->name != NULL; option++)

@@ -194,7 +194,7 @@ door_ctl_admin_add (DoorCtlContext *context, GError **error)
       return DOOR_CTL_USAGE;
     }
   if (!read_new_password (context, administrator, error))
-    return DOOR_CTL_ERROR;
+    return door_ctl_status_of (*error);
   roles = read_roles (context, word, error);
   database = roles != NULL ? door_ctl_database_open (context->line, error) : NULL;
   txn = database != NULL ? door_ctl_database_begin_write (database, error) : NULL;
@@ -273,7 +273,7 @@ door_ctl_admin_password (DoorCtlContext *context, GError **error)
     {
       hash = door_ctl_password_read_hash (path, error);
       if (hash == NULL)
-        return DOOR_CTL_ERROR;
+        return door_ctl_status_of (*error);
       edit.password_hash = hash;
       edit.sso = door_command_line_has (context->line, "no-sso") ? "off" : NULL;
     }

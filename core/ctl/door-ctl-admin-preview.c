@@ -65,7 +65,7 @@ read_person (DoorCtlContext *context, DoorTxn *txn, Person *person, GError **err
   if (text != NULL && door_role_claims_parse (text, &person->claims, &person->groups, error) &&
       find_email (txn, text, &person->account, error))
     return DOOR_CTL_OK;
-  return DOOR_CTL_ERROR;
+  return door_ctl_status_of (*error);
 }
 
 static DoorCtlExit

@@ -72,8 +72,52 @@ build_object (const DoorPushWish *wish)
   return object;
 }
 
+/* What helps when APNs did not take a push; all but a token is tried again by itself. */
+static char *
+dup_next_step (const DoorPushWish *wish, const char *server)
+{
+  if (wish->due_at == 0)
+    return g_strdup (
+        ". Nothing more is sent until the device gives a new token: it was erased, or its profile "
+        "is gone");
+  if (wish->status == 0)
+    return g_strdup_printf (
+        ".\nThis machine must reach %s by TCP, without a proxy; try: openssl s_client -connect %s. Where "
+        "only "
+        "port 2197 is let out, set [apple] PushServer=api.push.apple.com:2197. The server tries again by "
+        "itself",
+        server, server);
+  if (wish->status == 403 || wish->status == 400)
+    return g_strdup (".\nIt is the push certificate that is not taken: look at doorctl apns list and doorctl "
+                     "explain DW-PUSH-CERTIFICATE");
+  return g_strdup (". The server tries again by itself");
+}
+
 static void
-print (const char *name, const DoorPushWish *wish)
+print_refused (const char *name, const DoorPushWish *wish, const char *server)
+{
+  g_autofree char *next = dup_next_step (wish, server);
+
+  if (g_str_equal (wish->reason, "NoCertificate"))
+    g_print (
+        "There is no push certificate of the topic with which %s is enrolled: look at doorctl apns list and "
+        "doorctl explain DW-PUSH-TOPIC.\n",
+        name);
+  else if (g_str_equal (wish->reason, "TopicWaits"))
+    g_print ("APNs (%s) did not answer or did not take the certificate a moment ago, so pushes wait. The "
+             "server tries "
+             "again by itself; doorctl doctor says what was wrong.\n",
+             server);
+  else if (wish->status == 0)
+    g_print ("APNs (%s) does not answer: it cannot be reached, or what answers there is not APNs%s.\n",
+             server, next);
+  else
+    g_print ("APNs (%s) did not take a push for %s: %" G_GINT64_FORMAT " %s%s.\n", server, name, wish->status,
+             wish->reason, next);
+}
+
+static void
+print (const char *name, const DoorPushWish *wish, const char *server)
 {
   if (wish == NULL)
     g_print ("%s was pushed and has polled.\n", name);
@@ -83,8 +127,7 @@ print (const char *name, const DoorPushWish *wish)
     g_print ("Nothing was sent within 15 s. Does the server run, and has it a push certificate (doorctl apns "
              "list)?\n");
   else
-    g_print ("APNs did not take a push for %s: %" G_GINT64_FORMAT " %s%s\n", name, wish->status, wish->reason,
-             wish->due_at == 0 ? ". Nothing more is sent until the device gives a new token" : "");
+    print_refused (name, wish, server);
 }
 
 /**
@@ -103,11 +146,14 @@ door_ctl_apns_test (DoorCtlContext *context, GError **error)
   g_autoptr (DoorCtlDatabase) database = door_ctl_database_open (context->line, error);
   g_autoptr (DoorPushWish) wish_now = NULL;
   g_autofree char *channel_id = NULL;
+  const char *server;
   JsonObject *object;
   bool sent;
 
   if (database == NULL)
     return DOOR_CTL_ERROR;
+  server = door_settings_get_string (
+      door_config_get_settings (door_setup_get_config (database->setup), "apple"), "PushServer");
   g_clear_pointer (&database->txn, door_txn_free); /* nothing may be older than what is written here */
   if (!wish (database->storage, context->words[0], &channel_id, error))
     return door_ctl_status_of (*error);
@@ -121,8 +167,9 @@ door_ctl_apns_test (DoorCtlContext *context, GError **error)
       g_usleep (LOOK_MS * 1000);
     }
   if (!context->json)
-    print (context->words[0], wish_now);
+    print (context->words[0], wish_now, server);
   object = build_object (wish_now);
+  json_object_set_string_member (object, "server", server);
   sent = json_object_get_boolean_member (object, "sent");
   context->result = door_ctl_output_take_object (object);
   return sent ? DOOR_CTL_OK : DOOR_CTL_PROBLEMS;

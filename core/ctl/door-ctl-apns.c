@@ -149,7 +149,7 @@ door_ctl_apns_import (DoorCtlContext *context, GError **error)
     {
       key = door_secret_file_read (key_path, error);
       if (key == NULL)
-        return DOOR_CTL_ERROR;
+        return g_file_test (key_path, G_FILE_TEST_EXISTS) ? DOOR_CTL_ERROR : DOOR_CTL_NOT_FOUND;
     }
   if (!run_open (&run, context, error))
     return DOOR_CTL_ERROR;

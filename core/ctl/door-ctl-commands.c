@@ -14,8 +14,6 @@
 
 static const DoorCommandOption check_options[] = { SOURCE_OPTIONS, { NULL } };
 
-static const DoorCommandOption no_options[] = { { NULL } };
-
 static const DoorCommandOption show_options[] = {
   SOURCE_OPTIONS,
   { "effective", NULL, "Show also what has a default.", false },
@@ -70,8 +68,15 @@ static const DoorCommandOption device_command_options[] = {
   { "plist", "FILE", "The command as a property list, in place of a RequestType.", false },
   { "user", "KEY", "For the channel of this user of the device, by UserID or EnrollmentUserID.", false },
   { "uuid", "UUID", "Its id; the same command again under the same id is not queued twice.", false },
-  { "force", NULL, "Send what is not known here, or not what is published about it.", false },
+  { "force", NULL,
+    "Send what is not known here, is not what is published about it, or what the enrollment gives no right "
+    "to.",
+    false },
   { "wait", "DURATION", "Wait so long for the answer of the device, such as 60s.", false },
+  { NULL },
+};
+static const DoorCommandOption reload_options[] = {
+  { "dev", NULL, "The server is one in development mode, at RUNTIME_DIRECTORY.", false },
   { NULL },
 };
 static const DoorCommandOption device_commands_options[] = {
@@ -262,7 +267,7 @@ static const DoorCtlCommand commands[] = {
     "server "
     "takes it with config reload. The exit status is 2 when the file says so already.",
     door_ctl_config_set, DOOR_CTL_WORDS_KEYS },
-  { "config", "reload", NULL, 0, 0, no_options, "Let the running server read its configuration again",
+  { "config", "reload", NULL, 0, 0, reload_options, "Let the running server read its configuration again",
     "Asks the running server to read its configuration again and prints what came of it; SIGHUP and "
     "systemctl "
     "reload doorward do the same and only log it. It prints ~ for a key, + and - for an object, ! for what "
@@ -302,7 +307,8 @@ static const DoorCtlCommand commands[] = {
     "Queues a command for a device, named by id, UDID, EnrollmentID or serial number, and has it pushed. The "
     "command is a RequestType such as DeviceInformation with keys by --set, or a property list. It is "
     "checked "
-    "by what Apple publishes about it, whose names it has. With --wait the exit status is 4 when the device "
+    "by what Apple publishes about it, whose names it has, and by the rights that the enrollment gives; what "
+    "is not known of the device is a warning. With --wait the exit status is 4 when the device "
     "says "
     "that it failed, and 2 when it has not answered in time; the command stays queued then. Who it was is "
     "written into the log, the keys are not.",

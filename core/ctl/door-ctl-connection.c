@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "door-connection-object.h"
+#include "door-ctl-file.h"
 #include "door-ctl-output.h"
 #include "door-ctl-service.h"
 #include "door-error.h"
@@ -94,24 +95,6 @@ show (DoorCtlContext *context, const DoorConnectionInfo *info)
   return DOOR_CTL_OK;
 }
 
-/* Of the file named, or of standard input. */
-static GBytes *
-read_metadata (const char *path, GError **error)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (g_str_equal (path, "-") ? "/dev/stdin" : path);
-  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
-  g_autoptr (GBytes) bytes = NULL;
-
-  if (stream != NULL)
-    bytes =
-        g_input_stream_read_bytes (G_INPUT_STREAM (stream), DOOR_SAML_METADATA_MAX_BYTES + 1, NULL, error);
-  if (bytes == NULL || g_bytes_get_size (bytes) <= DOOR_SAML_METADATA_MAX_BYTES)
-    return g_steal_pointer (&bytes);
-  door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID, "%s: larger than %d bytes", path,
-                  DOOR_SAML_METADATA_MAX_BYTES);
-  return NULL;
-}
-
 /* KEY=VALUE … as keys and texts in turn. */
 static bool
 split_keys (const char *const *words, GPtrArray *keys, GError **error)
@@ -149,8 +132,8 @@ run_add (DoorCtlContext *context, const DoorCtlService *service, GError **error)
 
   if (!split_keys (context->words + 1, keys, error))
     return DOOR_CTL_USAGE;
-  if (path != NULL && (xml = read_metadata (path, error)) == NULL)
-    return DOOR_CTL_ERROR;
+  if (path != NULL && (xml = door_ctl_file_read (path, DOOR_SAML_METADATA_MAX_BYTES, error)) == NULL)
+    return door_ctl_status_of (*error);
   wish.keys = (const char *const *) keys->pdata;
   wish.metadata.xml = xml;
   wish.metadata.url = door_command_line_get_value (context->line, "metadata-url");
@@ -183,8 +166,8 @@ run_set_metadata (DoorCtlContext *context, const DoorCtlService *service, GError
 
   if (g_str_has_prefix (context->words[1], "https://") || g_str_has_prefix (context->words[1], "http://"))
     wish.metadata.url = context->words[1];
-  else if ((xml = read_metadata (context->words[1], error)) == NULL)
-    return DOOR_CTL_ERROR;
+  else if ((xml = door_ctl_file_read (context->words[1], DOOR_SAML_METADATA_MAX_BYTES, error)) == NULL)
+    return door_ctl_status_of (*error);
   wish.metadata.xml = xml;
   info = door_connection_object_set_metadata (&service->context, &wish, error);
   return info != NULL ? show (context, info) : door_ctl_status_of (*error);

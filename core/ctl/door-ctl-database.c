@@ -61,7 +61,7 @@ complete_config (DoorCtlDatabase *self, GError **error)
  * Opens the server's database for reading; the server may run or not. Blocking.
  *
  * Returns: (transfer full): the database, or %NULL with an error, %DOOR_FAULT_DB_SCHEMA when it is that of
- *   another version
+ *   another version, %DOOR_FAULT_DB_EMPTY when no server has used it
  */
 DoorCtlDatabase *
 door_ctl_database_open (const DoorCommandLine *line, GError **error)

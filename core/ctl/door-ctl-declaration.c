@@ -139,7 +139,7 @@ door_ctl_declaration_set (DoorCtlContext *context, GError **error)
   bool changed = false;
 
   if (declaration == NULL)
-    return DOOR_CTL_ERROR;
+    return door_ctl_status_of (*error);
   database = door_ctl_database_open (context->line, error);
   if (database == NULL)
     return DOOR_CTL_ERROR;
@@ -225,6 +225,7 @@ door_ctl_device_declarations (DoorCtlContext *context, GError **error)
   g_autoptr (DoorDevice) device = NULL;
   JsonObject *object;
   JsonArray *channels;
+  guint n_declarations = 0;
 
   if (database == NULL)
     return DOOR_CTL_ERROR;
@@ -234,8 +235,19 @@ door_ctl_device_declarations (DoorCtlContext *context, GError **error)
   if (object == NULL)
     return DOOR_CTL_ERROR;
   channels = json_object_get_array_member (object, "channels");
-  for (guint i = 0; !context->json && i < json_array_get_length (channels); i++)
-    print_channel (json_array_get_object_element (channels, i));
+  for (guint i = 0; i < json_array_get_length (channels); i++)
+    {
+      JsonObject *channel = json_array_get_object_element (channels, i);
+
+      n_declarations += json_array_get_length (json_object_get_array_member (channel, "declarations"));
+      if (!context->json)
+        print_channel (channel);
+    }
+  if (n_declarations == 0 && !context->json)
+    g_print ("%s has reported no declaration%s. doorctl declaration list shows what there is for its team.\n",
+             context->words[0],
+             json_array_get_length (channels) == 0 ? " yet: it has not been told of any, or has not answered"
+                                                   : "");
   context->result = door_ctl_output_take_object (object);
   return DOOR_CTL_OK;
 }

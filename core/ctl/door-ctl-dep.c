@@ -104,7 +104,7 @@ door_ctl_dep_import_token (DoorCtlContext *context, GError **error)
   int64_t expires_at = 0;
 
   if (service == NULL)
-    return DOOR_CTL_ERROR;
+    return door_ctl_status_of (*error);
   if (!door_dep_server_import_token (&service->context, context->words[0], file, &expires_at, error))
     return door_ctl_status_of (*error);
   log_change (service, "a server token was imported", context->words[0]);

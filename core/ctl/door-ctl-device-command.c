@@ -104,15 +104,22 @@ read_plist (const char *file, GError **error)
 }
 
 static GVariant *
-read_command (DoorCtlContext *context, const DoorCommandSchema *schema, GError **error)
+read_command (DoorCtlContext *context, const DoorCommandSchema *schema, DoorCtlExit *status, GError **error)
 {
   const char *file = door_command_line_get_value (context->line, "plist");
   bool typed = context->words[1] != NULL;
 
   if (typed != (file != NULL) && (typed || !door_command_line_has (context->line, "set")))
-    return typed ? read_words (context, schema, error) : read_plist (file, error);
+    {
+      GVariant *command = typed ? read_words (context, schema, error) : read_plist (file, error);
+
+      *status = command == NULL ? door_ctl_status_of (*error) : DOOR_CTL_OK;
+      return command;
+    }
+  *status = DOOR_CTL_USAGE;
   door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
-                  "name a RequestType, with --set for its keys, or give --plist");
+                  "name a RequestType, with --set for its keys, or give --plist FILE: either of them; see "
+                  "doorctl device command --help");
   return NULL;
 }
 
@@ -124,6 +131,22 @@ print_row (const DoorStoredCommand *row)
 
   g_print ("%-36s  %-24s %-13s %s  %s  %s\n", row->uuid, row->request_type, row->state, queued,
            row->done_at != 0 ? done : "-", row->source);
+}
+
+/* The time for which somebody has waited is over. */
+static void
+print_unanswered (const DoorStoredCommand *row)
+{
+  const char *why = "the device has not fetched it yet: it is off, or not reached by a push (doorctl apns "
+                    "test)";
+
+  if (g_str_equal (row->state, DOOR_COMMAND_SENT))
+    why = "the device has fetched it and has not answered yet";
+  else if (row->deferred_at != 0)
+    why = "the device has put it off, as it does while it is locked or busy";
+  g_printerr ("No answer in that time: %s. It stays queued; see later with: doorctl device command-show "
+              "DEVICE %s\n",
+              why, row->uuid);
 }
 
 static JsonObject *
@@ -162,8 +185,10 @@ look_up (Desk *desk, const char *uuid, DoorStoredCommand **out, GError **error)
                          txn, &(DoorCommandScope){ .device_id = desk->device->id }, uuid, &row, error))
     return false;
   if (row == NULL)
-    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE, "the device has no command %.100s",
-                           uuid);
+    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                           "the device has no command %.100s, or not any more: doorctl device commands %s "
+                           "lists those that it has",
+                           uuid, desk->device->apple_id);
   *out = g_steal_pointer (&row);
   return true;
 }
@@ -185,20 +210,26 @@ wait_and_show (DoorCtlContext *context, Desk *desk, const char *uuid, uint64_t w
       if (g_get_monotonic_time () >= until_us)
         {
           show_row (context, row);
+          if (!context->json)
+            print_unanswered (row);
           return DOOR_CTL_NOTHING;
         }
       g_usleep (POLL_US);
     }
 }
 
+/* @doubt: (out) (nullable) (transfer full): why the device may refuse it. */
 static bool
-queue (Desk *desk, const DoorDeviceOrder *order, GError **error)
+queue (Desk *desk, const DoorDeviceOrder *order, char **doubt, GError **error)
 {
   g_autoptr (DoorEnrollment) enrollment = NULL;
 
-  return door_device_order_find_enrollment (desk->txn, desk->device, &enrollment, error) &&
-         door_device_order_add (desk->txn, desk->device, enrollment, order, error) &&
-         door_txn_commit (desk->txn, error);
+  if (!door_device_order_find_enrollment (desk->txn, desk->device, &enrollment, error) ||
+      !door_device_order_add (desk->txn, desk->device, enrollment, order, error) ||
+      !door_txn_commit (desk->txn, error))
+    return false;
+  *doubt = door_device_order_dup_doubt (desk->device, enrollment, order);
+  return true;
 }
 
 static bool
@@ -231,6 +262,8 @@ door_ctl_device_command (DoorCtlContext *context, GError **error)
   g_autoptr (GVariant) command = NULL;
   g_auto (Desk) desk = { NULL };
   g_autoptr (DoorCommandSchema) schema = door_command_schema_new (error);
+  g_autofree char *doubt = NULL;
+  DoorCtlExit status = DOOR_CTL_ERROR;
   uint64_t wait_s = 0;
   DoorDeviceOrder order = {
     .uuid = uuid,
@@ -241,19 +274,24 @@ door_ctl_device_command (DoorCtlContext *context, GError **error)
 
   if (!read_wait (context, &wait_s, error))
     return DOOR_CTL_USAGE;
-  command = schema != NULL ? read_command (context, schema, error) : NULL;
+  command = schema != NULL ? read_command (context, schema, &status, error) : NULL;
   if (command == NULL)
-    return DOOR_CTL_ERROR;
+    return status;
   if (!desk_open (&desk, context, DOOR_TXN_WRITE, error))
     return door_ctl_status_of (*error);
   order.command = command;
   order.source = desk.by;
   order.now_ms = desk.now_ms;
-  if (!queue (&desk, &order, error))
+  if (!queue (&desk, &order, &doubt, error))
     return door_ctl_status_of (*error);
+  if (doubt != NULL && !context->json)
+    g_printerr ("warning: %s\n", doubt);
   g_clear_pointer (&desk.txn, door_txn_free);
   door_device_order_log ("queued", desk.device, door_command_get_request_type (command), uuid, desk.by);
-  return wait_and_show (context, &desk, uuid, wait_s, error);
+  status = wait_and_show (context, &desk, uuid, wait_s, error);
+  if (doubt != NULL && context->result != NULL)
+    json_object_set_string_member (json_node_get_object (context->result), "warning", doubt);
+  return status;
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include "door-dep-store.h"
 #include "door-error.h"
 #include "door-json-member.h"
+#include "door-keys.h"
 #include "door-metadata-kept.h"
 #include "door-push-certificate-store.h"
 #include "door-push-store.h"
@@ -15,6 +16,7 @@
 #define SOON_MS (30 * DAY_MS)
 /* A push waits for seconds unless something is wrong. */
 #define PUSH_LATE_MS (HOUR_MS / 4)
+#define MAX_FAILURES 5
 #define RENEW_PUSH "doorctl apns request FILE, and what it prints"
 
 typedef enum
@@ -227,9 +229,13 @@ examine_provider (Doctor *self, const DoorContext *context, DoorConnection *conn
 static void
 examine_database (Doctor *self, DoorCtlDatabase *database, const GError *problem)
 {
-  const char *fix = problem != NULL && door_error_get_fault (problem) == DOOR_FAULT_DB_SCHEMA
-                        ? "systemctl restart doorward"
-                        : "doorctl config show database";
+  DoorFault fault = problem != NULL ? door_error_get_fault (problem) : DOOR_FAULT_NONE;
+  const char *fix = "doorctl config show database";
+
+  if (fault == DOOR_FAULT_DB_SCHEMA)
+    fix = "systemctl restart doorward";
+  else if (fault == DOOR_FAULT_DB_EMPTY)
+    fix = door_command_line_has (self->run->line, "dev") ? "doorward --dev" : "systemctl start doorward";
 
   if (database != NULL)
     tell (self, "database", STATE_OK, NULL, g_strdup ("its schema is that of this version"));
@@ -237,19 +243,81 @@ examine_database (Doctor *self, DoorCtlDatabase *database, const GError *problem
     tell (self, "database", STATE_FAIL, fix, g_strdup (problem->message));
 }
 
+/* Busy is what APNs may be for a while; no answer, or that the certificate is not taken, helps no device. */
 static void
-examine_push_queue (Doctor *self, DoorTxn *txn)
+tell_push_failure (Doctor *self, const DoorPushFailure *row, bool late, const char *server)
+{
+  const char *n = row->count == 1 ? "push waits" : "pushes wait";
+  const char *test = "doorctl apns test DEVICE", *list = "doorctl apns list";
+  bool identity = row->status == 403 || row->status == 400;
+
+  if (g_str_equal (row->reason, "NoCertificate"))
+    tell (self, "push-failures", STATE_FAIL, list,
+          g_strdup_printf ("%" G_GINT64_FORMAT " %s for a certificate of the topic", row->count, n));
+  else if (g_str_equal (row->reason, "TopicWaits"))
+    tell (self, "push-failures", late ? STATE_FAIL : STATE_WARN, test,
+          g_strdup_printf ("%" G_GINT64_FORMAT " %s, since APNs (%s) did not answer or was busy before",
+                           row->count, n, server));
+  else if (row->status == 0)
+    tell (
+        self, "push-failures", STATE_FAIL, test,
+        g_strdup_printf ("%" G_GINT64_FORMAT " %s, since APNs (%s) does not answer", row->count, n, server));
+  else
+    tell (self, "push-failures", identity ? STATE_FAIL : STATE_WARN, identity ? list : test,
+          g_strdup_printf ("%" G_GINT64_FORMAT " %s, since APNs answers %" G_GINT64_FORMAT " %s", row->count,
+                           n, row->status, row->reason));
+}
+
+static void
+examine_push_queue (Doctor *self, DoorTxn *txn, const char *server)
 {
   DoorPushQueue queue = { 0 };
+  g_autoptr (GPtrArray) failures = NULL;
   bool late;
 
   if (!door_push_store_count (txn, &queue, NULL)) /* that the database does not work is told already */
     return;
   late = queue.oldest_wished_at > 0 && self->now_ms - queue.oldest_wished_at > PUSH_LATE_MS;
+  failures = door_push_store_list_failures (txn, MAX_FAILURES, NULL);
+  for (guint i = 0; failures != NULL && i < failures->len; i++)
+    tell_push_failure (self, g_ptr_array_index (failures, i), late, server);
   tell (self, "push-queue", late ? STATE_WARN : STATE_OK, late ? "doorctl apns test DEVICE" : NULL,
         g_strdup_printf ("%" G_GINT64_FORMAT " pushes wait%s, %" G_GINT64_FORMAT
                          " need a new token of the device first",
                          queue.waiting, late ? ", the oldest for more than 15 minutes" : "", queue.stopped));
+}
+
+static bool
+has_topic (const GPtrArray *rows, const DoorPushCertificate *configured, const char *topic)
+{
+  for (guint i = 0; i < rows->len; i++)
+    if (g_str_equal (((const DoorStoredPushCertificate *) g_ptr_array_index (rows, i))->topic, topic))
+      return true;
+  return configured != NULL && g_str_equal (door_push_certificate_get_topic (configured), topic);
+}
+
+/* A device takes pushes of the topic that it enrolled with, and of no other. */
+static void
+examine_topics (Doctor *self, DoorTxn *txn, const DoorCtlWorld *world, const GPtrArray *rows)
+{
+  g_autoptr (GPtrArray) uses = door_push_certificate_store_list_uses (txn, NULL); /* told already */
+  g_autoptr (DoorPushCertificate) configured = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!door_keys_load_push_certificate (door_config_get_settings (world->config, "apple"), &configured,
+                                        &error))
+    tell (self, "push", STATE_FAIL, "doorctl config check", g_strdup (error->message));
+  for (guint i = 0; uses != NULL && i < uses->len; i++)
+    {
+      const DoorPushTopicUse *use = g_ptr_array_index (uses, i);
+
+      if (!has_topic (rows, configured, use->topic))
+        tell (self, "push-topic", STATE_FAIL, "doorctl explain DW-PUSH-TOPIC",
+              g_strdup_printf ("%" G_GINT64_FORMAT
+                               " devices are enrolled with the topic %s, of which there is "
+                               "no push certificate: nothing reaches them",
+                               use->n_enrollments, use->topic));
+    }
 }
 
 /* The one that the configuration names is a file, looked at among these. */
@@ -269,9 +337,11 @@ examine_push (Doctor *self, const DoorCtlWorld *world, DoorStorage *storage)
       tell_end (self, id, row->not_after, true, RENEW_PUSH ", then doorctl apns import CERT");
     }
   if (rows->len == 0 && lookup (world, "apple", "PushCertificate") == NULL)
-    tell (self, "push", STATE_WARN, RENEW_PUSH,
+    tell (self, "push", door_command_line_has (self->run->line, "dev") ? STATE_WARN : STATE_FAIL, RENEW_PUSH,
           g_strdup ("there is no push certificate: nothing reaches a device until it asks by itself"));
-  examine_push_queue (self, txn);
+  else
+    examine_topics (self, txn, world, rows);
+  examine_push_queue (self, txn, lookup (world, "apple", "PushServer"));
 }
 
 static void

@@ -40,7 +40,14 @@ read_token (DoorCtlService *service, const char *name, DoorEscrowKind kind, GErr
       !door_escrow_read (txn, service->context.state_key, enrollment_id, kind, &token, error))
     return NULL;
   if (token == NULL)
-    door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE, "the device has left none");
+    door_error_set (
+        error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE, "%s has left no %s: %s", name,
+        kind == DOOR_ESCROW_UNLOCK_TOKEN ? "unlock token" : "bootstrap token",
+        kind == DOOR_ESCROW_UNLOCK_TOKEN
+            ? "iPhones and iPads that are managed as a whole send one when they enroll, Macs and "
+              "user enrollments do not"
+            : "Macs that are managed as a whole send one when a user who may administer them first "
+              "signs in");
   return g_steal_pointer (&token);
 }
 

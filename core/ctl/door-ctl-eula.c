@@ -200,6 +200,29 @@ list_of (DoorTxn *txn, const char *document, const char *after, int64_t limit, G
   return door_eula_store_list_before (txn, &page, error);
 }
 
+/* A document of the configuration, or one that somebody has agreed to. */
+static bool
+is_known (DoorCtlContext *context, GError **error)
+{
+  g_autoptr (DoorCtlDatabase) database = door_ctl_database_open (context->line, error);
+  g_autofree char *group = g_strconcat ("eula/", context->words[0], NULL);
+  g_auto (GStrv) groups = NULL;
+  g_autoptr (GPtrArray) counts = database != NULL ? door_eula_store_list_counts (database->txn, error) : NULL;
+
+  if (counts == NULL)
+    return false;
+  groups = door_config_list_groups (door_setup_get_config (database->setup));
+  if (g_strv_contains ((const char *const *) groups, group))
+    return true;
+  for (guint i = 0; i < counts->len; i++)
+    if (g_str_equal (((const DoorEulaCount *) g_ptr_array_index (counts, i))->document, context->words[0]))
+      return true;
+  return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                         "there is no [eula/%s], and nobody has agreed to one; doorctl eula list shows what "
+                         "there is",
+                         context->words[0]);
+}
+
 /**
  * door_ctl_eula_acceptances:
  * @context: the run
@@ -208,7 +231,7 @@ list_of (DoorTxn *txn, const char *document, const char *after, int64_t limit, G
  * `doorctl eula acceptances NAME`: one page of those who have agreed to a document, the latest first. Blocks
  * for the database.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND for an unknown `--after`, or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND for an unknown document or `--after`, or %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_eula_acceptances (DoorCtlContext *context, GError **error)
@@ -223,5 +246,5 @@ door_ctl_eula_acceptances (DoorCtlContext *context, GError **error)
     .get_name = get_name,
   };
 
-  return door_ctl_list_run (context, &list, error);
+  return is_known (context, error) ? door_ctl_list_run (context, &list, error) : door_ctl_status_of (*error);
 }

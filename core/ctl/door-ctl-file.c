@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-ctl-file.h"
 
-#include <gio/gio.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <unistd.h>
 
 #include "door-error.h"
+
+static bool
+read_all (int file, char *data, gsize room, gsize *size)
+{
+  ssize_t n = 0;
+
+  while (*size < room && ((n = read (file, data + *size, room - *size)) > 0 || (n < 0 && errno == EINTR)))
+    *size += n > 0 ? (gsize) n : 0;
+  return n >= 0;
+}
 
 /**
  * door_ctl_file_read:
@@ -19,19 +32,19 @@
 GBytes *
 door_ctl_file_read (const char *path, gsize max_bytes, GError **error)
 {
-  g_autoptr (GFile) file = g_file_new_for_path (g_str_equal (path, "-") ? "/dev/stdin" : path);
-  g_autoptr (GError) local = NULL;
-  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, &local);
+  int file = g_str_equal (path, "-") ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                     : open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   /* one byte more than is accepted, so that a file that is too large is seen to be */
   g_autofree char *data = g_malloc (max_bytes + 1);
   gsize size = 0;
+  bool good = file >= 0 && read_all (file, data, max_bytes + 1, &size);
+  int code = errno;
 
-  if (stream == NULL ||
-      !g_input_stream_read_all (G_INPUT_STREAM (stream), data, max_bytes + 1, &size, NULL, &local))
-    door_error_set (error,
-                    g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ? DOOR_ERROR_NOT_FOUND
-                                                                              : DOOR_ERROR_FAILED,
-                    DOOR_FAULT_NONE, "%s: %s", path, local->message);
+  if (file >= 0)
+    close (file);
+  if (!good)
+    door_error_set (error, code == ENOENT ? DOOR_ERROR_NOT_FOUND : DOOR_ERROR_FAILED, DOOR_FAULT_NONE,
+                    "the file %s cannot be read: %s", path, g_strerror (code));
   else if (size > max_bytes)
     door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
                     "%s is larger than %" G_GSIZE_FORMAT " KiB", path, max_bytes / 1024);

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
-
-#include <gio/gio.h>
-#include <gio/gunixinputstream.h>
-#include <unistd.h>
-
 #include "door-ctl-database.h"
+#include "door-ctl-file.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
 #include "door-json-member.h"
@@ -47,35 +43,6 @@ open_workshop (Workshop *self, const DoorCtlContext *context, GError **error)
   self->context.connections = door_ctl_list_connections (self->database->setup);
   self->connection = door_ctl_find_connection (self->context.connections, context->words[0], error);
   return self->connection != NULL;
-}
-
-/* "-" is the standard input. */
-static GBytes *
-read_document (const char *name, GError **error)
-{
-  g_autoptr (GFile) file = g_file_new_for_commandline_arg (name);
-  g_autoptr (GInputStream) stream = NULL;
-  g_autoptr (GError) local = NULL;
-  g_autofree char *text = g_malloc (DOOR_SAML_METADATA_MAX_BYTES + 1);
-  gsize size = 0;
-
-  if (g_str_equal (name, "-"))
-    stream = g_unix_input_stream_new (STDIN_FILENO, FALSE);
-  else
-    stream = G_INPUT_STREAM (g_file_read (file, NULL, &local));
-  if (stream == NULL ||
-      !g_input_stream_read_all (stream, text, DOOR_SAML_METADATA_MAX_BYTES + 1, &size, NULL, &local))
-    {
-      door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE, "%s: %s", name, local->message);
-      return NULL;
-    }
-  if (size > DOOR_SAML_METADATA_MAX_BYTES)
-    {
-      door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_IDP_METADATA, "%s: larger than %d bytes",
-                      name, DOOR_SAML_METADATA_MAX_BYTES);
-      return NULL;
-    }
-  return g_bytes_new (text, size);
 }
 
 static void
@@ -129,7 +96,7 @@ DoorCtlExit
 door_ctl_idp_set_metadata (DoorCtlContext *context, GError **error)
 {
   g_auto (Workshop) workshop = { NULL };
-  g_autoptr (GBytes) xml = read_document (context->words[1], error);
+  g_autoptr (GBytes) xml = door_ctl_file_read (context->words[1], DOOR_SAML_METADATA_MAX_BYTES, error);
 
   if (xml == NULL || !open_workshop (&workshop, context, error) ||
       !door_metadata_kept_upload (&workshop.context, workshop.connection, xml, NULL, error))

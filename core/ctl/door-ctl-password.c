@@ -56,7 +56,8 @@ read_from_file (const char *path, GError **error)
 
   if (stream == NULL)
     {
-      door_error_set (error, DOOR_ERROR_FAILED, DOOR_FAULT_NONE, "%s: %s", path, g_strerror (errno));
+      door_error_set (error, errno == ENOENT ? DOOR_ERROR_NOT_FOUND : DOOR_ERROR_FAILED, DOOR_FAULT_NONE,
+                      "the file %s cannot be read: %s", path, g_strerror (errno));
       return NULL;
     }
   setvbuf (stream, NULL, _IONBF, 0); /* no copy that nobody wipes */
@@ -72,7 +73,8 @@ read_from_file (const char *path, GError **error)
  *
  * Reads a new password and computes what is stored of it. Blocks for whoever types.
  *
- * Returns: (transfer full): the hash, or %NULL with an error
+ * Returns: (transfer full): the hash, or %NULL with an error, %DOOR_ERROR_NOT_FOUND when there is no such
+ * file
  */
 char *
 door_ctl_password_read_hash (const char *path, GError **error)

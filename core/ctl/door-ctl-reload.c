@@ -13,6 +13,9 @@
 /* the server has said by then that it takes long */
 #define TIMEOUT_S (DOOR_CONTROL_PATIENCE_S + 15)
 #define MAX_ANSWER_BYTES (1024 * 1024)
+#define DEVELOPMENT_HINT                                                                                     \
+  "a server in development mode has this socket only where RUNTIME_DIRECTORY=FOLDER is in its environment "  \
+  "and in that of doorctl; without it send the server a SIGHUP: kill -HUP PID"
 #define MAX_LINE_BYTES 1100 /* a line of the server with its kind before it */
 
 /* The lines behind the first, which says what came of it. */
@@ -24,20 +27,20 @@ typedef struct
 } Answer;
 
 static bool
-set_connect_error (GError **error, const char *path, const GError *local)
+set_connect_error (GError **error, const char *path, bool development, const GError *local)
 {
   if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     return door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_NONE,
                            "only root and the server's user may ask for a reload; run it as root");
   if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ||
       g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
-    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE,
-                           "no server answers at %s; look at: systemctl status doorward", path);
+    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "no server answers at %s; %s",
+                           path, development ? DEVELOPMENT_HINT : "look at: systemctl status doorward");
   return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: %s", path, local->message);
 }
 
 static GSocket *
-open_socket (const char *path, GError **error)
+open_socket (const char *path, bool development, GError **error)
 {
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
   g_autoptr (GError) local = NULL;
@@ -50,7 +53,7 @@ open_socket (const char *path, GError **error)
       if (g_socket_connect (socket, address, NULL, &local))
         return g_steal_pointer (&socket);
     }
-  set_connect_error (error, path, local);
+  set_connect_error (error, path, development, local);
   return NULL;
 }
 
@@ -79,9 +82,9 @@ read_answer (GSocket *socket, GString *text, GError **error)
 }
 
 static char *
-ask (const char *path, GError **error)
+ask (const char *path, bool development, GError **error)
 {
-  g_autoptr (GSocket) socket = open_socket (path, error);
+  g_autoptr (GSocket) socket = open_socket (path, development, error);
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) local = NULL;
   bool ended = socket != NULL && read_answer (socket, text, &local);
@@ -193,7 +196,8 @@ set_refused_error (GError **error, GPtrArray *lines)
 DoorCtlExit
 door_ctl_config_reload (DoorCtlContext *context, GError **error)
 {
-  g_autofree char *path = door_control_dup_path (), *text = ask (path, error);
+  bool development = door_command_line_has (context->line, "dev");
+  g_autofree char *path = door_control_dup_path (), *text = ask (path, development, error);
   g_auto (GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
   g_auto (Answer) answer = { NULL };
 

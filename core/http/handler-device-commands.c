@@ -130,7 +130,8 @@ read_wish (JsonObject *object, DoorCommandWish *wish, GError **error)
  *
  * Queues a command for a device.
  *
- * Returns: (transfer full): 201 with the command, or %NULL with an error
+ * Returns: (transfer full): 201 with the command and, where the device may refuse it, `warning`, or %NULL
+ * with an error
  */
 DoorResponse *
 door_handle_device_commands_add (gpointer context, DoorRequest *request, GError **error)
@@ -140,7 +141,8 @@ door_handle_device_commands_add (gpointer context, DoorRequest *request, GError 
   g_autoptr (JsonObject) object = NULL;
   g_autoptr (DoorStoredCommand) row = NULL;
   g_autoptr (GVariant) command = NULL;
-  g_autofree char *location = NULL;
+  g_autofree char *location = NULL, *doubt = NULL;
+  JsonObject *answer;
   DoorCommandWish wish = { .device = door_request_get_path_param (request, "id") };
   DoorResponse *response;
 
@@ -150,10 +152,13 @@ door_handle_device_commands_add (gpointer context, DoorRequest *request, GError 
   if (object == NULL || !read_wish (object, &wish, error))
     return NULL;
   command = wish.command;
-  row = door_command_desk_add (web->service, session, &wish, error);
+  row = door_command_desk_add (web->service, session, &wish, &doubt, error);
   if (row == NULL)
     return NULL;
-  response = door_api_answer_new (201, view_whole (row));
+  answer = view_whole (row);
+  if (doubt != NULL)
+    json_object_set_string_member (answer, "warning", doubt);
+  response = door_api_answer_new (201, answer);
   location = g_strconcat (COLLECTION "/", row->device_id, "/commands/", row->uuid, NULL);
   door_response_set_header (response, "Location", location);
   return response;

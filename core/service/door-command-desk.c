@@ -165,6 +165,7 @@ typedef struct
   DoorDeviceOrder order;
   Found found;            /* (out) */
   DoorStoredCommand *row; /* (out): the command after it */
+  char *doubt;            /* (out) (nullable): why the device may refuse it */
 } Change;
 
 static void
@@ -172,6 +173,7 @@ change_clear (Change *self)
 {
   found_clear (&self->found);
   g_clear_pointer (&self->row, door_stored_command_free);
+  g_clear_pointer (&self->doubt, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
 
@@ -183,10 +185,13 @@ write_add (DoorTxn *txn, gpointer data, GError **error)
   g_autoptr (DoorEnrollment) enrollment = NULL;
 
   change_clear (change);
-  return find (txn, change->session, action, change->device, &change->found, error) &&
-         door_device_order_find_enrollment (txn, change->found.device, &enrollment, error) &&
-         door_device_order_add (txn, change->found.device, enrollment, &change->order, error) &&
-         find_command (txn, &change->found, change->order.uuid, &change->row, error);
+  if (!find (txn, change->session, action, change->device, &change->found, error) ||
+      !door_device_order_find_enrollment (txn, change->found.device, &enrollment, error) ||
+      !door_device_order_add (txn, change->found.device, enrollment, &change->order, error) ||
+      !find_command (txn, &change->found, change->order.uuid, &change->row, error))
+    return FALSE;
+  change->doubt = door_device_order_dup_doubt (change->found.device, enrollment, &change->order);
+  return TRUE;
 }
 
 /**
@@ -194,6 +199,7 @@ write_add (DoorTxn *txn, gpointer data, GError **error)
  * @context: what every service needs
  * @session: who wants it
  * @wish: the command
+ * @doubt: (out) (nullable) (transfer full): why the device may refuse it, %NULL when nothing speaks for that
  * @error: return location for an error
  *
  * Queues a command for a device. The same command under the same id is queued once. Blocks for the commit.
@@ -203,7 +209,7 @@ write_add (DoorTxn *txn, gpointer data, GError **error)
  */
 DoorStoredCommand *
 door_command_desk_add (const DoorContext *context, const DoorSession *session, const DoorCommandWish *wish,
-                       GError **error)
+                       char **doubt, GError **error)
 {
   g_autofree char *uuid = wish->uuid != NULL ? g_strdup (wish->uuid) : door_random_dup_uuid (context->random);
   const char *request_type = door_command_get_request_type (wish->command);
@@ -224,6 +230,7 @@ door_command_desk_add (const DoorContext *context, const DoorSession *session, c
     return NULL;
   door_push_wake (context);
   door_device_order_log ("queued", change.found.device, request_type, uuid, session->administrator->id);
+  *doubt = g_steal_pointer (&change.doubt);
   return g_steal_pointer (&change.row);
 }
 

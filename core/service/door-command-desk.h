@@ -30,6 +30,6 @@ GPtrArray *door_command_desk_list (const DoorContext *context, const DoorDeskPag
 DoorStoredCommand *door_command_desk_show (const DoorContext *context, const DoorSession *session,
                                            const char *device, const char *uuid, GError **error);
 DoorStoredCommand *door_command_desk_add (const DoorContext *context, const DoorSession *session,
-                                          const DoorCommandWish *wish, GError **error);
+                                          const DoorCommandWish *wish, char **doubt, GError **error);
 bool door_command_desk_cancel (const DoorContext *context, const DoorSession *session, const char *device,
                                const char *uuid, GError **error);

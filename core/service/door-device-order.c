@@ -11,6 +11,8 @@
 #include "door-json-member.h"
 #include "door-json.h"
 #include "door-log.h"
+#include "door-profile-issue.h"
+#include "door-purpose.h"
 #include "door-user-channel-store.h"
 
 #define MAX_ERRORS_DEPTH 8
@@ -119,15 +121,55 @@ find_channel (DoorTxn *txn, const DoorEnrollment *enrollment, const char *user_k
   return true;
 }
 
+/* A Mac that is managed as a whole is supervised since macOS 11. */
 static bool
-check (const DoorDevice *device, const DoorDeviceOrder *order, GError **error)
+is_supervised (const DoorDevice *device, const DoorEnrollment *enrollment)
 {
-  const DoorCommandTarget target = {
+  return g_str_equal (enrollment->way, DOOR_WAY_ADE) ||
+         (g_str_equal (device->kind, DOOR_DEVICE_WHOLE) && g_str_has_prefix (device->product, "Mac") &&
+          g_ascii_strtoull (device->os_version, NULL, 10) >= 11);
+}
+
+static DoorCommandTarget
+get_target (const DoorDevice *device, const DoorEnrollment *enrollment, const DoorDeviceOrder *order)
+{
+  return (DoorCommandTarget){
     .product = device->product,
     .os_version = device->os_version,
     .is_user = order->user_key != NULL,
     .user_enrollment = g_str_equal (device->kind, DOOR_DEVICE_USER),
+    .access_rights = door_profile_get_access_rights (enrollment),
+    .supervised = is_supervised (device, enrollment),
   };
+}
+
+/**
+ * door_device_order_dup_doubt:
+ * @device: a device
+ * @enrollment: its enrollment
+ * @order: what it is to do
+ *
+ * Tells who wants it what is not known, and can make the device refuse. Pure.
+ *
+ * Returns: (transfer full) (nullable): why it may, %NULL when nothing speaks for that
+ */
+char *
+door_device_order_dup_doubt (const DoorDevice *device, const DoorEnrollment *enrollment,
+                             const DoorDeviceOrder *order)
+{
+  DoorCommandTarget target = get_target (device, enrollment, order);
+  g_autoptr (GError) error = NULL;
+
+  if (order->force && !door_command_schema_check (order->schema, order->command, &target, &error))
+    return g_strdup_printf ("forced although: %s", error->message);
+  return door_command_schema_dup_doubt (order->schema, order->command, &target);
+}
+
+static bool
+check (const DoorDevice *device, const DoorEnrollment *enrollment, const DoorDeviceOrder *order,
+       GError **error)
+{
+  DoorCommandTarget target = get_target (device, enrollment, order);
 
   if (!door_command_is_uuid (order->uuid))
     return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CMD_INVALID,
@@ -162,7 +204,8 @@ door_device_order_add (DoorTxn *txn, const DoorDevice *device, const DoorEnrollm
     .now_ms = order->now_ms,
   };
 
-  if (!check (device, order, error) || !find_channel (txn, enrollment, order->user_key, &channel_id, error))
+  if (!check (device, enrollment, order, error) ||
+      !find_channel (txn, enrollment, order->user_key, &channel_id, error))
     return false;
   message = door_command_build (order->uuid, order->command, error);
   if (message == NULL)

@@ -31,6 +31,8 @@ typedef struct
 bool door_device_order_find (DoorTxn *txn, const char *name, DoorDevice **out, GError **error);
 bool door_device_order_find_enrollment (DoorTxn *txn, const DoorDevice *device, DoorEnrollment **out,
                                         GError **error);
+char *door_device_order_dup_doubt (const DoorDevice *device, const DoorEnrollment *enrollment,
+                                   const DoorDeviceOrder *order);
 bool door_device_order_add (DoorTxn *txn, const DoorDevice *device, const DoorEnrollment *enrollment,
                             const DoorDeviceOrder *order, GError **error);
 bool door_device_order_cancel (DoorTxn *txn, const DoorCommandScope *scope, const char *uuid, int64_t now_ms,

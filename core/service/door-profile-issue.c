@@ -112,7 +112,7 @@ typedef struct
 
 /* A device that came by Apple Business Manager is the company's; one that followed a link is a person's. */
 static const Kind *
-get_kind (const DoorProfileWish *wish)
+get_kind (const char *way, const char *mode)
 {
   static const Kind user = { DOOR_ENROLLMENT_PROFILE_USER, 0, user_capabilities };
   static const Kind account_device = { DOOR_ENROLLMENT_PROFILE_ACCOUNT_DEVICE, DOOR_ACCESS_RIGHTS_ALL,
@@ -121,11 +121,25 @@ get_kind (const DoorProfileWish *wish)
   static const Kind personal = { DOOR_ENROLLMENT_PROFILE_DEVICE, DOOR_ACCESS_RIGHTS_PERSONAL,
                                  whole_capabilities };
 
-  if (g_str_equal (wish->mode, "BYOD"))
+  if (g_str_equal (mode, "BYOD"))
     return &user;
-  if (g_str_equal (wish->mode, "ADDE"))
+  if (g_str_equal (mode, "ADDE"))
     return &account_device;
-  return g_str_equal (wish->token->kind, DOOR_TOKEN_ADE) ? &company : &personal;
+  return g_str_equal (way, DOOR_TOKEN_ADE) ? &company : &personal;
+}
+
+/**
+ * door_profile_get_access_rights:
+ * @enrollment: an enrollment
+ *
+ * Pure.
+ *
+ * Returns: the bits of what its profile lets this server do; 0 in a user enrollment
+ */
+int64_t
+door_profile_get_access_rights (const DoorEnrollment *enrollment)
+{
+  return get_kind (enrollment->way, enrollment->mode)->access_rights;
 }
 
 typedef GBytes *(*BuildProfile) (const DoorEnrollmentProfileParams *params, GError **error);
@@ -135,7 +149,7 @@ build_profile (const DoorContext *context, const DoorProfileWish *wish, const ch
                BuildProfile build, GError **error)
 {
   const DoorAccessToken *token = wish->token;
-  const Kind *kind = get_kind (wish);
+  const Kind *kind = get_kind (token->kind, wish->mode);
   const char *mdm_url = door_policy_get_mdm_url (context->policy);
   const char *organization = door_policy_get_organization (context->policy, wish->language);
   g_autofree char *server_url = g_strconcat (mdm_url, DOOR_PATH_MDM, NULL);

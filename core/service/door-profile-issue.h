@@ -27,6 +27,7 @@ typedef struct
 bool door_profile_check_unspent (DoorTxn *txn, const DoorAccessToken *token, GError **error);
 GBytes *door_profile_build_again (const DoorContext *context, const DoorEnrollment *enrollment,
                                   const char *challenge, GError **error);
+int64_t door_profile_get_access_rights (const DoorEnrollment *enrollment);
 char *door_profile_dup_challenge (const DoorContext *context, const char *token_hash);
 GBytes *door_profile_make_identity (const DoorContext *context, const DoorProfileWish *wish, GError **error);
 GBytes *door_profile_issue_service (const DoorContext *context, const DoorProfileWish *wish,

@@ -142,8 +142,8 @@ find_key (DoorTxn *txn, const DoorPushKeeper *keeper, const DoorPushImport *impo
     return NULL;
   if (sealed != NULL)
     return open_key (keeper->state_key, sha256, sealed, error);
-  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_PUSH_CERTIFICATE,
-                  "the key of this certificate was not made here (doorctl apns request): name it with --key");
+  door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_PUSH_KEY,
+                  "the key of this certificate was not made here by doorctl apns request");
   return NULL;
 }
 

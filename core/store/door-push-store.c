@@ -362,3 +362,48 @@ door_push_store_count (DoorTxn *txn, DoorPushQueue *out, GError **error)
     *out = *found;
   return true;
 }
+
+/**
+ * door_push_failure_free:
+ * @self: (transfer full): how many
+ */
+void
+door_push_failure_free (DoorPushFailure *self)
+{
+  g_free (self->reason);
+  g_free (self);
+}
+
+static gpointer
+failure_decode (DoorRow *row)
+{
+  DoorPushFailure *self = g_new0 (DoorPushFailure, 1);
+
+  self->status = door_row_get_int (row, "status");
+  self->reason = door_row_dup_text (row, "reason");
+  self->count = door_row_get_int (row, "n");
+  return self;
+}
+
+/**
+ * door_push_store_list_failures:
+ * @txn: a transaction
+ * @limit: most rows
+ * @error: return location for an error
+ *
+ * Tells why pushes wait that were tried, the most frequent first. Those that wait for another token of their
+ * device are not among them. Reads the whole table.
+ *
+ * Returns: (transfer full) (element-type DoorPushFailure): the rows, or %NULL with an error
+ */
+GPtrArray *
+door_push_store_list_failures (DoorTxn *txn, int64_t limit, GError **error)
+{
+  static const char sql[] =
+      "SELECT status, reason, COUNT(*) AS n FROM push_wish WHERE due_at > 0 AND sent_at = 0 "
+      "AND (status <> 0 OR reason <> '') GROUP BY status, reason ORDER BY n DESC, status, reason LIMIT "
+      ":limit";
+
+  return door_txn_list (txn, sql, door_params_new ("limit", "x", limit, NULL), failure_decode,
+                        (GDestroyNotify) door_push_failure_free, error);
+}

@@ -78,6 +78,21 @@ typedef struct
   int64_t oldest_wished_at;
 } DoorPushQueue;
 
+/**
+ * DoorPushFailure:
+ *
+ * How many pushes of those that wait were not taken for one @reason with one @status, see #DoorPushOutcome.
+ */
+typedef struct
+{
+  int64_t status;
+  char *reason;
+  int64_t count;
+} DoorPushFailure;
+
+void door_push_failure_free (DoorPushFailure *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorPushFailure, door_push_failure_free)
+
 bool door_push_store_wish (DoorTxn *txn, const char *channel_id, const char *enrollment_id, int64_t now_ms,
                            GError **error);
 bool door_push_store_lookup (DoorTxn *txn, const char *channel_id, DoorPushWish **out, GError **error);
@@ -92,4 +107,5 @@ bool door_push_store_put_outcome (DoorTxn *txn, const char *claim, const char *c
 bool door_push_store_put_rest (DoorTxn *txn, const char *claim, const DoorPushOutcome *outcome,
                                GError **error);
 bool door_push_store_forget (DoorTxn *txn, const char *claim, const char *channel_id, GError **error);
+GPtrArray *door_push_store_list_failures (DoorTxn *txn, int64_t limit, GError **error);
 bool door_push_store_count (DoorTxn *txn, DoorPushQueue *out, GError **error);

@@ -291,6 +291,14 @@ door_schema_migrate (DoorStorage *storage, const DoorSchema *schema, int64_t now
   return TRUE;
 }
 
+/* Where the table is missing, or nothing but the row at which instances take turns is in it. */
+static gboolean
+set_empty (GError **error)
+{
+  return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_EMPTY,
+                         "the database has no schema yet, the server makes it when it starts");
+}
+
 /**
  * door_schema_check:
  * @storage: an open storage
@@ -299,7 +307,8 @@ door_schema_migrate (DoorStorage *storage, const DoorSchema *schema, int64_t now
  *
  * Checks without changing anything that the database has exactly this schema. Blocks.
  *
- * Returns: %FALSE with %DOOR_FAULT_DB_SCHEMA when the database is older, newer or empty
+ * Returns: %FALSE with %DOOR_FAULT_DB_SCHEMA when the database is older or newer, %DOOR_FAULT_DB_EMPTY when
+ * it has none yet
  */
 gboolean
 door_schema_check (DoorStorage *storage, const DoorSchema *schema, GError **error)
@@ -315,11 +324,11 @@ door_schema_check (DoorStorage *storage, const DoorSchema *schema, GError **erro
       if (g_error_matches (from, DOOR_ERROR, DOOR_ERROR_UNAVAILABLE))
         g_propagate_error (error, g_steal_pointer (&from));
       else
-        door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_SCHEMA,
-                        "the database has no schema yet, the server makes it when it starts: %s",
-                        from->message);
+        set_empty (error);
       return FALSE;
     }
+  if (version == 0)
+    return set_empty (error);
   if (version > door_schema_get_version (schema))
     return set_too_new (version, schema, error);
   if (version == door_schema_get_version (schema))

@@ -390,6 +390,10 @@ def test_commands(stage):
     assert robot.get(f"{collection}/{made['uuid']}")[1]["request_type"] == "ProfileList"
     assert [c["uuid"] for c in robot.get(collection)[1]["commands"]] == [made["uuid"]]
     assert robot.call("POST", collection, {"request_type": "Juggle"})[1]["code"] == "DW-CMD-INVALID"
+    assert robot.call("POST", collection, {"request_type": "EraseDevice"})[1]["code"] == "DW-CMD-INVALID"
+    status, forced = robot.call("POST", collection, {"request_type": "EraseDevice", "force": True})
+    assert status == 201 and "forced although" in forced["warning"] and "warning" not in made, forced
+    assert robot.call("DELETE", f"{collection}/{forced['uuid']}")[0] == 204
     assert robot.call("DELETE", f"{collection}/{made['uuid']}")[0] == 204
     assert robot.get(f"{collection}/{made['uuid']}")[1]["state"] == "cancelled"
 

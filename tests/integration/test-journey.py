@@ -123,7 +123,9 @@ def test_declarations_reach_devices(stage):
     stage.doorctl("declaration", "remove", "test.code", expect=3)
     stage.doorctl("declaration", "list", "--team", "nobody", expect=3)
     for token in ("unlock-token", "bootstrap-token"):
-        stage.doorctl("device", token, name, expect=3)
+        error = stage.doorctl_json("device", token, name, expect=3)["error"]
+        assert f"has left no {token.replace('-', ' ')}" in error["text"], error
+    assert "eula list" in stage.doorctl_json("eula", "acceptances", "nope", expect=3)["error"]["text"]
 
 
 def test_doorctl_exit_codes(stage):

@@ -269,6 +269,16 @@ def test_a_server_that_nobody_vouches_for_gets_nothing(stage):
     with fleet(stage, 3) as before, stage.configured(replace={f"PushServerCa={stage.folder}/ca.pem\n": ""}):
         stage.wish("1 = 1")
         stage.wait_rows("SELECT DISTINCT reason, sent_at FROM push_wish", [("NoAnswer", 0)])
+        end = time.monotonic() + apns.WAIT_S
+        while True:  # in between they wait for the topic
+            found = [line for line in stage.doorctl_json("doctor", expect=None)["findings"] if line["id"] == "push-failures"]
+            assert found and f"APNs ({apns.HOST}:" in found[0]["text"], found
+            if any(line["state"] == "fail" for line in found):
+                break
+            assert time.monotonic() < end, found
+        device = stage.rows("SELECT apple_id FROM device WHERE id LIKE '%-4000-8000-%00000000'")[0][0]
+        said = stage.doorctl("apns", "test", device, expect=4)
+        assert f"APNs ({apns.HOST}:" in said and "NoAnswer" not in said, said
         assert len(stage.apns.pushes()) == before
 
 
@@ -286,6 +296,23 @@ def test_a_topic_without_a_certificate_stops_the_start(stage):
         stage.extra = before
         stage.write_config()
         stage.start_server()
+
+
+def test_doctor_misses_the_certificate_of_a_topic(stage):
+    """Devices take pushes of the topic that they enrolled with, and of no other."""
+    with fleet(stage, 2):
+        findings = stage.doorctl_json("doctor", expect=None)["findings"]
+        assert not any(line["id"] == "push-topic" for line in findings), findings
+        stage.sql(f"UPDATE enrollment SET topic = '{apns.OTHER_TOPIC}' WHERE id LIKE '%-4000-8000-%00000000'")
+        found = {line["id"]: line for line in stage.doorctl_json("doctor", expect=4)["findings"]}
+        assert found["push-topic"]["state"] == "fail" and apns.OTHER_TOPIC in found["push-topic"]["text"], found
+
+
+def test_an_import_without_its_key_says_so(stage):
+    made, _ = apns.make_push_certificate(stage.folder, "foreign")
+    error = stage.doorctl_json("apns", "import", made, expect=1)["error"]
+    assert error["id"] == "DW-PUSH-KEY" and "--key" in error["fix"], error
+    assert "No such file" in stage.doorctl_json("apns", "import", "/nowhere.pem", expect=3)["error"]["text"]
 
 
 def test_expiry_is_told(stage):

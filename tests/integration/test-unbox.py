@@ -67,6 +67,41 @@ def test_enroll_reference(stage):
     assert stage.events("enroll-reference") == []
 
 
+def test_a_device_of_a_link_is_neither_locked_nor_erased(stage):
+    """Its profile asks for no right to that; what the device leaves with the server can be read."""
+    link = stage.doorctl_json("enroll-link", "create")["url"]
+    name = stage.device("enroll-link", "--link", link, "--escrow")["enrollment_id"]
+    for command, right in (("EraseDevice", "8"), ("DeviceLock", "4")):
+        error = stage.doorctl_json("device", "command", name, command, expect=1)["error"]
+        assert error["id"] == "DW-CMD-INVALID" and f"AccessRights lacks {right}" in error["text"], error
+    assert "DeviceLock" in stage.doorctl("device", "command", name, "DeviceLock", "--force")
+    assert len(stage.doorctl("device", "unlock-token", name).strip()) == 88
+    stage.doorctl("device", "bootstrap-token", name, expect=3)
+    stage.doorctl("device", "command", name, expect=64)
+    assert "declaration" in stage.doorctl("device", "declarations", name)
+
+
+def test_a_mac_leaves_its_bootstrap_token(stage):
+    report = stage.device("adde", "--server", stage.url, "--account", "anna.chao@example.test", "--model-family", "Mac", "--escrow")
+    assert len(stage.doorctl("device", "bootstrap-token", report["enrollment_id"]).strip()) == 88
+    stage.doorctl("device", "unlock-token", report["enrollment_id"], expect=3)
+
+
+def test_the_simulator_says_what_is_missing(stage):
+    """What keeps a way shut, and what opens it."""
+    account = "anna.chao@example.test"
+    link = stage.doorctl_json("enroll-link", "create")["url"]
+    for words, hint in ((("ota", "--link", link), "Ota=true"),
+                        (("adde", "--server", stage.url, "--account", account), "AccountDeviceFamilies=iPhone"),
+                        (("byod", "--server", stage.url, "--account", account, "--model-family", "Mac"), "doorward-sim adde"),
+                        (("oauth2", "--server", stage.url, "--account", account), "AccountSignIn=oauth2")):
+        report = stage.device(*words, expect=1)
+        assert hint in report["error"]["message"], report
+    done = subprocess.run([stage.build / "tests/sim/doorward-sim", "unbox", "--server", stage.url, "--ca",
+                           stage.folder / "ca.pem", "--user", "anna", "--password", "anna"], capture_output=True, text=True)
+    assert done.returncode == 1 and "doorward-sim device-ca FOLDER" in done.stderr, done
+
+
 def fleet(stage, way, *words, expect=0):
     """Two devices at once; the report, and how many more are on record."""
     before = len(stage.lists()[0])

@@ -5,6 +5,7 @@
 #include "sim-plist.h"
 
 #define PUSH_TOKEN_BYTES 32
+#define UNLOCK_TOKEN_BYTES 64
 
 /* Every message says who speaks: a device that is managed as a whole by its UDID. */
 static void
@@ -60,6 +61,8 @@ sim_check_in_build_authenticate (const SimDevice *device, const char *topic)
  * @topic: topic of its profile
  * @awaiting: whether it waits in Setup Assistant
  *
+ * With --escrow a device that is no Mac leaves an unlock token with it.
+ *
  * Returns: (transfer full): the message that completes an enrollment, with a new push token and magic
  */
 GBytes *
@@ -72,6 +75,31 @@ sim_check_in_build_token_update (const SimDevice *device, const char *topic, boo
   sim_plist_set_bool (message, "AwaitingConfiguration", awaiting);
   sim_plist_set_string (message, "PushMagic", magic);
   sim_plist_set_data (message, "Token", token);
+  if (sim_device_get_options (device)->escrow && !sim_device_is_mac (device))
+    {
+      g_autoptr (GBytes) unlock = sim_random_bytes (UNLOCK_TOKEN_BYTES);
+
+      sim_plist_set_data (message, "UnlockToken", unlock);
+    }
+  return sim_plist_build (message);
+}
+
+/**
+ * sim_check_in_build_bootstrap_token:
+ * @device: a Mac
+ * @topic: topic of its profile
+ * @token: what it leaves with the server
+ *
+ * Returns: (transfer full): the message with which a Mac escrows its bootstrap token (Apple,
+ * SetBootstrapToken)
+ */
+GBytes *
+sim_check_in_build_bootstrap_token (const SimDevice *device, const char *topic, GBytes *token)
+{
+  g_autoptr (SimPlist) message = new_message (device, "SetBootstrapToken", topic);
+
+  sim_plist_set_bool (message, "AwaitingConfiguration", false);
+  sim_plist_set_data (message, "BootstrapToken", token);
   return sim_plist_build (message);
 }
 

@@ -25,6 +25,7 @@ typedef struct
 
 GBytes *sim_check_in_build_authenticate (const SimDevice *device, const char *topic);
 GBytes *sim_check_in_build_token_update (const SimDevice *device, const char *topic, bool awaiting);
+GBytes *sim_check_in_build_bootstrap_token (const SimDevice *device, const char *topic, GBytes *token);
 GBytes *sim_check_in_build_check_out (const SimDevice *device, const char *topic);
 GBytes *sim_check_in_build_idle (const SimDevice *device);
 GBytes *sim_check_in_build_report (const SimDevice *device, const SimCommand *command);

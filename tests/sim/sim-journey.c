@@ -14,6 +14,10 @@
 #define MAX_SHOWN_PART 40 /* a ticket has 43 characters */
 #define PROFILE_TYPE "application/x-apple-aspen-config"
 #define DEVICE_USER_AGENT "DeviceManagementClient/1.0"
+#define UNVOUCHED_HINT                                                                                       \
+  "\nWithout --device-ca nobody vouches for the device: make an authority with doorward-sim device-ca "      \
+  "FOLDER, "                                                                                                 \
+  "name FOLDER/device-ca.pem in DeviceAnchor= of [apple] (development mode), and give --device-ca FOLDER"
 
 /**
  * sim_journey_new:
@@ -128,17 +132,22 @@ sim_journey_set_refused (SimJourney *self, const SimReply *reply, GError **error
                                 ? sim_refusal_parse (reply->body, &details)
                                 : NULL;
   const char *code = page != NULL ? page->code : reason;
-  const char *sentence = page != NULL ? page->sentence : details;
+  const char *sentence = page != NULL ? page->sentence : details, *hint;
+  const SimOptions *options = self->options;
   SimRefusal *refusal = g_new0 (SimRefusal, 1);
 
   refusal->status = reply->status;
   refusal->code = g_strdup (code);
   refusal->sentence = g_strdup (sentence);
   refusal->request_id = g_strdup (sim_reply_get_header (reply, "X-Request-Id"));
+  hint = reply->status == 403 && options->device_ca == NULL &&
+                 (options->way == SIM_WAY_UNBOX || options->way == SIM_WAY_OTA)
+             ? UNVOUCHED_HINT
+             : "";
   g_set_error (error, SIM_ERROR, refused ? SIM_ERROR_REFUSED : SIM_ERROR_UNEXPECTED,
-               "%s%s answered %d%s%s%s%s", g_uri_get_host (reply->uri), g_uri_get_path (reply->uri),
+               "%s%s answered %d%s%s%s%s%s", g_uri_get_host (reply->uri), g_uri_get_path (reply->uri),
                reply->status, code != NULL ? " " : "", code != NULL ? code : "", sentence != NULL ? ": " : "",
-               sentence != NULL ? sentence : "");
+               sentence != NULL ? sentence : "", hint);
   sim_report_take_refusal (self->report, refusal);
 }
 
@@ -239,6 +248,29 @@ take_base_url (SimJourney *self, const char *url, GError **error)
   return TRUE;
 }
 
+/* The server knows the account, and wants to manage the kind of device in the other way. */
+static void
+explain_version (SimJourney *self, const SimReply *reply, GError **error)
+{
+  bool whole = sim_options_is_whole (self->options);
+  g_autofree char *other = sim_discovery_parse (reply->body, whole ? "mdm-byod" : "mdm-adde", NULL);
+
+  if (other == NULL)
+    return;
+  g_clear_error (error);
+  if (whole)
+    g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
+                 "the server offers this %s mdm-byod and no mdm-adde; set AccountDeviceFamilies=%s in "
+                 "[enrollment] or the team, or play it with doorward-sim byod",
+                 self->options->model_family, self->options->model_family);
+  else
+    g_set_error (
+        error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
+        "the server offers this %s mdm-adde and no mdm-byod: AccountDeviceFamilies lists it; play it "
+        "with doorward-sim adde",
+        self->options->model_family);
+}
+
 static gboolean
 discover (SimJourney *self, GError **error)
 {
@@ -275,7 +307,10 @@ discover (SimJourney *self, GError **error)
     }
   base_url = sim_discovery_parse (reply->body, version, error);
   if (base_url == NULL)
-    return FALSE;
+    {
+      explain_version (self, reply, error);
+      return FALSE;
+    }
   sim_journey_tell (self, reply, "GET", version);
   return take_base_url (self, base_url, error);
 }
@@ -315,8 +350,13 @@ get_challenge (SimJourney *self, GError **error)
   oauth2 = self->challenge->url == NULL;
   if (oauth2 != (self->options->way == SIM_WAY_OAUTH2))
     {
-      g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED, "the server asks for a sign-in by %s",
-                   self->challenge->method);
+      g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED, "the server asks for a sign-in by %s; %s",
+                   self->challenge->method,
+                   oauth2
+                       ? "play it with doorward-sim oauth2, or set AccountSignIn=web in [enrollment] or the "
+                         "team"
+                       : "play it with doorward-sim byod, or set AccountSignIn=oauth2 in [enrollment] or the "
+                         "team");
       return FALSE;
     }
   url =
@@ -476,6 +516,7 @@ live (SimJourney *self, GError **error)
 {
   return (self->options->way == SIM_WAY_UNBOX ? sim_journey_wait_for_release (self, error)
                                               : sim_journey_poll (self, error)) &&
+         sim_journey_escrow (self, error) &&
          (self->options->way != SIM_WAY_OAUTH2 ||
           (sim_journey_refresh (self, error) && sim_journey_poll (self, error))) &&
          (!self->options->until_renewed || sim_journey_wait_for_renewal (self, error)) &&

@@ -70,4 +70,5 @@ gboolean sim_journey_update_token (SimJourney *self, GError **error);
 gboolean sim_journey_poll (SimJourney *self, GError **error);
 gboolean sim_journey_install_profile (SimJourney *self, GBytes *payload, GError **error);
 gboolean sim_journey_wait_for_renewal (SimJourney *self, GError **error);
+gboolean sim_journey_escrow (SimJourney *self, GError **error);
 gboolean sim_journey_check_out (SimJourney *self, GError **error);

@@ -4,6 +4,7 @@
 #include "sim-check-in.h"
 #include "sim-error.h"
 
+#define BOOTSTRAP_TOKEN_BYTES 64
 #define MAX_COMMANDS 10
 
 /* The header Mdm-Signature: base64 of a detached SignedData over the exact body. */
@@ -110,6 +111,30 @@ sim_journey_update_token (SimJourney *self, GError **error)
       sim_check_in_build_token_update (self->device, self->profile->topic, self->awaiting);
   g_autoptr (SimReply) reply = send_well (self, SIM_MDM_CHECK_IN_TYPE, body, "TokenUpdate", error);
 
+  return reply != NULL;
+}
+
+/**
+ * sim_journey_escrow:
+ * @self: a journey that is enrolled
+ * @error: return location for an error
+ *
+ * With --escrow a Mac leaves its bootstrap token with the server, as it does when the first user has signed
+ * in to it; any other device has left its unlock token with TokenUpdate.
+ *
+ * Returns: %FALSE with an error when the server does not take it
+ */
+gboolean
+sim_journey_escrow (SimJourney *self, GError **error)
+{
+  g_autoptr (GBytes) token = NULL, body = NULL;
+  g_autoptr (SimReply) reply = NULL;
+
+  if (!self->options->escrow || !sim_device_is_mac (self->device))
+    return TRUE;
+  token = sim_random_bytes (BOOTSTRAP_TOKEN_BYTES);
+  body = sim_check_in_build_bootstrap_token (self->device, self->profile->topic, token);
+  reply = send_well (self, SIM_MDM_CHECK_IN_TYPE, body, "SetBootstrapToken", error);
   return reply != NULL;
 }
 

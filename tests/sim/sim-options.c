@@ -105,6 +105,8 @@ add_run_group (GOptionContext *context, Raw *raw)
     { "until-renewed", 0, 0, G_OPTION_ARG_NONE, &o->until_renewed, "stay until the server has it renew",
       NULL },
     { "renew", 0, 0, G_OPTION_ARG_NONE, &o->renew, "renew the certificate after enrolling", NULL },
+    { "escrow", 0, 0, G_OPTION_ARG_NONE, &o->escrow, "leave an unlock or bootstrap token with the server",
+      NULL },
     { "check-out", 0, 0, G_OPTION_ARG_NONE, &o->check_out, "check out at the end", NULL },
     { "save", 0, 0, G_OPTION_ARG_FILENAME, &o->save, "write identity, token and profile there", "FOLDER" },
     { "server-log", 0, 0, G_OPTION_ARG_FILENAME, &o->server_log, "JSON lines of the server", "FILE" },
@@ -256,6 +258,10 @@ check_together (const SimOptions *options, GError **error)
     return fail (error, "--password or --password-file is needed to sign in");
   if ((options->renew || options->until_renewed) && options->only_until < SIM_STEP_ALL)
     return fail (error, "--renew, --until-renewed and --only-until exclude each other");
+  if (options->escrow && !sim_options_is_whole (options))
+    return fail (error, "--escrow: a user enrollment leaves no token; the other ways do");
+  if (options->escrow && options->only_until < SIM_STEP_ALL)
+    return fail (error, "--escrow and --only-until exclude each other");
   if (options->check_out && options->only_until < SIM_STEP_TOKEN_UPDATE)
     return fail (error, "--check-out needs an enrollment: --only-until stops before");
   if (g_strcmp0 (options->misbehave, "no-bearer") == 0 && g_str_equal (options->model_family, "Mac"))

@@ -64,6 +64,7 @@ typedef struct
   gboolean renew;
   gboolean until_renewed;
   gboolean check_out;
+  gboolean escrow;
   gboolean scep_get;
   gboolean modern_signature;
   gboolean sha256_device_info;

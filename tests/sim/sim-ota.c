@@ -49,7 +49,11 @@ read_service (SimJourney *self, Service *service, GError **error)
   if (g_strcmp0 (type, "Profile Service") != 0 || url == NULL || service->challenge == NULL)
     {
       g_set_error_literal (error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
-                           "no Profile Service with URL and Challenge");
+                           g_strcmp0 (type, "Configuration") == 0
+                               ? "the link gives the enrollment profile itself and no Profile Service; set "
+                                 "Ota=true in [enrollment] or the team, or play it with doorward-sim "
+                                 "enroll-link"
+                               : "no Profile Service with URL and Challenge");
       return FALSE;
     }
   service->uri = sim_uri_parse (url, error);

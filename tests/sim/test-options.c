@@ -94,6 +94,8 @@ test_bad (void)
     "byod --account a@b.test --password x --model-family Android",
     "byod --account a@b.test --password x --mdm-signature md5",
     "byod --account a@b.test --password x --device-info-digest md5",
+    "byod --account a@b.test --password x --escrow",
+    "adde --account a@b.test --password x --escrow --only-until profile",
     "unbox --user anna --password x",
     "unbox --password x --server https://door.test",
     "unbox --user anna --password x --server http://door.test",

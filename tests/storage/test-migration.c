@@ -60,12 +60,12 @@ test_forward (Fixture *fixture)
 }
 
 static void
-assert_schema_fault (Fixture *fixture, const DoorSchema *schema, const char *text)
+assert_schema_fault (Fixture *fixture, const DoorSchema *schema, DoorFault fault, const char *text)
 {
   g_autoptr (GError) error = NULL;
 
   g_assert_false (door_schema_check (fixture->storage, schema, &error));
-  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_SCHEMA);
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, fault);
   g_assert_nonnull (strstr (error->message, text));
 }
 
@@ -75,13 +75,13 @@ test_check (Fixture *fixture)
   g_autoptr (DoorSchema) first = load ("/test/first"), second = load ("/test/second");
   g_autoptr (GError) error = NULL;
 
-  assert_schema_fault (fixture, first, "no schema yet");
+  assert_schema_fault (fixture, first, DOOR_FAULT_DB_EMPTY, "no schema yet");
   g_assert_true (door_schema_migrate (fixture->storage, first, NOW, &error));
   g_assert_true (door_schema_check (fixture->storage, first, &error));
-  assert_schema_fault (fixture, second, "has schema 1, this program needs 2");
+  assert_schema_fault (fixture, second, DOOR_FAULT_DB_SCHEMA, "has schema 1, this program needs 2");
   g_assert_true (door_schema_migrate (fixture->storage, second, NOW, &error));
   g_assert_true (door_schema_check (fixture->storage, second, &error));
-  assert_schema_fault (fixture, first, "has schema 2, this program knows 1");
+  assert_schema_fault (fixture, first, DOOR_FAULT_DB_SCHEMA, "has schema 2, this program knows 1");
   g_assert_false (door_schema_migrate (fixture->storage, first, NOW, &error));
   assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_SCHEMA);
 }

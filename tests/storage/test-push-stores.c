@@ -132,6 +132,8 @@ test_outcomes (Fixture *fixture)
   const DoorPushOutcome stopped = { 0, 1, 0, 410, "Unregistered" };
   const DoorPushOutcome later = { 300, 1, 0, 429, "TooManyRequests" };
   const DoorPushOutcome sent = { 900, 0, 21, 200, "" };
+  g_autoptr (GPtrArray) failures = NULL;
+  const DoorPushFailure *failure;
   DoorPushQueue queue = { 0 };
 
   for (const char *const *id = (const char *const[]){ "e1", "e2", "e3", "e4", NULL }; *id != NULL; id++)
@@ -154,6 +156,14 @@ test_outcomes (Fixture *fixture)
   g_assert_cmpint (queue.stopped, ==, 1);
   g_assert_cmpint (queue.unanswered, ==, 1);
   g_assert_cmpint (queue.oldest_wished_at, ==, 10);
+  /* neither what was sent nor what waits for another token */
+  failures = door_push_store_list_failures (txn, 9, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (failures->len, ==, 1);
+  failure = g_ptr_array_index (failures, 0);
+  g_assert_cmpint (failure->status, ==, 429);
+  g_assert_cmpstr (failure->reason, ==, "TooManyRequests");
+  g_assert_cmpint (failure->count, ==, 1);
 }
 
 /* What was refused for good waits for a new token, and nothing that was found out of the old one counts then.

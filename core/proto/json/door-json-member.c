@@ -3,6 +3,7 @@
 
 #include "door-clock.h"
 #include "door-error.h"
+#include "door-suggest.h"
 
 static bool
 refuse (const char *name, const char *expected, GError **error)
@@ -15,6 +16,20 @@ static bool
 is_of_type (JsonNode *node, GType type)
 {
   return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == type;
+}
+
+static bool
+refuse_unknown (const char *name, const char *const *known, GError **error)
+{
+  g_autoptr (DoorSuggest) suggest = door_suggest_new (name);
+  const char *best;
+
+  for (size_t i = 0; known[i] != NULL; i++)
+    door_suggest_add (suggest, known[i]);
+  best = door_suggest_get_best (suggest);
+  return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                         "there is no member %.100s%s%s%s", name, best != NULL ? "; did you mean " : "",
+                         best != NULL ? best : "", best != NULL ? "?" : "");
 }
 
 /**
@@ -36,8 +51,7 @@ door_json_member_check_names (JsonObject *object, const char *const *known, GErr
   json_object_iter_init (&iter, object);
   while (json_object_iter_next (&iter, &name, NULL))
     if (!g_strv_contains (known, name))
-      return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
-                             "there is no member %.100s", name);
+      return refuse_unknown (name, known, error);
   return true;
 }
 

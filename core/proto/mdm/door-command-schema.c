@@ -9,11 +9,14 @@
 #include "door-error.h"
 #include "door-json.h"
 #include "door-model-family.h"
+#include "door-suggest.h"
 
 /* commands.json: what Apple publishes about each command, as facts (github.com/apple/device-management,
- * mdm/commands). "on" is the first version of each system that has it, "keys" what it has beside RequestType;
- * "open" says that a dict may have keys of any name. */
+ * mdm/commands). "on" is the first version of each system that has it, "right" the bit of AccessRights it
+ * takes where not every enrollment has it, "supervised" the systems whose devices have to be, "keys" what it
+ * has beside RequestType; "open" says that a dict may have keys of any name. */
 #define MAX_JSON_DEPTH 16
+#define RIGHT_ERASE 8
 
 struct _DoorCommandSchema
 {
@@ -74,13 +77,27 @@ get_object (JsonObject *from, const char *name)
   return json_object_has_member (from, name) ? json_object_get_object_member (from, name) : NULL;
 }
 
+static void
+refuse_unknown (const DoorCommandSchema *self, const char *request_type, GError **error)
+{
+  g_autoptr (GList) names = json_object_get_members (json_node_get_object (self->root));
+  g_autoptr (DoorSuggest) suggest = door_suggest_new (request_type);
+  const char *best;
+
+  for (const GList *at = names; at != NULL; at = at->next)
+    door_suggest_add (suggest, at->data);
+  best = door_suggest_get_best (suggest);
+  refuse (error, "RequestType: %.100s is not a command that is known here%s%s%s", request_type,
+          best != NULL ? "; did you mean " : "", best != NULL ? best : "", best != NULL ? "?" : "");
+}
+
 static JsonObject *
 get_command (const DoorCommandSchema *self, const char *request_type, GError **error)
 {
   JsonObject *command = get_object (json_node_get_object (self->root), request_type);
 
   if (command == NULL)
-    refuse (error, "RequestType: %.100s is not a command that is known here", request_type);
+    refuse_unknown (self, request_type, error);
   return command;
 }
 
@@ -298,6 +315,23 @@ is_before (const char *version, const char *other)
   return false;
 }
 
+/* A user enrollment has no rights at all; what it can do says the other list. */
+static bool
+check_right (JsonObject *command, const char *request_type, const DoorCommandTarget *target, GError **error)
+{
+  int64_t right =
+      json_object_has_member (command, "right") ? json_object_get_int_member (command, "right") : 0;
+
+  if (target->user_enrollment || (target->access_rights & right) == right)
+    return true;
+  return refuse (error,
+                 "RequestType: %s needs the right to %s, which the enrollment of this device does not give "
+                 "(AccessRights lacks %" G_GINT64_FORMAT "): it came by a link and is its owner's. Enroll it "
+                 "by Automated Device Enrollment or with AccountDeviceFamilies for that; ending its "
+                 "management works as it is",
+                 request_type, right == RIGHT_ERASE ? "erase it" : "lock it and take its passcode", right);
+}
+
 static bool
 check_target (JsonObject *command, const char *request_type, const DoorCommandTarget *target, GError **error)
 {
@@ -309,7 +343,7 @@ check_target (JsonObject *command, const char *request_type, const DoorCommandTa
     return refuse (error, "RequestType: %s is not for the channel of a %s", request_type,
                    target->is_user ? "user" : "device");
   if (system == NULL)
-    return true; /* a device of a kind that is not known here may know the command */
+    return check_right (command, request_type, target, error); /* it may know the command */
   if (!json_object_has_member (on, system))
     return refuse (error, "RequestType: %s is not for %s", request_type, system);
   since = json_object_get_string_member (on, system);
@@ -317,9 +351,14 @@ check_target (JsonObject *command, const char *request_type, const DoorCommandTa
     return refuse (error, "RequestType: %s needs %s %s; the device has %.32s", request_type, system, since,
                    target->os_version);
   if (target->user_enrollment && list_has (command, "not_user_enrollment", system))
-    return refuse (error, "RequestType: %s is not for a device of which only a user's part is managed",
-                   request_type);
-  return true;
+    return refuse (error,
+                   "RequestType: %s is not for a device of which only a user's part is managed; enroll it as "
+                   "a whole for that%s",
+                   request_type,
+                   json_object_has_member (command, "right")
+                       ? ", by Automated Device Enrollment or with AccountDeviceFamilies"
+                       : "");
+  return check_right (command, request_type, target, error);
 }
 
 /**
@@ -343,6 +382,37 @@ door_command_schema_check (const DoorCommandSchema *self, GVariant *command, con
 
   return known != NULL && check_target (known, request_type, target, error) &&
          check_keys (known, "", command, error);
+}
+
+/**
+ * door_command_schema_dup_doubt:
+ * @self: a table
+ * @command: (transfer none): a command that door_command_schema_check() finds good
+ * @target: what it is for
+ *
+ * Tells what is published about a command and not known of the device. Pure.
+ *
+ * Returns: (transfer full) (nullable): why the device may refuse it, %NULL when nothing speaks for that
+ */
+char *
+door_command_schema_dup_doubt (const DoorCommandSchema *self, GVariant *command,
+                               const DoorCommandTarget *target)
+{
+  const char *request_type = door_command_get_request_type (command);
+  JsonObject *known = get_object (json_node_get_object (self->root), request_type);
+  const char *system = get_system (target->product);
+
+  if (known == NULL)
+    return g_strdup_printf ("%.100s is not a command that is known here; the device may refuse it",
+                            request_type);
+  if (system == NULL)
+    return g_strdup_printf ("which system the device has is not known here; it may refuse %s", request_type);
+  if (target->supervised || !list_has (known, "supervised", system))
+    return NULL;
+  return g_strdup_printf ("%s is for supervised devices, and whether this one is supervised is not known "
+                          "here: it did not come by Automated Device Enrollment. It refuses the command if "
+                          "it is not",
+                          request_type);
 }
 
 static GVariant *value_from_json (JsonObject *spec, const char *path, JsonNode *node, GError **error);

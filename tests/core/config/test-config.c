@@ -227,7 +227,11 @@ static const BadCase bad_cases[] = {
   { BASE "[enrollment]\nAllowedGroups=\n", DOOR_FAULT_CFG_TYPE, 10, NULL, "is empty" },
   { BASE "[enrollment]\nMinimumOs=Mac\n", DOOR_FAULT_CFG_TYPE, 10, NULL, "is not FAMILY:VERSION" },
   { BASE "[enrollment]\nMinimumOs=Mac:14..1\n", DOOR_FAULT_CFG_TYPE, 10, NULL, "is not FAMILY:VERSION" },
-  { BASE "[enrollment]\nMinimumOs=Mac:newest\n", DOOR_FAULT_CFG_TYPE, 10, NULL, "or FAMILY:latest" },
+  { BASE "[enrollment]\nMinimumOs=Mac:newest\n", DOOR_FAULT_CFG_TYPE, 10, NULL,
+    "Mac:latest, where the family" },
+  { BASE "[enrollment]\nMinimumOs=Macs:latest\n", DOOR_FAULT_CFG_TYPE, 10, NULL,
+    "one of iPhone, iPad, Mac and RealityDevice" },
+  { BASE "[team/a]\nDisplayName=A\n", DOOR_FAULT_CFG_UNKNOWNKEY, 10, "team/a", "(did you mean \"Title\"?)" },
   { BASE "[enrollment]\nMinimumOs=Toaster:1\n", DOOR_FAULT_CFG_TYPE, 10, NULL, "is not FAMILY:VERSION" },
   { BASE "[enrollment]\nPrimaryAccount=none\n", DOOR_FAULT_CFG_REQUIRED, 10, NULL, "needs ManagedAdmin" },
   { BASE "[enrollment]\nPrimaryAccount=standard\nManagedAdmin=none\n", DOOR_FAULT_CFG_REQUIRED, 10, NULL,
@@ -520,6 +524,18 @@ test_diff (void)
                "~ listen SignInsPerMinute; + team/a");
 }
 
+/* What an error has switched off was not there for anybody; its keys may be the same as before. */
+static void
+test_diff_broken (void)
+{
+  g_autoptr (DoorConfig) broken = config_of (BASE IDP "[team/a]\nTitle=A\nTitel=A\n", NULL);
+  g_autoptr (DoorConfig) whole = config_of (BASE IDP "[team/a]\nTitle=A\n", NULL);
+
+  g_assert_true (door_config_is_broken (broken, "team/a"));
+  assert_diff (broken, broken, whole, "+ team/a");
+  assert_diff (whole, whole, broken, "- team/a");
+}
+
 #define LAX "[doorward]\nStrict=false\n"
 
 static const DoorConfigProblem *
@@ -675,6 +691,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/listen", test_listen_good);
   g_test_add_func ("/config/blast-radius", test_blast_radius);
   g_test_add_func ("/config/diff", test_diff);
+  g_test_add_func ("/config/diff-broken", test_diff_broken);
   g_test_add_func ("/config/order", test_order);
   g_test_add_func ("/config/allow-env", test_allow_env);
   g_test_add_func ("/config/lax", test_lax);

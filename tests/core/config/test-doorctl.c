@@ -494,7 +494,8 @@ test_no_schema (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_chmod (fixture->file, 0600), ==, 0);
   node = run_json (words, 1);
   error = json_object_get_object_member (json_node_get_object (node), "error");
-  g_assert_cmpstr (json_object_get_string_member (error, "id"), ==, "DW-DB-SCHEMA");
+  g_assert_cmpstr (json_object_get_string_member (error, "id"), ==, "DW-DB-EMPTY");
+  g_assert_nonnull (strstr (json_object_get_string_member (error, "fix"), "Start the server once"));
   for (size_t i = 0; i < 3; i++)
     {
       static const char *const suffixes[] = { "", "-wal", "-shm" };

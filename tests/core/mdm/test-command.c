@@ -6,7 +6,9 @@
 #include "door-error.h"
 #include "door-plist.h"
 
-static const DoorCommandTarget mac = { "MacBookPro18,1", "14.5", false, false };
+#define ALL_RIGHTS 8191
+
+static const DoorCommandTarget mac = { "MacBookPro18,1", "14.5", false, false, ALL_RIGHTS, true };
 
 static DoorCommandSchema *
 load (void)
@@ -108,16 +110,26 @@ test_target (void)
     DoorCommandTarget target;
     bool good;
   } cases[] = {
-    { "RestartDevice", { "Mac15,3", "10.13", false, false }, true },
-    { "RestartDevice", { "Mac15,3", "10.12.6", false, false }, false },
-    { "RestartDevice", { "Mac15,3", "", false, false }, true },
-    { "RestartDevice", { "iPhone15,4", "17.0", false, false }, true },
-    { "RestartDevice", { "iPhone15,4", "17.0", false, true }, false },
-    { "RestartDevice", { "Watch7,1", "11.0", false, false }, false },
-    { "RestartDevice", { "Toaster1,1", "11.0", false, false }, true },
-    { "RestartDevice", { "Mac15,3", "14.0", true, false }, false },
+    { "RestartDevice", { "Mac15,3", "10.13", false, false, ALL_RIGHTS }, true },
+    { "RestartDevice", { "Mac15,3", "10.12.6", false, false, ALL_RIGHTS }, false },
+    { "RestartDevice", { "Mac15,3", "", false, false, ALL_RIGHTS }, true },
+    { "RestartDevice", { "iPhone15,4", "17.0", false, false, ALL_RIGHTS }, true },
+    { "RestartDevice", { "iPhone15,4", "17.0", false, true, ALL_RIGHTS }, false },
+    { "RestartDevice", { "Watch7,1", "11.0", false, false, ALL_RIGHTS }, false },
+    { "RestartDevice", { "Toaster1,1", "11.0", false, false, ALL_RIGHTS }, true },
+    { "RestartDevice", { "Mac15,3", "14.0", true, false, ALL_RIGHTS }, false },
     { "ProfileList", { "Mac15,3", "14.0", true, false }, true },
     { "ProfileList", { "iPhone15,4", "17.0", false, true }, true },
+    /* rights that a person's own device does not give; a user enrollment has none, and can be locked */
+    { "EraseDevice", { "iPhone15,4", "17.0", false, false, ALL_RIGHTS & ~8 }, false },
+    { "EraseDevice", { "Toaster1,1", "17.0", false, false, ALL_RIGHTS & ~8 }, false },
+    { "EraseDevice", { "iPhone15,4", "17.0", false, false, ALL_RIGHTS & ~4 }, true },
+    { "DeviceLock", { "iPhone15,4", "17.0", false, false, ALL_RIGHTS & ~4 }, false },
+    { "DeviceLock", { "iPhone15,4", "17.0", false, false, ALL_RIGHTS & ~8 }, true },
+    { "DeviceLock", { "iPhone15,4", "17.0", false, true, 0 }, true },
+    { "EraseDevice", { "iPhone15,4", "17.0", false, true, 0 }, false },
+    { "SetRecoveryLock", { "Mac15,3", "14.0", false, false, ALL_RIGHTS & ~12 }, false },
+    { "ProfileList", { "iPhone15,4", "17.0", false, false, ALL_RIGHTS & ~12 }, true },
   };
   g_autoptr (DoorCommandSchema) schema = load ();
 
@@ -129,6 +141,60 @@ test_target (void)
       g_test_message ("%s %s %s", cases[i].request_type, cases[i].target.product, cases[i].target.os_version);
       g_assert_true (door_command_schema_check (schema, command, &cases[i].target, &error) == cases[i].good);
     }
+}
+
+/* What is not known of a device is said. */
+static void
+test_doubt (void)
+{
+  static const struct
+  {
+    const char *request_type;
+    DoorCommandTarget target;
+    const char *part; /* NULL: nothing */
+  } cases[] = {
+    { "EnableLostMode", { "iPhone15,4", "17.0", false, false, ALL_RIGHTS, false }, "supervised devices" },
+    { "EnableLostMode", { "iPhone15,4", "17.0", false, false, ALL_RIGHTS, true }, NULL },
+    { "RestartDevice", { "Mac15,3", "14.0", false, false, ALL_RIGHTS, false }, NULL },
+    { "DeviceLock", { "iPhone15,4", "17.0", false, false, ALL_RIGHTS, false }, NULL },
+    { "DeviceLock", { "Toaster1,1", "17.0", false, false, ALL_RIGHTS, false }, "which system" },
+    { "Brandnew", { "iPhone15,4", "17.0", false, false, ALL_RIGHTS, true }, "not a command that is known" },
+  };
+  g_autoptr (DoorCommandSchema) schema = load ();
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GVariant) command = door_command_new (cases[i].request_type, NULL);
+      g_autofree char *doubt = door_command_schema_dup_doubt (schema, command, &cases[i].target);
+
+      g_test_message ("%s %s: %s", cases[i].request_type, cases[i].target.product, doubt);
+      g_assert_true ((doubt != NULL) == (cases[i].part != NULL));
+      g_assert_true (doubt == NULL || strstr (doubt, cases[i].part) != NULL);
+    }
+}
+
+/* A near miss, and a word that was left unfinished. */
+static void
+test_suggestion (void)
+{
+  static const char *const names[][2] = {
+    { "DeviceLok", "did you mean DeviceLock?" },
+    { "DeviceInfo", "did you mean DeviceInformation?" },
+    { "profilelist", "did you mean ProfileList?" },
+  };
+  g_autoptr (DoorCommandSchema) schema = load ();
+  g_autoptr (GError) far = NULL;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (door_command_schema_read_words (schema, names[i][0], NULL, &error));
+      g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+      g_assert_nonnull (strstr (error->message, names[i][1]));
+    }
+  g_assert_null (door_command_schema_read_words (schema, "Nonsense", NULL, &far));
+  g_assert_null (strstr (far->message, "did you mean"));
 }
 
 static void
@@ -223,6 +289,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/command/check", test_check);
   g_test_add_func ("/command/target", test_target);
+  g_test_add_func ("/command/doubt", test_doubt);
+  g_test_add_func ("/command/suggestion", test_suggestion);
   g_test_add_func ("/command/words", test_words);
   g_test_add_func ("/command/build", test_build);
   g_test_add_func ("/command/refused", test_refused);

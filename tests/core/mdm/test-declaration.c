@@ -77,6 +77,17 @@ test_refused (void)
     }
 }
 
+/* A name that is nearly one is told. */
+static void
+test_misspelt (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (parse ("{\"Identifer\":\"a\",\"Type\":\"com.apple.asset.x\",\"Payload\":{}}", &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
+  g_assert_cmpstr (error->message, ==, "there is no member Identifer; did you mean Identifier?");
+}
+
 /* A set is known by what it has, in whatever order it is read. */
 static void
 test_digest (void)
@@ -117,6 +128,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/declaration/good", test_good);
   g_test_add_func ("/declaration/refused", test_refused);
+  g_test_add_func ("/declaration/misspelt", test_misspelt);
   g_test_add_func ("/declaration/digest", test_digest);
   g_test_add_func ("/declaration/activation", test_activation);
   return g_test_run ();

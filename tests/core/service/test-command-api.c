@@ -122,6 +122,33 @@ test_refused (void)
       201, "\"New\"");
 }
 
+/* A device that came by a link is its owner's: its profile asks for no right to lock or erase it. */
+static void
+test_rights (void)
+{
+  static const struct
+  {
+    const char *way, *mode;
+    unsigned int erases;
+  } cases[] = { { "link", "", 400 }, { "ota", "", 400 }, { "ade", "", 201 }, { "account", "ADDE", 201 } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Stage) stage = stage_new ("admin");
+      g_autofree char *sql =
+          g_strdup_printf ("UPDATE enrollment SET way = '%s', mode = '%s'", cases[i].way, cases[i].mode);
+
+      g_test_message ("%s %s", cases[i].way, cases[i].mode);
+      world_write (stage->world, sql);
+      world_write (stage->world, "UPDATE device SET kind = 'device'");
+      assert_answer (stage, "POST", COMMANDS, "{\"request_type\":\"EraseDevice\"}", cases[i].erases,
+                     cases[i].erases == 201 ? "" : "AccessRights lacks 8");
+      assert_answer (stage, "POST", COMMANDS, "{\"request_type\":\"DeviceLock\"}", cases[i].erases,
+                     cases[i].erases == 201 ? "" : "AccessRights lacks 4");
+      assert_answer (stage, "POST", COMMANDS, "{\"request_type\":\"EraseDevice\",\"force\":true}", 201, "");
+    }
+}
+
 /* A role in a team is good for its devices; what changes a device needs more than what asks it. */
 static void
 test_reach (void)
@@ -237,6 +264,7 @@ add (void)
 {
   g_test_add_func ("/command-api/life", test_life);
   g_test_add_func ("/command-api/refused", test_refused);
+  g_test_add_func ("/command-api/rights", test_rights);
   g_test_add_func ("/command-api/reach", test_reach);
   g_test_add_func ("/command-api/cancel-reach", test_cancel_reach);
   g_test_add_func ("/command-api/former-team", test_former_team);
