@@ -195,9 +195,10 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
                                 "it may enroll without a person." },
   [DOOR_FAULT_DEV_USER] = { "DW-DEV-USER", 410, "info", N_ ("Your account is not managed on this Mac."),
                             "Somebody with a network account signed in to a Mac, and the team manages no "
-                            "such "
-                            "users.",
-                            "Nothing, or set [enrollment] UserAuthenticate=accept." },
+                            "such users; or the device has 500 users already, and no more are taken.",
+                            "Nothing, or set [enrollment] UserAuthenticate=accept. If there are 500 real "
+                            "users, "
+                            "enroll the device again: it begins without users." },
   [DOOR_FAULT_DEV_DECLARATION] = { "DW-DEV-DECLARATION", 404, "info", N_ ("This does not exist."),
                                    "A device asked for a declaration that its team does not have, or not any "
                                    "more.",

@@ -44,6 +44,12 @@ static const DoorCommandOption set_options[] = {
 
 static const DoorCommandOption list_options[] = { SERVER_OPTIONS, PAGE_OPTIONS, { NULL } };
 static const DoorCommandOption server_options[] = { SERVER_OPTIONS, { NULL } };
+static const DoorCommandOption escrow_options[] = {
+  SERVER_OPTIONS,
+  { "enrollment", "ID",
+    "Of this enrollment, of those that doorctl device show lists; without it, of the last.", false },
+  { NULL },
+};
 static const DoorCommandOption connection_list_options[] = {
   SERVER_OPTIONS, { "after", "NAME", "Go on behind this one; a page has 500.", false }, { NULL }
 };
@@ -344,16 +350,16 @@ static const DoorCtlCommand commands[] = {
     "nothing and stays its owner. doorctl device show says how far it is. After its end a certificate cannot "
     "be renewed; then the device must be enrolled again.",
     door_ctl_device_renew },
-  { "device", "unlock-token", "DEVICE", 1, 1, server_options, "Show with what a passcode is cleared",
+  { "device", "unlock-token", "DEVICE", 1, 1, escrow_options, "Show with what a passcode is cleared",
     "Shows the unlock token that a device, named by id, UDID, EnrollmentID or serial number, has left with "
     "its last enrollment, in base64. Who has it can open the device: it is for root alone, and each time is "
     "noted in the log.",
     door_ctl_device_unlock_token },
-  { "device", "bootstrap-token", "DEVICE", 1, 1, server_options, "Show the bootstrap token of a device",
+  { "device", "bootstrap-token", "DEVICE", 1, 1, escrow_options, "Show the bootstrap token of a device",
     "Shows the bootstrap token that a device, named by id, UDID, EnrollmentID or serial number, has left "
     "with its last enrollment, in base64. It is for root alone, and each time is noted in the log.",
     door_ctl_device_bootstrap_token },
-  { "device", "admin-password", "DEVICE", 1, 1, server_options,
+  { "device", "admin-password", "DEVICE", 1, 1, escrow_options,
     "Show the password of a managed administrator",
     "Shows the account and the password of the administrator that a Mac, named by id, UDID, EnrollmentID or "
     "serial number, was given in Setup Assistant (ManagedAdmin in doorward.conf(5)). It is for root alone, "

@@ -9,16 +9,21 @@
 #include "door-log.h"
 #include "door-setup-assistant.h"
 
-/* A device keeps what it was asked for once, so the last enrollment counts, also when it has ended. */
+/* Far more than a device is enrolled in its life. */
+#define MAX_ENROLLMENTS 1000
+
+/* A device keeps what it was asked for once, so the last enrollment counts, also when it has ended. What an
+ * older one has left is asked for by its id: whoever enrolls in place of the owner does not hide it. */
 static char *
-find_enrollment (DoorTxn *txn, const char *name, GError **error)
+find_enrollment (DoorTxn *txn, const DoorCtlContext *context, GError **error)
 {
+  const char *name = context->words[0], *wanted = door_command_line_get_value (context->line, "enrollment");
   g_autoptr (DoorDevice) device = NULL;
   g_autoptr (GPtrArray) rows = NULL;
 
   if (!door_ctl_find_device (txn, name, &device, error))
     return NULL;
-  rows = door_device_store_list_enrollments (txn, device->id, 1, error);
+  rows = door_device_store_list_enrollments (txn, device->id, MAX_ENROLLMENTS, error);
   if (rows == NULL)
     return NULL;
   if (rows->len == 0)
@@ -26,14 +31,23 @@ find_enrollment (DoorTxn *txn, const char *name, GError **error)
       door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE, "%s was never enrolled", name);
       return NULL;
     }
-  return g_strdup (((const DoorEnrollment *) g_ptr_array_index (rows, 0))->id);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const DoorEnrollment *row = g_ptr_array_index (rows, i);
+
+      if (wanted == NULL || g_str_equal (row->id, wanted))
+        return g_strdup (row->id);
+    }
+  door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                  "%s has no enrollment %.100s; doorctl device show lists them", name, wanted);
+  return NULL;
 }
 
 static DoorSecret *
-read_token (DoorCtlService *service, const char *name, DoorEscrowKind kind, GError **error)
+read_token (DoorCtlService *service, const DoorCtlContext *context, DoorEscrowKind kind, GError **error)
 {
   g_autoptr (DoorTxn) txn = door_storage_begin (service->database->storage, DOOR_TXN_READ, NULL, error);
-  g_autofree char *enrollment_id = txn != NULL ? find_enrollment (txn, name, error) : NULL;
+  g_autofree char *enrollment_id = txn != NULL ? find_enrollment (txn, context, error) : NULL;
   g_autoptr (DoorSecret) token = NULL;
 
   if (enrollment_id == NULL || !door_ctl_service_load_state_key (service, error) ||
@@ -41,8 +55,10 @@ read_token (DoorCtlService *service, const char *name, DoorEscrowKind kind, GErr
     return NULL;
   if (token == NULL)
     door_error_set (
-        error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE, "%s has left no %s: %s", name,
-        kind == DOOR_ESCROW_UNLOCK_TOKEN ? "unlock token" : "bootstrap token",
+        error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+        "%s has left no %s with this enrollment: %s; doorctl device show lists its enrollments, and "
+        "--enrollment names another one",
+        context->words[0], kind == DOOR_ESCROW_UNLOCK_TOKEN ? "unlock token" : "bootstrap token",
         kind == DOOR_ESCROW_UNLOCK_TOKEN
             ? "iPhones and iPads that are managed as a whole send one when they enroll, Macs and "
               "user enrollments do not"
@@ -63,7 +79,7 @@ show (DoorCtlContext *context, DoorEscrowKind kind, const char *event, GError **
 
   if (service == NULL)
     return DOOR_CTL_ERROR;
-  token = read_token (service, context->words[0], kind, error);
+  token = read_token (service, context, kind, error);
   if (token == NULL)
     return door_ctl_status_of (*error);
   door_log_event (G_LOG_LEVEL_MESSAGE, "escrow", event, "DOORWARD_DEVICE", context->words[0], "DOORWARD_BY",
@@ -109,10 +125,10 @@ door_ctl_device_bootstrap_token (DoorCtlContext *context, GError **error)
 }
 
 static DoorSecret *
-read_password (DoorCtlService *service, const char *name, char **account, GError **error)
+read_password (DoorCtlService *service, const DoorCtlContext *context, char **account, GError **error)
 {
   g_autoptr (DoorTxn) txn = door_storage_begin (service->database->storage, DOOR_TXN_READ, NULL, error);
-  g_autofree char *enrollment_id = txn != NULL ? find_enrollment (txn, name, error) : NULL;
+  g_autofree char *enrollment_id = txn != NULL ? find_enrollment (txn, context, error) : NULL;
   g_autoptr (DoorDeviceSetup) setup = NULL;
 
   if (enrollment_id == NULL || !door_ctl_service_load_state_key (service, error) ||
@@ -149,7 +165,7 @@ door_ctl_device_admin_password (DoorCtlContext *context, GError **error)
 
   if (service == NULL)
     return DOOR_CTL_ERROR;
-  password = read_password (service, context->words[0], &account, error);
+  password = read_password (service, context, &account, error);
   if (password == NULL)
     return door_ctl_status_of (*error);
   door_log_event (G_LOG_LEVEL_MESSAGE, "escrow", "password of a managed administrator shown to root",

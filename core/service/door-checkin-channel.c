@@ -12,6 +12,9 @@
 #include "door-push-store.h"
 #include "door-user-channel-store.h"
 
+/* Far more than use one Mac or shared iPad, and few enough for a device that makes them up. */
+#define MAX_USERS 500
+
 static bool
 refuse (GError **error, DoorFault fault, const char *reason)
 {
@@ -84,6 +87,19 @@ check_user_sign_in (DoorTxn *txn, const DoorCheckinWrite *checkin, const DoorKno
   return door_standing_confirm_bearer (txn, &speaker, error);
 }
 
+/* Who has a channel keeps it. Two who are new at the same moment may both have the last place. */
+static bool
+check_room (DoorTxn *txn, const DoorKnownDevice *known, const DoorUserChannel *channel, GError **error)
+{
+  bool room = true;
+
+  if (channel == NULL &&
+      !door_user_channel_store_has_room (txn, known->enrollment_id, MAX_USERS, &room, error))
+    return false;
+  return room || door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_DEV_USER,
+                                 "the enrollment has %d users already", MAX_USERS);
+}
+
 static char *
 text (const char *value)
 {
@@ -114,7 +130,7 @@ update_user (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorKnownDevice *kno
   };
 
   return door_user_channel_store_lookup (txn, known->enrollment_id, user_key, &before, error) &&
-         check_user_sign_in (txn, checkin, known, before, error) &&
+         check_user_sign_in (txn, checkin, known, before, error) && check_room (txn, known, before, error) &&
          door_user_channel_store_save (txn, &channel, error) &&
          door_push_store_token_updated (txn, before != NULL ? before->id : channel.id, checkin->now_ms,
                                         error);

@@ -47,7 +47,7 @@ get_product (const DoorCheckinMessage *message)
 /* A link to the same person goes on; one to somebody else ends here, see close_former(). Where nobody had to
  * sign in nothing is known of the person, so what was known counts no more. */
 static bool
-link_person (DoorTxn *txn, const DoorCheckinWrite *checkin, const char *device_id, const char *person_id,
+link_person (DoorTxn *txn, DoorCheckinWrite *checkin, const char *device_id, const char *person_id,
              GError **error)
 {
   g_autoptr (DoorAssociation) open = NULL;
@@ -64,6 +64,11 @@ link_person (DoorTxn *txn, const DoorCheckinWrite *checkin, const char *device_i
     return false;
   if (open != NULL && g_str_equal (open->person_id, person_id))
     return true;
+  if (open != NULL && checkin->change.replaced)
+    {
+      checkin->former_person = g_strdup (open->person_id);
+      checkin->new_person = g_strdup (person_id);
+    }
   if (open != NULL && !door_association_store_close (txn, device_id, "replaced", checkin->now_ms, error))
     return false;
   return *person_id == '\0' || door_association_store_add (txn, &association, error);

@@ -24,6 +24,9 @@
  * @answer: (out) (transfer full) (nullable): body of the answer
  * @token_server: (out) (transfer full) (nullable): who signs the token that a GetToken asks for
  * @handed_out: (out): whether the answer has a secret of the device
+ * @former_person: (out) (transfer full) (nullable): whose enrollment of the device ended for that of somebody
+ * else
+ * @new_person: (out) (transfer full) (nullable): to whom the device went then, "" for nobody
  *
  * A check-in message, as the writer gets it: values only, so that it may run more than once.
  */
@@ -49,6 +52,8 @@ typedef struct
   char *awaiting_id;
   DoorDepServer *token_server;
   bool handed_out;
+  char *former_person;
+  char *new_person;
 } DoorCheckinWrite;
 
 DoorSpeaker door_checkin_write_get_speaker (const DoorCheckinWrite *checkin, const DoorKnownDevice *known);

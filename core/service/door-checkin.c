@@ -116,6 +116,8 @@ write_checkin (DoorTxn *txn, gpointer data, GError **error)
   memset (&checkin->change, 0, sizeof checkin->change);
   g_clear_pointer (&checkin->answer, g_bytes_unref);
   g_clear_pointer (&checkin->awaiting_id, g_free);
+  g_clear_pointer (&checkin->former_person, g_free);
+  g_clear_pointer (&checkin->new_person, g_free);
   checkin->handed_out = false;
   checkin->judged = tells_address (type) && *known->enrollment_id != '\0'
                         ? door_enroll_reference_judge (known->enroll_reference, checkin->enroll_reference)
@@ -176,6 +178,21 @@ log_checkin (const DoorCheckinWrite *checkin, const char *request_id)
                     device, "DOORWARD_CERTIFICATE", certificate, "DOORWARD_REQUEST", request_id, NULL);
 }
 
+/* A device that was handed on looks the same as a copy of what another one has signed: an administrator must
+ * be able to tell. Both people stay on record as owners of the device. */
+static void
+tell_takeover (const DoorCheckinWrite *checkin, const DoorDeviceProof *proof)
+{
+  if (checkin->former_person != NULL)
+    door_log_event (G_LOG_LEVEL_WARNING, "enrollment-takeover",
+                    "an enrollment in force was replaced by that of somebody else; ask its owner, and if the "
+                    "device was not handed on have them enroll it again",
+                    "DOORWARD_DEVICE", door_checkin_message_get_id (checkin->message),
+                    "DOORWARD_FORMER_PERSON", checkin->former_person, "DOORWARD_PERSON", checkin->new_person,
+                    "DOORWARD_CERTIFICATE", checkin->certificate_sha256, "DOORWARD_REQUEST",
+                    proof->request_id, NULL);
+}
+
 static bool
 apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheckinMessage *message,
        const DoorCertificate *certificate, DoorDeviceAnswer *out, GError **error)
@@ -186,7 +203,7 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
   g_autofree char *row_id = makes_row ? door_random_dup_uuid (context->random) : NULL;
   g_autofree char *enrollment_id = enrolls ? door_random_dup_uuid (context->random) : NULL;
   g_autofree char *association_id = enrolls ? door_random_dup_uuid (context->random) : NULL;
-  g_autofree char *awaiting_id = NULL;
+  g_autofree char *awaiting_id = NULL, *former_person = NULL, *new_person = NULL;
   g_autoptr (DoorDepServer) token_server = NULL;
   DoorCheckinWrite checkin = {
     .context = context,
@@ -200,6 +217,8 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
 
   done = door_writer_run (context->writer, write_checkin, &checkin, proof->cancellable, error);
   awaiting_id = checkin.awaiting_id;
+  former_person = checkin.former_person;
+  new_person = checkin.new_person;
   token_server = checkin.token_server;
   out->team = checkin.team;
   out->body = checkin.answer;
@@ -214,6 +233,7 @@ apply (const DoorContext *context, const DoorDeviceProof *proof, const DoorCheck
   if (token_server != NULL && out->body == NULL)
     return false;
   count_checkin (context, &checkin);
+  tell_takeover (&checkin, proof);
   if (checkin.change.active) /* what there is for it from the start */
     door_push_wake (context);
   prepare (context, awaiting_id);

@@ -15,6 +15,7 @@
 #include "door-session-store.h"
 #include "door-test-store.h"
 #include "door-token-store.h"
+#include "door-user-channel-store.h"
 
 /* Longer than from one time to the next: who does it goes on to, and another takes over when he is gone. */
 #define LEASE_S (DOOR_HOUSEKEEPING_S + DOOR_HOUSEKEEPING_S / 2)
@@ -47,15 +48,17 @@ sweep_grants (DoorTxn *txn, const Sweep *sweep, bool *any, GError **error)
   return true;
 }
 
+/* A channel that has ended is kept as long as what its commands have brought. */
 static bool
 sweep_commands (DoorTxn *txn, const Sweep *sweep, bool *any, GError **error)
 {
-  bool forgotten, results;
+  bool forgotten, results, users;
 
   if (!door_command_store_cancel_forgotten (txn, sweep->now_ms, PIECE_ROWS, &forgotten, error) ||
-      !door_command_store_remove_old (txn, sweep->results_before_ms, PIECE_ROWS, &results, error))
+      !door_command_store_remove_old (txn, sweep->results_before_ms, PIECE_ROWS, &results, error) ||
+      !door_user_channel_store_remove_old (txn, sweep->results_before_ms, PIECE_ROWS, &users, error))
     return false;
-  *any = forgotten || results;
+  *any = forgotten || results || users;
   return true;
 }
 

@@ -23,6 +23,8 @@
 #define HOUR_MS (60 * 60 * INT64_C (1000))
 #define DAY_MS (24 * HOUR_MS)
 #define MAX_WAIT_MS (7 * DAY_MS)
+/* A device that did not take its challenge in this time gets another one. */
+#define CHALLENGE_MS (30 * DAY_MS)
 
 /* One identity that is looked at. */
 typedef struct
@@ -191,7 +193,7 @@ ask (DoorTxn *txn, Try *self, GError **error)
     .certificate_sha256 = (char *) "",
     .command_uuid = self->uuid,
     .asked_at = self->now_ms,
-    .expires_at = self->identity->not_after,
+    .expires_at = MIN (self->identity->not_after, self->now_ms + CHALLENGE_MS),
     .tries = self->before != NULL && self->before->done_at == 0 ? self->before->tries + 1 : 1,
   };
 

@@ -173,3 +173,54 @@ door_user_channel_store_end (DoorTxn *txn, const char *enrollment_id, int64_t no
   return door_txn_change (
       txn, sql, door_params_new ("now", "x", now_ms, "enrollment_id", "s", enrollment_id, NULL), NULL, error);
 }
+
+/**
+ * door_user_channel_store_has_room:
+ * @txn: a transaction
+ * @enrollment_id: an enrollment
+ * @most: how many channels it may have
+ * @room: (out): whether it has fewer
+ * @error: return location for an error
+ *
+ * Tells whether an enrollment may have one more user. The channels are counted no further than to @most.
+ *
+ * Returns: false with an error
+ */
+bool
+door_user_channel_store_has_room (DoorTxn *txn, const char *enrollment_id, int64_t most, bool *room,
+                                  GError **error)
+{
+  static const char sql[] = "SELECT " COLUMNS " FROM user_channel WHERE enrollment_id = :enrollment_id "
+                            "ORDER BY user_key LIMIT 1 OFFSET :most";
+  g_autoptr (DoorUserChannel) last = NULL;
+
+  if (!door_txn_lookup (txn, sql,
+                        door_params_new ("enrollment_id", "s", enrollment_id, "most", "x", most - 1, NULL),
+                        door_user_channel_decode, (gpointer *) &last, error))
+    return false;
+  *room = last == NULL;
+  return true;
+}
+
+/**
+ * door_user_channel_store_remove_old:
+ * @txn: a transaction
+ * @before_ms: milliseconds since 1970, UTC
+ * @limit: most rows removed
+ * @changed: (out): whether any was
+ * @error: return location for an error
+ *
+ * Forgets channels that ended before a time.
+ *
+ * Returns: false with an error
+ */
+bool
+door_user_channel_store_remove_old (DoorTxn *txn, int64_t before_ms, int64_t limit, bool *changed,
+                                    GError **error)
+{
+  static const char sql[] = "DELETE FROM user_channel WHERE id IN (SELECT id FROM user_channel WHERE "
+                            "ended_at > 0 AND ended_at < :before ORDER BY ended_at LIMIT :limit)";
+
+  return door_txn_change (txn, sql, door_params_new ("before", "x", before_ms, "limit", "x", limit, NULL),
+                          changed, error);
+}

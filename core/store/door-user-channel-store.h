@@ -38,3 +38,7 @@ GPtrArray *door_user_channel_store_list (DoorTxn *txn, const char *enrollment_id
                                          int64_t limit, GError **error);
 bool door_user_channel_store_touch (DoorTxn *txn, const char *id, int64_t now_ms, GError **error);
 bool door_user_channel_store_end (DoorTxn *txn, const char *enrollment_id, int64_t now_ms, GError **error);
+bool door_user_channel_store_has_room (DoorTxn *txn, const char *enrollment_id, int64_t most, bool *room,
+                                       GError **error);
+bool door_user_channel_store_remove_old (DoorTxn *txn, int64_t before_ms, int64_t limit, bool *changed,
+                                         GError **error);

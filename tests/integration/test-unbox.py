@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Devices that come out of their box, or by other ways than an account in Settings, on the real programs."""
 
+import contextlib
 import json
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import time
@@ -145,6 +147,27 @@ def test_terms(stage):
         assert len(kept) == 1 and kept[0]["version"] == "1", kept
 
 
+def check_older_enrollment(stage, serial, shown):
+    """What a device has is not hidden by a newer enrollment of somebody else."""
+    mine = stage.doorctl_json("device", "show", serial)["enrollments"][0]["id"]
+    file = stage.folder / "state/doorward.db"
+    words = ("device", "admin-password", serial)
+    assert stage.doorctl_json(*words, "--enrollment", mine) == shown
+    stage.doorctl(*words, "--enrollment", "no-such-one", expect=3)
+    if not file.exists():
+        return
+    with contextlib.closing(sqlite3.connect(file, timeout=60)) as database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(enrollment)")]
+        changed = {"id": "'newer'", "ended_at": "1", "created_at": "created_at + 1", "certificate_sha256": "'newer'"}
+        values = ", ".join(changed.get(column, column) for column in columns)
+        database.execute(f"INSERT INTO enrollment SELECT {values} FROM enrollment WHERE id = ?", (mine,))
+        database.commit()
+        stage.doorctl(*words, expect=3)
+        assert stage.doorctl_json(*words, "--enrollment", mine) == shown
+        database.execute("DELETE FROM enrollment WHERE id = 'newer'")
+        database.commit()
+
+
 def test_managed_administrator(stage):
     with stage.configured("ManagedAdmin=itadmin\nPrimaryAccount=standard\n"):
         report = stage.unbox("--model-family", "Mac")
@@ -154,6 +177,7 @@ def test_managed_administrator(stage):
         serial = stage.doorctl_json("device", "show", report["enrollment_id"])["serial"]
         assert stage.doorctl_json("device", "admin-password", serial) == shown
         assert stage.doorctl_json("device", "show", serial)["enrollment_id"] == report["enrollment_id"]
+        check_older_enrollment(stage, serial, shown)
         other = stage.unbox("--model-family", "Mac")["enrollment_id"]
         assert stage.doorctl_json("device", "admin-password", other)["password"] != shown["password"]
     stage.doorctl("device", "admin-password", ways.unboxed_mac(stage)["enrollment_id"], expect=3)

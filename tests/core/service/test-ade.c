@@ -13,6 +13,7 @@
 
 static const Answer ada = { .assertion_id = "_ada1" };
 static const Answer ada_again = { .assertion_id = "_ada2" };
+static const Answer bob = { .assertion_id = "_bob1", .subject = "bob", .mail = "bob@example.com" };
 
 /* A world that takes the fixture's authority for Apple's. */
 static World *
@@ -143,6 +144,49 @@ test_journey (void)
   assert_status (later, 200);
   world_write (world, "UPDATE enrollment SET state = 'active', active_at = 5");
   assert_no_profile (world, ticket);
+}
+
+static void
+enroll_again (World *world, const char *ticket)
+{
+  g_autoptr (DoorResponse) response = fetch (world, ticket);
+  g_autofree char *profile = device_dup_profile (response);
+
+  g_assert_cmpuint (authenticate (world, profile, APPLE_UDID, APPLE_SERIAL), ==, 200);
+  world_write (world, "UPDATE enrollment SET state = 'active', active_at = 5 WHERE ended_at = 0");
+}
+
+/* Who signs in with a copy of what a device has signed takes its place, never unseen; its owner may have it
+ * back in the same way. */
+static void
+test_takeover (void)
+{
+  g_autoptr (World) world = new_world (NULL);
+  g_autofree char *first = get_ticket (world, NULL, &ada), *second = NULL, *third = NULL;
+  g_autofree char *before = NULL, *log = NULL, *former = NULL, *later = NULL;
+
+  enroll_again (world, first);
+  former = world_read (world, "SELECT person_id FROM association");
+  world_advance (world, MINUTE_MS);
+  second = get_ticket (world, NULL, &ada_again);
+  before = world_dup_log ();
+  g_assert_null (strstr (before, "enrollment-takeover"));
+  enroll_again (world, second);
+  g_clear_pointer (&before, g_free);
+  before = world_dup_log ();
+  g_assert_null (strstr (before, "enrollment-takeover"));
+  third = get_ticket (world, NULL, &bob);
+  assert_count (world, 1, "enrollment WHERE ended_at = 0 AND end_reason = ''");
+  g_clear_pointer (&before, g_free);
+  before = world_dup_log ();
+  g_assert_null (strstr (before, "enrollment-takeover"));
+  enroll_again (world, third);
+  log = world_dup_log ();
+  g_assert_nonnull (strstr (log, "enrollment-takeover"));
+  later =
+      world_read (world, "SELECT person_id FROM association WHERE to_at <> 0 AND end_reason = 'replaced'");
+  g_assert_cmpstr (later, ==, former);
+  assert_count (world, 2, "association");
 }
 
 /* A ticket is for the device that signed in, whoever gets hold of its profile. */
@@ -603,6 +647,7 @@ static void
 add_tests (void)
 {
   g_test_add_func ("/ade/journey", test_journey);
+  g_test_add_func ("/ade/takeover", test_takeover);
   g_test_add_func ("/ade/other-device", test_other_device);
   g_test_add_func ("/ade/ticket-ends", test_ticket_ends);
   g_test_add_func ("/ade/ticket-as-bearer", test_ticket_as_bearer);

@@ -8,6 +8,7 @@
 #include "door-dep-server.h"
 #include "door-error.h"
 #include "door-escrow.h"
+#include "door-housekeeping.h"
 #include "mac.h"
 
 #define SECOND_ID "00008112-00FFFFFFFFFFFFFF"
@@ -132,6 +133,45 @@ test_user_elsewhere (void)
   assert_refused (world, second, "GetBootstrapToken", "", 403, "pinned to another enrollment");
   assert_refused (world, second, "UserAuthenticate", MAC_USER, 403, "pinned to another enrollment");
   assert_count (world, 1, "user_channel");
+}
+
+/* A device that makes up users does not fill the database; those it has go on. */
+static void
+test_user_room (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autoptr (Device) mac = enroll_with_user (world);
+
+  world_write (world, "INSERT INTO user_channel SELECT id || n, enrollment_id, user_key || '-' || n, '', '', "
+                      "topic, '', '', 0, 0, 1, 1, 1, 0 FROM user_channel, (WITH RECURSIVE k (n) AS (SELECT 1 "
+                      "UNION ALL SELECT n + 1 FROM k WHERE n < 498) SELECT n FROM k) numbers");
+  g_assert_cmpuint (
+      mac_say (world, mac, "TokenUpdate", "<key>UserID</key><string>502</string>" MAC_PUSH, NULL), ==, 200);
+  assert_count (world, 500, "user_channel");
+  assert_refused (world, mac, "TokenUpdate", "<key>UserID</key><string>503</string>" MAC_PUSH, 410,
+                  "has 500 users already");
+  assert_count (world, 500, "user_channel");
+  g_assert_cmpuint (mac_say (world, mac, "TokenUpdate", MAC_USER MAC_PUSH, NULL), ==, 200);
+}
+
+/* What has ended is kept as long as results of commands, what goes on is kept. */
+static void
+test_user_forgotten (void)
+{
+  g_autoptr (World) world = world_new ("[commands]\nResultRetention=9d\n");
+  g_autoptr (Device) mac = enroll_with_user (world);
+  bool more = false;
+
+  world_advance (world, 10 * 24 * HOUR_MS);
+  g_assert_true (door_housekeeping_run (&world->context, &more, NULL));
+  assert_count (world, 1, "user_channel");
+  g_assert_cmpuint (mac_say (world, mac, "CheckOut", "", NULL), ==, 200);
+  world_advance (world, 9 * 24 * HOUR_MS);
+  g_assert_true (door_housekeeping_run (&world->context, &more, NULL));
+  assert_count (world, 1, "user_channel");
+  world_advance (world, 1);
+  g_assert_true (door_housekeeping_run (&world->context, &more, NULL));
+  assert_count (world, 0, "user_channel");
 }
 
 /* Which channel a message came on, among those of the enrollment alone. */
@@ -421,6 +461,8 @@ add_tests (void)
   g_test_add_func ("/channel/user-bearer", test_user_bearer);
   g_test_add_func ("/channel/user-standing", test_user_standing);
   g_test_add_func ("/channel/user-elsewhere", test_user_elsewhere);
+  g_test_add_func ("/channel/user-room", test_user_room);
+  g_test_add_func ("/channel/user-forgotten", test_user_forgotten);
   g_test_add_func ("/channel/find", test_find);
   g_test_add_func ("/channel/find-ended", test_find_ended);
   g_test_add_func ("/channel/shared-ipad", test_shared_ipad);

@@ -258,6 +258,23 @@ test_too_late (Enrolled *self, gconstpointer data)
   assert_count (self->world, 1, "command");
 }
 
+/* A challenge ends long before a certificate that is renewed early. */
+static void
+test_challenge_ends (Enrolled *self, gconstpointer data)
+{
+  g_autofree char *command = NULL, *payload = NULL, *challenge = NULL;
+
+  world_write (self->world, "UPDATE certificate SET not_after = not_after + 7776000000");
+  world_write (self->world, "UPDATE certificate SET renewal_due = 1");
+  run (self);
+  assert_count (self->world, 1, "identity_renewal WHERE expires_at = asked_at + 2592000000");
+  command = report (self, "Idle", NULL);
+  payload = dup_payload (command);
+  challenge = dup_value (payload, "Challenge", "string");
+  world_advance (self->world, 30 * DAY_MS);
+  assert_refused (self, challenge, "scepclient.key", "challenge expired");
+}
+
 static void
 test_ended (Enrolled *self, gconstpointer data)
 {
@@ -419,6 +436,7 @@ add_tests (void)
   ADD ("renewed", test_renewed);
   ADD ("again", test_again);
   ADD ("too-late", test_too_late);
+  ADD ("challenge-ends", test_challenge_ends);
   ADD ("ended", test_ended);
   ADD ("deactivated", test_deactivated);
   ADD ("topic", test_topic);
