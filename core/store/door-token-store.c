@@ -6,7 +6,7 @@
 /* Each of them is read where a row is decoded. */
 #define COLUMNS                                                                                              \
   "hash, kind, mode, person_id, team, managed_account, serial, udid, product, eula, agreed_at, created_at, " \
-  "expires_at, fetched_at, certificate_sha256, revoked_at, link, parent_hash"
+  "expires_at, fetched_at, certificate_sha256, revoked_at, link, parent_hash, connection"
 
 static gpointer
 door_access_token_decode (DoorRow *row)
@@ -31,6 +31,7 @@ door_access_token_decode (DoorRow *row)
   self->revoked_at = door_row_get_int (row, "revoked_at");
   self->link = door_row_dup_text (row, "link");
   self->parent_hash = door_row_dup_text (row, "parent_hash");
+  self->connection = door_row_dup_text (row, "connection");
   return self;
 }
 
@@ -56,6 +57,7 @@ door_access_token_free (DoorAccessToken *self)
   g_free (self->certificate_sha256);
   g_free (self->link);
   g_free (self->parent_hash);
+  g_free (self->connection);
   g_free (self);
 }
 
@@ -75,7 +77,7 @@ door_token_store_add (DoorTxn *txn, const DoorAccessToken *token, GError **error
   static const char sql[] =
       "INSERT INTO access_token (" COLUMNS ") VALUES (:hash, :kind, :mode, :person_id, :team, "
       ":managed_account, :serial, :udid, :product, :eula, :agreed_at, :created_at, :expires_at, :fetched_at, "
-      ":certificate_sha256, :revoked_at, :link, :parent_hash)";
+      ":certificate_sha256, :revoked_at, :link, :parent_hash, :connection)";
 
   return door_txn_change (
       txn, sql,
@@ -87,7 +89,8 @@ door_token_store_add (DoorTxn *txn, const DoorAccessToken *token, GError **error
                        token->expires_at, "fetched_at", "x", token->fetched_at, "certificate_sha256", "s",
                        token->certificate_sha256, "revoked_at", "x", token->revoked_at, "link", "s",
                        token->link != NULL ? token->link : "", "parent_hash", "s",
-                       token->parent_hash != NULL ? token->parent_hash : "", NULL),
+                       token->parent_hash != NULL ? token->parent_hash : "", "connection", "s",
+                       token->connection != NULL ? token->connection : "", NULL),
       NULL, error);
 }
 

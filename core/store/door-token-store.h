@@ -35,7 +35,8 @@
  * is "BYOD", "ADDE" or empty, of the profile that was fetched at @fetched_at. @serial and @udid are of the
  * only device it is for, @eula names what must be agreed to first; empty for none. @person_id is empty where
  * nobody had to sign in. @link is the id of the enrollment link it comes from, empty for none. @parent_hash
- * is the ticket that one of the kind %DOOR_TOKEN_OTA belongs to.
+ * is the ticket that one of the kind %DOOR_TOKEN_OTA belongs to. @connection names the identity provider that
+ * gave the token, empty for one of our own.
  */
 typedef struct
 {
@@ -57,6 +58,7 @@ typedef struct
   int64_t revoked_at;
   char *link;
   char *parent_hash;
+  char *connection;
 } DoorAccessToken;
 
 void door_access_token_free (DoorAccessToken *self);

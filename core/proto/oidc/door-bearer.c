@@ -137,7 +137,7 @@ parse_answer (unsigned int status, GBytes *body, GError **error)
   root = door_json_parse (body, MAX_DEPTH, &problem);
   if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
     return g_steal_pointer (&root);
-  door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_ANSWER, "introspection endpoint: %s",
+  door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_PROVIDER, "introspection endpoint: %s",
                   problem != NULL ? problem->message : "no object");
   return NULL;
 }
@@ -151,7 +151,7 @@ check_active (JsonObject *claims, GError **error)
 
   if (!json_object_has_member (claims, "active") ||
       !door_json_member_read_boolean (claims, "active", &active, NULL))
-    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_ANSWER,
+    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_PROVIDER,
                            "introspection endpoint: active is not true or false");
   if (!active)
     return refuse (error, DOOR_FAULT_OIDC_LATE, "the provider says that it is not active");

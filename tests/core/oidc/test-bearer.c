@@ -147,8 +147,8 @@ test_introspection (void)
     { NULL, "{\"active\":true," AUD ",\"exp\":1767268920," SUB "}", DOOR_FAULT_NONE },
     { NULL, "{\"active\":false," CLIENT ",\"exp\":1767268920," SUB "}", DOOR_FAULT_OIDC_LATE },
     { NULL, "{\"active\":false}", DOOR_FAULT_OIDC_LATE },
-    { NULL, "{\"active\":\"true\"," CLIENT ",\"exp\":1767268920," SUB "}", DOOR_FAULT_OIDC_ANSWER },
-    { NULL, "{" CLIENT ",\"exp\":1767268920," SUB "}", DOOR_FAULT_OIDC_ANSWER },
+    { NULL, "{\"active\":\"true\"," CLIENT ",\"exp\":1767268920," SUB "}", DOOR_FAULT_OIDC_PROVIDER },
+    { NULL, "{" CLIENT ",\"exp\":1767268920," SUB "}", DOOR_FAULT_OIDC_PROVIDER },
     { NULL, "{\"active\":true,\"client_id\":\"other\",\"exp\":1767268920," SUB "}",
       DOOR_FAULT_OIDC_AUDIENCE },
     { NULL, "{\"active\":true,\"client_id\":\"other\"," AUD ",\"exp\":1767268920," SUB "}",
@@ -167,8 +167,8 @@ test_introspection (void)
       DOOR_FAULT_OIDC_ISSUER },
     { NULL, "{\"active\":true," CLIENT ",\"exp\":1767268920," SUB ",\"token_type\":\"refresh_token\"}",
       DOOR_FAULT_OIDC_TOKEN },
-    { NULL, "[]", DOOR_FAULT_OIDC_ANSWER },
-    { NULL, "eyJhbGciOiJub25lIn0..", DOOR_FAULT_OIDC_ANSWER },
+    { NULL, "[]", DOOR_FAULT_OIDC_PROVIDER },
+    { NULL, "eyJhbGciOiJub25lIn0..", DOOR_FAULT_OIDC_PROVIDER },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
