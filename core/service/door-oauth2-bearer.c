@@ -6,7 +6,6 @@
 #include "door-bearer.h"
 #include "door-certificate-store.h"
 #include "door-device-proof.h"
-#include "door-device-store.h"
 #include "door-digest.h"
 #include "door-enrollment-sign-in.h"
 #include "door-error.h"
@@ -202,23 +201,21 @@ ask_in_turn (const DoorContext *context, DoorConnection *connection, const DoorB
   return done || refuse (visit, failure, error);
 }
 
-/* A refreshed token is another one than the profile was fetched with: what that was for, this is for. */
+/* A device may have to refresh its token before it has enrolled: what the one was for that its profile was
+ * fetched with, this one is for. */
 static bool
-find_before (const DoorContext *context, const DoorBearerVisit *visit, DoorEnrollment **enrollment,
-             DoorAccessToken **before, GError **error)
+find_before (const DoorContext *context, const DoorBearerVisit *visit, DoorAccessToken **before,
+             GError **error)
 {
   const DoorKnownDevice *known = visit->known;
   g_autoptr (DoorTxn) txn = NULL;
   g_autoptr (DoorScepChallenge) challenge = NULL;
 
-  if (known == NULL)
+  if (known == NULL || *known->enrollment_id != '\0')
     return true;
   txn = door_storage_begin (context->storage, DOOR_TXN_READ, visit->cancellable, error);
-  if (txn == NULL)
-    return false;
-  if (*known->enrollment_id != '\0')
-    return door_device_store_lookup_enrollment (txn, known->enrollment_id, enrollment, error);
-  if (!door_certificate_store_lookup_challenge_of (txn, known->certificate_sha256, &challenge, error))
+  if (txn == NULL ||
+      !door_certificate_store_lookup_challenge_of (txn, known->certificate_sha256, &challenge, error))
     return false;
   return challenge == NULL || door_token_store_lookup (txn, challenge->token_hash, before, error);
 }
@@ -230,7 +227,6 @@ settle (const DoorContext *context, DoorConnection *connection, const DoorBearer
   g_autofree char *hash = door_digest_sha256_text (visit->bearer);
   g_autofree char *code = door_random_dup_code (context->random);
   g_autofree char *received = door_sign_in_record_dup_received (context, NULL, believed->claims);
-  g_autoptr (DoorEnrollment) enrollment = NULL;
   g_autoptr (DoorAccessToken) before = NULL;
   char *none = (char *) "";
   DoorFlow flow = { .purpose = (char *) DOOR_PURPOSE_ENROLLMENT,
@@ -251,28 +247,17 @@ settle (const DoorContext *context, DoorConnection *connection, const DoorBearer
                                .received = received,
                                .note = &note,
                                .cancellable = visit->cancellable };
-  DoorForwardedToken token = {
-    .hash = hash, .expires_at_ms = believed->expires_at_ms, .mode = "", .product = ""
-  };
+  DoorForwardedToken token = { .hash = hash, .expires_at_ms = believed->expires_at_ms, .mode = "" };
 
-  if (!find_before (context, visit, &enrollment, &before, error))
+  if (!find_before (context, visit, &before, error))
     return false;
   if (visit->known != NULL)
     {
       token.person_id = visit->known->person_id;
       token.certificate_sha256 = visit->known->certificate_sha256;
     }
-  if (enrollment != NULL)
-    {
-      token.mode = enrollment->mode;
-      token.fetched_at_ms = enrollment->created_at;
-    }
-  else if (before != NULL)
-    {
-      token.mode = before->mode;
-      token.product = before->product;
-      token.fetched_at_ms = before->fetched_at;
-    }
+  if (before != NULL)
+    token.mode = before->mode;
   return door_enrollment_sign_in_admit (context, &sign_in, &token, error);
 }
 

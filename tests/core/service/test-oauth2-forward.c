@@ -298,8 +298,10 @@ test_not_forwarded (void)
     "[enrollment]\nIdps=campus\nAccountSignIn=oauth2\n",
     "[enrollment]\nIdps=campus\nAccountSignIn=oauth2-forward\nFlows=ade\n",
   };
+  static const char beside[] = "[idp/beside]\nType=oidc\nIssuer=" PROVIDER_ISSUER "\nClientId=" OIDC_CLIENT
+                               "\nClientAuth=private_key_jwt\n";
   g_autoptr (World) forwarding = NULL;
-  g_autoptr (DoorResponse) okta = NULL, unknown = NULL;
+  g_autoptr (DoorResponse) other = NULL, unknown = NULL;
 
   for (size_t i = 0; i < G_N_ELEMENTS (configs); i++)
     {
@@ -308,9 +310,10 @@ test_not_forwarded (void)
       assert_word (world, CODE_FORM, 400, "invalid_client");
       g_assert_cmpuint (provider_get_asked ().token, ==, 0);
     }
-  forwarding = world_with ("", TEAM, NULL);
-  okta = post (forwarding, "/oidc/okta/token", CODE_FORM);
-  assert_status (okta, 400);
+  forwarding = world_with (beside, TEAM, NULL);
+  other = post (forwarding, "/oidc/beside/token", CODE_FORM);
+  assert_status (other, 400);
+  assert_log ("no device is sent to this identity provider");
   unknown = post (forwarding, "/oidc/nobody/token", CODE_FORM);
   assert_status (unknown, 400);
 }
@@ -590,6 +593,20 @@ test_enrollment_only (void)
   g_assert_cmpuint (provider_get_asked ().introspection, ==, 1);
 }
 
+/* Only for want of a token: who is refused for another reason makes us ask nobody. */
+static void
+test_ended (void)
+{
+  g_autofree char *active = say_active (ADA, 600);
+  g_autoptr (World) world = world_with ("", ALWAYS, active);
+  g_autoptr (Device) device = device_enroll (world, "token-1", "device.key");
+
+  g_assert_cmpuint (device_say (world, device, "CheckOut", "token-1"), ==, 200);
+  g_assert_cmpuint (device_say (world, device, "Idle", "token-2"), ==, 403);
+  g_assert_cmpuint (device_say (world, device, "TokenUpdate", "token-2"), ==, 403);
+  g_assert_cmpuint (provider_get_asked ().introspection, ==, 1);
+}
+
 /* Until the first TokenUpdate the provider must be there. */
 static void
 test_away (void)
@@ -637,6 +654,20 @@ test_jwt (void)
   g_assert_cmpuint (device_say (world, device, "Idle", token), ==, 200);
   g_assert_cmpuint (provider_get_asked ().introspection, ==, 0);
   assert_count (world, 1, "enrollment WHERE way = 'oauth2' AND state = 'active'");
+}
+
+/* Clocks may differ, but nothing is kept that is over. */
+static void
+test_jwt_late (void)
+{
+  g_autofree char *token = build_jwt (AT_HEADER, "https://mdm.example.com");
+  g_autoptr (World) world = world_with (JWT_KEYS, JWT, NULL);
+
+  world_advance (world, 10 * MINUTE_MS + 1000);
+  assert_profile (world, token, 401);
+  assert_log ("access token: it has expired");
+  assert_count (world, 0, "access_token");
+  assert_count (world, 0, "person");
 }
 
 /* What would not be believed is not handed to the device: the administrator sees it at once. */
@@ -696,8 +727,10 @@ add_tests (void)
   g_test_add_func ("/oauth2-forward/refreshed", test_refreshed);
   g_test_add_func ("/oauth2-forward/always", test_always);
   g_test_add_func ("/oauth2-forward/enrollment-only", test_enrollment_only);
+  g_test_add_func ("/oauth2-forward/ended", test_ended);
   g_test_add_func ("/oauth2-forward/away", test_away);
   g_test_add_func ("/oauth2-forward/jwt", test_jwt);
+  g_test_add_func ("/oauth2-forward/jwt-late", test_jwt_late);
   g_test_add_func ("/oauth2-forward/jwt-given", test_jwt_given);
   g_test_add_func ("/oauth2-forward/too-long", test_too_long);
 }
