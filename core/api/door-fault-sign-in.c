@@ -152,6 +152,15 @@ const DoorFaultInfo door_fault_sign_in[DOOR_N_FAULTS] = {
                                "copy "
                                "is in other hands, or an answer was lost for longer than half a minute: all "
                                "that the sign-in gave was ended for that." },
+  [DOOR_FAULT_OAUTH_BEARER] = { "DW-OAUTH-BEARER", 503, "error",
+                                N_ ("Sign-in does not work at the moment. Please try again later."),
+                                "With AccountSignIn=oauth2-forward, the access tokens that the provider "
+                                "gives devices cannot be judged here: they are no JWT as AccessTokens=jwt "
+                                "demands, the provider has no introspection endpoint, or they are too long. "
+                                "An access token that cannot be judged lets nobody in.",
+                                "Do what the log says: set AccessTokens= and AccessTokenAudience= as the "
+                                "provider gives them, or AccountSignIn=oauth2, which works with every "
+                                "provider." },
   [DOOR_FAULT_TOKEN_TICKET] = { "DW-TOKEN-TICKET", 403, "info",
                                 N_ ("This sign-in can no longer be used. Please sign in again."),
                                 "The ticket in the address is unknown, expired, revoked or used up, or its "

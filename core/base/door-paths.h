@@ -31,6 +31,7 @@
 #define DOOR_PATH_OIDC_LOGOUT(name) DOOR_PATH_OIDC (name) "/logout"
 #define DOOR_PATH_OIDC_KEYS(name) DOOR_PATH_OIDC (name) "/jwks.json"
 #define DOOR_PATH_OIDC_START(name) DOOR_PATH_OIDC (name) "/start"
+#define DOOR_PATH_OIDC_TOKEN(name) DOOR_PATH_OIDC (name) "/token"
 #define DOOR_PATH_SLO(name) DOOR_PATH_SAML (name) "/slo"
 #define DOOR_PATH_SP_METADATA(name) DOOR_PATH_SAML (name) "/metadata"
 #define DOOR_PATH_SHARED_ACS "/api/v1/fleet/mdm/sso/callback"

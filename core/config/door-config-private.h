@@ -42,4 +42,5 @@ void door_config_report (DoorConfig *self, DoorConfigGroup *group, const char *k
                          const char *format, ...) G_GNUC_PRINTF (5, 6);
 void door_config_warn (DoorConfig *self, DoorConfigGroup *group, const char *key, DoorFault fault,
                        const char *format, ...) G_GNUC_PRINTF (5, 6);
+void door_config_check_forward (DoorConfig *self, DoorConfigGroup *group);
 void door_config_apply_rules (DoorConfig *self);

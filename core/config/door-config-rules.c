@@ -379,6 +379,8 @@ check_enrollment (DoorConfig *self, DoorConfigGroup *group)
     check_eula_name (self, group);
   if (group->settings != NULL)
     check_setup (self, group);
+  if (group->settings != NULL)
+    door_config_check_forward (self, group);
 }
 
 /* The word with which a team asks for no document. */
@@ -532,8 +534,8 @@ refuse_keys_of_other_protocol (DoorConfig *self, DoorConfigGroup *group)
     "WantEncrypted", "LogoutIssuers", "AllowIdpInitiated", "RelayStatePaths", NULL,
   };
   static const char *const oidc[] = {
-    "Issuer",         "DiscoveryUrl",  "ClientId", "ClientSecret", "ClientAuth",
-    "ClientAudience", "LivenessCheck", "Scopes",   "UserInfo",     NULL
+    "Issuer",       "DiscoveryUrl",        "ClientId",      "ClientSecret", "ClientAuth", "ClientAudience",
+    "AccessTokens", "AccessTokenAudience", "LivenessCheck", "Scopes",       "UserInfo",   NULL
   };
   bool is_oidc = door_protocol_read (group->settings) == DOOR_PROTOCOL_OIDC;
 

@@ -153,14 +153,20 @@ static const DoorKey enrollment_keys[] = {
   { "AllowedDomains", DOOR_KEY_LIST, 0, NULL, NULL,
     "Only accounts of these domains may enroll. Default: every domain. A domain that a team lists enrolls "
     "into that team only." },
-  { "AccountSignIn", DOOR_KEY_ENUM, 0, "web", "web;oauth2",
+  { "AccountSignIn", DOOR_KEY_ENUM, 0, "web", "web;oauth2;oauth2-forward",
     "How account-driven enrollment signs people in: on a page that ends with an access token (web, "
     "apple-as-web), or with an authorization code that the device exchanges for an access token and a "
     "refresh "
-    "token (oauth2, apple-oauth2), which it renews for as long as it is enrolled and the person is active." },
+    "token (oauth2, apple-oauth2), which it renews for as long as it is enrolled and the person is active. "
+    "oauth2-forward is the same with the provider's own tokens: the device goes to the provider at once, and "
+    "what it asks for tokens is handed on there with the client secret, which no device sees. It needs "
+    "exactly one provider with Use=enrollment, by Idps, that speaks OpenID Connect and takes a proof of who "
+    "this server is; the redirect URI apple-remotemanagement-user-login:/oauth2/redirection registered "
+    "there; and no Eula, since no page of this server is shown. AccessTokens of [idp/NAME] says how such a "
+    "token is judged." },
   { "RequireBearer", DOOR_KEY_ENUM, 0, "enrollment", "enrollment;always",
-    "Until when devices that came by AccountSignIn=oauth2 need an access token: until they are enrolled, "
-    "after "
+    "Until when devices that came by AccountSignIn=oauth2 or oauth2-forward need an access token: until they "
+    "are enrolled, after "
     "which their certificate is enough, or always. With always a device whose access token has expired "
     "renews "
     "it; one whose person was deactivated cannot, and is refused until somebody signs in on it again. Macs "
@@ -370,6 +376,14 @@ static const DoorKey idp_keys[] = {
     "For ClientAuth=private_key_jwt: to whom what is signed is made out. Some providers take only the "
     "address "
     "of their token endpoint." },
+  { "AccessTokens", DOOR_KEY_ENUM, 0, "introspection", "introspection;jwt",
+    "For AccountSignIn=oauth2-forward: how an access token of the provider is judged that a device brings. "
+    "introspection: the provider is asked at its introspection endpoint (RFC 7662). jwt: the token must be a "
+    "JWT that says of itself that it is an access token (RFC 9068, typ at+jwt), signed by a key of the "
+    "provider; it is not asked, so a token that is taken back there is good until it expires. Either must be "
+    "given to ClientId." },
+  { "AccessTokenAudience", DOOR_KEY_STRING, 0, NULL, NULL,
+    "Whom such a token must be for (aud), where that is not ClientId." },
   { "LivenessCheck", DOOR_KEY_DURATION, 0, "0s", "0s..7d",
     "For OpenID Connect and Use=admin: how often the provider is asked, by a refresh token, whether a "
     "session "

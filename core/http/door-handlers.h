@@ -53,6 +53,7 @@ DoorResponse *door_handle_oidc_callback (gpointer context, DoorRequest *request,
 DoorResponse *door_handle_oidc_keys (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oauth2_authorize (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oauth2_token (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_oauth2_forward (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_openapi (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_logout (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_oidc_logout_return (gpointer context, DoorRequest *request, GError **error);

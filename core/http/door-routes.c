@@ -73,6 +73,8 @@ const DoorRoute door_routes[] = {
     door_handle_oidc_logout_return, "oidc-logout", true },
   { DOOR_METHOD_GET, DOOR_PATH_OIDC_KEYS ("{name}"), DOOR_LIMIT_NONE_BYTES, DOOR_POOL_CRYPTO,
     door_handle_oidc_keys, "oidc-keys" },
+  { DOOR_METHOD_POST, DOOR_PATH_OIDC_TOKEN ("{name}"), DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_WAITING,
+    door_handle_oauth2_forward, "oidc-token" },
   { DOOR_METHOD_POST, DOOR_PATH_OIDC_LOGOUT ("{name}"), DOOR_LIMIT_SMALL_BYTES, DOOR_POOL_WAITING,
     door_handle_oidc_logout, "oidc-logout" },
 

@@ -12,6 +12,7 @@
 #include "door-language.h"
 #include "door-login.h"
 #include "door-oauth2.h"
+#include "door-oauth2-forward.h"
 #include "door-onward.h"
 #include "door-paths.h"
 #include "door-web-challenge.h"
@@ -75,11 +76,13 @@ door_web_set_flow_cookie (const DoorWeb *web, DoorResponse *response, const char
 }
 
 static char *
-build_challenge (const DoorWeb *web, const char *name, GError **error)
+build_challenge (const DoorWeb *web, const DoorTeam *team, const char *name, GCancellable *cancellable,
+                 GError **error)
 {
-  const DoorTeam *team = door_policy_lookup_team (web->service->policy, name);
   g_autofree char *url = NULL;
 
+  if (team != NULL && team->account_forward)
+    return door_oauth2_forward_dup_challenge (web->service, team, cancellable, error);
   if (team != NULL && team->account_oauth2)
     return door_oauth2_dup_challenge (web->service, name, error);
   url = door_enrollment_dup_sign_in_url (web->service, name);
@@ -87,11 +90,16 @@ build_challenge (const DoorWeb *web, const char *name, GError **error)
 }
 
 static DoorResponse *
-challenge (const DoorWeb *web, const char *team, GError **error)
+challenge (const DoorWeb *web, DoorRequest *request, const char *name, GError **error)
 {
-  g_autofree char *text = build_challenge (web, team, error);
+  const DoorTeam *team = door_policy_lookup_team (web->service->policy, name);
+  g_autofree char *text = NULL;
   DoorResponse *response;
 
+  if (team != NULL && team->account_forward && !door_request_is_waiting (request) &&
+      !door_oauth2_forward_is_prepared (web->service, team))
+    return door_request_ask_to_wait (request);
+  text = build_challenge (web, team, name, door_request_get_cancellable (request), error);
   if (text == NULL)
     return NULL;
   response = door_response_new (401);
@@ -123,10 +131,12 @@ dismiss (DoorRequest *request, const GError *failure)
  * @error: return location for an error
  *
  * A device without an access token, or with a bad one, is asked to sign its user in (Apple, account-driven
- * enrollment, "apple-as-web" or "apple-oauth2", as its team says) and learns no more than that. One that has
- * proved to be of an enrollment that has ended is told to remove it (Apple, `com.apple.unrecognized.device`).
- * Any other failure is handed on, and never with a code that would make the device unenroll: a signature that
- * does not hold is no reason to sign in, and 401 would make the device do so.
+ * enrollment, "apple-as-web" or "apple-oauth2", as its team says) and learns no more than that. Where it is
+ * sent to its provider and nothing is known of that yet, the handler runs once more in a thread that may
+ * wait. One that has proved to be of an enrollment that has ended is told to remove it (Apple,
+ * `com.apple.unrecognized.device`). Any other failure is handed on, and never with a code that would make the
+ * device unenroll: a signature that does not hold is no reason to sign in, and 401 would make the device do
+ * so.
  *
  * Returns: (transfer full): 401 with WWW-Authenticate, 403 with a body for devices, or %NULL with @failure or
  *   another error
@@ -143,7 +153,7 @@ door_web_refuse_device (const DoorWeb *web, DoorRequest *request, const char *te
       return NULL;
     }
   g_info ("%s asks for a sign-in: %s", door_request_get_id (request), failure->message);
-  return challenge (web, team != NULL ? team : "", error);
+  return challenge (web, request, team != NULL ? team : "", error);
 }
 
 static void

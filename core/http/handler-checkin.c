@@ -85,10 +85,13 @@ door_handle_checkin (gpointer context, DoorRequest *request, GError **error)
     .bearer = bearer,
     .enroll_reference = reference,
     .request_id = door_request_get_id (request),
+    .may_wait = door_request_is_waiting (request),
     .cancellable = door_request_get_cancellable (request),
   };
   done = checkin ? door_checkin_message_received (web->service, &proof, &answer, &failure)
                  : door_report_received (web->service, &proof, &answer, &failure);
+  if (answer.must_wait)
+    return door_request_ask_to_wait (request);
   if (!done)
     return door_web_refuse_device (web, request, answer.team, failure, error);
   response = door_response_new (200);

@@ -10,13 +10,16 @@ answer (gpointer context, DoorRequest *request, bool whole_device, GError **erro
   const char *team = door_request_get_path_param (request, "team");
   g_autofree char *bearer = door_web_dup_bearer (request);
   g_autoptr (GError) failure = NULL;
+  bool must_wait = false;
   DoorEnrollmentRequest visit = {
     .team = team != NULL ? team : "",
     .body = door_request_get_body (request),
     .bearer = bearer,
     .whole_device = whole_device,
     .language = door_web_get_language (web, request),
+    .address = door_request_get_peer (request),
     .request_id = door_request_get_id (request),
+    .must_wait = door_request_is_waiting (request) ? NULL : &must_wait,
     .cancellable = door_request_get_cancellable (request),
   };
   GBytes *profile;
@@ -24,6 +27,8 @@ answer (gpointer context, DoorRequest *request, bool whole_device, GError **erro
   if (!door_web_check_signed (request, error))
     return NULL;
   profile = door_enrollment_answer (web->service, &visit, &failure);
+  if (must_wait)
+    return door_request_ask_to_wait (request);
   return profile != NULL ? door_web_answer_profile (profile)
                          : door_web_refuse_device (web, request, visit.team, failure, error);
 }

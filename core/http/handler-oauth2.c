@@ -6,6 +6,7 @@
 #include "door-error.h"
 #include "door-json.h"
 #include "door-login.h"
+#include "door-oauth2-forward.h"
 #include "door-oauth2-grant.h"
 
 #define MAX_FIELDS 16
@@ -219,4 +220,88 @@ door_handle_oauth2_token (gpointer context, DoorRequest *request, GError **error
   else
     return refuse_word (400, "unsupported_grant_type");
   return given ? answer_grant (&grant) : refuse (request, failure);
+}
+
+/* What came of it at the provider. Its own words stay here. */
+static DoorResponse *
+refuse_forwarded (DoorRequest *request, const GError *failure)
+{
+  DoorFault fault = door_error_get_fault (failure);
+  DoorResponse *response;
+
+  if (fault == DOOR_FAULT_OIDC_CODE || fault == DOOR_FAULT_OIDC_DENIED)
+    {
+      door_router_log_failure (request, "oauth2", failure);
+      return refuse_word (400, "invalid_grant");
+    }
+  if (failure->code != DOOR_ERROR_UNAVAILABLE)
+    return refuse (request, failure);
+  door_router_log_failure (request, "oauth2", failure);
+  response = refuse_word (fault == DOOR_FAULT_FLOW_RATE ? 429 : 503, "temporarily_unavailable");
+  door_response_set_retry_after (response, failure);
+  return response;
+}
+
+static bool
+read_forward (const DoorForm *form, const char *type, DoorForwardAsk *ask, GError **error)
+{
+  if (!door_form_lookup (form, "client_id", &ask->client_id, error))
+    return false;
+  if (g_str_equal (type, "refresh_token"))
+    return door_form_lookup (form, "refresh_token", &ask->refresh_token, error) &&
+           (ask->refresh_token != NULL ||
+            door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                            "there is no refresh_token"));
+  return door_form_lookup (form, "code", &ask->code, error) &&
+         door_form_lookup (form, "redirect_uri", &ask->redirect_uri, error) &&
+         door_form_lookup (form, "code_verifier", &ask->verifier, error);
+}
+
+/* (RFC 6749, 5.1); what else the provider gave is not for the device. */
+static DoorResponse *
+answer_tokens (const DoorOidcTokens *tokens)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "token_type", "Bearer");
+  json_object_set_string_member (object, "access_token", tokens->access_token);
+  if (tokens->lifetime_s >= 0)
+    json_object_set_int_member (object, "expires_in", tokens->lifetime_s);
+  if (tokens->refresh_token != NULL)
+    json_object_set_string_member (object, "refresh_token", tokens->refresh_token);
+  return answer_json (200, object);
+}
+
+/**
+ * door_handle_oauth2_forward:
+ * @context: a #DoorWeb
+ * @request: POST of a form, by a device
+ * @error: return location for an error
+ *
+ * Token endpoint (RFC 6749, 3.2) of AccountSignIn=oauth2-forward: what a device asks is handed on to its
+ * identity provider, as from the client that we are there.
+ *
+ * Returns: (transfer full): 200 with the provider's tokens, or what is wrong; both JSON
+ */
+DoorResponse *
+door_handle_oauth2_forward (gpointer context, DoorRequest *request, GError **error)
+{
+  const DoorWeb *web = context;
+  DoorForwardAsk ask = { .connection = door_request_get_path_param (request, "name"),
+                         .address = door_request_get_peer (request),
+                         .cancellable = door_request_get_cancellable (request) };
+  g_autoptr (DoorOidcTokens) tokens = NULL;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (DoorForm) form = door_request_parse_form (request, MAX_FIELDS, &failure);
+  const char *type = NULL;
+
+  if (form == NULL || !door_form_lookup (form, "grant_type", &type, &failure))
+    return refuse (request, failure);
+  if (type == NULL)
+    return refuse_word (400, "invalid_request");
+  if (!g_str_equal (type, "authorization_code") && !g_str_equal (type, "refresh_token"))
+    return refuse_word (400, "unsupported_grant_type");
+  if (read_forward (form, type, &ask, &failure))
+    tokens = door_oauth2_forward_ask (web->service, &ask, &failure);
+  return tokens != NULL ? answer_tokens (tokens) : refuse_forwarded (request, failure);
 }

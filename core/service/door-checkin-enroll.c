@@ -11,6 +11,7 @@
 #include "door-enrollment-link.h"
 #include "door-error.h"
 #include "door-oauth2-grant.h"
+#include "door-purpose.h"
 #include "door-push-store.h"
 #include "door-renewal-store.h"
 #include "door-user-channel-store.h"
@@ -211,7 +212,7 @@ add_enrollment (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorAccessToken *
     .push_token = (char *) "",
     .created_at = checkin->now_ms,
     .end_reason = (char *) "",
-    .way = token->kind,
+    .way = *token->connection != '\0' ? (char *) DOOR_WAY_OAUTH2 : token->kind,
     .mode = token->mode,
     .token_hash = token->hash,
     .managed_account = token->managed_account,

@@ -9,6 +9,7 @@
 #include "door-enroll-reference.h"
 #include "door-error.h"
 #include "door-log.h"
+#include "door-oauth2-bearer.h"
 #include "door-push.h"
 #include "door-setup-assistant.h"
 
@@ -279,6 +280,18 @@ door_checkin_message_received (const DoorContext *context, const DoorDeviceProof
   *out = (DoorDeviceAnswer){ NULL };
   if (take_message (context, proof, out, &failure))
     return true;
+  if (door_oauth2_bearer_admit_of_device (context, proof, out, &failure))
+    {
+      door_device_answer_clear (out);
+      g_clear_error (&failure);
+      if (take_message (context, proof, out, &failure))
+        return true;
+    }
+  if (out->must_wait)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return false;
+    }
   door_device_answer_count_refusal (context, failure);
   g_propagate_error (error, g_steal_pointer (&failure));
   return false;

@@ -11,6 +11,7 @@
  * @bearer: (nullable): access token
  * @enroll_reference: (nullable): what the address of the request had behind it, of any content but bounded
  * @request_id: id of the HTTP request
+ * @may_wait: whether this thread may wait for an identity provider
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
  * What a device offers to show who it is.
@@ -23,6 +24,7 @@ typedef struct
   const char *bearer;
   const char *enroll_reference;
   const char *request_id;
+  bool may_wait;
   GCancellable *cancellable;
 } DoorDeviceProof;
 
@@ -31,6 +33,7 @@ typedef struct
  * @team: (nullable): team of the certificate, where a new sign-in must be for; %NULL before that is known
  * @body: (nullable): what goes with a 200
  * @is_json: whether that is JSON, else it is a property list
+ * @must_wait: nothing was decided: the identity provider must be asked, in a thread that may wait for it
  *
  * What a device is answered.
  */
@@ -39,6 +42,7 @@ typedef struct
   char *team;
   GBytes *body;
   bool is_json;
+  bool must_wait;
 } DoorDeviceAnswer;
 
 void door_device_answer_clear (DoorDeviceAnswer *self);

@@ -3,6 +3,7 @@
 
 #include "door-connections.h"
 #include "door-account.h"
+#include "door-attempt-store.h"
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-eula.h"
@@ -27,8 +28,9 @@ typedef struct
   int64_t now_ms;
   const char *kind;
   int64_t token_expires_at;
-  bool inactive; /* (out) */
-  bool foreign;  /* (out): somebody of another provider, which has or had the same entity id */
+  const DoorForwardedToken *forwarded; /* (nullable): one of the provider's instead of one of our own */
+  bool inactive;                       /* (out) */
+  bool foreign; /* (out): somebody of another provider, which has or had the same entity id */
 } Outcome;
 
 static bool
@@ -289,6 +291,19 @@ write_outcome (DoorTxn *txn, gpointer data, GError **error)
           door_sign_in_add_record (txn, sign_in, outcome->now_ms, person_id, error));
 }
 
+/* Who is known, and may not. */
+static bool
+judge_person (const Outcome *outcome, GError **error)
+{
+  if (outcome->foreign)
+    return door_error_set (
+        error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_ISSUER,
+        "the person is of another provider, which has the same entity id and other keys, or is "
+        "gone: doorctl idp adopt");
+  return !outcome->inactive ||
+         door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_INACTIVE, "the person is deactivated");
+}
+
 /* An access token, which the device carries, or a ticket of the same name as the way it came. */
 static void
 describe_token (const DoorContext *context, Outcome *outcome)
@@ -356,19 +371,120 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
       g_propagate_error (error, g_steal_pointer (&refusal));
       return NULL;
     }
-  if (outcome.foreign)
-    {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_SAML_ISSUER,
-                      "the person is of another provider, which has the same entity id and other keys, or is "
-                      "gone: doorctl idp adopt");
-      return NULL;
-    }
-  if (outcome.inactive)
-    {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ID_INACTIVE, "the person is deactivated");
-      return NULL;
-    }
+  if (!judge_person (&outcome, error))
+    return NULL;
   account = get_account (sign_in->request->flow, identity);
   door_sign_in_log_success (context, sign_in, account != NULL ? account : "");
   return g_steal_pointer (&token);
+}
+
+/* The certificate's own, unless it is of somebody else: whoever has got hold of it must not take it away. */
+static bool
+save_forwarded (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError **error)
+{
+  const DoorForwardedToken *forwarded = outcome->forwarded;
+  const DoorFlow *flow = outcome->sign_in->request->flow;
+  bool theirs = g_strcmp0 (forwarded->person_id, person_id) == 0;
+  DoorAccessToken token = {
+    .hash = (char *) forwarded->hash,
+    .kind = (char *) DOOR_TOKEN_ACCOUNT,
+    .mode = (char *) forwarded->mode,
+    .serial = (char *) "",
+    .udid = (char *) "",
+    .product = (char *) "",
+    .eula = (char *) "",
+    .person_id = (char *) person_id,
+    .team = flow->team,
+    .managed_account = (char *) outcome->managed_account,
+    .created_at = outcome->now_ms,
+    .expires_at = forwarded->expires_at_ms,
+    .certificate_sha256 = (char *) (theirs ? forwarded->certificate_sha256 : ""),
+    .connection = (char *) door_connection_get_name (outcome->sign_in->connection),
+  };
+
+  return door_eula_choose (outcome->context, txn, &token, error) && door_token_store_add (txn, &token, error);
+}
+
+/* A device that comes with its first token has signed its user in; with a later one it has only gone on. */
+static bool
+add_forwarded_record (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError **error)
+{
+  const DoorSignIn *sign_in = outcome->sign_in;
+  const DoorAttempt attempt = {
+    .code = (char *) sign_in->code,
+    .at = outcome->now_ms,
+    .request_id = (char *) sign_in->request_id,
+    .connection = sign_in->request->connection,
+    .team = sign_in->request->flow->team,
+    .fault = (char *) "",
+    .detail = (char *) "",
+    .checks = sign_in->proof->checks,
+    .person_id = (char *) person_id,
+    .purpose = sign_in->request->flow->purpose,
+    .received = (char *) sign_in->received,
+    .role_claims = sign_in->note->role_claims,
+  };
+
+  return outcome->forwarded->certificate_sha256 != NULL || door_attempt_store_add (txn, &attempt, error);
+}
+
+/* Of two requests with the same token one is first, and the other finds what it did. */
+static gboolean
+write_admission (DoorTxn *txn, gpointer data, GError **error)
+{
+  Outcome *outcome = data;
+  g_autoptr (DoorAccessToken) known = NULL;
+  g_autofree char *person_id = NULL;
+
+  if (!door_token_store_lookup (txn, outcome->forwarded->hash, &known, error))
+    return FALSE;
+  if (known != NULL)
+    return TRUE;
+  if (!save_person (txn, outcome, &person_id, error))
+    return FALSE;
+  return outcome->inactive || outcome->foreign ||
+         (save_forwarded (txn, outcome, person_id, error) &&
+          add_forwarded_record (txn, outcome, person_id, error));
+}
+
+/**
+ * door_enrollment_sign_in_admit:
+ * @context: what every service needs
+ * @sign_in: who an access token is about, for which the provider vouches
+ * @token: the token
+ * @error: return location for an error
+ *
+ * Decides as door_enrollment_sign_in_settle() whether the person may enroll, and stores the provider's token
+ * in the place of one of our own. Nothing was asked here that could be used up. Blocks for its commit; before
+ * that, where it must, for the groups that the provider has.
+ *
+ * Returns: false with an error
+ */
+bool
+door_enrollment_sign_in_admit (const DoorContext *context, const DoorSignIn *sign_in,
+                               const DoorForwardedToken *token, GError **error)
+{
+  g_autoptr (DoorIdentity) identity =
+      door_idp_map_claims (door_connection_get_idp (sign_in->connection), sign_in->proof->claims, error);
+  g_autofree char *person_id = door_random_dup_uuid (context->random);
+  Outcome outcome;
+
+  if (identity == NULL || !door_enrollment_sign_in_check (context, sign_in, identity, error))
+    return false;
+  outcome = (Outcome){
+    .context = context,
+    .connections = context->connections,
+    .sign_in = sign_in,
+    .identity = identity,
+    .new_person_id = person_id,
+    .managed_account = door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT),
+    .now_ms = door_clock_now_ms (context->clock),
+    .forwarded = token,
+  };
+  if (!door_writer_run (context->writer, write_admission, &outcome, sign_in->cancellable, error) ||
+      !judge_person (&outcome, error))
+    return false;
+  if (token->certificate_sha256 == NULL)
+    door_sign_in_log_success (context, sign_in, outcome.managed_account);
+  return true;
 }

@@ -4,6 +4,7 @@
 #include "door-error.h"
 #include "door-machine-info.h"
 #include "door-model-family.h"
+#include "door-oauth2-bearer.h"
 #include "door-profile-issue.h"
 #include "door-purpose.h"
 #include "door-sign-in-path.h"
@@ -100,6 +101,33 @@ read_token (const DoorContext *context, const DoorEnrollmentRequest *request, Do
   return true;
 }
 
+/* A token that is not on record may be one of the provider that devices of the team are sent to. */
+static bool
+find_token (const DoorContext *context, const DoorEnrollmentRequest *request, DoorAccessToken **out,
+            GError **error)
+{
+  const DoorBearerVisit visit = {
+    .team = request->team,
+    .bearer = request->bearer,
+    .address = request->address,
+    .request_id = request->request_id,
+    .must_wait = request->must_wait,
+    .cancellable = request->cancellable,
+  };
+  g_autoptr (GError) local = NULL;
+  bool admitted = false;
+
+  if (read_token (context, request, out, &local))
+    return true;
+  if (door_error_get_fault (local) == DOOR_FAULT_TOKEN_INVALID &&
+      !door_oauth2_bearer_admit (context, &visit, &admitted, error))
+    return false;
+  if (admitted)
+    return read_token (context, request, out, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
+}
+
 /**
  * door_enrollment_answer:
  * @context: what every service needs
@@ -108,7 +136,7 @@ read_token (const DoorContext *context, const DoorEnrollmentRequest *request, Do
  *
  * Answers a device at the enrollment address (Apple, account-driven enrollment): what it says of itself is
  * checked first; without a token it must sign in, with one it gets its profile, the same each time. Blocks
- * for the commit of the challenge.
+ * for the commit of the challenge, and on the network where the token is of an identity provider.
  *
  * Returns: (transfer full): the signed profile, or %NULL; %DOOR_FAULT_DEV_BEARER and
  *   %DOOR_FAULT_TOKEN_INVALID ask for a sign-in
@@ -126,7 +154,7 @@ door_enrollment_answer (const DoorContext *context, const DoorEnrollmentRequest 
       door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER, "no access token yet");
       return NULL;
     }
-  if (!read_token (context, request, &token, error))
+  if (!find_token (context, request, &token, error))
     return NULL;
   wish = (DoorProfileWish){ token, get_mode (request), request->language, request->request_id,
                             request->cancellable };

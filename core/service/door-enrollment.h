@@ -10,7 +10,10 @@
  * @bearer: (nullable): access token, %NULL on the first visit
  * @whole_device: whether it came to the address for devices that are managed as a whole
  * @language: (nullable): of the texts in the profile
+ * @address: where the request came from
  * @request_id: id of the HTTP request
+ * @must_wait: (nullable): set when the provider must be asked, in a thread that may not wait for it; %NULL in
+ *   one that may
  * @cancellable: (nullable): cancelled when nobody waits for the answer any more
  *
  * A device at the enrollment address.
@@ -22,7 +25,9 @@ typedef struct
   const char *bearer;
   bool whole_device;
   const char *language;
+  const char *address;
   const char *request_id;
+  bool *must_wait;
   GCancellable *cancellable;
 } DoorEnrollmentRequest;
 

@@ -10,6 +10,7 @@
 #define MAX_ANSWER_BYTES (256 * 1024)
 #define TIMEOUT_S 8
 #define FORM "application/x-www-form-urlencoded"
+#define OFFLINE "offline_access"
 
 /* How we say that it is us, while it is said. */
 typedef struct
@@ -128,6 +129,29 @@ door_oidc_client_check (const DoorConnection *connection, const DoorOidcDiscover
 }
 
 /**
+ * door_oidc_client_dup_offline_scope:
+ * @connection: a connection of OpenID Connect
+ * @discovery: what its provider says of itself
+ *
+ * Adds what asks for a refresh token to the scope (OpenID Connect Core 11). A provider that lists its scopes
+ * and not this one gives refresh tokens by a parameter of its own; another one would refuse the whole request
+ * for it. Pure.
+ *
+ * Returns: (transfer full): the scope that is asked for
+ */
+char *
+door_oidc_client_dup_offline_scope (const DoorConnection *connection, const DoorOidcDiscovery *discovery)
+{
+  const char *scope = door_idp_profile_get_scope (door_connection_get_profile (connection));
+  g_auto (GStrv) words = g_strsplit (scope, " ", -1);
+
+  return g_strv_contains ((const char *const *) words, OFFLINE) ||
+                 !door_oidc_discovery_knows_scope (discovery, OFFLINE)
+             ? g_strdup (scope)
+             : g_strconcat (scope, " " OFFLINE, NULL);
+}
+
+/**
  * door_oidc_client_fetch:
  * @ask: who is asked
  * @request: what is sent; its limits are set here
@@ -194,29 +218,19 @@ add_credentials (const DoorOidcAsk *ask, DoorOidcTokenRequest *request, Credenti
   return true;
 }
 
-/**
- * door_oidc_client_ask_tokens:
- * @ask: who is asked
- * @request: what for; how we prove who we are is added here
- * @error: return location for an error
- *
- * Asks the token endpoint. What proves who we are is wiped here when it was sent; the HTTP library keeps
- * copies of headers that are beyond us. Blocks on the network and, where a key proves it, for a read: for
- * %DOOR_POOL_WAITING.
- *
- * Returns: (transfer full): the tokens, or %NULL with an error
- */
-DoorOidcTokens *
-door_oidc_client_ask_tokens (const DoorOidcAsk *ask, DoorOidcTokenRequest *request, GError **error)
+/* The answer of an endpoint to which we prove who we are. What proves it is wiped here when it was sent; the
+ * HTTP library keeps copies of headers that are beyond us. */
+static bool
+post (const DoorOidcAsk *ask, const char *url, DoorOidcTokenRequest *request, DoorFetchAnswer *answer,
+      GError **error)
 {
   const char *headers[] = { "Accept", "application/json", NULL, NULL, NULL };
   g_auto (Credentials) credentials = { NULL };
-  g_auto (DoorFetchAnswer) answer = { 0 };
   g_autoptr (DoorSecret) form = NULL;
-  DoorFetchRequest post;
+  DoorFetchRequest fetch;
 
   if (!add_credentials (ask, request, &credentials, error))
-    return NULL;
+    return false;
   form = door_oidc_token_request_build_body (request);
   credentials.body = door_secret_dup_bytes (form);
   credentials.authorization = door_oidc_token_request_dup_authorization (request);
@@ -225,14 +239,128 @@ door_oidc_client_ask_tokens (const DoorOidcAsk *ask, DoorOidcTokenRequest *reque
       headers[2] = "Authorization";
       headers[3] = door_secret_get_text (credentials.authorization);
     }
-  post = (DoorFetchRequest){
+  fetch = (DoorFetchRequest){
     .method = "POST",
-    .url = door_oidc_discovery_get_token_endpoint (ask->discovery),
+    .url = url,
     .headers = headers,
     .content_type = FORM,
     .body = credentials.body,
   };
-  return door_oidc_client_fetch (ask, &post, &answer, error)
+  return door_oidc_client_fetch (ask, &fetch, answer, error);
+}
+
+/**
+ * door_oidc_client_ask_tokens:
+ * @ask: who is asked
+ * @request: what for; how we prove who we are is added here
+ * @error: return location for an error
+ *
+ * Asks the token endpoint. Blocks on the network and, where a key proves it, for a read: for
+ * %DOOR_POOL_WAITING.
+ *
+ * Returns: (transfer full): the tokens, or %NULL with an error
+ */
+DoorOidcTokens *
+door_oidc_client_ask_tokens (const DoorOidcAsk *ask, DoorOidcTokenRequest *request, GError **error)
+{
+  g_auto (DoorFetchAnswer) answer = { 0 };
+
+  return post (ask, door_oidc_discovery_get_token_endpoint (ask->discovery), request, &answer, error)
              ? door_oidc_tokens_parse (answer.status, answer.body, error)
              : NULL;
+}
+
+/**
+ * door_oidc_client_check_introspection:
+ * @connection: a connection of OpenID Connect
+ * @discovery: what its provider says of itself
+ * @error: return location for an error
+ *
+ * Says before anybody is sent to the provider whether it can be asked what an access token is. Pure.
+ *
+ * Returns: false with %DOOR_FAULT_OAUTH_BEARER
+ */
+bool
+door_oidc_client_check_introspection (const DoorConnection *connection, const DoorOidcDiscovery *discovery,
+                                      GError **error)
+{
+  return door_oidc_discovery_get_introspection_endpoint (discovery) != NULL ||
+         door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OAUTH_BEARER,
+                         "idp/%s: the provider names no introspection_endpoint: set AccessTokens=jwt if its "
+                         "access tokens are JWTs of RFC 9068, else AccountSignIn=oauth2",
+                         door_connection_get_name (connection));
+}
+
+/**
+ * door_oidc_client_introspect:
+ * @ask: who is asked
+ * @access_token: what about
+ * @answer: (out caller-allocates): what the provider says of it; clear it
+ * @error: return location for an error
+ *
+ * Asks the introspection endpoint (RFC 7662, 2.1), with the same proof of who we are as the token endpoint
+ * gets. Blocks as door_oidc_client_ask_tokens().
+ *
+ * Returns: false with %DOOR_FAULT_OAUTH_BEARER when the provider has none, or another error
+ */
+bool
+door_oidc_client_introspect (const DoorOidcAsk *ask, const char *access_token, DoorFetchAnswer *answer,
+                             GError **error)
+{
+  const char *url = door_oidc_discovery_get_introspection_endpoint (ask->discovery);
+  DoorOidcTokenRequest request = { .access_token = access_token };
+
+  return door_oidc_client_check_introspection (ask->connection, ask->discovery, error) &&
+         post (ask, url, &request, answer, error);
+}
+
+static DoorSecret *
+dup_bearer (const char *access_token)
+{
+  static const char scheme[] = "Bearer ";
+  GString *value = g_string_sized_new (sizeof scheme + strlen (access_token));
+
+  g_string_append (value, scheme);
+  g_string_append (value, access_token);
+  return door_secret_new_take (value);
+}
+
+/**
+ * door_oidc_client_ask_userinfo:
+ * @ask: who is asked
+ * @access_token: with which right
+ * @subject: who the access token was found to be about
+ * @out: (out) (nullable): what is said of that person, `a{sas}`; %NULL when UserInfo= asks for nothing
+ * @error: return location for an error
+ *
+ * Asks the userinfo endpoint. What it says proves nothing about the token. Blocks on the network: for
+ * %DOOR_POOL_WAITING.
+ *
+ * Returns: false with an error
+ */
+bool
+door_oidc_client_ask_userinfo (const DoorOidcAsk *ask, const char *access_token, const char *subject,
+                               GVariant **out, GError **error)
+{
+  const char *url = door_oidc_discovery_get_userinfo_endpoint (ask->discovery);
+  g_autoptr (DoorSecret) authorization = NULL;
+  const char *headers[] = { "Accept", "application/json", "Authorization", NULL, NULL };
+  g_auto (DoorFetchAnswer) answer = { 0 };
+  DoorFetchRequest request = { .url = url, .headers = headers };
+  GVariant *values;
+
+  if (!door_idp_profile_get_use_userinfo (door_connection_get_profile (ask->connection)))
+    return true;
+  if (url == NULL)
+    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_DISCOVERY,
+                           "UserInfo is set, and the provider has no userinfo endpoint");
+  authorization = dup_bearer (access_token);
+  headers[3] = door_secret_get_text (authorization);
+  if (!door_oidc_client_fetch (ask, &request, &answer, error))
+    return false;
+  values = door_oidc_userinfo_parse (answer.status, answer.body, subject, error);
+  if (values == NULL)
+    return false;
+  *out = g_variant_ref_sink (values);
+  return true;
 }

@@ -31,7 +31,15 @@ GBytes *door_oidc_client_describe (const DoorContext *context, DoorConnection *c
                                    GCancellable *cancellable, GError **error);
 bool door_oidc_client_check (const DoorConnection *connection, const DoorOidcDiscovery *discovery,
                              GError **error);
+char *door_oidc_client_dup_offline_scope (const DoorConnection *connection,
+                                          const DoorOidcDiscovery *discovery);
 bool door_oidc_client_fetch (const DoorOidcAsk *ask, DoorFetchRequest *request, DoorFetchAnswer *answer,
                              GError **error);
 DoorOidcTokens *door_oidc_client_ask_tokens (const DoorOidcAsk *ask, DoorOidcTokenRequest *request,
                                              GError **error);
+bool door_oidc_client_check_introspection (const DoorConnection *connection,
+                                           const DoorOidcDiscovery *discovery, GError **error);
+bool door_oidc_client_introspect (const DoorOidcAsk *ask, const char *access_token, DoorFetchAnswer *answer,
+                                  GError **error);
+bool door_oidc_client_ask_userinfo (const DoorOidcAsk *ask, const char *access_token, const char *subject,
+                                    GVariant **out, GError **error);

@@ -15,7 +15,6 @@
 #include "door-request-params.h"
 
 #define MAX_CODE_BYTES 4096
-#define OFFLINE "offline_access"
 
 /* One exchange while it is under way. */
 typedef struct
@@ -110,19 +109,6 @@ door_oidc_sign_in_prepare (const DoorContext *context, DoorConnection *connectio
   return done;
 }
 
-/* A provider that lists its scopes and not this one gives refresh tokens by a parameter of its own; another
- * one would refuse the whole request for it. */
-static char *
-dup_scope (const DoorOidcDocuments *documents, const char *scope, bool offline)
-{
-  g_auto (GStrv) words = g_strsplit (scope, " ", -1);
-
-  return !offline || g_strv_contains ((const char *const *) words, OFFLINE) ||
-                 !door_oidc_discovery_knows_scope (documents->discovery, OFFLINE)
-             ? g_strdup (scope)
-             : g_strconcat (scope, " " OFFLINE, NULL);
-}
-
 /**
  * door_oidc_sign_in_build_url:
  * @context: what every service needs
@@ -150,7 +136,8 @@ door_oidc_sign_in_build_url (const DoorContext *context, const DoorQuestion *que
   derive_secrets (&exchange);
   params =
       door_request_params_fill (door_idp_profile_get_request_params (profile), question->user_identifier);
-  scope = dup_scope (&exchange.documents, door_idp_profile_get_scope (profile), offline);
+  scope = offline ? door_oidc_client_dup_offline_scope (question->connection, exchange.documents.discovery)
+                  : g_strdup (door_idp_profile_get_scope (profile));
   request = (DoorOidcRequest){
     .endpoint = door_oidc_discovery_get_authorization_endpoint (exchange.documents.discovery),
     .client_id = door_idp_profile_get_client_id (profile),
@@ -270,46 +257,6 @@ verify (Exchange *self, const DoorOidcTokens *tokens, GError **error)
   return door_oidc_documents_verify (self->context, &check, &self->documents, error);
 }
 
-static DoorSecret *
-dup_bearer (const DoorOidcTokens *tokens)
-{
-  static const char scheme[] = "Bearer ";
-  GString *value = g_string_sized_new (sizeof scheme + strlen (tokens->access_token));
-
-  g_string_append (value, scheme);
-  g_string_append (value, tokens->access_token);
-  return door_secret_new_take (value);
-}
-
-/* What the provider adds to the token; NULL without error when it is not asked. */
-static bool
-ask_userinfo (const Exchange *self, const DoorOidcTokens *tokens, const DoorIdToken *token, GVariant **out,
-              GError **error)
-{
-  const char *url = door_oidc_discovery_get_userinfo_endpoint (self->documents.discovery);
-  const DoorOidcAsk ask = ask_of (self);
-  g_autoptr (DoorSecret) authorization = NULL;
-  const char *headers[] = { "Accept", "application/json", "Authorization", NULL, NULL };
-  g_auto (DoorFetchAnswer) answer = { 0 };
-  DoorFetchRequest request = { .url = url, .headers = headers };
-  GVariant *values;
-
-  if (!door_idp_profile_get_use_userinfo (profile_of (self->question)))
-    return true;
-  if (url == NULL)
-    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_DISCOVERY,
-                           "UserInfo is set, and the provider has no userinfo endpoint");
-  authorization = dup_bearer (tokens);
-  headers[3] = door_secret_get_text (authorization);
-  if (!door_oidc_client_fetch (&ask, &request, &answer, error))
-    return false;
-  values = door_oidc_userinfo_parse (answer.status, answer.body, door_id_token_get_subject (token), error);
-  if (values == NULL)
-    return false;
-  *out = g_variant_ref_sink (values);
-  return true;
-}
-
 /* A session that cannot be asked about ends when it would be: so nobody goes unseen for longer. */
 static void
 keep_refresh_token (const Exchange *self, const DoorOidcTokens *tokens, DoorProof *out)
@@ -333,6 +280,7 @@ exchange (Exchange *self, const DoorOidcAnswer *answer, DoorProof *out, GError *
   g_autoptr (DoorOidcTokens) tokens = NULL;
   g_autoptr (DoorIdToken) token = NULL;
   g_autoptr (GVariant) further = NULL;
+  DoorOidcAsk ask;
 
   if (!door_oidc_documents_ensure (self->context, self->question->connection, self->question->cancellable,
                                    &self->documents, error) ||
@@ -340,7 +288,9 @@ exchange (Exchange *self, const DoorOidcAnswer *answer, DoorProof *out, GError *
     return false;
   tokens = redeem (self, answer->code, error);
   token = tokens != NULL ? verify (self, tokens, error) : NULL;
-  if (token == NULL || !ask_userinfo (self, tokens, token, &further, error))
+  ask = ask_of (self);
+  if (token == NULL || !door_oidc_client_ask_userinfo (&ask, tokens->access_token,
+                                                       door_id_token_get_subject (token), &further, error))
     return false;
   *out = (DoorProof){
     .claims = door_id_token_dup_claims (token, further),

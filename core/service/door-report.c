@@ -6,6 +6,7 @@
 #include "door-device-proof.h"
 #include "door-device-store.h"
 #include "door-error.h"
+#include "door-oauth2-bearer.h"
 #include "door-setup-assistant.h"
 #include "door-standing.h"
 #include "door-user-channel-store.h"
@@ -280,6 +281,18 @@ door_report_received (const DoorContext *context, const DoorDeviceProof *proof, 
   *out = (DoorDeviceAnswer){ NULL };
   if (take_report (context, proof, out, &failure))
     return true;
+  if (door_oauth2_bearer_admit_of_device (context, proof, out, &failure))
+    {
+      door_device_answer_clear (out);
+      g_clear_error (&failure);
+      if (take_report (context, proof, out, &failure))
+        return true;
+    }
+  if (out->must_wait)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return false;
+    }
   door_device_answer_count_refusal (context, failure);
   g_propagate_error (error, g_steal_pointer (&failure));
   return false;

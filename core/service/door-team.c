@@ -150,6 +150,7 @@ door_team_new (const char *name, const DoorSettings *settings, const DoorSetting
   door_role_groups_read (&team->role_groups, settings);
   team->minimum_os = dup_list (settings, defaults, "MinimumOs");
   team->account_oauth2 = g_str_equal (get_word (settings, defaults, "AccountSignIn"), "oauth2");
+  team->account_forward = g_str_equal (get_word (settings, defaults, "AccountSignIn"), "oauth2-forward");
   team->require_bearer = g_str_equal (get_word (settings, defaults, "RequireBearer"), "always");
   read_before_profile (team, settings, defaults);
   door_setup_rules_read (&team->setup, settings, defaults);

@@ -35,6 +35,7 @@ typedef enum
  * @model_families: (array zero-terminated=1): "iPhone", "iPad", …
  * @account_oauth2: whether account-driven enrollment signs people in by apple-oauth2 rather than by
  * apple-as-web
+ * @account_forward: whether it does so with access tokens of the identity provider itself
  * @require_bearer: whether devices that came so need an access token as long as they are enrolled
  * @account_device_families: (array zero-terminated=1): those of them that are managed as a whole when they
  *   enroll with an account
@@ -63,6 +64,7 @@ typedef struct
   char **allowed_domains;
   char **model_families;
   bool account_oauth2;
+  bool account_forward;
   bool require_bearer;
   char **account_device_families;
   DoorTeamFlows flows;

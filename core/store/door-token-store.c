@@ -6,10 +6,11 @@
 /* Each of them is read where a row is decoded. */
 #define COLUMNS                                                                                              \
   "hash, kind, mode, person_id, team, managed_account, serial, udid, product, eula, agreed_at, created_at, " \
-  "expires_at, fetched_at, certificate_sha256, revoked_at, link, parent_hash, enroll_reference"
+  "expires_at, fetched_at, certificate_sha256, revoked_at, link, parent_hash, enroll_reference, "
+"connection"
 
-static gpointer
-door_access_token_decode (DoorRow *row)
+    static gpointer
+    door_access_token_decode (DoorRow *row)
 {
   DoorAccessToken *self = g_new0 (DoorAccessToken, 1);
 
@@ -32,6 +33,7 @@ door_access_token_decode (DoorRow *row)
   self->link = door_row_dup_text (row, "link");
   self->parent_hash = door_row_dup_text (row, "parent_hash");
   self->enroll_reference = door_row_dup_text (row, "enroll_reference");
+  self->connection = door_row_dup_text (row, "connection");
   return self;
 }
 
@@ -58,6 +60,7 @@ door_access_token_free (DoorAccessToken *self)
   g_free (self->link);
   g_free (self->parent_hash);
   g_free (self->enroll_reference);
+  g_free (self->connection);
   g_free (self);
 }
 
@@ -77,7 +80,8 @@ door_token_store_add (DoorTxn *txn, const DoorAccessToken *token, GError **error
   static const char sql[] =
       "INSERT INTO access_token (" COLUMNS ") VALUES (:hash, :kind, :mode, :person_id, :team, "
       ":managed_account, :serial, :udid, :product, :eula, :agreed_at, :created_at, :expires_at, :fetched_at, "
-      ":certificate_sha256, :revoked_at, :link, :parent_hash, :enroll_reference)";
+      ":certificate_sha256, :revoked_at, :link, :parent_hash, :enroll_reference, "
+      ":connection)";
 
   return door_txn_change (
       txn, sql,
@@ -90,7 +94,8 @@ door_token_store_add (DoorTxn *txn, const DoorAccessToken *token, GError **error
                        token->certificate_sha256, "revoked_at", "x", token->revoked_at, "link", "s",
                        token->link != NULL ? token->link : "", "parent_hash", "s",
                        token->parent_hash != NULL ? token->parent_hash : "", "enroll_reference", "s",
-                       token->enroll_reference != NULL ? token->enroll_reference : "", NULL),
+                       token->enroll_reference != NULL ? token->enroll_reference : "", "connection", "s",
+                       token->connection != NULL ? token->connection : "", NULL),
       NULL, error);
 }
 

@@ -36,7 +36,8 @@
  * only device it is for, @eula names what must be agreed to first; empty for none. @person_id is empty where
  * nobody had to sign in. @link is the id of the enrollment link it comes from, empty for none. @parent_hash
  * is the ticket that one of the kind %DOOR_TOKEN_OTA belongs to. @enroll_reference stands behind ServerURL in
- * the profile that was fetched, empty for none.
+ * the profile that was fetched, empty for none. @connection names the identity provider that gave the token,
+ * empty for one of our own.
  */
 typedef struct
 {
@@ -59,6 +60,7 @@ typedef struct
   char *link;
   char *parent_hash;
   char *enroll_reference;
+  char *connection;
 } DoorAccessToken;
 
 void door_access_token_free (DoorAccessToken *self);

@@ -7,6 +7,7 @@
 #include <gnutls/gnutls.h>
 
 #include "door-base64.h"
+#include "door-bearer.h"
 #include "door-id-token.h"
 #include "door-logout-token.h"
 
@@ -49,6 +50,24 @@ sign (gnutls_privkey_t key, const uint8_t *data, size_t size)
   return g_strconcat (input, ".", encoded, NULL);
 }
 
+/* What the introspection endpoint says, which is signed by nobody. */
+static DoorBearer *
+introspect (const uint8_t *data, size_t size, const DoorOidcExpectation *expect)
+{
+  g_autoptr (GBytes) body = g_bytes_new (data, size);
+  g_autoptr (GError) error = NULL;
+  DoorBearer *bearer = door_bearer_parse_introspection (200, body, expect, "client-1", &error);
+  g_autoptr (DoorClaims) claims = bearer != NULL ? door_bearer_dup_claims (bearer, NULL) : NULL;
+
+  g_assert_true ((bearer == NULL) == (error != NULL));
+  if (bearer != NULL)
+    {
+      g_assert_cmpstr (door_claims_get_subject (claims)->value, ==, door_bearer_get_subject (bearer));
+      g_assert_cmpint (door_bearer_get_expires_at_ms (bearer), >, expect->now_ms);
+    }
+  return bearer;
+}
+
 /* Claims of any kind, under a signature that is good. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -67,9 +86,13 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GError) error = NULL;
   g_autoptr (DoorIdToken) token = door_id_token_verify (text, &expect, &request, &error);
   g_autoptr (DoorLogoutToken) logout = door_logout_token_verify (text, &expect, NULL);
+  g_autoptr (DoorBearer) bearer = door_bearer_verify (text, &expect, "client-1", NULL);
+  g_autoptr (DoorBearer) introspected = introspect (data, size, &expect);
   g_autoptr (DoorClaims) claims = NULL;
 
   gnutls_privkey_deinit (key);
+  /* the header names no type */
+  g_assert_null (bearer);
   g_assert_true ((token == NULL) == (error != NULL));
   g_assert_false (token != NULL && logout != NULL);
   if (token == NULL)

@@ -129,6 +129,18 @@ check_client (const DoorFetchRequest *request, GHashTable *form)
   g_assert_cmpstr (request->headers[3], ==, expected);
 }
 
+/* Of a device that was sent here: what it sent, and nothing of ours but who we are. */
+static void
+check_forwarded (GHashTable *form)
+{
+  g_assert_cmpstr (g_hash_table_lookup (form, "grant_type"), ==, "authorization_code");
+  g_assert_cmpstr (g_hash_table_lookup (form, "redirect_uri"), ==,
+                   "apple-remotemanagement-user-login:/oauth2/redirection");
+  g_assert_cmpuint (g_hash_table_size (form), ==, g_hash_table_contains (form, "code_verifier") ? 4 : 3);
+  g_free (presented);
+  presented = g_strdup (g_hash_table_lookup (form, "code"));
+}
+
 /* The verifier must fit the challenge of the request. */
 static void
 check_code (GHashTable *form)
@@ -181,7 +193,10 @@ answer_token (const DoorFetchRequest *request, unsigned int *status)
       return answer_refresh (form);
     }
   asked.token++;
-  check_code (form);
+  if (current.forwarded)
+    check_forwarded (form);
+  else
+    check_code (form);
   *status = current.token_status != 0 ? current.token_status : 200;
   token = build_token ();
   return current.tokens != NULL ? g_strdup (current.tokens)
@@ -192,10 +207,28 @@ answer_token (const DoorFetchRequest *request, unsigned int *status)
 }
 
 static char *
+answer_introspection (const DoorFetchRequest *request, unsigned int *status)
+{
+  g_autoptr (GHashTable) form = parse_form (request);
+
+  asked.introspection++;
+  check_client (request, form);
+  g_assert_cmpstr (g_hash_table_lookup (form, "token_type_hint"), ==, "access_token");
+  g_assert_cmpuint (g_hash_table_size (form), ==, 2);
+  g_free (presented);
+  presented = g_strdup (g_hash_table_lookup (form, "token"));
+  *status = current.introspection_status != 0 ? current.introspection_status : 200;
+  return g_strdup (or_else (current.introspection, "{\"active\":false}"));
+}
+
+static char *
 answer_userinfo (const DoorFetchRequest *request)
 {
+  g_autofree char *expected = NULL;
+
   asked.userinfo++;
-  g_assert_cmpstr (request->headers[3], ==, "Bearer " ACCESS_TOKEN);
+  expected = g_strconcat ("Bearer ", or_else (current.bearer, ACCESS_TOKEN), NULL);
+  g_assert_cmpstr (request->headers[3], ==, expected);
   return g_strdup (or_else (current.userinfo, "{\"sub\":\"u-1\",\"groups\":[\"staff\"]}"));
 }
 
@@ -216,6 +249,8 @@ fetch (const DoorFetchRequest *request, DoorFetchAnswer *answer, GCancellable *c
         return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: no answer", request->url);
       text = answer_token (request, &status);
     }
+  else if (g_str_equal (path, "/introspect") && !current.away)
+    text = answer_introspection (request, &status);
   else if (current.away)
     return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_NONE, "%s: no answer", request->url);
   else if (g_str_equal (path, "/.well-known/openid-configuration"))

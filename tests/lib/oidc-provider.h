@@ -31,8 +31,12 @@ typedef struct
   const char *refresh_token; /* given for a code; none as usual */
   const char *refreshed;     /* whole answer to a refresh token */
   unsigned int refreshed_status;
-  bool refreshed_token; /* with an ID token */
-  bool refresh_away;    /* no answer to a refresh token */
+  bool refreshed_token;      /* with an ID token */
+  bool refresh_away;         /* no answer to a refresh token */
+  bool forwarded;            /* codes are those of devices */
+  const char *bearer;        /* what the userinfo endpoint is asked with */
+  const char *introspection; /* whole answer */
+  unsigned int introspection_status;
 } Provider;
 
 /* How often each endpoint was asked. */
@@ -43,6 +47,7 @@ typedef struct
   unsigned int token;
   unsigned int userinfo;
   unsigned int refresh;
+  unsigned int introspection;
 } Asked;
 
 /* A sign-in that waits for the provider's answer. */

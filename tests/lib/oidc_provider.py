@@ -15,6 +15,9 @@ FOLDER = pathlib.Path(__file__).resolve().parent / "npm"
 SECRET = "a secret with a space & more"
 # One client, so one connection, for each algorithm.
 CLIENTS = {"campus": "RS256", "pss": "PS256", "elliptic": "ES256", "edwards": "EdDSA"}
+# Two more, for devices that come to the provider themselves: with access tokens that say nothing, and with JWTs.
+DEVICES = {"opaque": {}, "jwt": {"resource": "https://mdm.example.test/", "claims": ["email", "name"]}}
+DEVICE_REDIRECT = "apple-remotemanagement-user-login:/oauth2/redirection"
 # One more, for administrators: it proves itself by a key, and its sessions are asked about.
 KEYED = "keyed"
 
@@ -49,13 +52,17 @@ class OidcProvider:
         settings = {"host": HOST, "port": self.port, "tls_certificate": f"{self.stage.folder}/login.pem",
                     "tls_key": f"{self.stage.folder}/login.key", "users": self.users,
                     "algorithms": sorted(set(CLIENTS.values())),
-                    "clients": [self._client(name, algorithm) for name, algorithm in CLIENTS.items()] + [self._keyed()]}
+                    "devices": {f"doorward-{name}": dict(more, redirect_uri=DEVICE_REDIRECT)
+                                for name, more in DEVICES.items()},
+                    "clients": [self._client(name, algorithm) for name, algorithm in CLIENTS.items()] +
+                    [self._client(name, "ES256", grant_types=["authorization_code", "refresh_token"])
+                     for name in DEVICES] + [self._keyed()]}
         (self.folder / "settings.json").write_text(json.dumps(settings, indent=1))
 
-    def _client(self, name, algorithm):
-        return {"client_id": f"doorward-{name}", "client_secret": SECRET, "id_token_signed_response_alg": algorithm,
-                "redirect_uris": [f"{self.stage.url}/oidc/{name}/callback"],
-                "post_logout_redirect_uris": [f"{self.stage.url}/oidc/{name}/logout"]}
+    def _client(self, name, algorithm, **more):
+        return dict({"client_id": f"doorward-{name}", "client_secret": SECRET, "id_token_signed_response_alg": algorithm,
+                     "redirect_uris": [f"{self.stage.url}/oidc/{name}/callback"],
+                     "post_logout_redirect_uris": [f"{self.stage.url}/oidc/{name}/logout"]}, **more)
 
     def _keyed(self):
         return {"client_id": f"doorward-{KEYED}", "token_endpoint_auth_method": "private_key_jwt",
@@ -104,3 +111,9 @@ class OidcProvider:
                        f"ClientId=doorward-{name}\nClientSecret=file:{self.folder}/secret\nUserInfo=true\n"
                        "Use=enrollment;admin\nSingleLogout=true\n\n"
                        for name in CLIENTS)
+
+    def device_groups(self):
+        """The same for those that devices are sent to."""
+        how = {"opaque": "UserInfo=true\n", "jwt": f"AccessTokens=jwt\nAccessTokenAudience={DEVICES['jwt']['resource']}\n"}
+        return "".join(f"[idp/{name}]\nType=oidc\nIssuer={self.issuer}\nClientId=doorward-{name}\n"
+                       f"ClientSecret=file:{self.folder}/secret\n{how[name]}\n" for name in DEVICES)

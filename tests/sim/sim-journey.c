@@ -328,6 +328,16 @@ ask_for_profile (SimJourney *self, GError **error)
   return sim_http_send (self->http, request, error);
 }
 
+/* Whose tokens are from the server may still sign in at the provider itself. */
+static bool
+is_of_server (const SimChallenge *challenge)
+{
+  g_autoptr (GUri) there = g_uri_parse (challenge->authorization_url, G_URI_FLAGS_ENCODED, NULL);
+  g_autoptr (GUri) here = g_uri_parse (challenge->token_url, G_URI_FLAGS_ENCODED, NULL);
+
+  return there != NULL && here != NULL && g_strcmp0 (g_uri_get_host (there), g_uri_get_host (here)) == 0;
+}
+
 static gboolean
 get_challenge (SimJourney *self, GError **error)
 {
@@ -363,7 +373,8 @@ get_challenge (SimJourney *self, GError **error)
       oauth2 ? sim_journey_dup_authorization_uri (self, error) : sim_uri_parse (self->challenge->url, error);
   if (url == NULL)
     return FALSE;
-  sim_http_add_server (self->http, url);
+  if (!oauth2 || is_of_server (self->challenge))
+    sim_http_add_server (self->http, url);
   self->sign_in_url =
       oauth2 ? g_uri_ref (url) : sim_uri_add_query (url, "user-identifier", self->typed_account);
   sim_journey_tell (self, reply, "POST", oauth2 ? "401 apple-oauth2" : "401 apple-as-web");

@@ -25,18 +25,20 @@ sim_journey_dup_authorization_uri (SimJourney *self, GError **error)
                                   { "client_id", challenge->client_id },
                                   { "redirect_uri", challenge->redirect_url },
                                   { "state", NULL },
-                                  { "login_hint", self->typed_account } };
+                                  { "login_hint", self->typed_account },
+                                  { "scope", challenge->scope } };
 
   g_free (self->state);
   self->state = g_base64_encode (g_bytes_get_data (random, NULL), g_bytes_get_size (random));
   parameters[3][1] = self->state;
   for (size_t i = 0; uri != NULL && i < G_N_ELEMENTS (parameters); i++)
-    {
-      GUri *longer = sim_uri_add_query (uri, parameters[i][0], parameters[i][1]);
+    if (parameters[i][1] != NULL)
+      {
+        GUri *longer = sim_uri_add_query (uri, parameters[i][0], parameters[i][1]);
 
-      g_uri_unref (uri);
-      uri = longer;
-    }
+        g_uri_unref (uri);
+        uri = longer;
+      }
   return g_steal_pointer (&uri);
 }
 

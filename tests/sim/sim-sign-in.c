@@ -76,9 +76,11 @@ take_end (SignIn *self, const char *location, GError **error)
 {
   if (self->journey->options->way != SIM_WAY_OAUTH2)
     return take_token (self, location, error);
-  if (!sim_http_is_server (self->journey->http, self->reply->uri))
+  if (!sim_http_is_server (self->journey->http, self->reply->uri) &&
+      g_strcmp0 (g_uri_get_host (self->reply->uri), g_uri_get_host (self->journey->sign_in_url)) != 0)
     {
-      g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED, "%s ended the sign-in in place of the server",
+      g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
+                   "%s ended the sign-in in place of the authorization server",
                    g_uri_get_host (self->reply->uri));
       return FALSE;
     }

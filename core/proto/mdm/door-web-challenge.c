@@ -2,8 +2,6 @@
 #include "door-web-challenge.h"
 
 #include <stdbool.h>
-#include <string.h>
-
 #include "door-error.h"
 #include "door-https-url.h"
 
@@ -30,11 +28,13 @@ door_web_challenge_build (const char *url, GError **error)
   return g_strdup_printf ("Bearer method=\"apple-as-web\", url=\"%s\"", url);
 }
 
+/* What stands in a quoted-string as it is (RFC 9110, 5.6.4): a provider names its clients and scopes as it
+ * likes (RFC 6749, A.1 and A.4). */
 static bool
-is_token_text (const char *text)
+is_quotable (const char *text)
 {
   for (; *text != '\0'; text++)
-    if (!g_ascii_isalnum (*text) && strchr ("-._", *text) == NULL)
+    if (*text < 0x20 || *text > 0x7e || *text == '"' || *text == '\\')
       return false;
   return true;
 }
@@ -54,10 +54,11 @@ door_oauth2_challenge_build (const DoorOauth2Challenge *challenge, GError **erro
 {
   if (!door_https_url_is_valid (challenge->authorization_url, DOOR_HTTPS_URL_NO_QUERY) ||
       !door_https_url_is_valid (challenge->token_url, DOOR_HTTPS_URL_NO_QUERY) ||
-      !is_token_text (challenge->client_id))
+      !is_quotable (challenge->client_id) || !is_quotable (challenge->scope))
     {
       door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
-                      "the addresses of the authorization server are not https URLs");
+                      "the addresses of the authorization server are not https URLs without a query, or "
+                      "client id or scope cannot be told to devices");
       return NULL;
     }
   return g_strdup_printf ("Bearer method=\"apple-oauth2\", authorization-url=\"%s\", token-url=\"%s\", "

@@ -18,6 +18,7 @@
 struct _DoorJwt
 {
   DoorJwsAlgorithms algorithm;
+  bool has_type;
   JsonNode *claims; /* an object */
 };
 
@@ -158,6 +159,7 @@ door_jwt_verify (const char *token, const DoorJwkSet *keys, DoorJwsAlgorithms al
   header = json_node_get_object (parts.header);
   if (!check_extensions (header, error) || !check_type (header, types, error))
     return NULL;
+  self->has_type = json_object_has_member (header, "typ");
   self->algorithm = read_algorithm (header, allowed, error);
   if (self->algorithm == DOOR_JWS_NONE)
     return NULL;
@@ -210,4 +212,16 @@ DoorJwsAlgorithms
 door_jwt_get_algorithm (const DoorJwt *self)
 {
   return self->algorithm;
+}
+
+/**
+ * door_jwt_has_type:
+ * @self: a token
+ *
+ * Returns: whether it says what it is for, which is one of the types it was verified for then
+ */
+bool
+door_jwt_has_type (const DoorJwt *self)
+{
+  return self->has_type;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 #include <json-glib/json-glib.h>
 
 #include "door-jwk-set.h"
@@ -12,5 +14,6 @@ DoorJwt *door_jwt_verify (const char *token, const DoorJwkSet *keys, DoorJwsAlgo
 void door_jwt_free (DoorJwt *self);
 JsonObject *door_jwt_get_claims (const DoorJwt *self);
 DoorJwsAlgorithms door_jwt_get_algorithm (const DoorJwt *self);
+bool door_jwt_has_type (const DoorJwt *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorJwt, door_jwt_free)

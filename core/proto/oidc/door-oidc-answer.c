@@ -13,6 +13,7 @@
 #define MAX_DEPTH 8
 #define MAX_TOKEN_BYTES (64 * 1024)
 #define MAX_CODE_BYTES 64
+#define MAX_LIFETIME_S (INT64_C (10) * 366 * 24 * 60 * 60)
 #define MAX_DESCRIPTION_BYTES 200
 
 /* Who has to do something about an error (RFC 6749, 4.1.2.1 and 5.2; OpenID Connect Core 3.1.2.6). */
@@ -142,6 +143,23 @@ read_token (JsonObject *object, const char *name, char **out, GError **error)
   return true;
 }
 
+/* Some send the number as text; what cannot be read says nothing (RFC 6749, 5.1). */
+static int64_t
+read_lifetime (JsonObject *object)
+{
+  JsonNode *node = json_object_get_member (object, "expires_in");
+  GType type =
+      node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_INVALID;
+  int64_t value = -1;
+
+  if (type == G_TYPE_INT64)
+    value = json_node_get_int (node);
+  else if (type != G_TYPE_STRING ||
+           !g_ascii_string_to_signed (json_node_get_string (node), 10, 0, MAX_LIFETIME_S, &value, NULL))
+    value = -1;
+  return value >= 0 && value <= MAX_LIFETIME_S ? value : -1;
+}
+
 /* What is put into a header must be one word of it (RFC 6750, 2.1). */
 static bool
 is_bearer (const char *type, const char *token)
@@ -192,6 +210,7 @@ door_oidc_tokens_parse (unsigned int status, GBytes *body, GError **error)
       refuse (error, DOOR_FAULT_OIDC_ANSWER, "token endpoint", "no bearer token");
       return NULL;
     }
+  self->lifetime_s = read_lifetime (object);
   return g_steal_pointer (&self);
 }
 

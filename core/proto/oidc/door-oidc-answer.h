@@ -11,6 +11,7 @@
  * @id_token: (nullable): not verified; a refresh need not give one
  * @access_token: for the userinfo endpoint
  * @refresh_token: (nullable): for later
+ * @lifetime_s: how long the access token is good, in seconds; -1: not said
  *
  * What the token endpoint gave. All of it is secret.
  */
@@ -19,6 +20,7 @@ typedef struct
   char *id_token;
   char *access_token;
   char *refresh_token;
+  int64_t lifetime_s;
 } DoorOidcTokens;
 
 void door_oidc_tokens_free (DoorOidcTokens *self);

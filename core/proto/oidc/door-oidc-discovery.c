@@ -20,6 +20,7 @@ struct _DoorOidcDiscovery
   char *jwks_uri;
   char *userinfo_endpoint;
   char *end_session_endpoint;
+  char *introspection_endpoint;
   DoorJwsAlgorithms algorithms;
   char **client_auths; /* (nullable): nothing is said, as are the next two */
   char **assertion_algorithms;
@@ -128,6 +129,7 @@ read_document (DoorOidcDiscovery *self, JsonObject *object, GError **error)
          read_endpoint (object, "jwks_uri", true, &self->jwks_uri, error) &&
          read_endpoint (object, "userinfo_endpoint", false, &self->userinfo_endpoint, error) &&
          read_endpoint (object, "end_session_endpoint", false, &self->end_session_endpoint, error) &&
+         read_endpoint (object, "introspection_endpoint", false, &self->introspection_endpoint, error) &&
          read_abilities (self, object, error) &&
          (door_json_member_read_boolean (object, "authorization_response_iss_parameter_supported",
                                          &self->sends_issuer, NULL) ||
@@ -144,6 +146,7 @@ clear (gpointer box)
   g_free (self->jwks_uri);
   g_free (self->userinfo_endpoint);
   g_free (self->end_session_endpoint);
+  g_free (self->introspection_endpoint);
   g_strfreev (self->client_auths);
   g_strfreev (self->assertion_algorithms);
   g_strfreev (self->scopes);
@@ -269,6 +272,18 @@ const char *
 door_oidc_discovery_get_end_session_endpoint (const DoorOidcDiscovery *self)
 {
   return self->end_session_endpoint;
+}
+
+/**
+ * door_oidc_discovery_get_introspection_endpoint:
+ * @self: a document
+ *
+ * Returns: (transfer none) (nullable): where a client asks what an access token is (RFC 8414, 2; RFC 7662)
+ */
+const char *
+door_oidc_discovery_get_introspection_endpoint (const DoorOidcDiscovery *self)
+{
+  return self->introspection_endpoint;
 }
 
 /**

@@ -36,6 +36,7 @@ const char *door_oidc_discovery_get_token_endpoint (const DoorOidcDiscovery *sel
 const char *door_oidc_discovery_get_jwks_uri (const DoorOidcDiscovery *self);
 const char *door_oidc_discovery_get_userinfo_endpoint (const DoorOidcDiscovery *self);
 const char *door_oidc_discovery_get_end_session_endpoint (const DoorOidcDiscovery *self);
+const char *door_oidc_discovery_get_introspection_endpoint (const DoorOidcDiscovery *self);
 DoorJwsAlgorithms door_oidc_discovery_get_algorithms (const DoorOidcDiscovery *self);
 bool door_oidc_discovery_choose_client_auth (const DoorOidcDiscovery *self, const char *wanted,
                                              DoorOidcClientAuth *out, GError **error);

@@ -188,9 +188,9 @@ door_oidc_request_build_url (const DoorOidcRequest *request, GError **error)
 static GString *
 new_buffer (const DoorOidcTokenRequest *request)
 {
-  const char *const values[] = { request->client_id,    request->client_secret, request->client_assertion,
-                                 request->code,         request->redirect_uri,  request->code_verifier,
-                                 request->refresh_token };
+  const char *const values[] = { request->client_id,     request->client_secret, request->client_assertion,
+                                 request->code,          request->redirect_uri,  request->code_verifier,
+                                 request->refresh_token, request->access_token };
   size_t size = NAMES_BYTES;
 
   for (size_t i = 0; i < G_N_ELEMENTS (values); i++)
@@ -201,6 +201,12 @@ new_buffer (const DoorOidcTokenRequest *request)
 static void
 append_grant (GString *body, const DoorOidcTokenRequest *request)
 {
+  if (request->access_token != NULL)
+    {
+      append_param (body, "token", request->access_token);
+      append_param (body, "token_type_hint", "access_token");
+      return;
+    }
   if (request->refresh_token != NULL)
     {
       append_param (body, "grant_type", "refresh_token");
@@ -210,15 +216,16 @@ append_grant (GString *body, const DoorOidcTokenRequest *request)
   append_param (body, "grant_type", "authorization_code");
   append_param (body, "code", request->code);
   append_param (body, "redirect_uri", request->redirect_uri);
-  append_param (body, "code_verifier", request->code_verifier);
+  if (request->code_verifier != NULL)
+    append_param (body, "code_verifier", request->code_verifier);
 }
 
 /**
  * door_oidc_token_request_build_body:
  * @request: what to ask for
  *
- * Builds the form that asks for tokens, with who asks where that goes along in it (RFC 6749, 2.3.1; RFC 7521,
- * 4.2; OpenID Connect Core 9). Pure.
+ * Builds the form that asks for tokens or about one, with who asks where that goes along in it (RFC
+ * 6749, 2.3.1; RFC 7521, 4.2; OpenID Connect Core 9). Pure.
  *
  * Returns: (transfer full): the body, application/x-www-form-urlencoded
  */

@@ -49,10 +49,11 @@ char *door_oidc_request_build_url (const DoorOidcRequest *request, GError **erro
  * @client_assertion: (nullable): the same for door_client_key_build_assertion()
  * @code: (nullable): the code of the answer
  * @redirect_uri: (nullable): that of the request
- * @code_verifier: (nullable): that of the request
+ * @code_verifier: (nullable): that of the request, where it had a challenge
  * @refresh_token: (nullable): instead of the three above
+ * @access_token: (nullable): instead of all four: a token that is asked about
  *
- * A request for tokens (RFC 6749, 4.1.3 and 6; RFC 7636, 4.5).
+ * A request for tokens (RFC 6749, 4.1.3 and 6; RFC 7636, 4.5), or about one (RFC 7662, 2.1).
  */
 typedef struct
 {
@@ -64,6 +65,7 @@ typedef struct
   const char *redirect_uri;
   const char *code_verifier;
   const char *refresh_token;
+  const char *access_token;
 } DoorOidcTokenRequest;
 
 DoorSecret *door_oidc_token_request_build_body (const DoorOidcTokenRequest *request);

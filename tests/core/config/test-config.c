@@ -11,6 +11,9 @@
   "SupportEmail=it@example.com\n"                                                                            \
   "[database]\nDriver=sqlite\n"
 #define IDP "[idp/okta]\nType=saml\nMetadataUrl=https://idp.example/metadata\n"
+#define OIDC(name, more)                                                                                     \
+  "[idp/" name "]\nType=saml\nIssuer=https://i.example\nClientId=c\nClientAuth=" more "\n"
+#define FORWARD "AccountSignIn=oauth2-forward\n"
 
 static const DoorKey sqlite_keys[] = {
   { "Path", DOOR_KEY_PATH, DOOR_KEY_FLAG_RESTART, NULL, NULL, "file" },
@@ -282,6 +285,18 @@ static const BadCase bad_cases[] = {
   { BASE "[team/x]\nIdps=nonesuch\n", DOOR_FAULT_CFG_VALUE, 10, "team/x", "no [idp/nonesuch]" },
   { BASE "[enrollment]\nEula=us\n[eula/use]\nFile=/x\nVersion=1\n", DOOR_FAULT_CFG_VALUE, 10, NULL,
     "\"use\"?" },
+  { BASE "[team/x]\n" FORWARD, DOOR_FAULT_CFG_VALUE, 10, "team/x", "and [team/x] has 0" },
+  { BASE IDP "[team/x]\n" FORWARD, DOOR_FAULT_CFG_VALUE, 13, "team/x", "[idp/okta] speaks SAML" },
+  { BASE OIDC ("a", "none") "[team/x]\n" FORWARD, DOOR_FAULT_CFG_VALUE, 15, "team/x", "ClientAuth=none" },
+  { BASE OIDC ("a", "private_key_jwt") OIDC ("b", "private_key_jwt") "[team/x]\n" FORWARD,
+    DOOR_FAULT_CFG_VALUE, 20, "team/x", "and [team/x] has 2" },
+  { BASE OIDC ("a", "private_key_jwt") "Use=admin\n[team/x]\n" FORWARD, DOOR_FAULT_CFG_VALUE, 16, "team/x",
+    "and [team/x] has 0" },
+  { BASE OIDC ("a", "private_key_jwt") "Enabled=false\n[team/x]\n" FORWARD, DOOR_FAULT_CFG_VALUE, 16,
+    "team/x", "and [team/x] has 0" },
+  { BASE OIDC ("a", "private_key_jwt") "[eula/use]\nFile=/x\nVersion=1\n[team/x]\nEula=use\n" FORWARD,
+    DOOR_FAULT_CFG_VALUE, 19, "team/x", "agree to Eula=use" },
+  { BASE IDP "AccessTokens=jwt\n", DOOR_FAULT_CFG_VALUE, 12, "idp/okta", "no meaning with Protocol=saml" },
   { BASE "[team/x]\nEula=use\n", DOOR_FAULT_CFG_VALUE, 10, "team/x", "no [eula/use]" },
   { BASE "[eula/none]\nFile=/x\nVersion=1\n", DOOR_FAULT_CFG_VALUE, 9, "eula/none", "nothing to agree to" },
   { BASE "[eula/use]\nFile=/x\n", DOOR_FAULT_CFG_REQUIRED, 9, "eula/use", "Version" },
@@ -356,6 +371,30 @@ static const BadCase bad_cases[] = {
   { BASE "[directory/x]\nType=nonesuch\n", DOOR_FAULT_CFG_PLUGIN, 10, "directory/x", "nonesuch" },
   { BASE "Pth=/x\n", DOOR_FAULT_CFG_UNKNOWNKEY, 9, NULL, "\"Path\"?" },
 };
+
+/* One provider that is fit for it, and where no device comes with an account none at all. */
+static void
+test_forward (void)
+{
+  static const char *const good[] = {
+    BASE OIDC ("a", "private_key_jwt") "[enrollment]\n" FORWARD "[team/x]\n",
+    BASE IDP OIDC ("a", "private_key_jwt") "[team/x]\nIdps=a\n" FORWARD,
+    BASE IDP OIDC ("a", "private_key_jwt") "Enabled=false\n[team/x]\nFlows=ade\n" FORWARD,
+    BASE OIDC ("a", "private_key_jwt") "[eula/use]\nFile=/x\nVersion=1\n[enrollment]\nEula=use\n"
+                                       "[team/x]\nEula=none\n" FORWARD,
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autoptr (DoorConfig) config = config_of (good[i], NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", good[i]);
+      door_config_check (config, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (door_config_get_settings (config, "team/x"));
+    }
+}
 
 static void
 test_bad (void)
@@ -686,6 +725,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/entity-id-beside-metadata", test_entity_id_beside_metadata);
   g_test_add_func ("/config/override", test_override);
   g_test_add_func ("/config/origin", test_origin);
+  g_test_add_func ("/config/forward", test_forward);
   g_test_add_func ("/config/bad", test_bad);
   g_test_add_func ("/config/addresses", test_addresses);
   g_test_add_func ("/config/listen", test_listen_good);

@@ -514,6 +514,9 @@ test_oauth2_challenge (void)
     { "https://a.test/a?b=c", "https://a.test/t", "s:/x", "doorward", "mdm" }, /* the device adds a query */
     { "https://a.test/a", "https://a.test/\"", "s:/x", "doorward", "mdm" },
     { "https://a.test/a", "https://a.test/t", "s:/x", "doorward\", x=\"", "mdm" },
+    { "https://a.test/a", "https://a.test/t", "s:/x", "doorward\\", "mdm" },
+    { "https://a.test/a", "https://a.test/t", "s:/x", "doorward", "openid\", x=\"" },
+    { "https://a.test/a", "https://a.test/t", "s:/x", "doorward", "openid\n" },
   };
   g_autofree char *value = door_oauth2_challenge_build (&good, NULL);
 

@@ -94,7 +94,7 @@ static void
 test_token (void)
 {
   g_autoptr (World) world = world_new (teams);
-  g_autofree char *token = sign_in (world, "/mdm/sso?team=red", &ada), *long_one = g_strnfill (257, 'a');
+  g_autofree char *token = sign_in (world, "/mdm/sso?team=red", &ada), *long_one = g_strnfill (8193, 'a');
   g_autoptr (DoorResponse) good = device_ask_profile (world, PATH "/red", token);
   g_autoptr (DoorResponse) foreign = device_ask_profile (world, PATH, token);
   g_autoptr (DoorResponse) unknown = device_ask_profile (world, PATH "/red", "nonsense");

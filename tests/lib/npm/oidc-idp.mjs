@@ -6,7 +6,7 @@
 // prints "ready PORT" and runs until SIGTERM; SIGHUP makes it sign with a new key, SIGUSR2 takes back every grant that
 // was given until then. Settings: host, port,
 // tls_certificate, tls_key (files), users {name: {password, claims}}, clients and algorithms (as oidc-provider has
-// them).
+// them), and for clients whose devices come here themselves devices {client_id: {redirect_uri, resource, claims}}.
 import crypto from "node:crypto";
 import fs from "node:fs";
 import https from "node:https";
@@ -54,6 +54,17 @@ function lookUp(host, options, done) {
   return options.all ? done(null, [found]) : done(null, found.address, found.family);
 }
 
+// Devices that come here themselves: a custom scheme, no code challenge, and no prompt for a refresh token. Clients
+// with a resource get JWTs for it (RFC 9068), the others opaque access tokens.
+const devices = settings.devices || {};
+const resourceOf = (client) => devices[client.clientId]?.resource;
+const addDevices = (provider) => {
+  const allowed = provider.Client.prototype.redirectUriAllowed;
+  provider.Client.prototype.redirectUriAllowed = function redirectUriAllowed(uri) {
+    return uri === devices[this.clientId]?.redirect_uri || allowed.call(this, uri);
+  };
+};
+
 function makeProvider(number) {
   const provider = new Provider(issuer, {
     adapter: Adapter,
@@ -63,9 +74,19 @@ function makeProvider(number) {
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "given_name", "family_name",
       "preferred_username", "groups"] },
     findAccount: async (ctx, name) => (Object.hasOwn(settings.users, name) ? account(name) : undefined),
-    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true },
+      introspection: { enabled: true },
+      resourceIndicators: { enabled: true, defaultResource: (ctx, client) => resourceOf(client),
+        useGrantedResource: () => true,
+        getResourceServerInfo: (ctx, resource) => ({ scope: "mdm", audience: resource, accessTokenFormat: "jwt",
+          jwt: { sign: { alg: "ES256" } } }) } },
+    extraTokenClaims: (ctx, token) => (devices[token.clientId]?.claims
+      ? Object.fromEntries(devices[token.clientId].claims.map((name) => [name, settings.users[token.accountId].claims[name]]))
+      : undefined),
+    issueRefreshToken: async (ctx, client, code) => client.grantTypeAllowed("refresh_token") &&
+      (code.scopes.has("offline_access") || Object.hasOwn(devices, client.clientId)),
     interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
-    pkce: { methods: ["S256"], required: () => true },
+    pkce: { methods: ["S256"], required: (ctx, client) => !Object.hasOwn(devices, client.clientId) },
     enabledJWA: { idTokenSigningAlgValues: settings.algorithms },
     rotateRefreshToken: true,
     httpOptions: () => ({ dnsLookup: lookUp }),
@@ -75,11 +96,13 @@ function makeProvider(number) {
       const grant = new ctx.oidc.provider.Grant({ clientId: ctx.oidc.client.clientId,
         accountId: ctx.oidc.session.accountId });
       grant.addOIDCScope("openid email profile");
+      if (resourceOf(ctx.oidc.client)) grant.addResourceScope(resourceOf(ctx.oidc.client), "mdm");
       await grant.save();
       return grant;
     },
   });
-  for (const event of ["server_error", "grant.error"]) provider.on(event, (ctx, error) => console.error(error));
+  addDevices(provider);
+  for (const event of ["server_error", "grant.error", "introspection.error", "userinfo.error"]) provider.on(event, (ctx, error) => console.error(error));
   return provider;
 }
 

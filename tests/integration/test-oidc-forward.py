@@ -1,0 +1,237 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Devices that sign their users in at the identity provider itself, which is that of npm's oidc-provider."""
+
+import contextlib
+import json
+import pathlib
+import re
+import secrets
+import sqlite3
+import sys
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+
+import browser  # noqa: E402
+import device  # noqa: E402
+import oidc_provider  # noqa: E402
+import tap  # noqa: E402
+from ways import WaysStage  # noqa: E402
+
+ACCOUNT = "carla.diaz@example.test"
+USERS = {
+    "carla": {"password": "carla", "claims": {"email": ACCOUNT, "email_verified": True, "name": "Carla Díaz"}},
+    "dan": {"password": "dan", "claims": {"email": "dan.meyer@example.test", "email_verified": True, "name": "Dan Meyer"}},
+}
+TEAMS = ("[enrollment]\nAccountSignIn=oauth2-forward\nRequireBearer=always\nIdps=opaque\n"
+         "[team/jwt]\nIdps=jwt\n[team/ours]\nAccountSignIn=oauth2\n\n")
+PATHS = {"opaque": device.ENROLL_PATH, "jwt": device.ENROLL_PATH + "/jwt"}
+PROVIDER = []
+
+
+def database(stage, statement, write=False):
+    with contextlib.closing(sqlite3.connect(next((stage.folder / "state").glob("*.db")), timeout=30)) as connection:
+        rows = connection.execute(statement).fetchall()
+        if write:
+            connection.commit()
+        return rows
+
+
+class Client(device.Device):
+    """A device that goes where the challenge sends it."""
+
+    def __init__(self, stage, name, user="carla"):
+        super().__init__(stage, name, account=USERS[user]["claims"]["email"], user=user)
+
+    def read_challenge(self, reply):
+        challenge = reply.headers["WWW-Authenticate"]
+        assert reply.status == 401 and challenge.startswith('Bearer method="apple-oauth2", '), challenge
+        self.told = dict(re.findall(r'([a-z-]+)="([^"]*)"', challenge))
+        return self.told
+
+    def get_code(self, path=device.ENROLL_PATH):
+        told, state = self.read_challenge(self.post_machine_info(path)), secrets.token_urlsafe()
+        reply = self.browser.get(told["authorization-url"] + "?" + urllib.parse.urlencode({
+            "response_type": "code", "client_id": told["client-id"], "redirect_uri": told["redirect-url"],
+            "state": state, "login_hint": self.account, "scope": told["scope"]}))
+        if "Location" not in reply.headers:
+            reply = self.browser.submit(reply, username=self.user, password=self.user)
+        for _ in range(browser.MAX_HOPS):
+            location = urllib.parse.urljoin(reply.url, reply.headers["Location"])
+            if location.startswith(told["redirect-url"] + "?"):
+                break
+            reply = self.browser.request("GET", location)
+        answer = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(location).query))
+        assert answer["state"] == state, answer
+        return answer["code"]
+
+    def post(self, **fields):
+        return self.browser.request("POST", self.told["token-url"], urllib.parse.urlencode(fields).encode(),
+                                    {"Content-Type": browser.FORM_TYPE})
+
+    def exchange(self, code, **more):
+        return self.post(**dict({"grant_type": "authorization_code", "code": code, "client_id": self.told["client-id"],
+                                 "redirect_uri": self.told["redirect-url"]}, **more))
+
+    def refresh(self):
+        return self.post(grant_type="refresh_token", refresh_token=self.refresh_token, client_id=self.told["client-id"])
+
+    def keep(self, reply):
+        tokens = json.loads(reply.body)
+        assert reply.status == 200 and reply.headers["Cache-Control"] == "no-store", (reply.status, tokens)
+        assert set(tokens) == {"token_type", "access_token", "expires_in", "refresh_token"}, tokens
+        self.token, self.refresh_token = tokens["access_token"], tokens["refresh_token"]
+        return tokens
+
+    def sign_in(self, path=device.ENROLL_PATH):
+        return self.keep(self.exchange(self.get_code(path)))
+
+
+def word(reply):
+    assert reply.status == 400, (reply.status, reply.body)
+    answer = json.loads(reply.body)
+    assert set(answer) == {"error"}, answer
+    return answer["error"]
+
+
+def simulate(stage, name):
+    """The simulator's whole way: sign-in, profile, certificate, check-in, poll, refresh, poll."""
+    report = stage.device("oauth2", "--enroll-url", stage.url + PATHS[name], "--account", ACCOUNT, user="carla")
+    assert report["outcome"] == "enrolled", report
+    assert any(step["who"] == oidc_provider.HOST for step in report["steps"]), report["steps"]
+    assert sum("refresh" in step["what"] + step["result"] for step in report["steps"]) > 0, report["steps"]
+    found = stage.doorctl_json("device", "show", report["enrollment_id"])
+    assert [p["email"] for p in found["people"] if p["to"] is None] == [ACCOUNT], found
+
+
+def walk(stage, name):
+    """By hand: what the device gets, when it must renew it, and when it cannot any more."""
+    phone = Client(stage, name).enroll(PATHS[name])
+    assert phone.told["authorization-url"].startswith(PROVIDER[0].issuer + "/"), phone.told
+    assert phone.told["token-url"] == f"{stage.url}/oidc/{name}/token" and phone.told["client-id"] == f"doorward-{name}"
+    assert phone.token.count(".") == (2 if name == "jwt" else 0), phone.token
+    assert phone.poll().status == 200
+    phone.read_challenge(phone.poll(token=None))
+    before = phone.token
+    phone.keep(phone.refresh())
+    assert phone.token != before and phone.poll().status == 200
+    database(stage, "UPDATE access_token SET expires_at = 1", write=True)
+    phone.read_challenge(phone.poll())
+    phone.keep(phone.refresh())
+    assert phone.poll().status == 200
+    return phone
+
+
+def test_simulator_with_introspection(stage):
+    simulate(stage, "opaque")
+
+
+def test_simulator_with_jwts(stage):
+    simulate(stage, "jwt")
+
+
+def test_one_person_of_one_issuer(stage):
+    person, = [stage.doorctl_json("person", "show", each["id"]) for each in stage.lists()[1]]
+    assert person["email"] == ACCOUNT and person["full_name"] == "Carla Díaz", person
+    identity, = person["identities"]
+    assert identity["issuer"] == PROVIDER[0].issuer and "carla" in identity["subject"], identity
+
+
+def test_opaque_tokens(stage):
+    walk(stage, "opaque")
+
+
+def test_jwts(stage):
+    walk(stage, "jwt")
+
+
+def test_token_of_another_device(stage):
+    first, second = Client(stage, "first").enroll(), Client(stage, "second").enroll()
+    second.read_challenge(second.poll(token=first.token))
+    first.keep(first.refresh())
+    assert first.poll().status == 200
+    second.read_challenge(second.poll(token=first.token))
+    second.read_challenge(second.post_machine_info(token=first.token))
+
+
+def test_token_of_another_client(stage):
+    """The provider vouches for it, but it was not given to this one."""
+    phone = Client(stage, "client")
+    phone.sign_in(PATHS["jwt"])
+    phone.read_challenge(phone.post_machine_info(token=phone.token))
+    phone.sign_in()
+    phone.read_challenge(phone.post_machine_info(PATHS["jwt"], token=phone.token))
+    phone.read_challenge(phone.post_machine_info(token="guessed"))
+
+
+def test_code_is_good_once_and_for_its_client(stage):
+    phone = Client(stage, "code")
+    code = phone.get_code()
+    assert word(phone.exchange(code, client_id="doorward-jwt")) == "invalid_client"
+    assert word(phone.exchange(code, redirect_uri=f"{stage.url}/oidc/opaque/callback")) == "invalid_grant"
+    phone.keep(phone.exchange(code))
+    assert word(phone.exchange(code)) == "invalid_grant"
+    assert word(phone.post(grant_type="client_credentials")) == "unsupported_grant_type"
+
+
+def test_who_left_here_is_refused(stage):
+    phone = Client(stage, "dan", user="dan").enroll()
+    database(stage, "UPDATE person SET state = 'inactive' WHERE email = 'dan.meyer@example.test'", write=True)
+    phone.read_challenge(phone.poll())
+    phone.keep(phone.refresh())
+    assert phone.poll().status == 403
+    database(stage, "UPDATE person SET state = 'active' WHERE email = 'dan.meyer@example.test'", write=True)
+    assert phone.poll().status == 200
+
+
+def test_who_left_there_gets_no_more(stage):
+    phone = Client(stage, "left").enroll()
+    PROVIDER[0].revoke()
+    assert word(phone.refresh()) == "invalid_grant"
+    database(stage, "UPDATE access_token SET expires_at = 1", write=True)
+    phone.read_challenge(phone.poll())
+    phone.sign_in()
+    assert phone.poll().status == 200
+
+
+def test_provider_away(stage):
+    """A device that has a token goes on; one that needs another is told to come later."""
+    phone = Client(stage, "away").enroll()
+    PROVIDER[0].__exit__()
+    assert phone.poll().status == 200
+    reply = phone.refresh()
+    assert reply.status == 503 and json.loads(reply.body) == {"error": "temporarily_unavailable"}, reply.body
+    assert phone.poll(token="unknown").status == 503
+    PROVIDER[0].__enter__()
+
+
+def test_nothing_secret_is_in_the_log(stage):
+    log = stage.log()
+    assert oidc_provider.SECRET not in log and urllib.parse.quote(oidc_provider.SECRET, safe="") not in log
+    tokens = database(stage, "SELECT hash FROM access_token WHERE connection <> ''")
+    assert tokens and all(re.fullmatch("[0-9a-f]{64}", row[0]) for row in tokens), tokens[:3]
+    assert "Bearer " not in log.replace("Bearer method", ""), "a token"
+
+
+def main():
+    missing = oidc_provider.find_missing()
+    if missing:
+        print(f"1..0 # SKIP not installed: {' '.join(missing)}")
+        return 0
+    stage = WaysStage(sys.argv[1], idp=False, plugins="sqlite;oidc")
+    stage.prepare()
+    provider = oidc_provider.OidcProvider(stage, USERS)
+    provider.prepare()
+    PROVIDER.append(provider)
+    with provider:
+        stage.extra = TEAMS + provider.device_groups()
+        stage.write_config()
+        with stage.prepared():
+            status = tap.run(sys.modules[__name__], stage)
+            stage.kept = status != 0
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
