@@ -310,6 +310,17 @@ describe_token (const DoorContext *context, Outcome *outcome)
     outcome->managed_account = door_identity_get (outcome->identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
 }
 
+/* Nothing where the provider gave nothing, or is not asked later. */
+static bool
+seal_refresh (const DoorContext *context, const DoorSignIn *sign_in, const char *grant_id, char **out,
+              GError **error)
+{
+  const DoorSecret *refresh = sign_in->proof->refresh;
+
+  *out = refresh != NULL ? door_oauth2_provider_seal (context, grant_id, refresh, error) : NULL;
+  return refresh == NULL || *out != NULL;
+}
+
 /**
  * door_enrollment_sign_in_settle:
  * @context: what every service needs
@@ -343,12 +354,8 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
       g_propagate_error (error, g_steal_pointer (&refusal));
       return NULL;
     }
-  if (sign_in->proof->refresh != NULL)
-    {
-      sealed = door_oauth2_provider_seal (context, grant_id, sign_in->proof->refresh, error);
-      if (sealed == NULL)
-        return NULL;
-    }
+  if (!seal_refresh (context, sign_in, grant_id, &sealed, error))
+    return NULL;
   outcome = (Outcome){
     .context = context,
     .connections = context->connections,
