@@ -385,11 +385,13 @@ static const DoorKey idp_keys[] = {
   { "AccessTokenAudience", DOOR_KEY_STRING, 0, NULL, NULL,
     "Whom such a token must be for (aud), where that is not ClientId." },
   { "LivenessCheck", DOOR_KEY_DURATION, 0, "0s", "0s..7d",
-    "For OpenID Connect and Use=admin: how often the provider is asked, by a refresh token, whether a "
-    "session "
+    "For OpenID Connect: how often the provider is asked, by a refresh token, whether a "
+    "session of an administrator "
     "that is in use is still good. One it refuses ends; while it cannot be reached, sessions go on to their "
-    "ordinary end. A session for which the provider has given no refresh token ends after this time. 0s: "
-    "never." },
+    "ordinary end. A session for which the provider has given no refresh token ends after this time. With "
+    "AccountSignIn=oauth2, and any value but 0s, the provider is also asked each time a device renews its "
+    "access token: what it refuses ends, and while it cannot be reached its last word counts for 24 hours; "
+    "then the device is told to come again. 0s: never." },
   { "Scopes", DOOR_KEY_LIST, 0, "openid;profile;email", NULL,
     "Scopes asked for; some providers send groups only for one more." },
   { "UserInfo", DOOR_KEY_BOOLEAN, 0, "false", NULL,

@@ -49,7 +49,7 @@ const DoorRoute door_routes[] = {
     "sso-start", true },
   { DOOR_METHOD_GET, DOOR_PATH_OAUTH2_AUTHORIZE, DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER,
     door_handle_oauth2_authorize, "oauth2-authorize", true },
-  { DOOR_METHOD_POST, DOOR_PATH_OAUTH2_TOKEN, DOOR_LIMIT_FORM_BYTES, DOOR_POOL_WORKER,
+  { DOOR_METHOD_POST, DOOR_PATH_OAUTH2_TOKEN, DOOR_LIMIT_FORM_BYTES, DOOR_POOL_WAITING,
     door_handle_oauth2_token, "oauth2-token" },
   { DOOR_METHOD_POST, "/api/v1/fleet/mdm/sso", DOOR_LIMIT_JSON_BYTES, DOOR_POOL_WORKER, door_handle_sso_json,
     "sso-json" },

@@ -9,6 +9,7 @@
 #include "door-eula.h"
 #include "door-group-fetch.h"
 #include "door-oauth2-grant.h"
+#include "door-oauth2-provider.h"
 #include "door-person-store.h"
 #include "door-same-provider.h"
 #include "door-token-store.h"
@@ -24,6 +25,7 @@ typedef struct
   const char *token_hash;
   const char *new_person_id;
   const char *new_grant_id;
+  const char *sealed_refresh; /* (nullable) */
   const char *managed_account;
   int64_t now_ms;
   const char *kind;
@@ -246,8 +248,12 @@ static bool
 save_token (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError **error)
 {
   const DoorFlow *flow = outcome->sign_in->request->flow;
-  const DoorOauth2Person person = { person_id, outcome->managed_account, outcome->token_hash,
-                                    outcome->new_grant_id, outcome->now_ms };
+  const DoorOauth2Person person = { person_id,
+                                    outcome->managed_account,
+                                    outcome->token_hash,
+                                    outcome->new_grant_id,
+                                    outcome->sealed_refresh,
+                                    outcome->now_ms };
   DoorAccessToken token = {
     .hash = (char *) outcome->token_hash,
     .kind = (char *) outcome->kind,
@@ -319,6 +325,17 @@ describe_token (const DoorContext *context, Outcome *outcome)
     outcome->managed_account = door_identity_get (outcome->identity, DOOR_IDENTITY_MANAGED_ACCOUNT);
 }
 
+/* Nothing where the provider gave nothing, or is not asked later. */
+static bool
+seal_refresh (const DoorContext *context, const DoorSignIn *sign_in, const char *grant_id, char **out,
+              GError **error)
+{
+  const DoorSecret *refresh = sign_in->proof->refresh;
+
+  *out = refresh != NULL ? door_oauth2_provider_seal (context, grant_id, refresh, error) : NULL;
+  return refresh == NULL || *out != NULL;
+}
+
 /**
  * door_enrollment_sign_in_settle:
  * @context: what every service needs
@@ -341,7 +358,7 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
   g_autofree char *token = door_random_dup_token (context->random);
   g_autofree char *token_hash = door_digest_sha256_text (token);
   g_autofree char *person_id = door_random_dup_uuid (context->random);
-  g_autofree char *grant_id = door_random_dup_uuid (context->random);
+  g_autofree char *grant_id = door_random_dup_uuid (context->random), *sealed = NULL;
   const char *account;
   Outcome outcome;
 
@@ -352,6 +369,8 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
       g_propagate_error (error, g_steal_pointer (&refusal));
       return NULL;
     }
+  if (!seal_refresh (context, sign_in, grant_id, &sealed, error))
+    return NULL;
   outcome = (Outcome){
     .context = context,
     .connections = context->connections,
@@ -361,6 +380,7 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
     .token_hash = token_hash,
     .new_person_id = person_id,
     .new_grant_id = grant_id,
+    .sealed_refresh = sealed,
     .now_ms = now_ms,
   };
   describe_token (context, &outcome);

@@ -6,13 +6,9 @@
 #include "door-connections.h"
 #include "door-error.h"
 #include "door-log.h"
-#include "door-oidc-client.h"
-#include "door-oidc-documents.h"
-#include "door-seal.h"
 #include "door-session-store.h"
+#include "door-vouch.h"
 
-/* What a provider may give as a refresh token; they are a kilobyte or two. */
-#define MAX_REFRESH_BYTES (16 * 1024)
 /* Sessions of one provider in one round: nobody's checks wait long for those of another. */
 #define MAX_ROUND 64
 /* Longer than all that a check waits for; ends by itself when an instance dies on the way. */
@@ -22,13 +18,6 @@
 #define MAX_RETRY_MS (15 * 60 * INT64_C (1000))
 #define MAX_DOUBLED 5
 
-typedef enum
-{
-  ALIVE,
-  GONE,
-  FAILED,
-} Outcome;
-
 /* One session whose provider is asked. */
 typedef struct
 {
@@ -36,21 +25,13 @@ typedef struct
   DoorConnection *connection;
   GCancellable *cancellable;
   const DoorLivenessRow *row;
-  DoorOidcDocuments documents;
-  char *nonce;
-  DoorSecret *refresh_token;
-  char *sealed;   /* (nullable): the token that takes the place of the one used */
-  GError *reason; /* unless it is alive */
+  DoorVouchAnswer answer;
 } Check;
 
 static void
 check_clear (Check *self)
 {
-  door_oidc_documents_clear (&self->documents);
-  g_clear_pointer (&self->nonce, g_free);
-  g_clear_pointer (&self->refresh_token, door_secret_unref);
-  g_clear_pointer (&self->sealed, g_free);
-  g_clear_error (&self->reason);
+  door_vouch_answer_clear (&self->answer);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Check, check_clear)
 
@@ -58,37 +39,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Check, check_clear)
  * door_liveness_is_wanted:
  * @connection: a connection
  * @purpose: what a sign-in leads to
+ * @way: how the device came, such as %DOOR_WAY_OAUTH2; "" for an administrator
  *
  * Returns: whether the provider is asked later if what the sign-in leads to is still good
  */
 bool
-door_liveness_is_wanted (const DoorConnection *connection, const char *purpose)
+door_liveness_is_wanted (const DoorConnection *connection, const char *purpose, const char *way)
 {
-  return door_connection_speaks_oidc (connection) && strcmp (purpose, DOOR_PURPOSE_ADMINISTRATION) == 0 &&
+  return door_connection_speaks_oidc (connection) &&
+         (strcmp (purpose, DOOR_PURPOSE_ADMINISTRATION) == 0 ||
+          (strcmp (purpose, DOOR_PURPOSE_ENROLLMENT) == 0 && strcmp (way, DOOR_WAY_OAUTH2) == 0)) &&
          door_idp_profile_get_liveness_s (door_connection_get_profile (connection)) > 0;
-}
-
-/**
- * door_liveness_pack:
- * @nonce: the nonce of the sign-in
- * @refresh_token: (nullable): what the provider gave
- *
- * Joins what a later question needs.
- *
- * Returns: (transfer full) (nullable): both, %NULL when there is no refresh token that can be kept
- */
-DoorSecret *
-door_liveness_pack (const char *nonce, const char *refresh_token)
-{
-  GString *text;
-
-  if (refresh_token == NULL || strlen (refresh_token) > MAX_REFRESH_BYTES)
-    return NULL;
-  text = g_string_sized_new (strlen (nonce) + 1 + strlen (refresh_token) + 1);
-  g_string_append (text, nonce);
-  g_string_append_c (text, '\n');
-  g_string_append (text, refresh_token);
-  return door_secret_new_take (text);
 }
 
 static char *
@@ -101,7 +62,7 @@ build_place (const char *id)
  * door_liveness_seal:
  * @context: what every service needs
  * @id: of one sign-in; what is sealed opens for it only
- * @packed: what door_liveness_pack() made
+ * @packed: what door_vouch_pack() made
  * @error: return location for an error
  *
  * Makes a refresh token fit for the database. Pure but for randomness.
@@ -112,10 +73,8 @@ char *
 door_liveness_seal (const DoorContext *context, const char *id, const DoorSecret *packed, GError **error)
 {
   g_autofree char *place = build_place (id);
-  uint8_t nonce[DOOR_SEAL_NONCE_SIZE];
 
-  door_random_fill (context->random, nonce, sizeof nonce);
-  return door_seal (context->state_key, place, nonce, packed, error);
+  return door_vouch_seal (context, place, packed, error);
 }
 
 /**
@@ -147,108 +106,28 @@ find_end_ms (const Check *self)
               row->seen_at + rules->session_idle_ms);
 }
 
-static bool
-open_token (Check *self)
-{
-  g_autofree char *place = build_place (self->row->liveness_id);
-  g_autoptr (DoorSecret) packed =
-      door_seal_open (self->context->state_key, place, self->row->sealed_refresh, &self->reason);
-  const char *text = packed != NULL ? door_secret_get_text (packed) : NULL;
-  const char *token = text != NULL ? strchr (text, '\n') : NULL;
-
-  if (token == NULL)
-    return packed != NULL && door_error_set (&self->reason, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CFG_SECRET,
-                                             "what was sealed is no refresh token");
-  self->nonce = g_strndup (text, (size_t) (token - text));
-  self->refresh_token = door_secret_new (token + 1, strlen (token + 1));
-  return true;
-}
-
-/* Only the provider's own word that the grant is over ends a session. That it did not answer, or does not
- * like us, says nothing about the person. */
-static Outcome
-judge_refusal (const Check *self)
-{
-  return door_error_get_fault (self->reason) == DOOR_FAULT_OIDC_CODE ? GONE : FAILED;
-}
-
-/* What an ID token is verified for. */
-typedef struct
-{
-  const char *id_token;
-  DoorIdTokenBefore before;
-} Refreshed;
-
-static gpointer
-verify_refreshed (const DoorOidcExpectation *expect, gconstpointer data, GError **error)
-{
-  const Refreshed *refreshed = data;
-
-  return door_id_token_verify_refreshed (refreshed->id_token, expect, &refreshed->before, error)
-             ? g_strdup (refreshed->before.subject)
-             : NULL;
-}
-
-/* A key that is newer than those that are known may not be had now: the next check has another try. */
-static Outcome
-verify (Check *self, const DoorOidcTokens *tokens)
-{
-  const Refreshed refreshed = {
-    .id_token = tokens->id_token,
-    .before = {
-      .issuer = self->row->issuer,
-      .subject = self->row->subject,
-      .nonce = self->nonce,
-      .access_token = tokens->access_token,
-    },
-  };
-  const DoorOidcCheck check = { self->connection, self->cancellable, verify_refreshed, &refreshed };
-  g_autofree char *subject =
-      door_oidc_documents_verify (self->context, &check, &self->documents, &self->reason);
-
-  if (subject != NULL)
-    return ALIVE;
-  return door_error_get_fault (self->reason) == DOOR_FAULT_OIDC_KEY ? FAILED : GONE;
-}
-
-/* The one that was used may be worth nothing now (RFC 6749, 6). */
-static Outcome
-take_tokens (Check *self, const DoorOidcTokens *tokens)
-{
-  if (tokens->refresh_token != NULL)
-    {
-      g_autoptr (DoorSecret) packed = door_liveness_pack (self->nonce, tokens->refresh_token);
-
-      self->sealed = packed != NULL ? door_liveness_seal (self->context, self->row->liveness_id, packed, NULL)
-                                    : NULL; /* too long: the one before goes on */
-    }
-  return tokens->id_token != NULL ? verify (self, tokens) : ALIVE;
-}
-
-/* A token that does not open can never be used, so nobody can say that the session is good. */
-static Outcome
+static DoorVouchOutcome
 ask_provider (Check *self)
 {
-  g_autoptr (DoorOidcTokens) tokens = NULL;
-  DoorOidcTokenRequest request = { NULL };
-  DoorOidcAsk ask = { self->context, self->connection, NULL, self->cancellable };
+  g_autofree char *place = build_place (self->row->liveness_id);
+  const DoorVouchQuestion question = {
+    .context = self->context,
+    .connection = self->connection,
+    .cancellable = self->cancellable,
+    .place = place,
+    .sealed = self->row->sealed_refresh,
+    .issuer = self->row->issuer,
+    .subject = self->row->subject,
+  };
 
-  if (!open_token (self))
-    return GONE;
-  if (!door_oidc_documents_ensure (self->context, self->connection, self->cancellable, &self->documents,
-                                   &self->reason))
-    return FAILED;
-  ask.discovery = self->documents.discovery;
-  request.refresh_token = door_secret_get_text (self->refresh_token);
-  tokens = door_oidc_client_ask_tokens (&ask, &request, &self->reason);
-  return tokens != NULL ? take_tokens (self, tokens) : judge_refusal (self);
+  return door_vouch_ask (&question, &self->answer);
 }
 
 /* What the writer gets: values only, so that it may run more than once. */
 typedef struct
 {
   const Check *check;
-  Outcome outcome;
+  DoorVouchOutcome outcome;
   DoorLivenessState state;
   int64_t now_ms;
   bool ended; /* (out) */
@@ -260,7 +139,7 @@ write_outcome (DoorTxn *txn, gpointer data, GError **error)
   Save *save = data;
   const DoorLivenessRow *row = save->check->row;
 
-  return save->outcome == GONE
+  return save->outcome == DOOR_VOUCH_GONE
              ? door_session_store_end (txn, row->token_hash, "liveness", save->now_ms, &save->ended, error)
              : door_liveness_store_save (txn, row, &save->state, error);
 }
@@ -277,10 +156,10 @@ fill_state (const Check *self, Save *save)
   const DoorLivenessRow *row = self->row;
   int64_t interval_ms =
       door_idp_profile_get_liveness_s (door_connection_get_profile (self->connection)) * 1000;
-  bool alive = save->outcome == ALIVE;
+  bool alive = save->outcome == DOOR_VOUCH_ALIVE;
 
   save->state = (DoorLivenessState){
-    .sealed_refresh = self->sealed != NULL ? self->sealed : row->sealed_refresh,
+    .sealed_refresh = self->answer.sealed != NULL ? self->answer.sealed : row->sealed_refresh,
     .checked_at = alive ? save->now_ms : row->checked_at,
     .check_at = save->now_ms + (alive ? interval_ms : choose_retry_ms (row->check_failures)),
     .check_failures = alive ? 0 : row->check_failures + 1,
@@ -290,21 +169,18 @@ fill_state (const Check *self, Save *save)
 static void
 tell (const Check *self, const Save *save)
 {
-  static const char *const words[] = { [ALIVE] = "alive", [GONE] = "gone", [FAILED] = "failed" };
   const char *name = door_connection_get_name (self->connection);
-  const DoorMetricSample sample = { DOOR_METRIC_FAMILY_LIVENESS, { name, words[save->outcome] }, 1 };
 
-  if (self->context->metrics != NULL)
-    door_metrics_count (self->context->metrics, &sample);
+  door_vouch_count (self->context, name, save->outcome);
   if (save->ended)
     door_log_event (G_LOG_LEVEL_MESSAGE, "admin-session",
                     "session ended: its provider does not vouch for it any more", "DOORWARD_OUTCOME", "ended",
                     "DOORWARD_ADMINISTRATOR", self->row->administrator_id, "DOORWARD_SESSION", self->row->id,
-                    "DOORWARD_IDP", name, "DOORWARD_FAULT", door_error_get_info (self->reason)->id,
-                    "DOORWARD_REASON", self->reason->message, NULL);
-  else if (save->outcome == FAILED)
+                    "DOORWARD_IDP", name, "DOORWARD_FAULT", door_error_get_info (self->answer.reason)->id,
+                    "DOORWARD_REASON", self->answer.reason->message, NULL);
+  else if (save->outcome == DOOR_VOUCH_FAILED)
     g_log (G_LOG_DOMAIN, self->row->check_failures == 0 ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_INFO,
-           "idp/%s: session %s goes on unchecked: %s", name, self->row->id, self->reason->message);
+           "idp/%s: session %s goes on unchecked: %s", name, self->row->id, self->answer.reason->message);
 }
 
 static gboolean
@@ -356,7 +232,7 @@ check_session (Check *self)
   if (!write_with (self, write_outcome, &save))
     return false;
   tell (self, &save);
-  return save.outcome != FAILED;
+  return save.outcome != DOOR_VOUCH_FAILED;
 }
 
 static GPtrArray *
@@ -413,7 +289,7 @@ door_liveness_round (const DoorContext *context, GCancellable *cancellable)
     {
       DoorConnection *connection = g_ptr_array_index (context->connections, i);
 
-      if (door_liveness_is_wanted (connection, DOOR_PURPOSE_ADMINISTRATION))
+      if (door_liveness_is_wanted (connection, DOOR_PURPOSE_ADMINISTRATION, ""))
         check_connection (context, connection, cancellable);
     }
 }

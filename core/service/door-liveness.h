@@ -4,8 +4,7 @@
 #include "door-liveness-store.h"
 #include "door-saml-sign-in.h"
 
-bool door_liveness_is_wanted (const DoorConnection *connection, const char *purpose);
-DoorSecret *door_liveness_pack (const char *nonce, const char *refresh_token);
+bool door_liveness_is_wanted (const DoorConnection *connection, const char *purpose, const char *way);
 char *door_liveness_seal (const DoorContext *context, const char *id, const DoorSecret *packed,
                           GError **error);
 int64_t door_liveness_choose_next_ms (const DoorContext *context, const char *connection, int64_t now_ms);

@@ -312,7 +312,7 @@ fill_step (const DoorContext *context, const DoorLoginStart *start, const DoorFl
       question = (DoorQuestion){ connection,         request,
                                  relay_state,        step->user_identifier,
                                  start->force_authn, start->cancellable,
-                                 flow->purpose };
+                                 flow->purpose,      flow->way };
       if (!ask (context, &question, step, error))
         return false;
       step->kind = step->url != NULL ? DOOR_LOGIN_REDIRECT : DOOR_LOGIN_POST;

@@ -193,7 +193,8 @@ verify_answer (const DoorContext *context, const DoorLoginAnswer *answer, Judged
   const DoorQuestion question = { .connection = judged->connection,
                                   .request = judged->request,
                                   .cancellable = answer->cancellable,
-                                  .purpose = judged->request->flow->purpose };
+                                  .purpose = judged->request->flow->purpose,
+                                  .way = judged->request->flow->way };
   DoorSamlAnswer saml = { judged->connection, judged->request, judged->acs_url, answer->saml_response,
                           answer->cancellable };
 

@@ -7,6 +7,8 @@
 #include "door-digest.h"
 #include "door-error.h"
 #include "door-log.h"
+#include "door-liveness.h"
+#include "door-oauth2-provider.h"
 #include "door-oauth2.h"
 #include "door-refresh-token.h"
 #include "door-token.h"
@@ -31,6 +33,8 @@ door_oauth2_grant_add (DoorTxn *txn, const DoorSignIn *sign_in, const DoorOauth2
                        GError **error)
 {
   const DoorFlow *flow = sign_in->request->flow;
+  const DoorSubject *subject = door_claims_get_subject (sign_in->proof->claims);
+  bool is_asked = door_liveness_is_wanted (sign_in->connection, flow->purpose, flow->way);
   const DoorOauth2Grant grant = {
     .id = (char *) person->grant_id,
     .code_hash = (char *) person->code_hash,
@@ -47,6 +51,11 @@ door_oauth2_grant_add (DoorTxn *txn, const DoorSignIn *sign_in, const DoorOauth2
     .access_hash = (char *) "",
     .enrollment_id = (char *) "",
     .created_at = person->now_ms,
+    .sealed_refresh = (char *) person->sealed_refresh,
+    .connection = is_asked ? (char *) door_connection_get_name (sign_in->connection) : NULL,
+    .issuer = (char *) subject->issuer,
+    .subject = (char *) subject->value,
+    .verified_at = person->now_ms,
   };
 
   return door_oauth2_store_add (txn, &grant, error);
@@ -108,6 +117,8 @@ typedef enum
   USE_REFUSED,
   USE_GIVEN,
   USE_COPIED,
+  USE_GONE,
+  USE_UNASKED,
 } UseResult;
 
 /* What the writer gets: values only, so that it may run more than once. */
@@ -116,6 +127,7 @@ typedef struct
   const DoorContext *context;
   const DoorOauth2Code *code;       /* (nullable): a refresh */
   const DoorOauth2Refresh *refresh; /* (nullable): a code */
+  const DoorOauth2Asked *asked;     /* (nullable): what the provider says to a refresh */
   const char *team;                 /* (nullable): of the client */
   const char *hash;                 /* of the code or the refresh token */
   const char *chain_hash;
@@ -310,6 +322,9 @@ judge (const Use *use, const char *what, GError **error)
 {
   if (use->result == USE_GIVEN)
     return true;
+  if (use->result == USE_UNASKED)
+    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_OIDC_PROVIDER,
+                           "idp/%s: the provider could not be asked for a day", use->grant->connection);
   if (use->result == USE_COPIED)
     door_log_event (G_LOG_LEVEL_WARNING, "oauth2",
                     "a code or refresh token was used again: all it gave has ended", "DOORWARD_OUTCOME",
@@ -443,6 +458,24 @@ use_first (DoorTxn *txn, Use *work, GError **error)
   return give_access (txn, work, error);
 }
 
+/* The provider's word, and what it is asked with next, in the write that exchanges the token. */
+static bool
+use_asked (DoorTxn *txn, Use *work, GError **error)
+{
+  if (door_oauth2_provider_is_gone (work->asked, work->now_ms))
+    {
+      work->result = USE_GONE;
+      work->why = "is of somebody whom the provider does not vouch for";
+      return door_oauth2_store_end (txn, work->grant->id, "provider", work->now_ms, error);
+    }
+  if (!door_oauth2_provider_save (txn, work->asked, work->now_ms, error))
+    return false;
+  if (!door_oauth2_provider_is_late (work->asked, work->now_ms))
+    return use_first (txn, work, error);
+  work->result = USE_UNASKED;
+  return true;
+}
+
 static gboolean
 write_refresh (DoorTxn *txn, gpointer data, GError **error)
 {
@@ -464,7 +497,29 @@ write_refresh (DoorTxn *txn, gpointer data, GError **error)
     return refuse_use (work, "is of an enrollment that is over");
   if (!check_person (txn, work, &active, error))
     return FALSE;
-  return !active || use_first (txn, work, error);
+  return !active || use_asked (txn, work, error);
+}
+
+/* What the provider gave must not be lost, whether anybody waits or not. */
+static bool
+settle_refresh (Use *use, DoorTokenGrant *out, GError **error)
+{
+  const DoorContext *context = use->context;
+  const DoorRefreshTurn turn = { use->chain_hash, use->hash, NULL, NULL, door_clock_now_ms (context->clock) };
+  g_auto (DoorOauth2Asked) asked = { 0 };
+
+  if (!door_oauth2_provider_ask (context, &turn, use->team, &asked, error))
+    return false;
+  use->asked = &asked;
+  use->now_ms = door_clock_now_ms (context->clock);
+  if (!door_writer_run (context->writer, write_refresh, use,
+                        asked.is_asked ? NULL : use->refresh->cancellable, error))
+    return false;
+  door_oauth2_provider_tell (&asked, use->result == USE_GONE);
+  if (!judge (use, "refresh token", error))
+    return false;
+  take_given (use, out);
+  return true;
 }
 
 /**
@@ -475,10 +530,12 @@ write_refresh (DoorTxn *txn, gpointer data, GError **error)
  * @error: return location for an error
  *
  * Exchanges a refresh token (RFC 6749, 6; RFC 9700, 4.14.2): each counts once, while the enrollment goes on
- * and the person is active. Who comes with it again within half a minute, before the next one was used, gets
- * the same answer; anybody else ends all that the sign-in gave. Blocks for the commit.
+ * and the person is active, also by the word of the provider where that is asked. Who comes with it again
+ * within half a minute, before the next one was used, gets the same answer; anybody else ends all that the
+ * sign-in gave. Blocks for the commit, and before that on the network: for %DOOR_POOL_WAITING.
  *
- * Returns: false with %DOOR_FAULT_OAUTH_CLIENT, %DOOR_FAULT_OAUTH_GRANT or another error
+ * Returns: false with %DOOR_FAULT_OAUTH_CLIENT, %DOOR_FAULT_OAUTH_GRANT, %DOOR_FAULT_OIDC_PROVIDER when the
+ *   provider could not be asked for a day, or another error
  */
 bool
 door_oauth2_grant_refresh (const DoorContext *context, const DoorOauth2Refresh *refresh, DoorTokenGrant *out,
@@ -500,10 +557,5 @@ door_oauth2_grant_refresh (const DoorContext *context, const DoorOauth2Refresh *
   use.chain_hash = chain_hash = door_refresh_token_hash_chain (refresh->refresh_token);
   use.hash = hash = door_digest_sha256_text (refresh->refresh_token);
   use.salt = salt = door_random_dup_token (context->random);
-  use.now_ms = door_clock_now_ms (context->clock);
-  if (!door_writer_run (context->writer, write_refresh, &use, refresh->cancellable, error) ||
-      !judge (&use, "refresh token", error))
-    return false;
-  take_given (&use, out);
-  return true;
+  return settle_refresh (&use, out, error);
 }

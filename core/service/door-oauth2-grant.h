@@ -45,6 +45,7 @@ typedef struct
  * @managed_account: Managed Apple Account
  * @code_hash: SHA-256 of the code
  * @grant_id: a new UUID
+ * @sealed_refresh: (nullable): what door_oauth2_provider_seal() made for @grant_id
  * @now_ms: milliseconds since 1970, UTC
  *
  * What a sign-in on a device led to.
@@ -55,6 +56,7 @@ typedef struct
   const char *managed_account;
   const char *code_hash;
   const char *grant_id;
+  const char *sealed_refresh;
   int64_t now_ms;
 } DoorOauth2Person;
 

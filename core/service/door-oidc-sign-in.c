@@ -13,6 +13,7 @@
 #include "door-oidc-client.h"
 #include "door-oidc-documents.h"
 #include "door-request-params.h"
+#include "door-vouch.h"
 
 #define MAX_CODE_BYTES 4096
 
@@ -125,7 +126,7 @@ door_oidc_sign_in_build_url (const DoorContext *context, const DoorQuestion *que
 {
   const DoorIdpProfile *profile = profile_of (question);
   g_auto (Exchange) exchange = { .context = context, .question = question };
-  bool offline = door_liveness_is_wanted (question->connection, question->purpose);
+  bool offline = door_liveness_is_wanted (question->connection, question->purpose, question->way);
   g_autoptr (GHashTable) params = NULL;
   g_autofree char *scope = NULL;
   DoorOidcRequest request;
@@ -264,12 +265,15 @@ keep_refresh_token (const Exchange *self, const DoorOidcTokens *tokens, DoorProo
   const DoorQuestion *question = self->question;
   const char *name = door_connection_get_name (question->connection);
 
-  if (!door_liveness_is_wanted (question->connection, question->purpose))
+  if (!door_liveness_is_wanted (question->connection, question->purpose, question->way))
     return;
-  out->refresh = door_liveness_pack (self->nonce, tokens->refresh_token);
+  out->refresh = door_vouch_pack (self->nonce, tokens->refresh_token);
   if (out->refresh != NULL)
     return;
-  g_warning ("idp/%s: the provider gave no refresh token, so the session ends after LivenessCheck=", name);
+  g_warning ("idp/%s: the provider gave no refresh token, so %s", name,
+             strcmp (question->purpose, DOOR_PURPOSE_ADMINISTRATION) == 0
+                 ? "the session ends after LivenessCheck="
+                 : "the device signs its user in again after a day");
   out->session_ends_at_ms =
       door_liveness_choose_next_ms (self->context, name, door_clock_now_ms (self->context->clock));
 }

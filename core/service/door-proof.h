@@ -14,7 +14,7 @@
  * @session_index: (nullable): what the provider calls its session with the person: SessionIndex, sid
  * @session_ends_at_ms: when that session ends; 0: not said
  * @refresh: (nullable): asks the provider later whether the session is still good; made by
- *   door_liveness_pack()
+ *   door_vouch_pack()
  *
  * An identity provider's answer after its verification, whatever the protocol. All %NULL at first.
  */

@@ -16,6 +16,7 @@
  * @force_authn: the person is to be authenticated anew
  * @cancellable: (nullable): cancelled when nobody waits for it any more
  * @purpose: what the sign-in leads to, such as %DOOR_PURPOSE_ADMINISTRATION
+ * @way: how the device came, such as %DOOR_WAY_OAUTH2
  *
  * What is asked of an identity provider, whatever the protocol.
  */
@@ -28,6 +29,7 @@ typedef struct
   bool force_authn;
   GCancellable *cancellable;
   const char *purpose;
+  const char *way;
 } DoorQuestion;
 
 /**

@@ -7,7 +7,8 @@
 #define COLUMNS                                                                                              \
   "g.id, g.code_hash, g.redirect_uri, g.client_state, g.code_challenge, g.person_id, g.team, "               \
   "g.managed_account, g.chain_hash, g.token_hash, g.before_hash, g.salt, g.access_hash, g.enrollment_id, "   \
-  "g.created_at, g.exchanged_at, g.rotated_at, g.ended_at"
+  "g.created_at, g.exchanged_at, g.rotated_at, g.ended_at, "                                                 \
+  "g.sealed_refresh, g.connection, g.issuer, g.subject, g.verified_at"
 
 static gpointer
 decode (DoorRow *row)
@@ -32,6 +33,11 @@ decode (DoorRow *row)
   self->exchanged_at = door_row_get_int (row, "exchanged_at");
   self->rotated_at = door_row_get_int (row, "rotated_at");
   self->ended_at = door_row_get_int (row, "ended_at");
+  self->sealed_refresh = door_row_dup_text (row, "sealed_refresh");
+  self->connection = door_row_dup_text (row, "connection");
+  self->issuer = door_row_dup_text (row, "issuer");
+  self->subject = door_row_dup_text (row, "subject");
+  self->verified_at = door_row_get_int (row, "verified_at");
   return self;
 }
 
@@ -58,13 +64,41 @@ door_oauth2_grant_free (DoorOauth2Grant *self)
   g_free (self->salt);
   g_free (self->access_hash);
   g_free (self->enrollment_id);
+  g_free (self->sealed_refresh);
+  g_free (self->connection);
+  g_free (self->issuer);
+  g_free (self->subject);
   g_free (self);
+}
+
+static const char *
+text_of (const char *text)
+{
+  return text != NULL ? text : "";
+}
+
+/* Apart from the rest, which is long enough. */
+static bool
+set_provider (DoorTxn *txn, const DoorOauth2Grant *grant, GError **error)
+{
+  static const char sql[] =
+      "UPDATE oauth2_grant SET sealed_refresh = :sealed_refresh, connection = :connection, issuer = :issuer, "
+      "subject = :subject, verified_at = :verified_at WHERE id = :id";
+
+  return grant->connection == NULL ||
+         door_txn_change (txn, sql,
+                          door_params_new ("sealed_refresh", "s", text_of (grant->sealed_refresh),
+                                           "connection", "s", grant->connection, "issuer", "s",
+                                           text_of (grant->issuer), "subject", "s", text_of (grant->subject),
+                                           "verified_at", "x", grant->verified_at, "id", "s", grant->id,
+                                           NULL),
+                          NULL, error);
 }
 
 /**
  * door_oauth2_store_add:
  * @txn: a transaction
- * @grant: a new grant
+ * @grant: a new grant; a @connection of %NULL: no provider is asked
  * @error: return location for an error
  *
  * Stores a grant. Blocks for the database, like all that follow.
@@ -83,17 +117,18 @@ door_oauth2_store_add (DoorTxn *txn, const DoorOauth2Grant *grant, GError **erro
       ":ended_at, '')";
 
   return door_txn_change (
-      txn, sql,
-      door_params_new ("id", "s", grant->id, "code_hash", "s", grant->code_hash, "redirect_uri", "s",
-                       grant->redirect_uri, "client_state", "s", grant->client_state, "code_challenge", "s",
-                       grant->code_challenge, "person_id", "s", grant->person_id, "team", "s", grant->team,
-                       "managed_account", "s", grant->managed_account, "chain_hash", "s", grant->chain_hash,
-                       "token_hash", "s", grant->token_hash, "before_hash", "s", grant->before_hash, "salt",
-                       "s", grant->salt, "access_hash", "s", grant->access_hash, "enrollment_id", "s",
-                       grant->enrollment_id, "created_at", "x", grant->created_at, "exchanged_at", "x",
-                       grant->exchanged_at, "rotated_at", "x", grant->rotated_at, "ended_at", "x",
-                       grant->ended_at, NULL),
-      NULL, error);
+             txn, sql,
+             door_params_new ("id", "s", grant->id, "code_hash", "s", grant->code_hash, "redirect_uri", "s",
+                              grant->redirect_uri, "client_state", "s", grant->client_state, "code_challenge",
+                              "s", grant->code_challenge, "person_id", "s", grant->person_id, "team", "s",
+                              grant->team, "managed_account", "s", grant->managed_account, "chain_hash", "s",
+                              grant->chain_hash, "token_hash", "s", grant->token_hash, "before_hash", "s",
+                              grant->before_hash, "salt", "s", grant->salt, "access_hash", "s",
+                              grant->access_hash, "enrollment_id", "s", grant->enrollment_id, "created_at",
+                              "x", grant->created_at, "exchanged_at", "x", grant->exchanged_at, "rotated_at",
+                              "x", grant->rotated_at, "ended_at", "x", grant->ended_at, NULL),
+             NULL, error) &&
+         set_provider (txn, grant, error);
 }
 
 /**
@@ -210,6 +245,56 @@ door_oauth2_store_turn (DoorTxn *txn, const DoorRefreshTurn *turn, bool *changed
                           changed, error);
 }
 
+/**
+ * door_oauth2_store_claim:
+ * @txn: a transaction
+ * @turn: the exchange that a provider is asked about
+ * @until_ms: when the claim ends by itself; milliseconds since 1970, UTC
+ * @changed: (out): whether the token is the one that counts and nobody else asks about it
+ * @error: return location for an error
+ *
+ * Keeps others from asking about the same grant.
+ *
+ * Returns: false with an error
+ */
+bool
+door_oauth2_store_claim (DoorTxn *txn, const DoorRefreshTurn *turn, int64_t until_ms, bool *changed,
+                         GError **error)
+{
+  static const char sql[] =
+      "UPDATE oauth2_grant SET asking_until = :until WHERE chain_hash = :chain_hash AND "
+      "token_hash = :token_hash AND ended_at = 0 AND asking_until <= :now";
+
+  return door_txn_change (txn, sql,
+                          door_params_new ("until", "x", until_ms, "chain_hash", "s", turn->chain_hash,
+                                           "token_hash", "s", turn->token_hash, "now", "x", turn->now_ms,
+                                           NULL),
+                          changed, error);
+}
+
+/**
+ * door_oauth2_store_save:
+ * @txn: a transaction
+ * @verdict: what the provider said
+ * @error: return location for an error
+ *
+ * Notes what came of a question, and ends its claim.
+ *
+ * Returns: false with an error
+ */
+bool
+door_oauth2_store_save (DoorTxn *txn, const DoorOauth2Verdict *verdict, GError **error)
+{
+  static const char sql[] =
+      "UPDATE oauth2_grant SET sealed_refresh = :sealed_refresh, verified_at = :verified_at, "
+      "asking_until = 0 WHERE id = :id AND ended_at = 0";
+
+  return door_txn_change (txn, sql,
+                          door_params_new ("sealed_refresh", "s", verdict->sealed_refresh, "verified_at", "x",
+                                           verdict->verified_at, "id", "s", verdict->id, NULL),
+                          NULL, error);
+}
+
 static bool
 set_access (DoorTxn *txn, const DoorOauth2Access *access, GError **error)
 {
@@ -298,8 +383,9 @@ revoke_access (DoorTxn *txn, const char *id, int64_t now_ms, GError **error)
 bool
 door_oauth2_store_end (DoorTxn *txn, const char *id, const char *reason, int64_t now_ms, GError **error)
 {
-  static const char sql[] = "UPDATE oauth2_grant SET ended_at = :now, end_reason = :reason "
-                            "WHERE id = :id AND ended_at = 0";
+  static const char sql[] =
+      "UPDATE oauth2_grant SET ended_at = :now, end_reason = :reason, sealed_refresh = '' "
+      "WHERE id = :id AND ended_at = 0";
 
   return door_txn_change (txn, sql,
                           door_params_new ("now", "x", now_ms, "reason", "s", reason, "id", "s", id, NULL),
@@ -327,8 +413,9 @@ door_oauth2_store_end_others (DoorTxn *txn, const char *enrollment_id, const cha
       "UPDATE access_token SET revoked_at = :now WHERE revoked_at = 0 AND hash IN (SELECT a.hash FROM "
       "oauth2_access a JOIN oauth2_grant g ON g.id = a.grant_id WHERE g.enrollment_id = :enrollment_id AND "
       "g.id <> :id)";
-  static const char sql[] = "UPDATE oauth2_grant SET ended_at = :now, end_reason = 'replaced' "
-                            "WHERE enrollment_id = :enrollment_id AND id <> :id AND ended_at = 0";
+  static const char sql[] =
+      "UPDATE oauth2_grant SET ended_at = :now, end_reason = 'replaced', sealed_refresh = '' "
+      "WHERE enrollment_id = :enrollment_id AND id <> :id AND ended_at = 0";
 
   return door_txn_change (
              txn, revoke,

@@ -10,6 +10,8 @@
  * @redirect_uri with @client_state and is exchanged once at @exchanged_at; then a chain of refresh tokens,
  * see #DoorRefreshChain. @access_hash is the newest access token.
  * @enrollment_id is empty until a device has enrolled with it. @ended_at is 0 while it goes on.
+ * @connection is the provider that is asked at a refresh, empty where none is, with @sealed_refresh, about
+ * @subject of @issuer; @verified_at is when it last vouched for the person.
  */
 typedef struct
 {
@@ -31,6 +33,11 @@ typedef struct
   int64_t exchanged_at;
   int64_t rotated_at;
   int64_t ended_at;
+  char *sealed_refresh;
+  char *connection;
+  char *issuer;
+  char *subject;
+  int64_t verified_at;
 } DoorOauth2Grant;
 
 void door_oauth2_grant_free (DoorOauth2Grant *self);
@@ -68,6 +75,21 @@ typedef struct
   int64_t expires_at;
 } DoorOauth2Access;
 
+/**
+ * DoorOauth2Verdict:
+ * @id: of the grant
+ * @sealed_refresh: the provider's refresh token that counts now
+ * @verified_at: when the provider last vouched for the person; milliseconds since 1970, UTC
+ *
+ * What came of a question to the provider after which a grant goes on.
+ */
+typedef struct
+{
+  const char *id;
+  const char *sealed_refresh;
+  int64_t verified_at;
+} DoorOauth2Verdict;
+
 bool door_oauth2_store_add (DoorTxn *txn, const DoorOauth2Grant *grant, GError **error);
 bool door_oauth2_store_lookup_by_code (DoorTxn *txn, const char *code_hash, DoorOauth2Grant **out,
                                        GError **error);
@@ -78,6 +100,9 @@ bool door_oauth2_store_lookup_by_access (DoorTxn *txn, const char *access_hash, 
 bool door_oauth2_store_exchange (DoorTxn *txn, const DoorOauth2Exchange *exchange, bool *changed,
                                  GError **error);
 bool door_oauth2_store_turn (DoorTxn *txn, const DoorRefreshTurn *turn, bool *changed, GError **error);
+bool door_oauth2_store_claim (DoorTxn *txn, const DoorRefreshTurn *turn, int64_t until_ms, bool *changed,
+                              GError **error);
+bool door_oauth2_store_save (DoorTxn *txn, const DoorOauth2Verdict *verdict, GError **error);
 bool door_oauth2_store_add_access (DoorTxn *txn, const DoorOauth2Access *access, GError **error);
 bool door_oauth2_store_bind (DoorTxn *txn, const char *id, const char *enrollment_id, GError **error);
 bool door_oauth2_store_end (DoorTxn *txn, const char *id, const char *reason, int64_t now_ms, GError **error);

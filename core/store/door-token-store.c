@@ -6,11 +6,11 @@
 /* Each of them is read where a row is decoded. */
 #define COLUMNS                                                                                              \
   "hash, kind, mode, person_id, team, managed_account, serial, udid, product, eula, agreed_at, created_at, " \
-  "expires_at, fetched_at, certificate_sha256, revoked_at, link, parent_hash, enroll_reference, "
-"connection"
+  "expires_at, fetched_at, certificate_sha256, revoked_at, link, parent_hash, enroll_reference, "            \
+  "connection"
 
-    static gpointer
-    door_access_token_decode (DoorRow *row)
+static gpointer
+door_access_token_decode (DoorRow *row)
 {
   DoorAccessToken *self = g_new0 (DoorAccessToken, 1);
 

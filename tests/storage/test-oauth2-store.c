@@ -75,6 +75,62 @@ add_enrollment (DoorTxn *txn, const char *id)
   must (door_device_store_add_enrollment (txn, &enrollment, &error));
 }
 
+/* One claim at a time, for the token that counts; the end wipes what the provider gave. */
+static void
+test_provider (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (DoorOauth2Grant) before = NULL, saved = NULL, ended = NULL;
+  g_autoptr (GError) error = NULL;
+  const DoorOauth2Grant grant = {
+    .id = T ("g1"),
+    .code_hash = T ("h1"),
+    .redirect_uri = T (""),
+    .client_state = T (""),
+    .code_challenge = T (""),
+    .person_id = T ("p1"),
+    .team = T (""),
+    .managed_account = T (""),
+    .chain_hash = T ("ch"),
+    .token_hash = T ("t1"),
+    .before_hash = T (""),
+    .salt = T (""),
+    .access_hash = T (""),
+    .enrollment_id = T (""),
+    .sealed_refresh = T ("sealed-1"),
+    .connection = T ("campus"),
+    .issuer = T ("iss"),
+    .subject = T ("sub"),
+    .verified_at = 5,
+  };
+  const DoorRefreshTurn turn = { "ch", "t1", NULL, NULL, 10 }, other = { "ch", "t2", NULL, NULL, 10 };
+  const DoorRefreshTurn later = { "ch", "t1", NULL, NULL, 20 };
+  bool changed = true;
+
+  must (door_oauth2_store_add (txn, &grant, &error));
+  must (door_oauth2_store_lookup_by_chain (txn, "ch", &before, &error));
+  g_assert_cmpstr (before->sealed_refresh, ==, "sealed-1");
+  g_assert_cmpstr (before->connection, ==, "campus");
+  g_assert_cmpstr (before->issuer, ==, "iss");
+  g_assert_cmpstr (before->subject, ==, "sub");
+  g_assert_cmpint (before->verified_at, ==, 5);
+  must (door_oauth2_store_claim (txn, &other, 20, &changed, &error));
+  g_assert_false (changed);
+  must (door_oauth2_store_claim (txn, &turn, 20, &changed, &error));
+  g_assert_true (changed);
+  must (door_oauth2_store_claim (txn, &turn, 20, &changed, &error));
+  g_assert_false (changed);
+  must (door_oauth2_store_claim (txn, &later, 30, &changed, &error));
+  g_assert_true (changed);
+  must (door_oauth2_store_save (txn, &(DoorOauth2Verdict){ "g1", "sealed-2", 21 }, &error));
+  must (door_oauth2_store_lookup_by_chain (txn, "ch", &saved, &error));
+  g_assert_cmpstr (saved->sealed_refresh, ==, "sealed-2");
+  g_assert_cmpint (saved->verified_at, ==, 21);
+  must (door_oauth2_store_end (txn, "g1", "provider", 22, &error));
+  must (door_oauth2_store_lookup_by_chain (txn, "ch", &ended, &error));
+  g_assert_cmpstr (ended->sealed_refresh, ==, "");
+}
+
 /* A code is exchanged once; a token turns once. */
 static void
 test_chain (Fixture *fixture)
@@ -165,6 +221,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/oauth2-store/chain", test_chain);
+  fixture_add ("/oauth2-store/provider", test_provider);
   fixture_add ("/oauth2-store/ends", test_ends);
   return g_test_run ();
 }
