@@ -103,6 +103,10 @@ class OidcProvider:
         self.process.send_signal(signal.SIGUSR2)
         self._wait_for("revoked")
 
+    def count(self, grant_type):
+        """How often tokens were given for such a grant since the start."""
+        return (self.folder / "log").read_text().split().count(grant_type)
+
     def groups(self):
         """The connections' groups for the configuration."""
         keyed = (f"[idp/{KEYED}]\nType=oidc\nIssuer={self.issuer}\nClientId=doorward-{KEYED}\n"
@@ -114,6 +118,6 @@ class OidcProvider:
 
     def device_groups(self):
         """The same for those that devices are sent to."""
-        how = {"opaque": "UserInfo=true\n", "jwt": f"AccessTokens=jwt\nAccessTokenAudience={DEVICES['jwt']['resource']}\n"}
+        how = {"opaque": "UserInfo=true\nLivenessCheck=1h\n", "jwt": f"AccessTokens=jwt\nAccessTokenAudience={DEVICES['jwt']['resource']}\n"}
         return "".join(f"[idp/{name}]\nType=oidc\nIssuer={self.issuer}\nClientId=doorward-{name}\n"
                        f"ClientSecret=file:{self.folder}/secret\n{how[name]}\n" for name in DEVICES)

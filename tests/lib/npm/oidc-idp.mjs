@@ -102,6 +102,7 @@ function makeProvider(number) {
     },
   });
   addDevices(provider);
+  provider.on("grant.success", (ctx) => console.error(`granted ${ctx.oidc.params.grant_type}`));
   for (const event of ["server_error", "grant.error", "introspection.error", "userinfo.error"]) provider.on(event, (ctx, error) => console.error(error));
   return provider;
 }
