@@ -3,21 +3,14 @@
 
 #include <string.h>
 
-#include "door-association-store.h"
-#include "door-certificate-store.h"
 #include "door-clock.h"
 #include "door-ctl-database.h"
 #include "door-ctl-list.h"
 #include "door-ctl-output.h"
+#include "door-device-json.h"
 #include "door-device-order.h"
 #include "door-error.h"
 #include "door-json-member.h"
-#include "door-osquery-store.h"
-#include "door-person-store.h"
-#include "door-renewal-store.h"
-#include "door-user-channel-store.h"
-
-#define MAX_HISTORY 200
 
 static const char *
 or_dash (const char *text)
@@ -136,116 +129,6 @@ door_ctl_device_list (DoorCtlContext *context, GError **error)
   return door_ctl_list_run (context, &list, error);
 }
 
-static JsonArray *
-list_owners (DoorTxn *txn, const char *device_id, GError **error)
-{
-  g_autoptr (GPtrArray) rows = door_association_store_list_by_device (txn, device_id, MAX_HISTORY, error);
-  g_autoptr (JsonArray) array = json_array_new ();
-
-  for (guint i = 0; rows != NULL && i < rows->len; i++)
-    {
-      const DoorAssociation *row = g_ptr_array_index (rows, i);
-      g_autoptr (DoorPerson) person = NULL;
-      JsonObject *object;
-
-      if (!door_person_store_lookup (txn, row->person_id, &person, error))
-        return NULL;
-      object = json_object_new ();
-      json_object_set_string_member (object, "person", row->person_id);
-      json_object_set_string_member (object, "email", person != NULL ? person->email : "");
-      json_object_set_string_member (object, "full_name", person != NULL ? person->full_name : "");
-      json_object_set_string_member (object, "source", row->source);
-      door_json_member_set_time (object, "from", row->from_at);
-      door_json_member_set_time (object, "to", row->to_at);
-      json_object_set_string_member (object, "end_reason", row->end_reason);
-      json_array_add_object_element (array, object);
-    }
-  return rows != NULL ? g_steal_pointer (&array) : NULL;
-}
-
-/* When its identity certificate ends, and whether the device was asked to renew it. */
-static bool
-add_identity (DoorTxn *txn, const DoorEnrollment *row, JsonObject *object, GError **error)
-{
-  g_autoptr (DoorIssuedCertificate) certificate = NULL;
-  g_autoptr (DoorRenewal) renewal = NULL;
-  JsonObject *asked;
-
-  if (!door_certificate_store_lookup (txn, row->certificate_sha256, &certificate, error) ||
-      !door_renewal_store_lookup (txn, row->id, &renewal, error))
-    return false;
-  if (certificate != NULL)
-    door_json_member_set_time (object, "identity_ends", certificate->not_after);
-  if (renewal == NULL)
-    return true;
-  asked = json_object_new ();
-  json_object_set_string_member (asked, "state", renewal->done_at != 0 ? "done" : "asked");
-  door_json_member_set_time (asked, "asked_at", renewal->asked_at);
-  door_json_member_set_time (asked, "done_at", renewal->done_at);
-  json_object_set_int_member (asked, "tries", renewal->tries);
-  json_object_set_string_member (asked, "command", renewal->command_uuid);
-  json_object_set_object_member (object, "renewal", asked);
-  return true;
-}
-
-/* What `doorctl device command --user` takes. */
-static JsonArray *
-list_users (DoorTxn *txn, const char *enrollment_id, GError **error)
-{
-  g_autoptr (GPtrArray) rows = door_user_channel_store_list (txn, enrollment_id, "", MAX_HISTORY, error);
-  JsonArray *array;
-
-  if (rows == NULL)
-    return NULL;
-  array = json_array_new ();
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const DoorUserChannel *row = g_ptr_array_index (rows, i);
-      JsonObject *object = json_object_new ();
-
-      json_object_set_string_member (object, "user", row->user_key);
-      json_object_set_string_member (object, "short_name", row->short_name);
-      json_object_set_string_member (object, "long_name", row->long_name);
-      door_json_member_set_time (object, "seen_at", row->seen_at);
-      door_json_member_set_time (object, "ended", row->ended_at);
-      json_array_add_object_element (array, object);
-    }
-  return array;
-}
-
-static JsonArray *
-list_enrollments (DoorTxn *txn, const char *device_id, GError **error)
-{
-  g_autoptr (GPtrArray) rows = door_device_store_list_enrollments (txn, device_id, MAX_HISTORY, error);
-  g_autoptr (JsonArray) array = json_array_new ();
-
-  for (guint i = 0; rows != NULL && i < rows->len; i++)
-    {
-      const DoorEnrollment *row = g_ptr_array_index (rows, i);
-      JsonArray *users = list_users (txn, row->id, error);
-      JsonObject *object;
-
-      if (users == NULL)
-        return NULL;
-      object = json_object_new ();
-
-      json_object_set_string_member (object, "id", row->id);
-      json_object_set_string_member (object, "state", row->state);
-      json_object_set_string_member (object, "team", row->team);
-      json_object_set_string_member (object, "certificate_sha256", row->certificate_sha256);
-      json_object_set_boolean_member (object, "push", *row->push_token != '\0');
-      door_json_member_set_time (object, "begun", row->created_at);
-      door_json_member_set_time (object, "active", row->active_at);
-      door_json_member_set_time (object, "ended", row->ended_at);
-      json_object_set_string_member (object, "end_reason", row->end_reason);
-      json_object_set_array_member (object, "users", users);
-      json_array_add_object_element (array, object);
-      if (!add_identity (txn, row, object, error))
-        return NULL;
-    }
-  return rows != NULL ? g_steal_pointer (&array) : NULL;
-}
-
 static const char *
 text_of (JsonObject *object, const char *member)
 {
@@ -326,27 +209,8 @@ print_brief (const DoorDevice *device, JsonArray *owners)
 static void
 print_agent (JsonObject *agent)
 {
-  if (agent != NULL)
-    g_print ("agent:\n  %s  says it is this device, managed here; last %s\n", text_of (agent, "hostname"),
-             text_of (agent, "confirmed_at"));
-}
-
-/* What an agent of osquery on the device says; null where there is none that confirms it. */
-static bool
-read_agent (DoorTxn *txn, const char *device_id, JsonObject **out, GError **error)
-{
-  g_autoptr (DoorOsqueryNode) node = NULL;
-
-  if (!door_osquery_store_lookup_by_device (txn, device_id, &node, error))
-    return false;
-  if (node == NULL)
-    return true;
-  *out = json_object_new ();
-  json_object_set_string_member (*out, "hostname", node->hostname);
-  json_object_set_string_member (*out, "serial_number", node->serial);
-  door_json_member_set_time (*out, "confirmed_at", node->confirmed_at);
-  door_json_member_set_time (*out, "seen_at", node->seen_at);
-  return true;
+  g_print ("agent:\n  %s  says it is this device, managed here; last %s\n", text_of (agent, "hostname"),
+           text_of (agent, "confirmed_at"));
 }
 
 static void
@@ -380,38 +244,28 @@ door_ctl_device_show (DoorCtlContext *context, GError **error)
 {
   g_autoptr (DoorCtlDatabase) database = door_ctl_database_open (context->line, error);
   g_autoptr (DoorDevice) device = NULL;
-  g_autoptr (JsonArray) owners = NULL, enrollments = NULL;
-  JsonObject *object, *agent = NULL;
+  g_autoptr (DoorEnrollment) enrollment = NULL;
+  g_autoptr (JsonObject) object = NULL;
+  JsonArray *owners;
 
   if (database == NULL)
     return DOOR_CTL_ERROR;
   if (!door_ctl_find_device (database->txn, context->words[0], &device, error))
     return door_ctl_status_of (*error);
-  owners = list_owners (database->txn, device->id, error);
-  enrollments = owners != NULL ? list_enrollments (database->txn, device->id, error) : NULL;
-  if (enrollments == NULL || !read_agent (database->txn, device->id, &agent, error))
+  if (!door_device_store_lookup_open_enrollment (database->txn, device->id, &enrollment, error))
     return DOOR_CTL_ERROR;
+  object = door_device_json_build (database->txn, &(DoorDevicePast){ device, enrollment, true }, error);
+  if (object == NULL)
+    return DOOR_CTL_ERROR;
+  owners = json_object_get_array_member (object, "people");
   if (!context->json && door_command_line_has (context->line, "brief"))
     print_brief (device, owners);
   else if (!context->json)
     {
-      print_device (device, enrollments, owners);
-      print_agent (agent);
+      print_device (device, json_object_get_array_member (object, "enrollments"), owners);
+      if (json_object_has_member (object, "agent"))
+        print_agent (json_object_get_object_member (object, "agent"));
     }
-  object = json_object_new ();
-  json_object_set_string_member (object, "id", device->id);
-  json_object_set_string_member (object, "enrollment_id", device->apple_id);
-  json_object_set_string_member (object, "serial", device->serial);
-  json_object_set_string_member (object, "kind", device->kind);
-  json_object_set_string_member (object, "product", device->product);
-  json_object_set_string_member (object, "os_version", device->os_version);
-  json_object_set_string_member (object, "build_version", device->build_version);
-  door_json_member_set_time (object, "created_at", device->created_at);
-  door_json_member_set_time (object, "seen_at", device->seen_at);
-  json_object_set_array_member (object, "people", g_steal_pointer (&owners));
-  json_object_set_array_member (object, "enrollments", g_steal_pointer (&enrollments));
-  if (agent != NULL)
-    json_object_set_object_member (object, "agent", agent);
-  context->result = door_ctl_output_take_object (object);
+  context->result = door_ctl_output_take_object (g_steal_pointer (&object));
   return DOOR_CTL_OK;
 }

@@ -70,6 +70,7 @@ DoorResponse *door_handle_fleet_sso_start (gpointer context, DoorRequest *reques
 DoorResponse *door_handle_api_add_administrator (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_administrator (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_administrators (gpointer context, DoorRequest *request, GError **error);
+DoorResponse *door_handle_api_device (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_api_devices (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_declarations_list (gpointer context, DoorRequest *request, GError **error);
 DoorResponse *door_handle_declarations_show (gpointer context, DoorRequest *request, GError **error);

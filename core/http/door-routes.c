@@ -115,6 +115,8 @@ const DoorRoute door_routes[] = {
   { DOOR_METHOD_GET, "/api/v1/me", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_me, "api" },
   { DOOR_METHOD_GET, "/api/v1/devices", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_api_devices,
     "api" },
+  { DOOR_METHOD_GET, "/api/v1/devices/{id}", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER, door_handle_api_device,
+    "api" },
   { DOOR_METHOD_GET, "/api/v1/devices/{id}/commands", DOOR_LIMIT_NONE_BYTES, DOOR_POOL_WORKER,
     door_handle_device_commands_list, "api" },
   { DOOR_METHOD_POST, "/api/v1/devices/{id}/commands", DOOR_LIMIT_SAML_BYTES, DOOR_POOL_WORKER,

@@ -384,6 +384,10 @@ def test_commands(stage):
               "INSERT INTO enrollment (id, device_id, team, state, certificate_sha256, topic, push_magic, push_token, "
               "created_at, active_at, token_updated_at, ended_at, end_reason) VALUES "
               "('e1', 'd1', '', 'active', '', '', '', '', 1, 1, 1, 0, '')")
+    status, device = stage.robot.get(f"/api/v1/devices/{phone}")
+    assert status == 200 and (device["id"], device["state"], device["people"]) == ("d1", "active", []), device
+    assert device == stage.doorctl_json("device", "show", phone) and not any(device["enrollments"][0]["escrow"].values())
+    assert stage.robot.get("/api/v1/devices/d2")[0] == 404
     robot, collection = stage.robot, f"/api/v1/devices/{phone}/commands"
     status, made = robot.call("POST", collection, {"request_type": "ProfileList"})
     assert status == 201 and made["state"] == "queued", made
