@@ -5,7 +5,7 @@
 import contextlib
 import json
 import pathlib
-import sqlite3
+import signal
 import subprocess
 import sys
 import time
@@ -119,6 +119,11 @@ def test_fleets(stage):
                        ("unbox", ("--server", stage.url)), ("enroll-link", ("--link", link["url"]))):
         report, more = fleet(stage, way, *words)
         assert (report["enrolled"], report["failed"], more) == (2, 0, 2), (way, report, more)
+    with stage.configured("Ota=true\nAccountSignIn=oauth2\n"):
+        air = stage.doorctl_json("enroll-link", "create", "--uses", "2")
+        for way, words in (("oauth2", account), ("ota", ("--link", air["url"]))):
+            report, more = fleet(stage, way, *words)
+            assert (report["enrolled"], report["failed"], more) == (2, 0, 2), (way, report, more)
     report, more = fleet(stage, "enroll-link", "--link", link["url"], expect=1)
     assert (report["enrolled"], report["failed"], more) == (0, 2, 0), "a link that is used up"
     report = stage.device("fleet", "-n", "2", "--way", "teleport", *account, expect=None)
@@ -150,22 +155,19 @@ def test_terms(stage):
 def check_older_enrollment(stage, serial, shown):
     """What a device has is not hidden by a newer enrollment of somebody else."""
     mine = stage.doorctl_json("device", "show", serial)["enrollments"][0]["id"]
-    file = stage.folder / "state/doorward.db"
     words = ("device", "admin-password", serial)
     assert stage.doorctl_json(*words, "--enrollment", mine) == shown
     stage.doorctl(*words, "--enrollment", "no-such-one", expect=3)
-    if not file.exists():
-        return
-    with contextlib.closing(sqlite3.connect(file, timeout=60)) as database:
-        columns = [row[1] for row in database.execute("PRAGMA table_info(enrollment)")]
-        changed = {"id": "'newer'", "ended_at": "1", "created_at": "created_at + 1", "certificate_sha256": "'newer'"}
-        values = ", ".join(changed.get(column, column) for column in columns)
-        database.execute(f"INSERT INTO enrollment SELECT {values} FROM enrollment WHERE id = ?", (mine,))
-        database.commit()
-        stage.doorctl(*words, expect=3)
-        assert stage.doorctl_json(*words, "--enrollment", mine) == shown
-        database.execute("DELETE FROM enrollment WHERE id = 'newer'")
-        database.commit()
+    with contextlib.closing(stage.own_database.connect()) as database:
+        cursor = database.cursor()
+        cursor.execute("SELECT * FROM enrollment LIMIT 1")
+        columns = [column[0] for column in cursor.description]
+    changed = {"id": "'newer'", "ended_at": "1", "created_at": "created_at + 1", "certificate_sha256": "'newer'"}
+    values = ", ".join(changed.get(column, column) for column in columns)
+    stage.sql(f"INSERT INTO enrollment ({', '.join(columns)}) SELECT {values} FROM enrollment WHERE id = '{mine}'")
+    stage.doorctl(*words, expect=3)
+    assert stage.doorctl_json(*words, "--enrollment", mine) == shown
+    stage.sql("DELETE FROM enrollment WHERE id = 'newer'")
 
 
 def test_managed_administrator(stage):
@@ -221,6 +223,38 @@ def test_newest_system(stage):
             assert updates.n_asked == 2, updates.n_asked
     finally:
         updates.close()
+
+
+def ask_agent(stage, path, **members):
+    """What an agent of osquery sends, and the answer."""
+    status, _, body = stage.request("POST", "/api/osquery" + path, json.dumps(members), {"Content-Type": "application/json"})
+    assert status == 200, (path, status, body)
+    return json.loads(body)
+
+
+def test_agent_of_osquery(stage):
+    """It confirms the Mac it runs on by what it was asked, and nothing else; who has not the secret gets no key."""
+    secret = stage.folder / "osquery"
+    secret.write_text("a secret of all our agents\n")
+    secret.chmod(0o600)
+    with stage.configured(f"OsquerySecret=file:{secret}\n"):
+        name = stage.unbox("--model-family", "Mac")["enrollment_id"]
+        before = stage.doorctl_json("device", "show", name)
+        assert "agent" not in before, before
+        assert ask_agent(stage, "/enroll", enroll_secret="guessed", host_identifier="x")["node_invalid"] is True
+        key = ask_agent(stage, "/enroll", enroll_secret=secret.read_text().strip(), host_identifier=name)["node_key"]
+        assert ask_agent(stage, "/config", node_key=key) == {"node_invalid": False, "schedule": {}}
+        questions = ask_agent(stage, "/distributed/read", node_key=key)["queries"]
+        rows = {"doorward_system": [{"uuid": name, "hardware_serial": before["serial"], "hostname": "anna.local"}],
+                "doorward_mdm": [{"enrolled": "true", "server_url": f"{stage.url}/mdm/apple/mdm"}]}
+        assert set(questions) == set(rows), questions
+        assert ask_agent(stage, "/distributed/write", node_key=key, queries=rows) == {"node_invalid": False}
+        after = stage.doorctl_json("device", "show", name)
+        assert after["agent"]["hostname"] == "anna.local" and after["agent"]["serial_number"] == before["serial"], after
+        assert (after["people"], after["enrollments"]) == (before["people"], before["enrollments"])
+        assert ask_agent(stage, "/distributed/read", node_key="x" * 43)["node_invalid"] is True
+        stage.restart(signal.SIGKILL)
+        assert ask_agent(stage, "/distributed/read", node_key=key) == {"node_invalid": False, "queries": {}}
 
 
 if __name__ == "__main__":
