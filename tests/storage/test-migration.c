@@ -210,6 +210,71 @@ test_enroll_reference (Fixture *fixture)
   g_assert_cmpstr (enrollments, ==, "[{'id': <'e1'>, 'state': <'active'>, 'enroll_reference': <''>}]");
 }
 
+/* A device of each kind that the migrations after 27 tell apart: one that waits in Setup Assistant, one that
+ * was let go, one that has left; and whose Managed Apple Account is known by its token, or by its person
+ * alone. */
+static const char *const rows_of_27[] = {
+  "INSERT INTO device (id, apple_id, kind, product, os_version, build_version, created_at, seen_at) VALUES "
+  "('d2', 'V', 'device', '', '', '', 1, 1), ('d3', 'W', 'user-enrollment', '', '', '', 1, 1), "
+  "('d4', 'X', 'user-enrollment', '', '', '', 1, 1)",
+  "INSERT INTO person (id, state, user_name, email, full_name, given_name, family_name, department, "
+  "managed_account, group_names, created_at, updated_at, signed_in_at) VALUES "
+  "('p1', 'active', 'ada', 'ada@example.com', 'Ada', '', '', '', 'ada@person.example', '', 1, 1, 1)",
+  "INSERT INTO certificate (sha256, serial, key_hash, person_id, team, enrollment_id, der, not_before, "
+  "not_after, issued_at, revoked_at) VALUES ('c4', '4', 'k', 'p1', '', 'e4', '', 1, 9, 1, 0)",
+  "INSERT INTO access_token (hash, kind, mode, person_id, team, managed_account, serial, udid, product, "
+  "eula, agreed_at, created_at, expires_at, fetched_at, certificate_sha256, revoked_at, link) VALUES "
+  "('h3', 'account', 'BYOD', 'p1', '', 'ada@token.example', '', '', '', '', 0, 1, 9, 2, 'c3', 0, '')",
+  "INSERT INTO enrollment (id, device_id, team, state, certificate_sha256, topic, push_magic, push_token, "
+  "created_at, active_at, token_updated_at, ended_at, end_reason, way, mode, token_hash, awaiting_since, "
+  "released_at) VALUES ('e1', 'd1', '', 'active', 'c1', 't', 'm', '00', 1, 2, 2, 0, '', 'ade', '', '', 5, "
+  "0), "
+  "('e2', 'd2', '', 'active', 'c2', 't', 'm', '00', 1, 2, 2, 0, '', 'ade', '', '', 5, 6), "
+  "('e0', 'd2', '', 'ended', 'c0', 't', 'm', '00', 1, 2, 2, 3, 'replaced', 'ade', '', '', 5, 0), "
+  "('e3', 'd3', '', 'active', 'c3', 't', 'm', '00', 1, 2, 2, 0, '', 'account', 'BYOD', 'h3', 0, 0), "
+  "('e4', 'd4', '', 'active', 'c4', 't', 'm', '00', 1, 2, 2, 0, '', 'account', 'BYOD', 'gone', 0, 0)",
+  "INSERT INTO declaration_status (channel_id, enrollment_id, report, reported_at) VALUES ('e1', 'e1', "
+  "'{}', 3)",
+  "INSERT INTO oauth2_grant (id, code_hash, redirect_uri, client_state, code_challenge, person_id, team, "
+  "managed_account, chain_hash, token_hash, before_hash, salt, access_hash, enrollment_id, created_at, "
+  "exchanged_at, rotated_at, ended_at, end_reason) VALUES ('g1', 'x', '', '', '', 'p1', '', '', 'y', 'z', "
+  "'', "
+  "'', '', 'e3', 1, 2, 0, 0, '')",
+};
+
+/* What is stored by an earlier version goes on meaning what it meant. */
+static void
+test_rows_of_27 (Fixture *fixture)
+{
+  static const char *const cases[][2] = {
+    { "SELECT enrollment_id, begun_at, due_at, finished_at FROM device_setup",
+      "[{'enrollment_id': <'e1'>, 'begun_at': <int64 5>, 'due_at': <int64 5>, 'finished_at': <int64 0>}]" },
+    { "SELECT id, managed_account FROM enrollment WHERE managed_account <> '' ORDER BY id",
+      "[{'id': <'e3'>, 'managed_account': <'ada@token.example'>}, {'id': <'e4'>, 'managed_account': "
+      "<'ada@person.example'>}]" },
+    { "SELECT sha256, renewal_due FROM certificate", "[{'sha256': <'c4'>, 'renewal_due': <int64 0>}]" },
+    { "SELECT count(*) AS n FROM declaration_status", "[{'n': <int64 0>}]" },
+    { "SELECT hash, parent_hash, connection FROM access_token",
+      "[{'hash': <'h3'>, 'parent_hash': <''>, 'connection': <''>}]" },
+    { "SELECT id, connection, sealed_refresh, verified_at FROM oauth2_grant",
+      "[{'id': <'g1'>, 'connection': <''>, 'sealed_refresh': <''>, 'verified_at': <int64 0>}]" },
+  };
+  g_autoptr (DoorSchema) newest = door_schema_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  migrate_until (fixture, newest, 27);
+  for (size_t i = 0; i < G_N_ELEMENTS (rows_of_27); i++)
+    fixture_write (fixture, rows_of_27[i], NULL);
+  g_assert_true (door_schema_migrate (fixture->storage, newest, NOW, &error));
+  g_assert_no_error (error);
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *found = read_all (fixture->storage, cases[i][0]);
+
+      g_assert_cmpstr (found, ==, cases[i][1]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -220,5 +285,6 @@ main (int argc, char **argv)
   fixture_add ("/migration/names", test_names);
   fixture_add ("/migration/together", test_together);
   fixture_add ("/migration/enroll-reference", test_enroll_reference);
+  fixture_add ("/migration/rows-of-27", test_rows_of_27);
   return g_test_run ();
 }
