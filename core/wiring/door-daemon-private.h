@@ -38,7 +38,10 @@ struct _DoorDaemon
   guint objects_source;
   DoorJobPool *devices; /* looks after devices, and never holds up a reload */
   guint devices_source;
-  atomic_bool looking_after;  /* declarations and identities are being looked at */
+  atomic_bool looking_after; /* declarations and identities are being looked at */
+  atomic_bool telling_fails; /* the last round of each of them failed */
+  atomic_bool renewing_fails;
+  atomic_bool looking_fails;
   atomic_bool setting_up;     /* whether devices in Setup Assistant are being looked at */
   atomic_bool looking;        /* whether the objects have changed is being asked */
   DoorJobPool *liveness;      /* asks providers about sessions, and waits for them */

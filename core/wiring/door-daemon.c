@@ -315,6 +315,19 @@ check_sessions_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* What is done every other second and fails each time, since the database is away, is told when that begins
+ * and when it ends. */
+static void
+note_round (atomic_bool *failing, const char *what, const GError *error)
+{
+  bool before = atomic_exchange (failing, error != NULL);
+
+  if (error != NULL)
+    g_log (G_LOG_DOMAIN, before ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_WARNING, "%s: %s", what, error->message);
+  else if (before)
+    g_message ("%s: it works again", what);
+}
+
 /* Devices of a team whose declarations have changed; what is left waits for the next look. */
 static void
 tell_devices (DoorDaemon *self)
@@ -323,8 +336,8 @@ tell_devices (DoorDaemon *self)
   g_autoptr (GError) error = NULL;
   bool more = false;
 
-  if (!door_declarations_run (&generation->context, &more, &error))
-    g_info ("devices not told of their declarations: %s", error->message);
+  door_declarations_run (&generation->context, &more, &error);
+  note_round (&self->telling_fails, "devices are not told of their declarations", error);
 }
 
 /* Devices whose identity certificate ends soon; what is left waits for the next look. */
@@ -334,8 +347,8 @@ renew_identities (DoorDaemon *self)
   g_autoptr (DoorGeneration) generation = door_generations_pin (self->generations);
   g_autoptr (GError) error = NULL;
 
-  if (!door_identity_renewal_run (&generation->context, &error))
-    g_info ("devices not asked to renew their identity: %s", error->message);
+  door_identity_renewal_run (&generation->context, &error);
+  note_round (&self->renewing_fails, "devices are not asked to renew their identity", error);
 }
 
 static void
@@ -387,8 +400,8 @@ look_for_objects (gpointer data)
   g_autoptr (GError) error = NULL;
   bool changed = false;
 
-  if (!door_objects_have_changed (self->objects, &changed, &error))
-    g_info ("objects of the configuration not looked at: %s", error->message);
+  door_objects_have_changed (self->objects, &changed, &error);
+  note_round (&self->looking_fails, "objects of the configuration are not looked at", error);
   atomic_store (&self->looking, false);
   if (changed)
     door_daemon_reload (self);

@@ -3,6 +3,7 @@
 """PostgreSQL away, cut off, silent, full, or no primary any more, while devices are on their way."""
 
 import contextlib
+import json
 import pathlib
 import shutil
 import sys
@@ -79,6 +80,27 @@ def ask_management(stage, path):
 def test_stopped_and_started(build):
     with clusters() as cluster, stage_on(build, cluster.folder) as stage:
         storm.run(stage, Postgresql(cluster), cluster.stop, cluster.start)
+
+
+def test_rounds_say_once_that_they_fail(build):
+    """What looks into the database every other second does not fill the log while that is away, and says when it is back."""
+    def said(text):
+        return [e["level"] for e in map(json.loads, stage.log().splitlines()) if text in e["MESSAGE"]]
+
+    def wait_for(text, count):
+        end = time.monotonic() + 60
+        while len(said(text)) < count:
+            assert time.monotonic() < end, (text, said(text))
+            time.sleep(0.2)
+
+    with clusters() as cluster, stage_on(build, cluster.folder) as stage:
+        cluster.stop()
+        for what in ("objects of the configuration are not looked at: ", "devices are not told of their declarations: ",
+                     "devices are not asked to renew their identity: "):
+            wait_for(what, 3)
+            assert said(what).count("warning") == 1, said(what)
+        cluster.start()
+        wait_for("devices are not told of their declarations: it works again", 1)
 
 
 def test_connections_cut(build):
