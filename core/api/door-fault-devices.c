@@ -112,8 +112,8 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
                                   "Use AES or 3DES; [scep] AllowDes=true for laboratories only." },
   [DOOR_FAULT_SCEP_RENEWAL] = { "DW-SCEP-RENEWAL", 403, "warning",
                                 N_ ("This device may not renew its certificate."),
-                                "The certificate that signed the renewal is not ours, has expired or belongs "
-                                "to an ended enrollment.",
+                                "The certificate that signed the renewal is not ours, has expired or "
+                                "belongs to an ended enrollment.",
                                 "Enroll the device again." },
   [DOOR_FAULT_DEP_TERMS] = { "DW-DEP-TERMS", 503, "error", NULL,
                              "Apple answers T_C_NOT_SIGNED: the organization has not agreed to the present "
@@ -148,18 +148,17 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
   [DOOR_FAULT_DEP_PROFILE] = { "DW-DEP-PROFILE", 400, "error", NULL,
                                "The profile for new devices cannot be used: the file of Profile= in "
                                "[ade/NAME] is wrong, or Apple refuses what it says.",
-                               "The log and doorctl dep show NAME name the member. Change the file, then run "
-                               "doorctl dep sync NAME." },
+                               "The log and doorctl dep show NAME name the member. Change the file, then "
+                               "run doorctl dep sync NAME." },
   [DOOR_FAULT_DEP_DISCOVERY] = { "DW-DEP-DISCOVERY", 503, "warning", NULL,
-                                 "Apple does not take the address of service discovery, by which accounts of "
-                                 "the organization find this server.",
+                                 "Apple does not take the address of service discovery, by which accounts "
+                                 "of the organization find this server.",
                                  "ORG_NOT_SUPPORTED: the organization cannot do this; set "
                                  "ServiceDiscovery=false in [ade/NAME]. Otherwise ExternalUrl must be an "
                                  "https address that Apple reaches." },
   [DOOR_FAULT_PUSH_CERTIFICATE] = { "DW-PUSH-CERTIFICATE", 500, "error", NULL,
                                     "There is no usable push certificate, or APNs does not take it: no "
-                                    "device "
-                                    "is told that something waits for it.",
+                                    "device is told that something waits for it.",
                                     "See doorctl apns list. If there is none, begin with doorctl apns "
                                     "request; else renew it at identity.apple.com/pushcert with the same "
                                     "Apple ID, then doorctl apns import." },
@@ -170,8 +169,7 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
                             "have that request signed, and import the certificate that comes of it." },
   [DOOR_FAULT_PUSH_TOPIC] = { "DW-PUSH-TOPIC", 500, "error", NULL,
                               "The topic of a push certificate is not the one that devices are enrolled "
-                              "with, "
-                              "or not the one of the configuration.",
+                              "with, or not the one of the configuration.",
                               "Renew the certificate that devices know at identity.apple.com/pushcert, in "
                               "place of making a new one; take Topic= out of [apple], since it follows from "
                               "the certificate." },
@@ -191,26 +189,24 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
                                 "for. Its enrollment profile at Apple may be an old one, without "
                                 "configuration_web_url.",
                                 "Assign the device its profile again, then erase it. With "
-                                "RequireSignIn=false "
-                                "it may enroll without a person." },
+                                "RequireSignIn=false it may enroll without a person." },
   [DOOR_FAULT_DEV_USER] = { "DW-DEV-USER", 410, "info", N_ ("Your account is not managed on this Mac."),
                             "Somebody with a network account signed in to a Mac, and the team manages no "
                             "such users; or the device has 500 users already, and no more are taken.",
                             "Nothing, or set [enrollment] UserAuthenticate=accept. If there are 500 real "
-                            "users, "
-                            "enroll the device again: it begins without users." },
+                            "users, enroll the device again: it begins without users." },
   [DOOR_FAULT_DEV_DECLARATION] = { "DW-DEV-DECLARATION", 404, "info", N_ ("This does not exist."),
-                                   "A device asked for a declaration that its team does not have, or not any "
-                                   "more.",
+                                   "A device asked for a declaration that its team does not have, or not "
+                                   "any more.",
                                    "Nothing: the device asks again for the list. doorctl declaration list "
                                    "shows what there is." },
   [DOOR_FAULT_CMD_INVALID] = { "DW-CMD-INVALID", 400, "info",
                                N_ ("The command is not one that the device would take."),
-                               "A command does not have the keys, types or values that Apple publishes for"
-                               " it, or is not for this kind of device or enrollment.",
-                               "The detail names the key and what is expected. A command that is newer "
-                               "than this server can be given as a property list, with --force of doorctl "
-                               "or \"force\": true of the API." },
+                               "A command does not have the keys, types or values that Apple publishes for "
+                               "it, or is not for this kind of device or enrollment.",
+                               "The detail names the key and what is expected. A command that is newer than "
+                               "this server can be given as a property list, with --force of doorctl or "
+                               "\"force\": true of the API." },
   [DOOR_FAULT_CMD_CONFLICT] = { "DW-CMD-CONFLICT", 409, "info",
                                 N_ ("The command cannot be queued or taken back as things are."),
                                 "The device is not enrolled, the id is that of another command, or the "
@@ -218,13 +214,13 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
                                 "The detail says which. Look at the commands of the device." },
   [DOOR_FAULT_DEV_CHANNEL] = { "DW-DEV-CHANNEL", 403, "warning",
                                N_ ("Your account is not managed on this Mac."),
-                               "A user of a Mac speaks on a channel that has ended, which the Mac itself has "
-                               "not.",
+                               "A user of a Mac speaks on a channel that has ended, which the Mac itself "
+                               "has not.",
                                "Let the user sign in to the Mac again." },
   [DOOR_FAULT_DECL_CONFLICT] = { "DW-DECL-CONFLICT", 409, "info",
                                  N_ ("The declaration does not fit to the others of the team."),
-                                 "A declaration is of another Type than before, names a configuration that"
-                                 " is not there or is needed by an activation, or the team has as many as "
-                                 "it can.",
+                                 "A declaration is of another Type than before, names a configuration that "
+                                 "is not there or is needed by an activation, or the team has as many as it "
+                                 "can.",
                                  "The detail says which. doorctl declaration list shows what there is." },
 };

@@ -4,8 +4,8 @@
 /* What can go wrong with identity providers and the connections to them. */
 const DoorFaultInfo door_fault_providers[DOOR_N_FAULTS] = {
   [DOOR_FAULT_SAML_FORM] = { "DW-SAML-FORM", 400, "warning", N_ ("The sign-in answer could not be read."),
-                             "The form has no SAMLResponse, several, or one that is not base64, or it is too "
-                             "large.",
+                             "The form has no SAMLResponse, several, or one that is not base64, or it is "
+                             "too large.",
                              "See the log line; check the identity provider's binding (HTTP-POST)." },
   [DOOR_FAULT_SAML_XML] = { "DW-SAML-XML", 400, "warning", N_ ("The sign-in answer could not be read."),
                             "The SAML message is not acceptable XML (size, depth, document type, encoding).",
@@ -32,9 +32,8 @@ const DoorFaultInfo door_fault_providers[DOOR_N_FAULTS] = {
                                   "The signature does not verify with any signing key of the provider's "
                                   "metadata.",
                                   "If the provider changed its certificate, try again in a minute: the "
-                                  "server "
-                                  "reads MetadataUrl again by itself. Renew MetadataFile, or run doorctl idp "
-                                  "set-metadata. Otherwise treat it as an attack." },
+                                  "server reads MetadataUrl again by itself. Renew MetadataFile, or run "
+                                  "doorctl idp set-metadata. Otherwise treat it as an attack." },
   [DOOR_FAULT_SAML_ALGORITHM] = { "DW-SAML-ALGORITHM", 403, "warning",
                                   N_ ("The sign-in answer could not be accepted."),
                                   "The signature uses an algorithm, digest, transform or key size that is "
@@ -114,8 +113,9 @@ const DoorFaultInfo door_fault_providers[DOOR_N_FAULTS] = {
                               N_ ("Sign-in does not work at the moment. Please try again later."),
                               "Groups decide here, the provider's answer did not have all of the person's, "
                               "and its own API did not give them either.",
-                              "The record has the provider's reason: check the secret and the permissions of "
-                              "the application or service account, and that this machine reaches the API." },
+                              "The record has the provider's reason: check the secret and the permissions "
+                              "of the application or service account, and that this machine reaches the "
+                              "API." },
   [DOOR_FAULT_SAML_DECRYPT] = { "DW-SAML-DECRYPT", 403, "warning",
                                 N_ ("The sign-in answer could not be accepted."),
                                 "The assertion could not be decrypted, or nothing signed was inside. Which "
@@ -143,8 +143,8 @@ const DoorFaultInfo door_fault_providers[DOOR_N_FAULTS] = {
                                 N_ ("Sign-in does not work at the moment. Please try again later."),
                                 "The provider refuses the request itself: invalid_request, "
                                 "unauthorized_client, invalid_scope, or one like them.",
-                                "Compare ClientId=, Scopes= and the redirect URI with the application at the "
-                                "provider." },
+                                "Compare ClientId=, Scopes= and the redirect URI with the application at "
+                                "the provider." },
   [DOOR_FAULT_OIDC_CLIENT] = { "DW-OIDC-CLIENT", 503, "error",
                                N_ ("Sign-in does not work at the moment. Please try again later."),
                                "The provider does not accept our client id with our client secret or key "
@@ -162,8 +162,8 @@ const DoorFaultInfo door_fault_providers[DOOR_N_FAULTS] = {
                                  N_ ("Sign-in does not work at the moment. Please try again later."),
                                  "An endpoint of the provider cannot be reached, is too slow, or answers "
                                  "with an error of its own.",
-                                 "Check that this machine reaches the address in the log, and the provider's "
-                                 "status page." },
+                                 "Check that this machine reaches the address in the log, and the "
+                                 "provider's status page." },
   [DOOR_FAULT_OIDC_DISCOVERY] = { "DW-OIDC-DISCOVERY", 503, "error",
                                   N_ ("Sign-in does not work at the moment. Please try again later."),
                                   "The provider's discovery document or its key set cannot be used.",
@@ -183,8 +183,8 @@ const DoorFaultInfo door_fault_providers[DOOR_N_FAULTS] = {
   [DOOR_FAULT_OIDC_KEY] = { "DW-OIDC-KEY", 403, "warning", N_ ("The sign-in answer could not be accepted."),
                             "A token is signed with a key that is not in the provider's key set, or the "
                             "token does not say with which of several.",
-                            "Nothing when it is rare: the keys are fetched again. Else check that Issuer= is "
-                            "the provider that answers." },
+                            "Nothing when it is rare: the keys are fetched again. Else check that Issuer= "
+                            "is the provider that answers." },
   [DOOR_FAULT_OIDC_SIGNATURE] = { "DW-OIDC-SIGNATURE", 403, "warning",
                                   N_ ("The sign-in answer could not be accepted."),
                                   "The signature of a token does not verify.",
@@ -242,8 +242,8 @@ const DoorFaultInfo door_fault_providers[DOOR_N_FAULTS] = {
                              "A group that stands in a file is changed there, not in the database.",
                              "Change the file that is named, then doorctl config reload." },
   [DOOR_FAULT_CONN_ENTITY] = { "DW-CONN-ENTITY", 409, "info", NULL,
-                               "There is a connection to a provider of the same entity id: nobody could tell "
-                               "by which of them a person came.",
+                               "There is a connection to a provider of the same entity id: nobody could "
+                               "tell by which of them a person came.",
                                "Use the connection that is named. If there must be two, for different "
                                "purposes, give the new one another Use= and SharedEntityId=true." },
   [DOOR_FAULT_CONN_INVALID] = { "DW-CONN-INVALID", 422, "info", NULL,
@@ -252,23 +252,19 @@ const DoorFaultInfo door_fault_providers[DOOR_N_FAULTS] = {
   [DOOR_FAULT_SAML_ARTIFACT] = { "DW-SAML-ARTIFACT", 400, "warning",
                                  N_ ("The sign-in answer could not be read."),
                                  "An artifact came that is malformed, of another provider, or by a "
-                                 "connection "
-                                 "that does not ask for artifacts.",
+                                 "connection that does not ask for artifacts.",
                                  "Compare the provider's entity id with its metadata, and set "
                                  "ResponseBinding=artifact if it cannot answer otherwise." },
   [DOOR_FAULT_SAML_ARTINDEX] = { "DW-SAML-ARTINDEX", 503, "error",
                                  N_ ("Sign-in does not work at the moment. Please try again later."),
                                  "The provider's metadata has no ArtifactResolutionService over SOAP with "
-                                 "the "
-                                 "index that the artifact names.",
+                                 "the index that the artifact names.",
                                  "Load the provider's current metadata, or set ResponseBinding=post." },
   [DOOR_FAULT_SAML_ARTUSED] = { "DW-SAML-ARTUSED", 403, "warning", N_ ("This sign-in was used already."),
                                 "The artifact was presented before, or its request has had its three tries "
-                                "to "
-                                "resolve one.",
+                                "to resolve one.",
                                 "Sign in again. If this happens often, somebody may be sending stolen "
-                                "answers: "
-                                "look at the log." },
+                                "answers: look at the log." },
   [DOOR_FAULT_SAML_ARTPROVIDER] = { "DW-SAML-ARTPROVIDER", 503, "error",
                                     N_ ("Sign-in does not work at the moment. Please try again later."),
                                     "The provider's artifact resolution service cannot be reached, is too "
@@ -281,12 +277,11 @@ const DoorFaultInfo door_fault_providers[DOOR_N_FAULTS] = {
                                   "What the artifact resolution service answered is not an answer of this "
                                   "provider to our question, or it is a refusal.",
                                   "The log says which check failed. Give the provider the current metadata "
-                                  "of "
-                                  "this connection, so that it knows the key of our question." },
+                                  "of this connection, so that it knows the key of our question." },
   [DOOR_FAULT_SAML_ARTUNKNOWN] = { "DW-SAML-ARTUNKNOWN", 403, "warning",
                                    N_ ("The sign-in answer could not be accepted."),
                                    "The provider has no message for the artifact: it was used, has expired, "
                                    "was never made, or is kept by another of its servers.",
-                                   "Sign in again. If it stays so, the provider's servers do not share their "
-                                   "artifacts." },
+                                   "Sign in again. If it stays so, the provider's servers do not share "
+                                   "their artifacts." },
 };

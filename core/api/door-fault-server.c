@@ -69,8 +69,8 @@ const DoorFaultInfo door_fault_server[DOOR_N_FAULTS] = {
                             N_ ("The service is busy. Please try again in a moment."),
                             "The database cannot be written: its disk is full or broken, it was made "
                             "read-only, or it is away. Said once in the log, and again when it is over.",
-                            "Check disk space, the kernel's log, mount options and the owner of the file and "
-                            "its folder, or the database server; the server recovers by itself." },
+                            "Check disk space, the kernel's log, mount options and the owner of the file "
+                            "and its folder, or the database server; the server recovers by itself." },
   [DOOR_FAULT_DB_SCHEMA] = { "DW-DB-SCHEMA", 503, "critical",
                              N_ ("The service is being updated. Please try again later."),
                              "The database schema does not fit this version.",
@@ -82,8 +82,8 @@ const DoorFaultInfo door_fault_server[DOOR_N_FAULTS] = {
                             "with those of the server." },
   [DOOR_FAULT_DB_START] = { "DW-DB-START", 503, "critical", NULL,
                             "The database could not be opened at the start, so the server has ended.",
-                            "Check the keys of [database], that the database server runs, or that the folder "
-                            "exists, may be written and has space; then start the server again." },
+                            "Check the keys of [database], that the database server runs, or that the "
+                            "folder exists, may be written and has space; then start the server again." },
   [DOOR_FAULT_INTERNAL] = { "DW-INT-ERROR", 500, "critical",
                             N_ ("Something went wrong here. Your device is fine."), "A bug in Doorward.",
                             "Report the log lines of this request." },

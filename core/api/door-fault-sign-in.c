@@ -65,9 +65,8 @@ const DoorFaultInfo door_fault_sign_in[DOOR_N_FAULTS] = {
                             "password or another identity, or through a provider that may not speak for the "
                             "domain.",
                             "If it is the same person, doorctl admin unlink, or name the domain in "
-                            "EmailDomains of the provider; if a connection has another name now, doorctl idp "
-                            "adopt; otherwise treat it as an attempt to take the "
-                            "account over." },
+                            "EmailDomains of the provider; if a connection has another name now, doorctl "
+                            "idp adopt; otherwise treat it as an attempt to take the account over." },
   [DOOR_FAULT_ADM_LASTADMIN] = { "DW-ADM-LASTADMIN", 409, "warning",
                                  N_ ("This would leave nobody who administers the server."),
                                  "The change would take away the last administrator with the role admin "
@@ -98,14 +97,13 @@ const DoorFaultInfo door_fault_sign_in[DOOR_N_FAULTS] = {
                               "FederatedTokens=true." },
   [DOOR_FAULT_ADM_TOKENLIMIT] = { "DW-ADM-TOKENLIMIT", 409, "info", NULL,
                                   "An administrator has no more than 50 personal access tokens.",
-                                  "Revoke one that is not needed: DELETE /api/v1/tokens/ID, or doorctl token "
-                                  "revoke." },
+                                  "Revoke one that is not needed: DELETE /api/v1/tokens/ID, or doorctl "
+                                  "token revoke." },
   [DOOR_FAULT_ADM_REFRESH] = { "DW-ADM-REFRESH", 400, "info", NULL,
                                "The refresh token is unknown, was used already, or its session is over.",
                                "Sign in again and get new tokens. When the log says that it was used again, "
-                               "a "
-                               "copy of it is in other hands, or a client keeps an old one: the session was "
-                               "ended for that." },
+                               "a copy of it is in other hands, or a client keeps an old one: the session "
+                               "was ended for that." },
   [DOOR_FAULT_SESSION_TOKEN] = { "DW-SESSION-TOKEN", 401, "info", NULL,
                                  "The token of a session is malformed, of another server, changed, or its "
                                  "time is over.",
@@ -123,8 +121,7 @@ const DoorFaultInfo door_fault_sign_in[DOOR_N_FAULTS] = {
                                     "Sign in through an identity provider, or set Passwords=true." },
   [DOOR_FAULT_ADM_PASSWORDRULES] = { "DW-ADM-PASSWORDRULES", 422, "info", N_ ("This cannot be a password."),
                                      "A password has at least 12 characters and at most 1024 bytes, in "
-                                     "UTF-8; "
-                                     "nothing else is asked of it.",
+                                     "UTF-8; nothing else is asked of it.",
                                      "Choose a longer one: several words that have nothing to do with each "
                                      "other will do." },
   [DOOR_FAULT_ADM_TRIES] = { "DW-ADM-TRIES", 429, "warning",
@@ -136,8 +133,7 @@ const DoorFaultInfo door_fault_sign_in[DOOR_N_FAULTS] = {
   [DOOR_FAULT_ADM_EXISTS] = { "DW-ADM-EXISTS", 409, "info", NULL,
                               "There is an administrator with this e-mail address already.",
                               "Change that one: GET /api/v1/administrators?email= or doorctl admin show "
-                              "finds "
-                              "it." },
+                              "finds it." },
   [DOOR_FAULT_OAUTH_CLIENT] = { "DW-OAUTH-CLIENT", 400, "warning",
                                 N_ ("The request could not be understood."),
                                 "Something that is no device of ours asked for an authorization code: "
@@ -149,9 +145,8 @@ const DoorFaultInfo door_fault_sign_in[DOOR_N_FAULTS] = {
                                "An authorization code or refresh token of a device counts no more: it was "
                                "used, has expired, or its enrollment or its person has ended.",
                                "Sign in on the device again. When the log says that it was used again, a "
-                               "copy "
-                               "is in other hands, or an answer was lost for longer than half a minute: all "
-                               "that the sign-in gave was ended for that." },
+                               "copy is in other hands, or an answer was lost for longer than half a "
+                               "minute: all that the sign-in gave was ended for that." },
   [DOOR_FAULT_OAUTH_BEARER] = { "DW-OAUTH-BEARER", 503, "error",
                                 N_ ("Sign-in does not work at the moment. Please try again later."),
                                 "With AccountSignIn=oauth2-forward, the access tokens that the provider "
@@ -170,11 +165,9 @@ const DoorFaultInfo door_fault_sign_in[DOOR_N_FAULTS] = {
   [DOOR_FAULT_FLOW_LINK] = { "DW-FLOW-LINK", 403, "info",
                              N_ ("This enrollment link can no longer be used. Please ask for a new one."),
                              "The enrollment link is unknown, revoked, expired or used up, or its team is "
-                             "gone or "
-                             "has no link in Flows.",
+                             "gone or has no link in Flows.",
                              "Make a new one: doorctl enroll-link create. doorctl enroll-link list shows "
-                             "which "
-                             "ones there are." },
+                             "which ones there are." },
   [DOOR_FAULT_EULA_MISSING] = { "DW-EULA-MISSING", 503, "error",
                                 N_ ("The document that you need to agree to cannot be shown at the moment."),
                                 "The [eula/NAME] that Eula= named at the sign-in is gone, or its File could "

@@ -12,8 +12,8 @@ static const DoorKey doorward_keys[] = {
   { "ExternalUrl", DOOR_KEY_URL, REQUIRED, NULL, NULL,
     "The address people and identity providers use, without a path: https://mdm.example.com." },
   { "MdmUrl", DOOR_KEY_URL, 0, NULL, NULL,
-    "The address devices use, if it is another one; the last two labels of both host names must be the same. "
-    "Default: ExternalUrl." },
+    "The address devices use, if it is another one; the last two labels of both host names must be the "
+    "same. Default: ExternalUrl." },
   { "OrganizationName", DOOR_KEY_STRING, REQUIRED | LOCALISED, NULL, NULL,
     "Name of the organisation, shown on pages and in enrollment profiles." },
   { "SupportEmail", DOOR_KEY_STRING, 0, NULL, NULL,
@@ -24,8 +24,7 @@ static const DoorKey doorward_keys[] = {
   { "Strict", DOOR_KEY_BOOLEAN, 0, "true", NULL,
     "Refuse a group or key that does not exist, and a secret that stands in a file instead of a reference. "
     "With false they are warnings: what does not exist is ignored, so a mistyped AllowedGroups lets "
-    "everybody "
-    "in, and the secret is used." },
+    "everybody in, and the secret is used." },
   { "LogLevel", DOOR_KEY_ENUM, 0, "info", "error;warning;info;debug",
     "The least important messages logged." },
   { "LogPersonalData", DOOR_KEY_BOOLEAN, 0, "false", NULL,
@@ -52,8 +51,8 @@ static const DoorKey listen_keys[] = {
     "loopback, such as 127.0.0.1:9280, or a unix socket. Default: nowhere." },
   { "TlsMode", DOOR_KEY_ENUM, RESTART, "proxy", "proxy;files",
     "Who does TLS: a proxy, or this server with the certificate of TlsCertificate. The server itself has no "
-    "limit of requests for each address and keeps slow clients for ClientTimeout: files is for laboratories, "
-    "development and trusted networks, not for the Internet." },
+    "limit of requests for each address and keeps slow clients for ClientTimeout: files is for "
+    "laboratories, development and trusted networks, not for the Internet." },
   { "TlsCertificate", DOOR_KEY_PATH, 0, NULL, NULL, "Certificate chain (PEM) for TlsMode=files." },
   { "TlsKey", DOOR_KEY_SECRET, 0, NULL, NULL, "Its private key (PEM)." },
   { "TrustedProxies", DOOR_KEY_LIST, RESTART, NULL, NULL,
@@ -64,8 +63,7 @@ static const DoorKey listen_keys[] = {
   { "ClientCertHeader", DOOR_KEY_STRING, RESTART, NULL, NULL,
     "Header in which a trusted proxy passes the client's certificate (RFC 9440 or escaped PEM). The proxy "
     "must set exactly this header in every request, to nothing where there is no certificate: else any "
-    "client "
-    "sends one of its own. The packaged nginx site clears Client-Cert only." },
+    "client sends one of its own. The packaged nginx site clears Client-Cert only." },
   { "MaxConnections", DOOR_KEY_INTEGER, RESTART, "4096", "1..1000000",
     "Connections served at the same time, the proxy's. For one more the longest idle one is closed. Never "
     "more than the limit of file descriptors (LimitNOFILE=) allows." },
@@ -117,8 +115,7 @@ static const DoorKey sign_in_keys[] = {
     "How long records of sign-ins are kept, failed ones included." },
   { "IdpSelection", DOOR_KEY_ENUM, 0, "auto", "auto;chooser;domain",
     "Several identity providers: by the domain of the account if one claims it and by a page otherwise, "
-    "always "
-    "by a page, or by the domain only." },
+    "always by a page, or by the domain only." },
   { "AutoRedirect", DOOR_KEY_BOOLEAN, 0, "true", NULL,
     "Go straight to the identity provider when there is only one." },
   { NULL },
@@ -127,19 +124,17 @@ static const DoorKey sign_in_keys[] = {
 static const DoorKey enrollment_keys[] = {
   { "Flows", DOOR_KEY_LIST, 0, "account;ade;link", "account;ade;link",
     "Ways to enroll: account (account-driven enrollment), ade (Automated Device Enrollment: a new device "
-    "that "
-    "Apple Business Manager assigns here), link (an enrollment link that an administrator has made)." },
+    "that Apple Business Manager assigns here), link (an enrollment link that an administrator has made)." },
   { "MinimumOs", DOOR_KEY_LIST, 0, NULL, NULL,
     "Oldest systems with which a device may enroll by Automated Device Enrollment, such as "
-    "iPhone:17.0;iPad:17.0;Mac:14.0. One that is older is told to install this version first, if it can, and "
-    "refused otherwise. Mac:latest is the newest version that Apple offers to everybody for the model; for "
-    "it "
-    "this server asks https://gdmf.apple.com some times a day, and lets devices enroll with any system while "
-    "it knows nothing. Default: any." },
+    "iPhone:17.0;iPad:17.0;Mac:14.0. One that is older is told to install this version first, if it can, "
+    "and refused otherwise. Mac:latest is the newest version that Apple offers to everybody for the model; "
+    "for it this server asks https://gdmf.apple.com some times a day, and lets devices enroll with any "
+    "system while it knows nothing. Default: any." },
   { "RequireSignIn", DOOR_KEY_BOOLEAN, 0, "true", NULL,
-    "Whether a person must sign in before a device gets its profile. With false a device that Apple Business "
-    "Manager assigns here asks nobody, enrolls by its serial number alone, and belongs to nobody; the other "
-    "ways always ask for a sign-in." },
+    "Whether a person must sign in before a device gets its profile. With false a device that Apple "
+    "Business Manager assigns here asks nobody, enrolls by its serial number alone, and belongs to nobody; "
+    "the other ways always ask for a sign-in." },
   { "ModelFamilies", DOOR_KEY_LIST, 0, "iPhone;iPad;Mac;RealityDevice", "iPhone;iPad;Mac;RealityDevice",
     "Kinds of device that may enroll." },
   { "AccountDeviceFamilies", DOOR_KEY_LIST, 0, NULL, "iPhone;iPad;Mac;RealityDevice",
@@ -156,44 +151,40 @@ static const DoorKey enrollment_keys[] = {
   { "AccountSignIn", DOOR_KEY_ENUM, 0, "web", "web;oauth2;oauth2-forward",
     "How account-driven enrollment signs people in: on a page that ends with an access token (web, "
     "apple-as-web), or with an authorization code that the device exchanges for an access token and a "
-    "refresh "
-    "token (oauth2, apple-oauth2), which it renews for as long as it is enrolled and the person is active. "
-    "oauth2-forward is the same with the provider's own tokens: the device goes to the provider at once, and "
-    "what it asks for tokens is handed on there with the client secret, which no device sees. It needs "
-    "exactly one provider with Use=enrollment, by Idps, that speaks OpenID Connect and takes a proof of who "
-    "this server is; the redirect URI apple-remotemanagement-user-login:/oauth2/redirection registered "
-    "there; and no Eula, since no page of this server is shown. AccessTokens of [idp/NAME] says how such a "
-    "token is judged." },
+    "refresh token (oauth2, apple-oauth2), which it renews for as long as it is enrolled and the person is "
+    "active. oauth2-forward is the same with the provider's own tokens: the device goes to the provider at "
+    "once, and what it asks for tokens is handed on there with the client secret, which no device sees. It "
+    "needs exactly one provider with Use=enrollment, by Idps, that speaks OpenID Connect and takes a proof "
+    "of who this server is; the redirect URI apple-remotemanagement-user-login:/oauth2/redirection "
+    "registered there; and no Eula, since no page of this server is shown. AccessTokens of [idp/NAME] says "
+    "how such a token is judged." },
   { "RequireBearer", DOOR_KEY_ENUM, 0, "enrollment", "enrollment;always",
-    "Until when devices that came by AccountSignIn=oauth2 or oauth2-forward need an access token: until they "
-    "are enrolled, after "
-    "which their certificate is enough, or always. With always a device whose access token has expired "
-    "renews "
-    "it; one whose person was deactivated cannot, and is refused until somebody signs in on it again. Macs "
-    "carry none and are not asked for one." },
+    "Until when devices that came by AccountSignIn=oauth2 or oauth2-forward need an access token: until "
+    "they are enrolled, after which their certificate is enough, or always. With always a device whose "
+    "access token has expired renews it; one whose person was deactivated cannot, and is refused until "
+    "somebody signs in on it again. Macs carry none and are not asked for one." },
   { "Eula", DOOR_KEY_STRING, 0, NULL, NULL,
     "Name of the [eula/NAME] that people must agree to, after the sign-in and before their device gets "
     "anything. Needs RequireSignIn=true. none, in a team: nothing." },
   { "Intro", DOOR_KEY_LIST, LOCALISED, NULL, NULL,
-    "Text that people read before they sign in, above the button or the choice of providers: its paragraphs, "
-    "each an item of the list. With it nobody is sent straight to the only provider on the first visit. "
-    "none, in a team: no text." },
+    "Text that people read before they sign in, above the button or the choice of providers: its "
+    "paragraphs, each an item of the list. With it nobody is sent straight to the only provider on the "
+    "first visit. none, in a team: no text." },
   { "UserAuthenticate", DOOR_KEY_ENUM, 0, "refuse", "refuse;accept",
     "Whether somebody who signs in to an enrolled Mac with a network account is managed there too. Such "
-    "users are "
-    "not asked to prove who they are, the Mac has done so." },
+    "users are not asked to prove who they are, the Mac has done so." },
   { "Ota", DOOR_KEY_BOOLEAN, 0, "false", NULL,
-    "Whether a device that comes by an enrollment link must show, by the certificate that it has from Apple, "
-    "which one it is before it gets its profile (Profile Service, over-the-air enrollment). The ticket is of "
-    "that device alone then, and what its certificate vouches for is what it is known by. The device does "
-    "more steps by itself, the person does none." },
+    "Whether a device that comes by an enrollment link must show, by the certificate that it has from "
+    "Apple, which one it is before it gets its profile (Profile Service, over-the-air enrollment). The "
+    "ticket is of that device alone then, and what its certificate vouches for is what it is known by. The "
+    "device does more steps by itself, the person does none." },
   { "EnrollReference", DOOR_KEY_ENUM, 0, "off", "off;compatible",
     "What the address that devices check in at looks like in their profile (ServerURL): the same for every "
     "device (off), or with ?enroll_reference= and a random UUID of the enrollment behind it, for whatever "
     "else reads it there (compatible). This server notes in its log whether a device sends what is its own, "
-    "and believes nothing else because of it. A device refuses a profile with another ServerURL than the one "
-    "that it has, so an enrollment keeps what it began with, in its renewals as well; and with compatible an "
-    "enrolled device whose person enrolls it again must remove the former profile first." },
+    "and believes nothing else because of it. A device refuses a profile with another ServerURL than the "
+    "one that it has, so an enrollment keeps what it began with, in its renewals as well; and with "
+    "compatible an enrolled device whose person enrolls it again must remove the former profile first." },
   { "OsquerySecret", DOOR_KEY_SECRET, 0, NULL, NULL,
     "Enroll secret of agents of osquery, of at least 16 bytes, or several, one a line, while one takes the "
     "place of another. A team's opens that team alone, the one of [enrollment] what belongs to no team. "
@@ -203,9 +194,9 @@ static const DoorKey enrollment_keys[] = {
   { "LocalAccountName", DOOR_KEY_STRING, 0, "{email-prefix}", NULL,
     "Short name of the account that a Mac in Setup Assistant prepares for the person who signed in: text "
     "with the words {email-prefix}, {user-name}, {full-name}, {given-name}, {family-name}, {given-initial} "
-    "and {family-initial}. It becomes small letters without accents; what is no letter, digit, dot, minus or "
-    "underscore is left out, it begins with a letter and has at most 31 characters. A name of the system, or "
-    "that of ManagedAdmin, is followed by a number. none prepares no account." },
+    "and {family-initial}. It becomes small letters without accents; what is no letter, digit, dot, minus "
+    "or underscore is left out, it begins with a letter and has at most 31 characters. A name of the "
+    "system, or that of ManagedAdmin, is followed by a number. none prepares no account." },
   { "LocalAccountFullName", DOOR_KEY_STRING, 0, "{full-name}", NULL,
     "Full name of that account, in the same words. Where they give nothing, or an address: given name and "
     "family name, else the short name." },
@@ -222,8 +213,7 @@ static const DoorKey enrollment_keys[] = {
     "The managed administrator is not shown at the login window." },
   { "ReleaseAfter", DOOR_KEY_DURATION, 0, "15min", "1min..24h",
     "How long a device waits in Setup Assistant at most. It is let go as soon as it has answered the "
-    "commands it was sent, "
-    "and after this time in any case." },
+    "commands it was sent, and after this time in any case." },
   { NULL },
 };
 
@@ -237,8 +227,9 @@ static const DoorKey eula_keys[] = {
     "What this version is called. Each consent is kept with it and with the hash of the file that was "
     "shown." },
   { "Reprompt", DOOR_KEY_BOOLEAN, 0, "false", NULL,
-    "Ask at each enrollment. Otherwise who has agreed to this version, in any of its languages, is not asked "
-    "again; a file that was changed is a document nobody has agreed to, with a new Version or without." },
+    "Ask at each enrollment. Otherwise who has agreed to this version, in any of its languages, is not "
+    "asked again; a file that was changed is a document nobody has agreed to, with a new Version or "
+    "without." },
   { NULL },
 };
 
@@ -261,16 +252,15 @@ static const DoorKey admin_keys[] = {
   { "DefaultRole", DOOR_KEY_ENUM, 0, "observer", "observer;none",
     "Role, everywhere, of a new administrator for whom the provider names none; none refuses the sign-in." },
   { "RoleAttributes", DOOR_KEY_ENUM, 0, "both", "both;doorward;fleet;none",
-    "Attributes of the provider that name roles: FLEET_JIT_USER_ROLE_GLOBAL, FLEET_JIT_USER_ROLE_TEAM_ID and "
-    "FLEET_JIT_USER_ROLE_FLEET_ID (fleet), DOORWARD_ROLE_GLOBAL and DOORWARD_ROLE_TEAM_NAME (doorward), both "
-    "kinds, or none. They win over groups." },
+    "Attributes of the provider that name roles: FLEET_JIT_USER_ROLE_GLOBAL, FLEET_JIT_USER_ROLE_TEAM_ID "
+    "and FLEET_JIT_USER_ROLE_FLEET_ID (fleet), DOORWARD_ROLE_GLOBAL and DOORWARD_ROLE_TEAM_NAME (doorward), "
+    "both kinds, or none. They win over groups." },
   { "RoleSync", DOOR_KEY_ENUM, 0, "always", "always;first-login;authoritative",
     "When roles are taken from the provider: at every sign-in that names any (always), at the first one "
-    "only, "
-    "or at every sign-in, so that a role the provider no longer names is lost (authoritative)." },
+    "only, or at every sign-in, so that a role the provider no longer names is lost (authoritative)." },
   { "AdminGroups", DOOR_KEY_LIST, 0, NULL, NULL,
-    "Groups whose members administer everything in the role admin. Who is in groups of several roles has the "
-    "first of admin, maintainer, helpdesk and observer. A role everywhere leaves those in teams out." },
+    "Groups whose members administer everything in the role admin. Who is in groups of several roles has "
+    "the first of admin, maintainer, helpdesk and observer. A role everywhere leaves those in teams out." },
   { "MaintainerGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role maintainer." },
   { "HelpdeskGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role helpdesk." },
   { "ObserverGroups", DOOR_KEY_LIST, 0, NULL, NULL, "The same for the role observer." },
@@ -289,10 +279,9 @@ static const DoorKey admin_keys[] = {
     "not work." },
   { "Passwords", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Let administrators without single sign-on sign in with an e-mail address and a password, at "
-    "/admin/login "
-    "and POST /api/v1/auth/login. Off by default: a password is guessed, shared and phished, knows no second "
-    "factor, and lives on when the person has left. Meant for one account that opens the door when no "
-    "provider answers." },
+    "/admin/login and POST /api/v1/auth/login. Off by default: a password is guessed, shared and phished, "
+    "knows no second factor, and lives on when the person has left. Meant for one account that opens the "
+    "door when no provider answers." },
   { "SessionLifetime", DOOR_KEY_DURATION, 0, "12h", "1min..30d",
     "How long an administrator stays signed in at most; the provider may say less. At least 24h with "
     "TokenMode=day." },
@@ -350,8 +339,8 @@ static const DoorKey idp_keys[] = {
   { "DisplayName", DOOR_KEY_STRING, LOCALISED, NULL, NULL, "Name on pages. Default: the provider's own." },
   { "Enabled", DOOR_KEY_BOOLEAN, 0, "true", NULL, "Offer this provider." },
   { "Use", DOOR_KEY_LIST, 0, "enrollment", "enrollment;admin;test",
-    "What people sign in for here: to enroll devices (enrollment), to administer this server (admin), or for "
-    "doorctl idp test only (test)." },
+    "What people sign in for here: to enroll devices (enrollment), to administer this server (admin), or "
+    "for doorctl idp test only (test)." },
   { "EmailDomains", DOOR_KEY_LIST, 0, NULL, NULL,
     "Domains whose accounts sign in here, and no others. Default: every domain that no other provider "
     "names." },
@@ -359,39 +348,35 @@ static const DoorKey idp_keys[] = {
     "SAML 2.0 or OpenID Connect. Default: oidc where ClientId is set, else saml." },
   { "Issuer", DOOR_KEY_URL, 0, NULL, NULL,
     "For OpenID Connect: the issuer, exactly as the provider writes it, with or without a slash at its end. "
-    "Its "
-    "discovery document is below it." },
+    "Its discovery document is below it." },
   { "DiscoveryUrl", DOOR_KEY_URL, 0, NULL, NULL,
     "Where the discovery document is, if not at Issuer/.well-known/openid-configuration." },
   { "ClientId", DOOR_KEY_STRING, 0, NULL, NULL, "Client id that the provider has given this server." },
   { "ClientSecret", DOOR_KEY_SECRET, 0, NULL, NULL, "Its secret. It is read for each sign-in." },
   { "ClientAuth", DOOR_KEY_ENUM, 0, "auto", "auto;secret_basic;secret_post;private_key_jwt;none",
     "How this server proves to the provider that it is the client. auto: with the secret, in the header if "
-    "the "
-    "provider takes it there, else in the body. private_key_jwt: with a key that is made when it is first "
-    "needed; the provider finds its public half at ExternalUrl/oidc/NAME/jwks.json. none: not at all, as a "
-    "public client. What is set here is not replaced by anything else: a provider that does not offer it is "
-    "not asked." },
+    "the provider takes it there, else in the body. private_key_jwt: with a key that is made when it is "
+    "first needed; the provider finds its public half at ExternalUrl/oidc/NAME/jwks.json. none: not at all, "
+    "as a public client. What is set here is not replaced by anything else: a provider that does not offer "
+    "it is not asked." },
   { "ClientAudience", DOOR_KEY_ENUM, 0, "issuer", "issuer;token-endpoint",
     "For ClientAuth=private_key_jwt: to whom what is signed is made out. Some providers take only the "
-    "address "
-    "of their token endpoint." },
+    "address of their token endpoint." },
   { "AccessTokens", DOOR_KEY_ENUM, 0, "introspection", "introspection;jwt",
     "For AccountSignIn=oauth2-forward: how an access token of the provider is judged that a device brings. "
-    "introspection: the provider is asked at its introspection endpoint (RFC 7662). jwt: the token must be a "
-    "JWT that says of itself that it is an access token (RFC 9068, typ at+jwt), signed by a key of the "
-    "provider; it is not asked, so a token that is taken back there is good until it expires. Either must be "
-    "given to ClientId." },
+    "introspection: the provider is asked at its introspection endpoint (RFC 7662). jwt: the token must be "
+    "a JWT that says of itself that it is an access token (RFC 9068, typ at+jwt), signed by a key of the "
+    "provider; it is not asked, so a token that is taken back there is good until it expires. Either must "
+    "be given to ClientId." },
   { "AccessTokenAudience", DOOR_KEY_STRING, 0, NULL, NULL,
     "Whom such a token must be for (aud), where that is not ClientId." },
   { "LivenessCheck", DOOR_KEY_DURATION, 0, "0s", "0s..7d",
-    "For OpenID Connect: how often the provider is asked, by a refresh token, whether a "
-    "session of an administrator "
-    "that is in use is still good. One it refuses ends; while it cannot be reached, sessions go on to their "
-    "ordinary end. A session for which the provider has given no refresh token ends after this time. With "
-    "AccountSignIn=oauth2, and any value but 0s, the provider is also asked each time a device renews its "
-    "access token: what it refuses ends, and while it cannot be reached its last word counts for 24 hours; "
-    "then the device is told to come again. 0s: never." },
+    "For OpenID Connect: how often the provider is asked, by a refresh token, whether a session of an "
+    "administrator that is in use is still good. One it refuses ends; while it cannot be reached, sessions "
+    "go on to their ordinary end. A session for which the provider has given no refresh token ends after "
+    "this time. With AccountSignIn=oauth2, and any value but 0s, the provider is also asked each time a "
+    "device renews its access token: what it refuses ends, and while it cannot be reached its last word "
+    "counts for 24 hours; then the device is told to come again. 0s: never." },
   { "Scopes", DOOR_KEY_LIST, 0, "openid;profile;email", NULL,
     "Scopes asked for; some providers send groups only for one more." },
   { "UserInfo", DOOR_KEY_BOOLEAN, 0, "false", NULL,
@@ -405,9 +390,8 @@ static const DoorKey idp_keys[] = {
     "are several, or where its name has changed." },
   { "SharedEntityId", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Another [idp/NAME] may be of the same entity id, with another Use=. Without this it is refused, by "
-    "doorctl "
-    "config check in files and by the API in the database: people belong to the connection by which they "
-    "came." },
+    "doorctl config check in files and by the API in the database: people belong to the connection by which "
+    "they came." },
   { "SsoUrl", DOOR_KEY_URL, 0, NULL, NULL, "Its sign-in address (HTTP-Redirect binding)." },
   { "Certificates", DOOR_KEY_LIST, FILE_ONLY, NULL, NULL, "Files (PEM) with its signing certificates." },
   { "MetadataRefresh", DOOR_KEY_DURATION, 0, "6h", "5min..30d",
@@ -416,24 +400,22 @@ static const DoorKey idp_keys[] = {
     "MetadataMaxStale." },
   { "MetadataMaxStale", DOOR_KEY_DURATION, 0, "14d", "1h..365d",
     "How long metadata that was read from MetadataUrl is used when it cannot be read again. Afterwards "
-    "nobody "
-    "can sign in there." },
+    "nobody can sign in there." },
   { "MetadataSigner", DOOR_KEY_PATH, 0, NULL, NULL,
     "File (PEM) with the certificate or the public key of whoever signs the metadata. It is then refused "
     "unless its root element is signed by that key." },
   { "MetadataUpload", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "The metadata is put into the database, by doorctl idp set-metadata or the API, and read from nowhere "
-    "else. "
-    "Until then nobody can sign in here, but the provider can be told about this server already." },
+    "else. Until then nobody can sign in here, but the provider can be told about this server already." },
   { "AllowPrivateAddress", DOOR_KEY_BOOLEAN, FILE_ONLY, "false", NULL,
-    "Fetch what the provider publishes also from addresses that are not public, such as 10.0.0.1 or those of "
-    "this machine. Otherwise a name that leads to one is refused, so that nobody who can change a name or an "
-    "address makes this server ask for things inside its own network." },
+    "Fetch what the provider publishes also from addresses that are not public, such as 10.0.0.1 or those "
+    "of this machine. Otherwise a name that leads to one is refused, so that nobody who can change a name "
+    "or an address makes this server ask for things inside its own network." },
   { "SpEntityId", DOOR_KEY_STRING, 0, NULL, NULL,
     "Entity id of this server towards the provider. Default: ExternalUrl/saml/NAME." },
   { "RequestBinding", DOOR_KEY_ENUM, 0, "auto", "auto;redirect;post",
-    "How requests are sent. post shows a page with a button, since it must be a form; auto redirects, to the "
-    "provider's address for POST where it names no other, and redirect never does that." },
+    "How requests are sent. post shows a page with a button, since it must be a form; auto redirects, to "
+    "the provider's address for POST where it names no other, and redirect never does that." },
   { "ResponseBinding", DOOR_KEY_ENUM, 0, "post", "post;artifact",
     "How answers are asked for. With post the browser brings the answer; with artifact it brings a handle, "
     "and this server fetches the answer from the provider's ArtifactResolutionService, which its metadata "
@@ -453,9 +435,9 @@ static const DoorKey idp_keys[] = {
   { "SingleLogout", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "End sessions of administrators in both places. By SAML, publish an address for logout in this server's "
     "metadata: a person who signs out at the provider, or is signed out there, loses the sessions here; the "
-    "provider's messages must be signed. Who logs out here is sent to the provider to sign out there too, if "
-    "it has an address for that; by OpenID Connect the provider must know ExternalUrl/oidc/NAME/logout as an "
-    "address to come back to." },
+    "provider's messages must be signed. Who logs out here is sent to the provider to sign out there too, "
+    "if it has an address for that; by OpenID Connect the provider must know ExternalUrl/oidc/NAME/logout "
+    "as an address to come back to." },
   { "LogoutIssuers", DOOR_KEY_LIST, 0, NULL, NULL,
     "Other names by which the provider calls itself in logout messages. Default: only its entity id." },
   { "WantSigned", DOOR_KEY_ENUM, 0, "either", "either;assertion;response;both",
@@ -468,12 +450,10 @@ static const DoorKey idp_keys[] = {
     "Ask the provider to authenticate the person anew each time." },
   { "Subject", DOOR_KEY_LIST, 0, NULL, NULL,
     "Attribute that identifies the person for good. Default: what the provider's type uses, else NameID, "
-    "which "
-    "for OpenID Connect is the claim sub." },
+    "which for OpenID Connect is the claim sub." },
   { "UserName", DOOR_KEY_LIST, 0, NULL, NULL,
     "Attributes with the user name; the first that is present counts, NameID stands for the subject. This "
-    "and the "
-    "following default to what the provider's type knows." },
+    "and the following default to what the provider's type knows." },
   { "Email", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the e-mail address." },
   { "FullName", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the full name." },
   { "GivenName", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the given name." },
@@ -482,9 +462,9 @@ static const DoorKey idp_keys[] = {
   { "ManagedAccount", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the Managed Apple Account." },
   { "Groups", DOOR_KEY_LIST, 0, NULL, NULL, "Attributes with the names or ids of the person's groups." },
   { "AllowIdpInitiated", DOOR_KEY_BOOLEAN, 0, "false", NULL,
-    "With Use=admin: accept an answer that this server did not ask for, as a tile on the provider's own page "
-    "sends it. Somebody else can then sign a browser in without its owner's doing. Otherwise such an answer "
-    "begins a sign-in from here. Never for enrollment." },
+    "With Use=admin: accept an answer that this server did not ask for, as a tile on the provider's own "
+    "page sends it. Somebody else can then sign a browser in without its owner's doing. Otherwise such an "
+    "answer begins a sign-in from here. Never for enrollment." },
   { "RelayStatePaths", DOOR_KEY_LIST, 0, NULL, NULL,
     "With AllowIdpInitiated: paths of this server to which such an answer may lead, by its RelayState. "
     "Every other one leads to /admin." },
@@ -519,8 +499,7 @@ static const DoorKey ade_keys[] = {
   { "ServiceDiscovery", DOOR_KEY_BOOLEAN, 0, "false", NULL,
     "Tell Apple where accounts of the organization find this server, so that people can enroll with their "
     "account although their domain does not serve /.well-known/com.apple.remotemanagement. When it is false "
-    "again "
-    "Apple is told to forget that address." },
+    "again Apple is told to forget that address." },
   { "Server", DOOR_KEY_URL, 0, NULL, NULL,
     "In development mode: the service to ask in place of https://mdmenrollment.apple.com." },
   { NULL },
