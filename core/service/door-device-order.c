@@ -294,8 +294,8 @@ door_device_order_is_harmless (const char *request_type)
  * door_device_order_log:
  * @outcome: "queued", "cancelled", "ended" or "to be renewed"
  * @device: the device
- * @request_type: RequestType of the command, or ""
- * @uuid: its CommandUUID, or ""
+ * @request_type: RequestType of the command, "" where it was not read or there is none
+ * @uuid: its CommandUUID, "" when the whole enrollment is meant
  * @by: who wanted it
  *
  * Writes into the log who had a device do something, after it is stored. Parameters are not: they may be
@@ -305,8 +305,8 @@ void
 door_device_order_log (const char *outcome, const DoorDevice *device, const char *request_type,
                        const char *uuid, const char *by)
 {
-  g_autofree char *message =
-      g_strdup_printf ("%s %s", *request_type != '\0' ? request_type : "enrollment", outcome);
+  const char *thing = *uuid != '\0' ? "command" : "enrollment";
+  g_autofree char *message = g_strdup_printf ("%s %s", *request_type != '\0' ? request_type : thing, outcome);
 
   door_log_event (G_LOG_LEVEL_MESSAGE, "command", message, "DOORWARD_OUTCOME", outcome, "DOORWARD_DEVICE",
                   device->id, "DOORWARD_REQUEST_TYPE", request_type, "DOORWARD_COMMAND", uuid, "DOORWARD_BY",
