@@ -303,6 +303,15 @@ enroll (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorKnownDevice *known, G
          link_person (txn, checkin, device_id, token->person_id, error);
 }
 
+/* What a device is decides whether it must bring an access token, so it stays what it enrolled as. */
+static bool
+check_same_kind (const DoorCheckinWrite *checkin, const DoorKnownDevice *known, GError **error)
+{
+  return door_device_proof_sends_no_bearer (known->product) ==
+             door_device_proof_sends_no_bearer (get_product (checkin->message)) ||
+         refuse (error, DOOR_FAULT_DEV_MISMATCH, "the device enrolled as another kind of product");
+}
+
 /**
  * door_checkin_authenticate:
  * @txn: a transaction of the writer
@@ -323,5 +332,6 @@ door_checkin_authenticate (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorKn
 
   if (*known->enrollment_id == '\0')
     return enroll (txn, checkin, known, error);
-  return door_standing_confirm (txn, &speaker, error) && save_device (txn, checkin, known->device_id, error);
+  return check_same_kind (checkin, known, error) && door_standing_confirm (txn, &speaker, error) &&
+         save_device (txn, checkin, known->device_id, error);
 }

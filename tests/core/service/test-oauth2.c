@@ -586,9 +586,37 @@ test_always_mac (void)
   assert_said (world, device, NULL, 200, NULL);
 }
 
+static unsigned int
+authenticate_as (World *world, const Device *device, const char *product, const char *bearer)
+{
+  g_autoptr (GBytes) body = device_build_message ("Authenticate", DEVICE_ID), changed = NULL;
+  g_autoptr (GString) text =
+      g_string_new_len (g_bytes_get_data (body, NULL), (gssize) g_bytes_get_size (body));
+  g_autoptr (DoorResponse) response = NULL;
+
+  g_assert_cmpuint (g_string_replace (text, "iPhone12,1", product, 0), ==, 1);
+  changed = g_bytes_new (text->str, text->len);
+  response = device_put (world, device, changed, bearer);
+  return door_response_get_status (response);
+}
+
+/* Macs send no access token, so nobody becomes one. */
+static void
+test_always_stays_what_it_is (void)
+{
+  g_autoptr (World) world = world_new (ALWAYS "ModelFamilies=iPhone\n");
+  g_auto (Tokens) tokens = begin (world, &ada);
+  g_autoptr (Device) device = enroll (world, &tokens, "device.key");
+
+  g_assert_cmpuint (authenticate_as (world, device, "MacBookPro18,1", tokens.access), ==, 403);
+  g_assert_cmpuint (authenticate_as (world, device, "iPhone13,2", tokens.access), ==, 200);
+  assert_said (world, device, NULL, 401, "no access token");
+}
+
 static void
 add_tests (void)
 {
+  g_test_add_func ("/oauth2/always-stays-what-it-is", test_always_stays_what_it_is);
   g_test_add_func ("/oauth2/life", test_life);
   g_test_add_func ("/oauth2/redirect", test_redirect);
   g_test_add_func ("/oauth2/errors", test_errors);
