@@ -107,7 +107,8 @@ static const DoorKey sign_in_keys[] = {
     "Difference of clocks tolerated in answers of identity providers." },
   { "AccessTokenLifetime", DOOR_KEY_DURATION, 0, "1h", "1s..24h",
     "How long after the sign-in the device may fetch its profile and enroll. With AccountSignIn=oauth2: how "
-    "long each access token lives." },
+    "long each access token lives. With AccountSignIn=oauth2-forward: how long one of the provider's is "
+    "believed, if it lives that long, until it is judged again." },
   { "ProfileLinkLifetime", DOOR_KEY_DURATION, 0, "15min", "1s..24h",
     "How long after the sign-in a device that came by Automated Device Enrollment or an enrollment link may "
     "take to fetch its profile; from then on it has ChallengeLifetime of [scep] to enroll." },

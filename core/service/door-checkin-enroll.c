@@ -14,6 +14,7 @@
 #include "door-purpose.h"
 #include "door-push-store.h"
 #include "door-renewal-store.h"
+#include "door-token.h"
 #include "door-user-channel-store.h"
 
 static bool
@@ -288,7 +289,8 @@ enroll (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorKnownDevice *known, G
     return refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the identity certificate was revoked");
   if (!check_family (checkin, known, proof.product, error) || !pin (txn, checkin, known, error) ||
       !door_device_proof_check_sign_in (txn, &proof, &token, error) ||
-      !check_device (checkin, token, error) || !door_enrollment_link_use (txn, token->link, error) ||
+      !door_device_proof_check_origin (txn, known, token, error) || !check_device (checkin, token, error) ||
+      !door_enrollment_link_use (txn, token->link, error) ||
       !door_device_store_lookup_by_apple_id (txn, apple_id, &device, error))
     return false;
   if (device != NULL && !close_former (txn, checkin, device, token, error))
@@ -298,7 +300,7 @@ enroll (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorKnownDevice *known, G
   return save_device (txn, checkin, device != NULL ? device_id : NULL, error) &&
          add_enrollment (txn, checkin, token, device_id, error) &&
          door_oauth2_grant_bind (txn, token->hash, checkin->new_ids[1], checkin->now_ms, error) &&
-         door_token_store_bind (txn, token->hash, known->certificate_sha256, error) &&
+         door_token_bind (txn, token, known->certificate_sha256, error) &&
          door_certificate_store_end_challenge (txn, known->certificate_sha256, checkin->now_ms, error) &&
          link_person (txn, checkin, device_id, token->person_id, error);
 }

@@ -126,6 +126,12 @@ lookup_token_of_certificate (DoorTxn *txn, const DoorSignInProof *proof, DoorAcc
 }
 
 static bool
+ask_sign_in (GError **error, const char *reason)
+{
+  return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER, "%s", reason);
+}
+
+static bool
 lookup_token (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out, GError **error)
 {
   g_autoptr (DoorAccessToken) token = NULL;
@@ -167,18 +173,49 @@ door_device_proof_check_sign_in (DoorTxn *txn, const DoorSignInProof *proof, Doo
   if (!lookup_token (txn, proof, &token, &local))
     {
       if (door_error_get_fault (local) == DOOR_FAULT_TOKEN_INVALID)
-        return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER, "%s",
-                               local->message);
+        return ask_sign_in (error, local->message);
       g_propagate_error (error, g_steal_pointer (&local));
       return false;
     }
   if (!g_str_equal (token->person_id, known->person_id) || !g_str_equal (token->team, known->team))
-    return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER,
-                           "access token of another person or team than the certificate");
+    return ask_sign_in (error, "access token of another person or team than the certificate");
   if (*token->certificate_sha256 != '\0' &&
       !g_str_equal (token->certificate_sha256, known->certificate_sha256))
-    return door_error_set (error, DOOR_ERROR_NOT_AUTHENTICATED, DOOR_FAULT_DEV_BEARER,
-                           "access token bound to another certificate");
+    return ask_sign_in (error, "access token bound to another certificate");
   *out = g_steal_pointer (&token);
+  return true;
+}
+
+/**
+ * door_device_proof_check_origin:
+ * @txn: a transaction
+ * @known: who the certificate stands for, which was never used
+ * @token: (inout): the access token that came with it; gets the mode it is for where it says none
+ * @error: return location for an error
+ *
+ * The person of an access token is not all: the certificate must come from such a sign-in too, and for the
+ * same mode. That of a ticket is for one device and one use of its link, and that of the Profile Service
+ * enrolls nothing; with an access token of the same person they would enroll whatever has them.
+ *
+ * Returns: false with %DOOR_FAULT_DEV_BEARER or a database error
+ */
+bool
+door_device_proof_check_origin (DoorTxn *txn, const DoorKnownDevice *known, DoorAccessToken *token,
+                                GError **error)
+{
+  g_autoptr (DoorScepChallenge) challenge = NULL;
+  g_autoptr (DoorAccessToken) origin = NULL;
+
+  if (!door_certificate_store_lookup_challenge_of (txn, known->certificate_sha256, &challenge, error) ||
+      (challenge != NULL && !door_token_store_lookup (txn, challenge->token_hash, &origin, error)))
+    return false;
+  if (origin == NULL)
+    return ask_sign_in (error, "the certificate comes from no sign-in that is known");
+  if (!g_str_equal (origin->kind, token->kind))
+    return ask_sign_in (error, "the certificate was issued for a ticket, and comes with an access token");
+  if (*token->mode != '\0' && !g_str_equal (origin->mode, token->mode))
+    return ask_sign_in (error, "access token of another mode than the certificate");
+  g_free (token->mode);
+  token->mode = g_steal_pointer (&origin->mode);
   return true;
 }

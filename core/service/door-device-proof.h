@@ -26,8 +26,12 @@ typedef struct
 
 DoorCertificate *door_device_proof_verify (const DoorContext *context, const DoorDeviceProof *proof,
                                            GError **error);
+bool door_device_proof_check_origin (DoorTxn *txn, const DoorKnownDevice *known, DoorAccessToken *token,
+                                     GError **error);
 bool door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKnownDevice **out,
                                  GError **error);
 bool door_device_proof_sends_no_bearer (const char *product);
 bool door_device_proof_check_sign_in (DoorTxn *txn, const DoorSignInProof *proof, DoorAccessToken **out,
                                       GError **error);
+bool door_device_proof_check_origin (DoorTxn *txn, const DoorKnownDevice *known, DoorAccessToken *token,
+                                     GError **error);

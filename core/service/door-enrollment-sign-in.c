@@ -398,33 +398,6 @@ door_enrollment_sign_in_settle (const DoorContext *context, const DoorSignIn *si
   return g_steal_pointer (&token);
 }
 
-/* The certificate's own, unless it is of somebody else: whoever has got hold of it must not take it away. */
-static bool
-save_forwarded (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError **error)
-{
-  const DoorForwardedToken *forwarded = outcome->forwarded;
-  const DoorFlow *flow = outcome->sign_in->request->flow;
-  bool theirs = g_strcmp0 (forwarded->person_id, person_id) == 0;
-  DoorAccessToken token = {
-    .hash = (char *) forwarded->hash,
-    .kind = (char *) DOOR_TOKEN_ACCOUNT,
-    .mode = (char *) forwarded->mode,
-    .serial = (char *) "",
-    .udid = (char *) "",
-    .product = (char *) "",
-    .eula = (char *) "",
-    .person_id = (char *) person_id,
-    .team = flow->team,
-    .managed_account = (char *) outcome->managed_account,
-    .created_at = outcome->now_ms,
-    .expires_at = forwarded->expires_at_ms,
-    .certificate_sha256 = (char *) (theirs ? forwarded->certificate_sha256 : ""),
-    .connection = (char *) door_connection_get_name (outcome->sign_in->connection),
-  };
-
-  return door_eula_choose (outcome->context, txn, &token, error) && door_token_store_add (txn, &token, error);
-}
-
 /* A device that comes with its first token has signed its user in; with a later one it has only gone on. */
 static bool
 add_forwarded_record (DoorTxn *txn, const Outcome *outcome, const char *person_id, GError **error)
@@ -448,7 +421,39 @@ add_forwarded_record (DoorTxn *txn, const Outcome *outcome, const char *person_i
   return outcome->forwarded->certificate_sha256 != NULL || door_attempt_store_add (txn, &attempt, error);
 }
 
-/* Of two requests with the same token one is first, and the other finds what it did. */
+/* The certificate's own, unless it is of somebody else: whoever has got hold of it must not take it away. One
+ * that is on record only counts for longer. */
+static bool
+save_forwarded (DoorTxn *txn, const Outcome *outcome, const char *person_id, bool known, GError **error)
+{
+  const DoorForwardedToken *forwarded = outcome->forwarded;
+  const DoorFlow *flow = outcome->sign_in->request->flow;
+  bool theirs = g_strcmp0 (forwarded->person_id, person_id) == 0;
+  DoorAccessToken token = {
+    .hash = (char *) forwarded->hash,
+    .kind = (char *) DOOR_TOKEN_ACCOUNT,
+    .mode = (char *) "",
+    .serial = (char *) "",
+    .udid = (char *) "",
+    .product = (char *) "",
+    .eula = (char *) "",
+    .person_id = (char *) person_id,
+    .team = flow->team,
+    .managed_account = (char *) outcome->managed_account,
+    .created_at = outcome->now_ms,
+    .expires_at = outcome->token_expires_at,
+    .vouched_until = forwarded->expires_at_ms,
+    .certificate_sha256 = (char *) (theirs ? forwarded->certificate_sha256 : ""),
+    .connection = (char *) door_connection_get_name (outcome->sign_in->connection),
+  };
+
+  if (known)
+    return door_token_store_prolong (txn, &token, error);
+  return door_eula_choose (outcome->context, txn, &token, error) &&
+         door_token_store_add (txn, &token, error) && add_forwarded_record (txn, outcome, person_id, error);
+}
+
+/* Of two requests with the same token one is first; the other finds what it did, and does no more. */
 static gboolean
 write_admission (DoorTxn *txn, gpointer data, GError **error)
 {
@@ -458,13 +463,12 @@ write_admission (DoorTxn *txn, gpointer data, GError **error)
 
   if (!door_token_store_lookup (txn, outcome->forwarded->hash, &known, error))
     return FALSE;
-  if (known != NULL)
+  if (known != NULL && known->expires_at >= outcome->token_expires_at)
     return TRUE;
   if (!save_person (txn, outcome, &person_id, error))
     return FALSE;
   return outcome->inactive || outcome->foreign ||
-         (save_forwarded (txn, outcome, person_id, error) &&
-          add_forwarded_record (txn, outcome, person_id, error));
+         save_forwarded (txn, outcome, person_id, known != NULL, error);
 }
 
 /**
@@ -487,6 +491,8 @@ door_enrollment_sign_in_admit (const DoorContext *context, const DoorSignIn *sig
   g_autoptr (DoorIdentity) identity =
       door_idp_map_claims (door_connection_get_idp (sign_in->connection), sign_in->proof->claims, error);
   g_autofree char *person_id = door_random_dup_uuid (context->random);
+  int64_t now_ms = door_clock_now_ms (context->clock);
+  int64_t lifetime_ms = door_policy_get_token_lifetime_ms (context->policy);
   Outcome outcome;
 
   if (identity == NULL || !door_enrollment_sign_in_check (context, sign_in, identity, error))
@@ -498,7 +504,8 @@ door_enrollment_sign_in_admit (const DoorContext *context, const DoorSignIn *sig
     .identity = identity,
     .new_person_id = person_id,
     .managed_account = door_identity_get (identity, DOOR_IDENTITY_MANAGED_ACCOUNT),
-    .now_ms = door_clock_now_ms (context->clock),
+    .now_ms = now_ms,
+    .token_expires_at = MIN (token->expires_at_ms, now_ms + lifetime_ms),
     .forwarded = token,
   };
   if (!door_writer_run (context->writer, write_admission, &outcome, sign_in->cancellable, error) ||

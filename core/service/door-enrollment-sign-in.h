@@ -7,8 +7,7 @@
 /**
  * DoorForwardedToken:
  * @hash: SHA-256 of an access token that the provider gave a device
- * @expires_at_ms: until when it is good; milliseconds since 1970, UTC
- * @mode: of the profile that it is for, "" where that is to be fetched
+ * @expires_at_ms: until when the provider vouches for it; milliseconds since 1970, UTC
  * @person_id: (nullable): whom the certificate it came with was issued to
  * @certificate_sha256: (nullable): the certificate it came with, whose it is if it is of the same person
  *
@@ -18,7 +17,6 @@ typedef struct
 {
   const char *hash;
   int64_t expires_at_ms;
-  const char *mode;
   const char *person_id;
   const char *certificate_sha256;
 } DoorForwardedToken;

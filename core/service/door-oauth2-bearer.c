@@ -192,32 +192,15 @@ ask_in_turn (const DoorContext *context, DoorConnection *connection, const DoorB
 {
   DoorOidcCell *cell = door_connection_get_oidc_cell (connection);
   g_autoptr (GError) failure = NULL;
+  const char *name = door_connection_get_name (connection);
   bool done;
 
-  if (!door_oidc_cell_enter (cell, door_connection_get_name (connection), error))
+  if (visit->known != NULL ? !door_oidc_cell_enter (cell, name, error)
+                           : !door_oidc_cell_enter_stranger (cell, name, error))
     return false;
   done = ask_provider (context, connection, visit, out, &failure);
   door_oidc_cell_leave (cell);
   return done || refuse (visit, failure, error);
-}
-
-/* A device may have to refresh its token before it has enrolled: what the one was for that its profile was
- * fetched with, this one is for. */
-static bool
-find_before (const DoorContext *context, const DoorBearerVisit *visit, DoorAccessToken **before,
-             GError **error)
-{
-  const DoorKnownDevice *known = visit->known;
-  g_autoptr (DoorTxn) txn = NULL;
-  g_autoptr (DoorScepChallenge) challenge = NULL;
-
-  if (known == NULL || *known->enrollment_id != '\0')
-    return true;
-  txn = door_storage_begin (context->storage, DOOR_TXN_READ, visit->cancellable, error);
-  if (txn == NULL ||
-      !door_certificate_store_lookup_challenge_of (txn, known->certificate_sha256, &challenge, error))
-    return false;
-  return challenge == NULL || door_token_store_lookup (txn, challenge->token_hash, before, error);
 }
 
 static bool
@@ -227,7 +210,6 @@ settle (const DoorContext *context, DoorConnection *connection, const DoorBearer
   g_autofree char *hash = door_digest_sha256_text (visit->bearer);
   g_autofree char *code = door_random_dup_code (context->random);
   g_autofree char *received = door_sign_in_record_dup_received (context, NULL, believed->claims);
-  g_autoptr (DoorAccessToken) before = NULL;
   char *none = (char *) "";
   DoorFlow flow = { .purpose = (char *) DOOR_PURPOSE_ENROLLMENT,
                     .team = (char *) visit->team,
@@ -247,21 +229,26 @@ settle (const DoorContext *context, DoorConnection *connection, const DoorBearer
                                .received = received,
                                .note = &note,
                                .cancellable = visit->cancellable };
-  DoorForwardedToken token = { .hash = hash, .expires_at_ms = believed->expires_at_ms, .mode = "" };
+  DoorForwardedToken token = { .hash = hash, .expires_at_ms = believed->expires_at_ms };
 
-  if (!find_before (context, visit, &before, error))
-    return false;
   if (visit->known != NULL)
     {
       token.person_id = visit->known->person_id;
       token.certificate_sha256 = visit->known->certificate_sha256;
     }
-  if (before != NULL)
-    token.mode = before->mode;
   return door_enrollment_sign_in_admit (context, &sign_in, &token, error);
 }
 
-/* Whether it is one that nobody knows here and that could be a provider's. */
+/* One that has expired here, while its provider may still vouch for it. */
+static bool
+is_late (const DoorContext *context, const DoorAccessToken *token)
+{
+  int64_t now_ms = door_clock_now_ms (context->clock);
+
+  return token->revoked_at == 0 && token->expires_at <= now_ms && token->vouched_until > now_ms;
+}
+
+/* Whether it is one that its provider must be asked about, and that could be a provider's. */
 static bool
 is_new (const DoorContext *context, const DoorBearerVisit *visit, bool *new, GError **error)
 {
@@ -280,7 +267,7 @@ is_new (const DoorContext *context, const DoorBearerVisit *visit, bool *new, GEr
   txn = door_storage_begin (context->storage, DOOR_TXN_READ, visit->cancellable, error);
   if (txn == NULL || !door_token_store_lookup (txn, hash, &known, error))
     return false;
-  *new = known == NULL;
+  *new = known == NULL || is_late (context, known);
   return true;
 }
 
@@ -299,10 +286,11 @@ dup_limit_key (const DoorBearerVisit *visit)
  * @error: return location for an error
  *
  * Believes an access token of the provider that devices of the team are sent to, if that vouches for it as
- * AccessTokens= says, and keeps it by its hash until it expires, with the person it is about: by the same
- * rules as a sign-in. One that comes with an identity certificate is that certificate's from then on. A team
- * whose devices are sent nowhere, and a token that is on record, is nothing to admit and no error. Blocks on
- * the network, for %DOOR_POOL_WAITING, and for a commit; in another thread it says so in @visit and fails.
+ * AccessTokens= says, and keeps it by its hash, with the person it is about: by the same rules as a sign-in.
+ * It counts until it expires, and no longer than AccessTokenLifetime=; after that the provider is asked
+ * again. One that comes with an identity certificate is that certificate's from then on. A team whose devices
+ * are sent nowhere, and a token that is on record, is nothing to admit and no error. Blocks on the network,
+ * for %DOOR_POOL_WAITING, and for a commit; in another thread it says so in @visit and fails.
  *
  * Returns: false with %DOOR_FAULT_TOKEN_INVALID or %DOOR_FAULT_DEV_BEARER when nobody vouches for it, or with
  *   another error

@@ -86,8 +86,8 @@ door_oauth2_forward_is_prepared (const DoorContext *context, const DoorTeam *tea
 static bool
 enter (DoorConnection *connection, GError **error)
 {
-  return door_oidc_cell_enter (door_connection_get_oidc_cell (connection),
-                               door_connection_get_name (connection), error);
+  return door_oidc_cell_enter_stranger (door_connection_get_oidc_cell (connection),
+                                        door_connection_get_name (connection), error);
 }
 
 static bool

@@ -51,6 +51,19 @@ door_oidc_cell_unref (DoorOidcCell *self)
   g_atomic_rc_box_release_full (self, clear);
 }
 
+static bool
+enter (DoorOidcCell *self, unsigned int most, const char *name, GError **error)
+{
+  bool entered;
+
+  pthread_mutex_lock (&self->lock);
+  entered = self->n_waiting < most;
+  self->n_waiting += entered ? 1 : 0;
+  pthread_mutex_unlock (&self->lock);
+  return entered || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY,
+                                    "idp/%s: too many wait for the provider", name);
+}
+
 /**
  * door_oidc_cell_enter:
  * @self: a cell
@@ -64,14 +77,23 @@ door_oidc_cell_unref (DoorOidcCell *self)
 bool
 door_oidc_cell_enter (DoorOidcCell *self, const char *name, GError **error)
 {
-  bool entered;
+  return enter (self, DOOR_OIDC_MAX_WAITING, name, error);
+}
 
-  pthread_mutex_lock (&self->lock);
-  entered = self->n_waiting < DOOR_OIDC_MAX_WAITING;
-  self->n_waiting += entered ? 1 : 0;
-  pthread_mutex_unlock (&self->lock);
-  return entered || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY,
-                                    "idp/%s: too many wait for the provider", name);
+/**
+ * door_oidc_cell_enter_stranger:
+ * @self: a cell
+ * @name: name of the connection
+ * @error: return location for an error
+ *
+ * As door_oidc_cell_enter(), for what anybody can send: the last places are kept for others.
+ *
+ * Returns: false with %DOOR_FAULT_HTTP_BUSY when there is none
+ */
+bool
+door_oidc_cell_enter_stranger (DoorOidcCell *self, const char *name, GError **error)
+{
+  return enter (self, DOOR_OIDC_MAX_STRANGERS, name, error);
 }
 
 /**

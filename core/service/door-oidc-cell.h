@@ -11,6 +11,10 @@
 /* A provider that is slow holds no more of the threads that wait than this. */
 #define DOOR_OIDC_MAX_WAITING 6
 
+/* What nobody vouches for, such as an access token without an identity certificate, takes no more of them
+ * than this: sign-ins, and devices that are known, find a place all the same. */
+#define DOOR_OIDC_MAX_STRANGERS 3
+
 /**
  * DoorOidcCell:
  * @lock: guards everything below
@@ -45,5 +49,6 @@ DoorOidcCell *door_oidc_cell_new (void);
 DoorOidcCell *door_oidc_cell_ref (DoorOidcCell *self);
 void door_oidc_cell_unref (DoorOidcCell *self);
 bool door_oidc_cell_enter (DoorOidcCell *self, const char *name, GError **error);
+bool door_oidc_cell_enter_stranger (DoorOidcCell *self, const char *name, GError **error);
 void door_oidc_cell_leave (DoorOidcCell *self);
 bool door_oidc_cell_is_broken (DoorOidcCell *self);

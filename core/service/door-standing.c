@@ -208,7 +208,7 @@ door_standing_confirm_bearer (DoorTxn *txn, const DoorSpeaker *speaker, GError *
   g_autoptr (DoorAccessToken) token = NULL;
 
   return look_up_bearer (txn, speaker, &token, error) &&
-         door_token_store_bind (txn, token->hash, known->certificate_sha256, error) &&
+         door_token_bind (txn, token, known->certificate_sha256, error) &&
          door_oauth2_grant_bind (txn, token->hash, known->enrollment_id, speaker->now_ms, error);
 }
 
@@ -232,7 +232,7 @@ door_standing_confirm (DoorTxn *txn, const DoorSpeaker *speaker, GError **error)
     return false;
   if (speaker->known->active_at == 0 &&
       (!look_up_sign_in (txn, speaker, &token, error) ||
-       !door_token_store_bind (txn, token->hash, speaker->known->certificate_sha256, error)))
+       !door_token_bind (txn, token, speaker->known->certificate_sha256, error)))
     return false;
   if (door_standing_needs_bearer (speaker) && !door_standing_confirm_bearer (txn, speaker, error))
     return false;

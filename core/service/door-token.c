@@ -155,6 +155,31 @@ door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessTo
   return true;
 }
 
+/**
+ * door_token_bind:
+ * @txn: a transaction of the writer
+ * @token: an access token or a ticket that was found good for the certificate
+ * @certificate_sha256: an identity certificate
+ * @error: return location for an error
+ *
+ * Ties a token to the certificate that it is used with first. Of two certificates that come with it at the
+ * same moment, to different servers, one gets it.
+ *
+ * Returns: false with %DOOR_FAULT_DB_UNAVAILABLE for the other, which may come again and is judged then
+ */
+bool
+door_token_bind (DoorTxn *txn, const DoorAccessToken *token, const char *certificate_sha256, GError **error)
+{
+  bool bound = false;
+
+  if (*token->certificate_sha256 != '\0')
+    return true;
+  if (!door_token_store_bind (txn, token->hash, certificate_sha256, &bound, error))
+    return false;
+  return bound || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                                  "the access token was used by another certificate at the same moment");
+}
+
 static void
 derive (const DoorContext *context, const char *purpose, const char *token_hash,
         uint8_t out[DOOR_SHA256_SIZE])

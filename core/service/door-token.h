@@ -5,6 +5,8 @@
 #include "door-token-store.h"
 
 bool door_token_check_person (DoorTxn *txn, const char *person_id, GError **error);
+bool door_token_bind (DoorTxn *txn, const DoorAccessToken *token, const char *certificate_sha256,
+                      GError **error);
 bool door_token_check (DoorTxn *txn, const char *bearer, int64_t now_ms, DoorAccessToken **out,
                        GError **error);
 bool door_token_is_agreed (const DoorAccessToken *token);

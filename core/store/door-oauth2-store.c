@@ -401,7 +401,8 @@ door_oauth2_store_end (DoorTxn *txn, const char *id, const char *reason, int64_t
  * @now_ms: milliseconds since 1970, UTC
  * @error: return location for an error
  *
- * Ends the grants that a new sign-in on the same device has replaced.
+ * Ends the grants that a new sign-in on the same device has replaced, and then revokes what they gave: the
+ * other way round, another server could give one more in between.
  *
  * Returns: false with an error
  */
@@ -418,11 +419,11 @@ door_oauth2_store_end_others (DoorTxn *txn, const char *enrollment_id, const cha
       "WHERE enrollment_id = :enrollment_id AND id <> :id AND ended_at = 0";
 
   return door_txn_change (
-             txn, revoke,
+             txn, sql,
              door_params_new ("now", "x", now_ms, "enrollment_id", "s", enrollment_id, "id", "s", id, NULL),
              NULL, error) &&
          door_txn_change (
-             txn, sql,
+             txn, revoke,
              door_params_new ("now", "x", now_ms, "enrollment_id", "s", enrollment_id, "id", "s", id, NULL),
              NULL, error);
 }

@@ -7,7 +7,7 @@
 #define COLUMNS                                                                                              \
   "hash, kind, mode, person_id, team, managed_account, serial, udid, product, eula, agreed_at, created_at, " \
   "expires_at, fetched_at, certificate_sha256, revoked_at, link, parent_hash, enroll_reference, "            \
-  "connection"
+  "connection, vouched_until"
 
 static gpointer
 door_access_token_decode (DoorRow *row)
@@ -34,6 +34,7 @@ door_access_token_decode (DoorRow *row)
   self->parent_hash = door_row_dup_text (row, "parent_hash");
   self->enroll_reference = door_row_dup_text (row, "enroll_reference");
   self->connection = door_row_dup_text (row, "connection");
+  self->vouched_until = door_row_get_int (row, "vouched_until");
   return self;
 }
 
@@ -81,7 +82,7 @@ door_token_store_add (DoorTxn *txn, const DoorAccessToken *token, GError **error
       "INSERT INTO access_token (" COLUMNS ") VALUES (:hash, :kind, :mode, :person_id, :team, "
       ":managed_account, :serial, :udid, :product, :eula, :agreed_at, :created_at, :expires_at, :fetched_at, "
       ":certificate_sha256, :revoked_at, :link, :parent_hash, :enroll_reference, "
-      ":connection)";
+      ":connection, :vouched_until)";
 
   return door_txn_change (
       txn, sql,
@@ -95,8 +96,34 @@ door_token_store_add (DoorTxn *txn, const DoorAccessToken *token, GError **error
                        token->link != NULL ? token->link : "", "parent_hash", "s",
                        token->parent_hash != NULL ? token->parent_hash : "", "enroll_reference", "s",
                        token->enroll_reference != NULL ? token->enroll_reference : "", "connection", "s",
-                       token->connection != NULL ? token->connection : "", NULL),
+                       token->connection != NULL ? token->connection : "", "vouched_until", "x",
+                       token->vouched_until, NULL),
       NULL, error);
+}
+
+/**
+ * door_token_store_prolong:
+ * @txn: a transaction
+ * @token: a token of a provider, with a later expires_at and vouched_until
+ * @error: return location for an error
+ *
+ * Notes that its provider still vouches for a token of the same person. One that was revoked stays so.
+ *
+ * Returns: false with an error
+ */
+bool
+door_token_store_prolong (DoorTxn *txn, const DoorAccessToken *token, GError **error)
+{
+  static const char sql[] =
+      "UPDATE access_token SET expires_at = :expires_at, vouched_until = :vouched_until "
+      "WHERE hash = :hash AND person_id = :person_id AND connection = :connection AND "
+      "revoked_at = 0 AND expires_at < :expires_at";
+
+  return door_txn_change (txn, sql,
+                          door_params_new ("expires_at", "x", token->expires_at, "vouched_until", "x",
+                                           token->vouched_until, "hash", "s", token->hash, "person_id", "s",
+                                           token->person_id, "connection", "s", token->connection, NULL),
+                          NULL, error);
 }
 
 /**
@@ -147,6 +174,7 @@ door_token_store_claim (DoorTxn *txn, const DoorAccessToken *token, bool *change
  * @txn: a transaction
  * @hash: SHA-256 of the token
  * @certificate_sha256: the identity certificate
+ * @changed: (out): false when it was tied to one before
  * @error: return location for an error
  *
  * Ties a token to the identity certificate it was used with first.
@@ -154,14 +182,15 @@ door_token_store_claim (DoorTxn *txn, const DoorAccessToken *token, bool *change
  * Returns: false with an error
  */
 bool
-door_token_store_bind (DoorTxn *txn, const char *hash, const char *certificate_sha256, GError **error)
+door_token_store_bind (DoorTxn *txn, const char *hash, const char *certificate_sha256, bool *changed,
+                       GError **error)
 {
   static const char sql[] = "UPDATE access_token SET certificate_sha256 = :certificate "
                             "WHERE hash = :hash AND certificate_sha256 = ''";
 
   return door_txn_change (txn, sql,
                           door_params_new ("certificate", "s", certificate_sha256, "hash", "s", hash, NULL),
-                          NULL, error);
+                          changed, error);
 }
 
 /**

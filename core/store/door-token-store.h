@@ -37,7 +37,7 @@
  * nobody had to sign in. @link is the id of the enrollment link it comes from, empty for none. @parent_hash
  * is the ticket that one of the kind %DOOR_TOKEN_OTA belongs to. @enroll_reference stands behind ServerURL in
  * the profile that was fetched, empty for none. @connection names the identity provider that gave the token,
- * empty for one of our own.
+ * empty for one of our own; @vouched_until is when it expires there, which may be later than here.
  */
 typedef struct
 {
@@ -61,15 +61,18 @@ typedef struct
   char *parent_hash;
   char *enroll_reference;
   char *connection;
+  int64_t vouched_until;
 } DoorAccessToken;
 
 void door_access_token_free (DoorAccessToken *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorAccessToken, door_access_token_free)
 
 bool door_token_store_add (DoorTxn *txn, const DoorAccessToken *token, GError **error);
+bool door_token_store_prolong (DoorTxn *txn, const DoorAccessToken *token, GError **error);
 bool door_token_store_lookup (DoorTxn *txn, const char *hash, DoorAccessToken **out, GError **error);
 bool door_token_store_claim (DoorTxn *txn, const DoorAccessToken *token, bool *changed, GError **error);
-bool door_token_store_bind (DoorTxn *txn, const char *hash, const char *certificate_sha256, GError **error);
+bool door_token_store_bind (DoorTxn *txn, const char *hash, const char *certificate_sha256, bool *changed,
+                            GError **error);
 bool door_token_store_set_fetched (DoorTxn *txn, const DoorAccessToken *token, GError **error);
 bool door_token_store_set_agreed (DoorTxn *txn, const char *hash, int64_t now_ms, bool *changed,
                                   GError **error);

@@ -466,6 +466,16 @@ world_dup_log (void)
   return text;
 }
 
+/* That something was logged since the last look. */
+void
+assert_log (const char *reason)
+{
+  g_autofree char *log = world_dup_log ();
+
+  if (strstr (log, reason) == NULL)
+    g_error ("\"%s\" was expected in %s", reason, log);
+}
+
 int
 world_run (int argc, char **argv, void (*add) (void))
 {

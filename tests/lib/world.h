@@ -50,6 +50,7 @@ int64_t world_count (World *self, const char *table_and_where);
 void world_write (World *self, const char *sql);
 void world_break_table (World *self, const char *table);
 char *world_dup_log (void);
+void assert_log (const char *reason);
 
 char *world_dup_body (const DoorResponse *response);
 char *world_dup_member (const DoorResponse *response, const char *name);

@@ -38,8 +38,10 @@ test_tokens (Fixture *fixture)
   row.expires_at = 20;
   row.person_id = T ("p2");
   must (door_token_store_add (txn, &row, &error));
-  must (door_token_store_bind (txn, "h1", "c1", &error));
-  must (door_token_store_bind (txn, "h1", "c2", &error));
+  must (door_token_store_bind (txn, "h1", "c1", &changed, &error));
+  g_assert_true (changed);
+  must (door_token_store_bind (txn, "h1", "c2", &changed, &error));
+  g_assert_false (changed);
   must (door_token_store_lookup (txn, "h1", &token, &error));
   g_assert_cmpstr (token->certificate_sha256, ==, "c1");
   g_assert_cmpstr (token->person_id, ==, "p1");
@@ -54,6 +56,53 @@ test_tokens (Fixture *fixture)
   must (door_token_store_remove_expired (txn, 10, 9, &changed, &error));
   must (door_token_store_remove_expired (txn, 11, 9, &changed, &error));
   assert_rows (txn, "SELECT hash FROM access_token", "[{'hash': <'h2'>}]");
+}
+
+/* A provider vouches for one of its own only, for the same person, later and never earlier. */
+static void
+test_prolong (Fixture *fixture)
+{
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autoptr (GError) error = NULL;
+  DoorAccessToken row = { T ("h1"), T ("account"), T (""), T ("p1"), T (""),
+                          T (""),   T (""),        T (""), T (""),   T ("") };
+  static const struct
+  {
+    const char *person_id;
+    const char *connection;
+    int64_t expires_at;
+    int64_t expected;
+  } cases[] = {
+    { "p1", "okta", 20, 20 },
+    { "p1", "okta", 15, 20 },
+    { "p2", "okta", 30, 20 },
+    { "p1", "entra", 30, 20 },
+  };
+
+  add_person (txn, "p1", "a");
+  row.expires_at = 10;
+  row.certificate_sha256 = T ("");
+  row.connection = T ("okta");
+  row.vouched_until = 40;
+  must (door_token_store_add (txn, &row, &error));
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (DoorAccessToken) found = NULL;
+
+      row.person_id = T (cases[i].person_id);
+      row.connection = T (cases[i].connection);
+      row.expires_at = cases[i].expires_at;
+      must (door_token_store_prolong (txn, &row, &error));
+      must (door_token_store_lookup (txn, "h1", &found, &error));
+      g_assert_cmpint (found->expires_at, ==, cases[i].expected);
+      g_assert_cmpint (found->vouched_until, ==, 40);
+    }
+  must (door_txn_execute (txn, "UPDATE access_token SET revoked_at = 1", NULL, &error) == 1);
+  row.person_id = T ("p1");
+  row.connection = T ("okta");
+  row.expires_at = 30;
+  must (door_token_store_prolong (txn, &row, &error));
+  assert_rows (txn, "SELECT expires_at FROM access_token", "[{'expires_at': <int64 20>}]");
 }
 
 /* The first fetch and the first consent count. */
@@ -693,6 +742,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/device-stores/tokens", test_tokens);
+  fixture_add ("/device-stores/prolong", test_prolong);
   fixture_add ("/device-stores/ticket-steps", test_ticket_steps);
   fixture_add ("/device-stores/ticket-former", test_ticket_former);
   fixture_add ("/device-stores/ticket-nobodys", test_ticket_nobodys);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <pthread.h>
+
 #include "door-device-store.h"
 #include "door-oauth2-store.h"
 #include "door-token-store.h"
@@ -216,6 +218,53 @@ test_ends (Fixture *fixture)
   assert_rows (txn, "SELECT count(*) AS n FROM oauth2_access", "[{'n': <int64 1>}]");
 }
 
+static void *
+replace_grant (void *data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorTxn) txn = door_storage_begin (data, DOOR_TXN_WRITE, NULL, &error);
+
+  g_assert_nonnull (txn);
+  must (door_oauth2_store_end_others (txn, "e1", "g2", 9, &error));
+  must (door_txn_commit (txn, &error));
+  return NULL;
+}
+
+/* One server gives a token by a grant while another has the grant replaced: the token ends with it, whichever
+ * of the two is first. */
+static void
+test_replaced_while_it_gives (Fixture *fixture)
+{
+  g_autoptr (DoorStorage) storage = fixture_open_another (fixture, "2");
+  const DoorOauth2Exchange exchange = { "g1", "ch", "t1", 5 };
+  g_autoptr (GError) error = NULL;
+  bool changed = false;
+  pthread_t thread;
+  DoorTxn *txn = begin (fixture);
+
+  add_enrollment (txn, "e1");
+  add_grant (txn, "g1", "h1", 1);
+  add_grant (txn, "g2", "h2", 2);
+  must (door_oauth2_store_bind (txn, "g1", "e1", &error));
+  must (door_oauth2_store_bind (txn, "g2", "e1", &error));
+  must (door_txn_commit (txn, &error));
+  door_txn_free (txn);
+
+  txn = door_storage_begin (storage, DOOR_TXN_WRITE, NULL, &error);
+  g_assert_no_error (error);
+  must (door_oauth2_store_exchange (txn, &exchange, &changed, &error));
+  add_access (txn, "a1", "g1");
+  g_assert_cmpint (pthread_create (&thread, NULL, replace_grant, storage), ==, 0);
+  g_usleep (G_USEC_PER_SEC / 5);
+  must (door_txn_commit (txn, &error));
+  door_txn_free (txn);
+  pthread_join (thread, NULL);
+
+  txn = begin (fixture);
+  assert_rows (txn, "SELECT hash FROM access_token WHERE revoked_at = 9", "[{'hash': <'a1'>}]");
+  door_txn_free (txn);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -223,5 +272,6 @@ main (int argc, char **argv)
   fixture_add ("/oauth2-store/chain", test_chain);
   fixture_add ("/oauth2-store/provider", test_provider);
   fixture_add ("/oauth2-store/ends", test_ends);
+  fixture_add ("/oauth2-store/replaced-while-it-gives", test_replaced_while_it_gives);
   return g_test_run ();
 }

@@ -142,11 +142,30 @@ parse_answer (unsigned int status, GBytes *body, GError **error)
   return NULL;
 }
 
-/* Only the word true says that it is good. A refresh token is none to come with. */
+/* A refresh token and an ID token are none to come with. RFC 7662 has token_type for it; some servers of
+ * OpenID Connect have typ beside it, or in its place. */
+static bool
+check_kind (JsonObject *claims, GError **error)
+{
+  static const char *const access[] = { "Bearer", "at+jwt", "JWT" };
+  const char *type = NULL, *typ = NULL;
+  bool good = false;
+
+  if (!door_jwt_read_text (claims, "token_type", &type, error) ||
+      !door_jwt_read_text (claims, "typ", &typ, error))
+    return false;
+  if (type != NULL && g_ascii_strcasecmp (type, "Bearer") != 0)
+    return refuse (error, DOOR_FAULT_OIDC_TOKEN, "it is a token of another kind, by token_type");
+  for (size_t i = 0; typ != NULL && i < G_N_ELEMENTS (access); i++)
+    good = good || g_ascii_strcasecmp (typ, access[i]) == 0;
+  return typ == NULL || good ||
+         refuse (error, DOOR_FAULT_OIDC_TOKEN, "it is a token of another kind, by typ");
+}
+
+/* Only the word true says that it is good. */
 static bool
 check_active (JsonObject *claims, GError **error)
 {
-  const char *type = NULL;
   bool active = false;
 
   if (!json_object_has_member (claims, "active") ||
@@ -155,10 +174,7 @@ check_active (JsonObject *claims, GError **error)
                            "introspection endpoint: active is not true or false");
   if (!active)
     return refuse (error, DOOR_FAULT_OIDC_LATE, "the provider says that it is not active");
-  if (!door_jwt_read_text (claims, "token_type", &type, error))
-    return false;
-  return type == NULL || g_ascii_strcasecmp (type, "Bearer") == 0 ||
-         refuse (error, DOOR_FAULT_OIDC_TOKEN, "it is a token of another kind, by token_type");
+  return check_kind (claims, error);
 }
 
 /* The issuer need not stand there, since it is the one who was asked; where it has a place for the tenant,

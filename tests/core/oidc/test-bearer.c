@@ -167,6 +167,12 @@ test_introspection (void)
       DOOR_FAULT_OIDC_ISSUER },
     { NULL, "{\"active\":true," CLIENT ",\"exp\":1767268920," SUB ",\"token_type\":\"refresh_token\"}",
       DOOR_FAULT_OIDC_TOKEN },
+    { NULL, "{\"active\":true," CLIENT ",\"exp\":1767268920," SUB ",\"typ\":\"Bearer\"}", DOOR_FAULT_NONE },
+    { NULL, "{\"active\":true," CLIENT ",\"exp\":1767268920," SUB ",\"typ\":\"at+jwt\"}", DOOR_FAULT_NONE },
+    { NULL, "{\"active\":true," CLIENT ",\"exp\":1767268920," SUB ",\"typ\":\"Refresh\"}",
+      DOOR_FAULT_OIDC_TOKEN },
+    { NULL, "{\"active\":true," CLIENT ",\"exp\":1767268920," SUB ",\"typ\":\"ID\"}", DOOR_FAULT_OIDC_TOKEN },
+    { NULL, "{\"active\":true," CLIENT ",\"exp\":1767268920," SUB ",\"typ\":7}", DOOR_FAULT_OIDC_TOKEN },
     { NULL, "[]", DOOR_FAULT_OIDC_PROVIDER },
     { NULL, "eyJhbGciOiJub25lIn0..", DOOR_FAULT_OIDC_PROVIDER },
   };

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "door-digest.h"
+#include "door-error.h"
+#include "door-token.h"
 #include "device.h"
 #include "sign-in.h"
 
@@ -188,6 +191,59 @@ test_phone (void)
   assert_asked (world, DEVICE_PATH, "iPhone12,1", token, 401); /* used up */
 }
 
+/* A certificate is for what its profile was: with a token for something else it enrolls nothing, and with a
+ * new one, for which no profile was fetched, it is what it was. */
+static void
+test_mode (void)
+{
+  g_autoptr (World) world = world_new (phones);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada);
+  g_autofree char *other = sign_in (world, "/mdm/sso", &(Answer){ .assertion_id = "_ada2" });
+  g_autofree char *fresh = sign_in (world, "/mdm/sso", &(Answer){ .assertion_id = "_ada3" });
+  g_autoptr (Device) device = get_certificate (world, DEVICE_PATH, "iPhone12,1", token);
+
+  world_write (world, "UPDATE access_token SET mode = 'BYOD' WHERE mode = ''");
+  g_assert_cmpuint (say (world, device, "Authenticate", "iPhone12,1", other), ==, 401);
+  assert_log ("of another mode than the certificate");
+  world_write (world, "UPDATE access_token SET mode = '' WHERE mode = 'BYOD'");
+  g_assert_cmpuint (say (world, device, "Authenticate", "iPhone12,1", fresh), ==, 200);
+  assert_count (world, 1, "enrollment WHERE mode = 'ADDE'");
+}
+
+/* What two servers read at the same moment, one of them finds changed. */
+static void
+test_bound_meanwhile (void)
+{
+  g_autoptr (World) world = world_new (phones);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada);
+  g_autofree char *hash = door_digest_sha256_text (token);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorTxn) txn = door_storage_begin (world->context.storage, DOOR_TXN_WRITE, NULL, &error);
+  g_autoptr (DoorAccessToken) read = NULL, again = NULL;
+
+  g_assert_true (door_token_check (txn, token, 0, &read, &error));
+  g_assert_true (door_token_bind (txn, read, "one", &error));
+  g_assert_false (door_token_bind (txn, read, "two", &error));
+  assert_fault (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE);
+  g_clear_error (&error);
+  g_assert_true (door_token_check_hash (txn, hash, 0, &again, &error));
+  g_assert_cmpstr (again->certificate_sha256, ==, "one");
+  g_assert_true (door_token_bind (txn, again, "one", &error));
+}
+
+/* Without the sign-in that it comes from, nobody knows what a certificate is for. */
+static void
+test_forgotten (void)
+{
+  g_autoptr (World) world = world_new (phones);
+  g_autofree char *token = sign_in (world, "/mdm/sso", &ada);
+  g_autoptr (Device) device = get_certificate (world, DEVICE_PATH, "iPhone12,1", token);
+
+  world_write (world, "DELETE FROM scep_challenge");
+  g_assert_cmpuint (say (world, device, "Authenticate", "iPhone12,1", token), ==, 401);
+  assert_log ("comes from no sign-in that is known");
+}
+
 /* The device channel of a Mac carries no access token. */
 static void
 test_mac (void)
@@ -221,6 +277,9 @@ add (void)
   g_test_add_func ("/account-device/wrong-address", test_wrong_address);
   g_test_add_func ("/account-device/other-mode", test_other_mode);
   g_test_add_func ("/account-device/phone", test_phone);
+  g_test_add_func ("/account-device/mode", test_mode);
+  g_test_add_func ("/account-device/forgotten", test_forgotten);
+  g_test_add_func ("/account-device/bound-meanwhile", test_bound_meanwhile);
   g_test_add_func ("/account-device/mac", test_mac);
   g_test_add_func ("/account-device/user-by-udid", test_user_by_udid);
 }

@@ -61,15 +61,6 @@ post (World *world, const char *target, const char *form)
 }
 
 static void
-assert_log (const char *reason)
-{
-  g_autofree char *log = world_dup_log ();
-
-  if (strstr (log, reason) == NULL)
-    g_error ("\"%s\" was expected in %s", reason, log);
-}
-
-static void
 assert_word (World *world, const char *form, unsigned int status, const char *word)
 {
   g_autoptr (DoorResponse) response = post (world, "/oidc/campus/token", form);
@@ -581,6 +572,60 @@ test_always (void)
   g_assert_cmpuint (device_say (world, device, "Idle", "token-3"), ==, 403);
 }
 
+/* While strangers take all the places that they may have, a device with its certificate is looked after. */
+static void
+test_places (void)
+{
+  g_autofree char *active = say_active (ADA, 600);
+  g_autoptr (World) world = world_with ("", ALWAYS, active);
+  g_autoptr (Device) device = device_enroll (world, "token-1", "device.key");
+  DoorOidcCell *cell =
+      door_connection_get_oidc_cell (door_connections_lookup (world->context.connections, "campus"));
+
+  for (unsigned int i = 0; i < DOOR_OIDC_MAX_STRANGERS; i++)
+    g_assert_true (door_oidc_cell_enter_stranger (cell, "campus", NULL));
+  assert_profile (world, "token-2", 503);
+  assert_log ("too many wait for the provider");
+  g_assert_cmpuint (device_say (world, device, "Idle", "token-2"), ==, 200);
+  for (unsigned int i = 0; i < DOOR_OIDC_MAX_STRANGERS; i++)
+    door_oidc_cell_leave (cell);
+  assert_profile (world, "token-3", 200);
+  for (unsigned int i = 0; i < DOOR_OIDC_MAX_WAITING; i++)
+    g_assert_true (door_oidc_cell_enter (cell, "campus", NULL));
+  g_assert_cmpuint (device_say (world, device, "Idle", "token-4"), ==, 503);
+  for (unsigned int i = 0; i < DOOR_OIDC_MAX_WAITING; i++)
+    door_oidc_cell_leave (cell);
+}
+
+/* What the provider said of a token counts for AccessTokenLifetime; then it is asked again, and what it has
+ * taken back since is at an end. One that was revoked here stays so. */
+static void
+test_long (void)
+{
+  g_autofree char *active = say_active (ADA, 24 * 3600);
+  g_autoptr (World) world = world_with ("", ALWAYS, active);
+  g_autoptr (Device) device = device_enroll (world, "token-1", "device.key");
+
+  world_advance (world, 59 * MINUTE_MS);
+  g_assert_cmpuint (device_say (world, device, "Idle", "token-1"), ==, 200);
+  g_assert_cmpuint (provider_get_asked ().introspection, ==, 1);
+  world_advance (world, 2 * MINUTE_MS);
+  g_assert_cmpuint (device_say (world, device, "Idle", "token-1"), ==, 200);
+  g_assert_cmpuint (device_say (world, device, "Idle", "token-1"), ==, 200);
+  g_assert_cmpuint (provider_get_asked ().introspection, ==, 2);
+  assert_count (world, 1, "access_token");
+  assert_count (world, 1, "attempt");
+  world_advance (world, 61 * MINUTE_MS);
+  set_provider (NULL);
+  g_assert_cmpuint (device_say (world, device, "Idle", "token-1"), ==, 401);
+  assert_log ("not active");
+  set_provider (active);
+  world_write (world, "UPDATE access_token SET revoked_at = 1");
+  g_assert_cmpuint (device_say (world, device, "Idle", "token-1"), ==, 401);
+  assert_log ("access token revoked");
+  g_assert_cmpuint (provider_get_asked ().introspection, ==, 3);
+}
+
 /* Without it the certificate is enough once the device is enrolled, and nobody is asked about its tokens. */
 static void
 test_enrollment_only (void)
@@ -726,6 +771,8 @@ add_tests (void)
   g_test_add_func ("/oauth2-forward/bound", test_bound);
   g_test_add_func ("/oauth2-forward/refreshed", test_refreshed);
   g_test_add_func ("/oauth2-forward/always", test_always);
+  g_test_add_func ("/oauth2-forward/long", test_long);
+  g_test_add_func ("/oauth2-forward/places", test_places);
   g_test_add_func ("/oauth2-forward/enrollment-only", test_enrollment_only);
   g_test_add_func ("/oauth2-forward/ended", test_ended);
   g_test_add_func ("/oauth2-forward/away", test_away);

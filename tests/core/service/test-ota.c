@@ -236,6 +236,28 @@ test_identities (Begun *self, gconstpointer data)
   assert_count (self->world, 0, "enrollment");
 }
 
+/* An access token of the same person makes up for nothing: the one identity enrolls nothing, and the other is
+ * for the device and the link of its ticket. */
+static void
+test_access_token (Begun *self, gconstpointer data)
+{
+  g_autoptr (Device) identity = get_identity (self), phone = NULL;
+  g_autofree char *profile = take_profile (come_again (self, identity, NULL, APPLE_UDID));
+  g_autofree char *token = sign_in (self->world, "/mdm/sso", &(Answer){ .assertion_id = "_ada2" });
+  Device *devices[] = { identity, NULL };
+
+  phone = get_certificate (self, profile, "scepclient.key");
+  devices[1] = phone;
+  for (size_t i = 0; i < G_N_ELEMENTS (devices); i++)
+    {
+      g_free (devices[i]->enrollment_id);
+      devices[i]->enrollment_id = g_strdup (DEVICE_ID);
+      g_assert_cmpuint (device_say (self->world, devices[i], "Authenticate", token), ==, 401);
+      assert_log ("was issued for a ticket, and comes with an access token");
+    }
+  assert_count (self->world, 0, "enrollment");
+}
+
 static void
 test_out_of_time (Begun *self, gconstpointer data)
 {
@@ -270,6 +292,7 @@ add_tests (void)
   ADD ("challenge", test_challenge);
   ADD ("bound", test_bound);
   ADD ("identities", test_identities);
+  ADD ("access-token", test_access_token);
   ADD ("out-of-time", test_out_of_time);
 #undef ADD
   g_test_add_func ("/ota/off", test_off);
