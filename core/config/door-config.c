@@ -398,6 +398,39 @@ door_config_get_warnings (const DoorConfig *self)
 }
 
 /**
+ * door_config_problem_new:
+ * @config: where @key stands
+ * @group: a group
+ * @key: the key @error is about
+ * @error: what is wrong
+ *
+ * Makes a problem of what is found out behind the configuration itself, such as a file that a key names, at
+ * the place where the key stands, or the group when the key is absent.
+ *
+ * Returns: (transfer full): the problem, fatal unless an error in such a group switches off only that one
+ */
+DoorConfigProblem *
+door_config_problem_new (const DoorConfig *config, const char *group, const char *key, const GError *error)
+{
+  const DoorConfigGroup *found = g_tree_lookup (config->groups, group);
+  DoorFault fault = door_error_get_fault (error);
+  DoorConfigProblem *problem;
+
+  fault = fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_CFG_VALUE;
+  if (found != NULL)
+    problem = locate_problem (found, key, fault, g_strdup (error->message));
+  else
+    {
+      problem = g_new0 (DoorConfigProblem, 1);
+      problem->fault = fault;
+      problem->text = g_strdup (error->message);
+    }
+  problem->group = g_strdup (group);
+  problem->fatal = strchr (group, '/') == NULL;
+  return problem;
+}
+
+/**
  * door_config_problem_dup_line:
  * @self: a problem or warning
  *
@@ -433,6 +466,18 @@ door_config_problem_set_error (const DoorConfigProblem *self, GError **error)
   else if (self->file != NULL)
     g_prefix_error (error, "%s: ", self->file);
   return false;
+}
+
+/**
+ * door_config_is_incomplete:
+ * @self: a configuration
+ *
+ * Returns: whether a file could not be read, so that what is missing may stand there
+ */
+bool
+door_config_is_incomplete (const DoorConfig *self)
+{
+  return self->incomplete;
 }
 
 /**
