@@ -93,11 +93,10 @@ explain_plugins (const DoorDaemon *self, Next *next, GError **error)
 {
   const DoorConfig *started = door_setup_get_config (self->setup);
 
-  if (g_strcmp0 (door_config_lookup_text (started, "plugins", "Load"),
-                 door_config_lookup_text (next->config, "plugins", "Load")) == 0)
+  if (door_config_same_plugins (started, next->config))
     return;
   g_prefix_error (error, "[plugins] Load has changed, which needs a restart; ");
-  say_problem (next, "[plugins] Load has changed, which needs a restart");
+  say_problem (next, "[plugins] Load has changed, which needs a restart; run: systemctl restart doorward");
 }
 
 static bool

@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import struct
 import subprocess
