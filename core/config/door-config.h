@@ -55,6 +55,7 @@ DoorSettings *door_config_get_settings (const DoorConfig *self, const char *grou
 bool door_config_is_incomplete (const DoorConfig *self);
 bool door_config_is_broken (const DoorConfig *self, const char *group);
 const char *door_config_lookup_file (const DoorConfig *self, const char *group);
+bool door_config_is_forwarded_to (const DoorConfig *self, const char *provider);
 char **door_config_list_instances (const DoorConfig *self, const char *type);
 char **door_config_list_groups (const DoorConfig *self);
 char **door_config_list_keys (const DoorConfig *self, const char *group, bool with_defaults);
