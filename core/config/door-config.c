@@ -103,6 +103,32 @@ is_tolerated (const DoorConfig *self, DoorFault fault)
                        fault == DOOR_FAULT_CFG_INLINE_SECRET);
 }
 
+/* What a team takes over is told once, of the group where it stands. What is wrong for the team alone names
+ * it: the place does not. */
+static bool
+explain_derived (const DoorConfig *self, const DoorConfigGroup *group, const char *key,
+                 DoorConfigProblem *problem)
+{
+  const DoorConfigValue *value = key != NULL ? g_hash_table_lookup (group->values, key) : NULL;
+  g_autofree char *text = NULL;
+
+  if (value == NULL || !value->derived || group->option->base == NULL)
+    return false;
+  for (guint i = 0; i < self->problems->len; i++)
+    {
+      const DoorConfigProblem *other = g_ptr_array_index (self->problems, i);
+
+      if (g_strcmp0 (other->group, group->option->base) == 0 && other->fault == problem->fault &&
+          other->line == problem->line && g_strcmp0 (other->file, problem->file) == 0)
+        return true;
+    }
+  text = g_strdup_printf ("in [%s], which takes it over from [%s]: %s", group->name, group->option->base,
+                          problem->text);
+  g_free (problem->text);
+  problem->text = g_steal_pointer (&text);
+  return false;
+}
+
 /**
  * door_config_report:
  * @self: a configuration that is being made
@@ -124,7 +150,13 @@ door_config_report (DoorConfig *self, DoorConfigGroup *group, const char *key, D
   va_start (args, format);
   problem = locate_problem (group, key, fault, g_strdup_vprintf (format, args));
   va_end (args);
-  if (is_tolerated (self, fault))
+  if (explain_derived (self, group, key, problem))
+    {
+      group->broken = true;
+      g_clear_pointer (&group->settings, door_settings_unref);
+      door_config_problem_free (problem);
+    }
+  else if (is_tolerated (self, fault))
     take_warning (self, group, problem);
   else
     take_problem (self, group, problem);
