@@ -131,6 +131,28 @@ def test_fleets(stage):
     assert report["outcome"] == "usage", report
 
 
+def test_what_is_done_already(stage):
+    """2 is the end of a command that has nothing to do, and a line says so."""
+    def state():
+        line, = [line for line in stage.doorctl("enroll-link", "list").splitlines() if link["id"] in line]
+        return line.split()[-1]
+
+    link = stage.doorctl_json("enroll-link", "create")
+    assert state() == "open"
+    name = stage.device("enroll-link", "--link", link["url"])["enrollment_id"]
+    command = stage.doorctl_json("device", "command", name, "ProfileList")["uuid"]
+    for words in (("enroll-link", "revoke", link["id"]), ("device", "command-cancel", name, command),
+                  ("device", "end", name)):
+        stage.doorctl(*words)
+        said = stage.doorctl(*words, expect=2)
+        assert "nothing to do: " in said, said
+        assert "error" not in stage.doorctl_json(*words, expect=2), words
+    assert state() == "revoked"
+    with stage.configured("Flows=account;ade\n"):
+        error = stage.doorctl_json("enroll-link", "create", expect=1)["error"]
+        assert error["id"] == "DW-FLOW-NOLINK" and "[enrollment]" in error["text"], error
+
+
 def test_unknown_maker(stage):
     """A device that nobody vouches for gets a page, and nothing else."""
     other = stage.folder / "other-ca"
