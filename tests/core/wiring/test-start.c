@@ -232,38 +232,6 @@ test_references_at_once (Place *place, gconstpointer data)
     g_assert_nonnull (strstr (all, needles[i]));
 }
 
-static GLogWriterOutput
-keep_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
-{
-  for (gsize i = 0; i < n_fields; i++)
-    if (strcmp (fields[i].key, "MESSAGE") == 0 && (level & G_LOG_LEVEL_WARNING) != 0)
-      g_ptr_array_add (data, g_strdup (fields[i].value));
-  return G_LOG_WRITER_HANDLED;
-}
-
-/* One that is switched off by what it refers to forbids no start, and is told all the same. */
-static void
-test_references_are_told (Place *place, gconstpointer data)
-{
-  g_autofree char *config = g_strdup_printf (BASE "[database]\nPath=%s/x.db\n[listen]\nHttp=127.0.0.1:0\n"
-                                                  "[ade/school]\nProfile=/nonexistent/y\n",
-                                             place->folder);
-  g_autoptr (DoorSetup) setup = read_setup (place, config);
-  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *all = NULL;
-  g_autoptr (GError) error = NULL;
-  DoorDaemon *daemon;
-
-  g_log_set_writer_func (keep_cb, warnings, NULL);
-  daemon = door_daemon_new (setup, NULL, &error);
-  g_assert_no_error (error);
-  g_clear_pointer (&daemon, door_daemon_free);
-  g_ptr_array_add (warnings, NULL);
-  all = g_strjoinv ("\n", (char **) warnings->pdata);
-  g_assert_nonnull (strstr (all, ":12: DW-DEP-PROFILE: "));
-  g_assert_nonnull (strstr (all, "[ade/school]: "));
-}
-
 /* An error in the group itself switches the directory off, as it does with an identity provider. */
 static void
 test_directory_off (Place *place, gconstpointer data)
@@ -323,7 +291,5 @@ main (int argc, char **argv)
   g_test_add ("/start/directory-off", Place, NULL, set_up, test_directory_off, tear_down);
   g_test_add ("/start/directory-listed", Place, NULL, set_up, test_directory_listed, tear_down);
   g_test_add ("/start/directory-checked", Place, NULL, set_up, test_directory_checked, tear_down);
-  /* last, since a writer of logs can be set once only */
-  g_test_add ("/start/references-are-told", Place, NULL, set_up, test_references_are_told, tear_down);
   return g_test_run ();
 }
