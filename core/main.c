@@ -31,7 +31,7 @@ reload_cb (gpointer data)
 }
 
 static int
-serve (const DoorSetup *setup, DoorLogOutput *log, GError **error)
+serve (const DoorSetup *setup, DoorLogOutput *log, GPtrArray *problems, GError **error)
 {
   const DoorSettings *settings = door_config_get_settings (door_setup_get_config (setup), "doorward");
   const char *url = door_settings_get_string (settings, "ExternalUrl");
@@ -39,7 +39,7 @@ serve (const DoorSetup *setup, DoorLogOutput *log, GError **error)
   g_autoptr (DoorDaemon) daemon = NULL;
 
   door_log_set_level (log, door_settings_get_string (settings, "LogLevel"));
-  daemon = door_daemon_new (setup, error);
+  daemon = door_daemon_new (setup, problems, error);
   if (daemon == NULL)
     return EXIT_FAILURE;
   g_unix_signal_add (SIGTERM, quit_cb, loop);
@@ -97,7 +97,7 @@ run (const DoorCommandLine *line)
     g_message ("development mode: do not expose this server");
   setup = door_setup_new (&options, &error);
   if (setup != NULL)
-    status = serve (setup, log, &error);
+    status = serve (setup, log, problems, &error);
   if (status != EXIT_SUCCESS)
     explain_failure (problems, error);
   return status;

@@ -55,8 +55,7 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
                                "provider that is offered.",
                                "Extend AllowedDomains of [enrollment] or of a team, or EmailDomains of a "
                                "provider, whichever the log names." },
-  [DOOR_FAULT_DISC_OFF] = { "DW-DISC-OFF", 403, "info",
-                            N_ ("Devices cannot be set up with a work account here."),
+  [DOOR_FAULT_DISC_OFF] = { "DW-DISC-OFF", 403, "info", N_ ("This device cannot be set up in this way here."),
                             "Flows of [enrollment] or of the team does not list the way by which the device "
                             "comes: account, ade or link.",
                             "Add the way that the log names to Flows, if devices may come by it." },
@@ -64,7 +63,8 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
                                 "A team is named that is not configured, or that an error has switched off.",
                                 "Correct the name, or create [team/NAME] and run doorctl config reload; "
                                 "doorctl config check names errors. Where a device came by the address, its "
-                                "name stands in the service discovery file or in Team= of [ade/NAME]." },
+                                "name stands in the service discovery file or in DefaultTeam= of "
+                                "[ade/NAME]." },
   [DOOR_FAULT_ID_SUBJECT] = { "DW-ID-SUBJECT", 403, "warning",
                               N_ ("Your account lacks information that is needed here."),
                               "The claim that is the stable subject is missing.",
@@ -143,8 +143,9 @@ const DoorFaultInfo door_fault_devices[DOOR_N_FAULTS] = {
   [DOOR_FAULT_DEP_UNAVAILABLE] = { "DW-DEP-UNAVAILABLE", 503, "warning", NULL,
                                    "Apple's service cannot be reached, is too slow, or wants to be left "
                                    "alone for now. The list of devices stays as it was.",
-                                   "Check that this machine reaches mdmenrollment.apple.com on port 443. It "
-                                   "is tried again by itself." },
+                                   "Check that this machine reaches the service that the detail names: "
+                                   "mdmenrollment.apple.com on port 443, unless Server= in [ade/NAME] names "
+                                   "another. It is tried again by itself." },
   [DOOR_FAULT_DEP_PROFILE] = { "DW-DEP-PROFILE", 400, "error", NULL,
                                "The profile for new devices cannot be used: the file of Profile= in "
                                "[ade/NAME] is wrong, or Apple refuses what it says.",

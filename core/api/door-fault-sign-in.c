@@ -165,9 +165,17 @@ const DoorFaultInfo door_fault_sign_in[DOOR_N_FAULTS] = {
   [DOOR_FAULT_FLOW_LINK] = { "DW-FLOW-LINK", 403, "info",
                              N_ ("This enrollment link can no longer be used. Please ask for a new one."),
                              "The enrollment link is unknown, revoked, expired or used up, or its team is "
-                             "gone or has no link in Flows.",
+                             "gone.",
                              "Make a new one: doorctl enroll-link create. doorctl enroll-link list shows "
                              "which ones there are." },
+  [DOOR_FAULT_FLOW_NOLINK] = { "DW-FLOW-NOLINK", 409, "warning",
+                               N_ ("Enrollment links are not in use here at the moment. Please tell whoever "
+                                   "has given you this one."),
+                               "Flows of [enrollment], or of the team of the link, lists no link, so no "
+                               "device can come by an enrollment link. None is made then; those made before "
+                               "do not work.",
+                               "Add link to Flows and run doorctl config reload: then links can be made, "
+                               "and those made before work again. Or name a team that has it." },
   [DOOR_FAULT_EULA_MISSING] = { "DW-EULA-MISSING", 503, "error",
                                 N_ ("The document that you need to agree to cannot be shown at the moment."),
                                 "The [eula/NAME] that Eula= named at the sign-in is gone, or its File could "

@@ -212,16 +212,32 @@ is_event (const GLogField *fields, gsize n_fields)
   return false;
 }
 
+static void
+print_line (const GString *line)
+{
+  g_autofree char *valid = g_utf8_make_valid (line->str, (gssize) line->len);
+
+  for (char *at = valid; *at != '\0'; at++)
+    if ((unsigned char) *at < 0x20 || *at == 0x7f)
+      *at = ' ';
+  fprintf (stderr, "%s\n", valid);
+}
+
+static void
+append_field (GString *line, const GLogField *field)
+{
+  g_string_append_len (line, field->value,
+                       field->length < 0 ? (gssize) strlen (field->value) : field->length);
+}
+
 /* For who looks at a terminal: a line among those that the program prints. */
 static void
 write_plain (const GLogField *fields, gsize n_fields)
 {
   g_autoptr (GString) line = g_string_new ("log:");
-  g_autofree char *valid = NULL;
 
   for (gsize i = 0; i < n_fields; i++)
     {
-      gssize length = fields[i].length;
       bool message = g_str_equal (fields[i].key, "MESSAGE");
 
       if (!is_shown (fields[i].key) || g_str_equal (fields[i].key, "DOORWARD_EVENT"))
@@ -233,18 +249,31 @@ write_plain (const GLogField *fields, gsize n_fields)
 
           g_string_append_printf (line, "%s=", name);
         }
-      g_string_append_len (line, fields[i].value, length < 0 ? (gssize) strlen (fields[i].value) : length);
+      append_field (line, &fields[i]);
     }
-  valid = g_utf8_make_valid (line->str, (gssize) line->len);
-  for (char *at = valid; *at != '\0'; at++)
-    if ((unsigned char) *at < 0x20 || *at == 0x7f)
-      *at = ' ';
-  fprintf (stderr, "%s\n", valid);
+  print_line (line);
+}
+
+/* As the program's own warnings look. */
+static void
+write_warning (const GLogField *fields, gsize n_fields)
+{
+  g_autoptr (GString) line = g_string_new ("warning: ");
+
+  for (gsize i = 0; i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "MESSAGE"))
+      append_field (line, &fields[i]);
+  print_line (line);
 }
 
 static GLogWriterOutput
 write_beside_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
 {
+  if (!is_event (fields, n_fields) && (level & G_LOG_LEVEL_MASK) == G_LOG_LEVEL_WARNING)
+    {
+      write_warning (fields, n_fields);
+      return G_LOG_WRITER_HANDLED;
+    }
   if (!is_event (fields, n_fields))
     return g_log_writer_default (level, fields, n_fields, NULL);
   if (g_log_writer_journald (level, fields, n_fields, NULL) == G_LOG_WRITER_HANDLED)
@@ -261,7 +290,8 @@ write_beside_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, 
  *
  * For a program beside the server, at a terminal: events go to the journal, where those of the server are,
  * and only where there is none to standard error: as a plain line at a terminal, else as a JSON line. What
- * else is logged is for who looks at the terminal. To be called once, before there are threads.
+ * else is logged is for who looks at the terminal: a warning is one of the program's own lines. To be called
+ * once, before there are threads.
  */
 void
 door_log_start_beside (void)

@@ -105,7 +105,7 @@ take_option (DoorCommandLine *self, const DoorCommandOption *options, const char
     }
   if (option->value != NULL && value == NULL)
     value = words[*at + 1] != NULL ? words[++*at] : NULL;
-  if (option->value != NULL && (value == NULL || *value == '\0'))
+  if (option->value != NULL && (value == NULL || (*value == '\0' && !option->may_be_empty)))
     {
       door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE, "--%s needs a value: --%s=%s", name,
                       name, option->value);

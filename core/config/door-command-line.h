@@ -10,6 +10,7 @@
  * @text: what it does
  * @repeats: it may be given more than once
  * @alias: (nullable): another name that is understood, without dashes
+ * @may_be_empty: `--name=` with nothing behind it means something
  *
  * One option of a program: the single source of parsing, help and manual.
  */
@@ -20,6 +21,7 @@ typedef struct
   const char *text;
   bool repeats;
   const char *alias;
+  bool may_be_empty;
 } DoorCommandOption;
 
 typedef struct _DoorCommandLine DoorCommandLine;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-config-diff.h"
 
+#include <stdlib.h>
+
 #include "door-text.h"
 
 typedef struct
@@ -35,9 +37,36 @@ has_group (const DoorConfig *config, const char *group)
   return g_strv_contains ((const char *const *) groups, group) && !door_config_is_broken (config, group);
 }
 
+static char **
+dup_plugins (const DoorConfig *config)
+{
+  const char *text = door_config_lookup_text (config, "plugins", "Load");
+  char **names = g_strsplit_set (text != NULL ? text : "", "; ", -1);
+
+  qsort (names, g_strv_length (names), sizeof *names, door_text_compare_items);
+  return names;
+}
+
+/**
+ * door_config_same_plugins:
+ * @a: a configuration
+ * @b: another one
+ *
+ * Returns: whether both load the same plugins, in whatever order, which means nothing
+ */
+bool
+door_config_same_plugins (const DoorConfig *a, const DoorConfig *b)
+{
+  g_auto (GStrv) names = dup_plugins (a), others = dup_plugins (b);
+
+  return g_strv_equal ((const char *const *) names, (const char *const *) others);
+}
+
 static bool
 differs (const DoorConfig *a, const DoorConfig *b, const char *group, const char *key)
 {
+  if (g_str_equal (group, "plugins") && g_str_equal (key, "Load"))
+    return !door_config_same_plugins (a, b);
   return g_strcmp0 (door_config_lookup_text (a, group, key), door_config_lookup_text (b, group, key)) != 0;
 }
 

@@ -93,3 +93,34 @@ door_config_check_forward (DoorConfig *self, DoorConfigGroup *group)
                         "name it in Idps=",
                         group->name, n);
 }
+
+static bool
+forwards (const DoorConfig *self, const DoorConfigGroup *group, const char *provider)
+{
+  const DoorConfigGroup *found;
+  unsigned int n;
+
+  if (group->settings == NULL ||
+      (!g_str_equal (group->name, "enrollment") && !g_str_has_prefix (group->name, "team/")) ||
+      !g_str_equal (door_settings_get_string (group->settings, KEY), "oauth2-forward") ||
+      !lists (group->settings, "Flows", "account"))
+    return false;
+  found = find_provider (self, group, &n);
+  return n == 1 && g_str_equal (found->name, provider);
+}
+
+/**
+ * door_config_is_forwarded_to:
+ * @self: a configuration
+ * @provider: "idp/okta"
+ *
+ * Returns: whether AccountSignIn=oauth2-forward of `[enrollment]` or a team sends devices to this provider
+ */
+bool
+door_config_is_forwarded_to (const DoorConfig *self, const char *provider)
+{
+  for (GTreeNode *node = g_tree_node_first (self->groups); node != NULL; node = g_tree_node_next (node))
+    if (forwards (self, g_tree_node_value (node), provider))
+      return true;
+  return false;
+}

@@ -103,6 +103,32 @@ is_tolerated (const DoorConfig *self, DoorFault fault)
                        fault == DOOR_FAULT_CFG_INLINE_SECRET);
 }
 
+/* What a team takes over is told once, of the group where it stands. What is wrong for the team alone names
+ * it: the place does not. */
+static bool
+explain_derived (const DoorConfig *self, const DoorConfigGroup *group, const char *key,
+                 DoorConfigProblem *problem)
+{
+  const DoorConfigValue *value = key != NULL ? g_hash_table_lookup (group->values, key) : NULL;
+  g_autofree char *text = NULL;
+
+  if (value == NULL || !value->derived || group->option->base == NULL)
+    return false;
+  for (guint i = 0; i < self->problems->len; i++)
+    {
+      const DoorConfigProblem *other = g_ptr_array_index (self->problems, i);
+
+      if (g_strcmp0 (other->group, group->option->base) == 0 && other->fault == problem->fault &&
+          other->line == problem->line && g_strcmp0 (other->file, problem->file) == 0)
+        return true;
+    }
+  text = g_strdup_printf ("in [%s], which takes it over from [%s]: %s", group->name, group->option->base,
+                          problem->text);
+  g_free (problem->text);
+  problem->text = g_steal_pointer (&text);
+  return false;
+}
+
 /**
  * door_config_report:
  * @self: a configuration that is being made
@@ -124,7 +150,13 @@ door_config_report (DoorConfig *self, DoorConfigGroup *group, const char *key, D
   va_start (args, format);
   problem = locate_problem (group, key, fault, g_strdup_vprintf (format, args));
   va_end (args);
-  if (is_tolerated (self, fault))
+  if (explain_derived (self, group, key, problem))
+    {
+      group->broken = true;
+      g_clear_pointer (&group->settings, door_settings_unref);
+      door_config_problem_free (problem);
+    }
+  else if (is_tolerated (self, fault))
     take_warning (self, group, problem);
   else
     take_problem (self, group, problem);
@@ -398,6 +430,39 @@ door_config_get_warnings (const DoorConfig *self)
 }
 
 /**
+ * door_config_problem_new:
+ * @config: where @key stands
+ * @group: a group
+ * @key: the key @error is about
+ * @error: what is wrong
+ *
+ * Makes a problem of what is found out behind the configuration itself, such as a file that a key names, at
+ * the place where the key stands, or the group when the key is absent.
+ *
+ * Returns: (transfer full): the problem, fatal unless an error in such a group switches off only that one
+ */
+DoorConfigProblem *
+door_config_problem_new (const DoorConfig *config, const char *group, const char *key, const GError *error)
+{
+  const DoorConfigGroup *found = g_tree_lookup (config->groups, group);
+  DoorFault fault = door_error_get_fault (error);
+  DoorConfigProblem *problem;
+
+  fault = fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_CFG_VALUE;
+  if (found != NULL)
+    problem = locate_problem (found, key, fault, g_strdup (error->message));
+  else
+    {
+      problem = g_new0 (DoorConfigProblem, 1);
+      problem->fault = fault;
+      problem->text = g_strdup (error->message);
+    }
+  problem->group = g_strdup (group);
+  problem->fatal = strchr (group, '/') == NULL;
+  return problem;
+}
+
+/**
  * door_config_problem_dup_line:
  * @self: a problem or warning
  *
@@ -433,6 +498,18 @@ door_config_problem_set_error (const DoorConfigProblem *self, GError **error)
   else if (self->file != NULL)
     g_prefix_error (error, "%s: ", self->file);
   return false;
+}
+
+/**
+ * door_config_is_incomplete:
+ * @self: a configuration
+ *
+ * Returns: whether a file could not be read, so that what is missing may stand there
+ */
+bool
+door_config_is_incomplete (const DoorConfig *self)
+{
+  return self->incomplete;
 }
 
 /**

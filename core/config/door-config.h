@@ -38,6 +38,8 @@ typedef struct
   bool fatal;
 } DoorConfigProblem;
 
+DoorConfigProblem *door_config_problem_new (const DoorConfig *config, const char *group, const char *key,
+                                            const GError *error);
 void door_config_problem_free (DoorConfigProblem *self);
 char *door_config_problem_dup_line (const DoorConfigProblem *self);
 bool door_config_problem_set_error (const DoorConfigProblem *self, GError **error);
@@ -50,8 +52,10 @@ gboolean door_config_check (const DoorConfig *self, GError **error);
 const GPtrArray *door_config_get_problems (const DoorConfig *self);
 const GPtrArray *door_config_get_warnings (const DoorConfig *self);
 DoorSettings *door_config_get_settings (const DoorConfig *self, const char *group);
+bool door_config_is_incomplete (const DoorConfig *self);
 bool door_config_is_broken (const DoorConfig *self, const char *group);
 const char *door_config_lookup_file (const DoorConfig *self, const char *group);
+bool door_config_is_forwarded_to (const DoorConfig *self, const char *provider);
 char **door_config_list_instances (const DoorConfig *self, const char *type);
 char **door_config_list_groups (const DoorConfig *self);
 char **door_config_list_keys (const DoorConfig *self, const char *group, bool with_defaults);
@@ -60,3 +64,4 @@ const char *door_config_lookup_text (const DoorConfig *self, const char *group, 
 char *door_config_dup_origin (const DoorConfig *self, const char *group, const char *key);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorConfig, door_config_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorConfigProblem, door_config_problem_free)

@@ -125,7 +125,10 @@ static const DoorKey sign_in_keys[] = {
 static const DoorKey enrollment_keys[] = {
   { "Flows", DOOR_KEY_LIST, 0, "account;ade;link", "account;ade;link",
     "Ways to enroll: account (account-driven enrollment), ade (Automated Device Enrollment: a new device "
-    "that Apple Business Manager assigns here), link (an enrollment link that an administrator has made)." },
+    "that Apple Business Manager assigns here), link (an enrollment link that an administrator has made). "
+    "Whoever comes by another way is refused. Apple is not told of this: a new device whose team has no ade "
+    "still comes here, and gets no further than a page in Setup Assistant until its team has ade, or doorctl "
+    "dep assign or [ade/NAME] gives it one that has." },
   { "MinimumOs", DOOR_KEY_LIST, 0, NULL, NULL,
     "Oldest systems with which a device may enroll by Automated Device Enrollment, such as "
     "iPhone:17.0;iPad:17.0;Mac:14.0. One that is older is told to install this version first, if it can, "
@@ -152,8 +155,9 @@ static const DoorKey enrollment_keys[] = {
   { "AccountSignIn", DOOR_KEY_ENUM, 0, "web", "web;oauth2;oauth2-forward",
     "How account-driven enrollment signs people in: on a page that ends with an access token (web, "
     "apple-as-web), or with an authorization code that the device exchanges for an access token and a "
-    "refresh token (oauth2, apple-oauth2), which it renews for as long as it is enrolled and the person is "
-    "active. oauth2-forward is the same with the provider's own tokens: the device goes to the provider at "
+    "refresh token (oauth2, apple-oauth2), which it renews for as long as it is enrolled and, with "
+    "LivenessCheck of [idp/NAME], the provider agrees. oauth2-forward is the same with the provider's own "
+    "tokens: the device goes to the provider at "
     "once, and what it asks for tokens is handed on there with the client secret, which no device sees. It "
     "needs exactly one provider with Use=enrollment, by Idps, that speaks OpenID Connect and takes a proof "
     "of who this server is; the redirect URI apple-remotemanagement-user-login:/oauth2/redirection "
@@ -162,8 +166,10 @@ static const DoorKey enrollment_keys[] = {
   { "RequireBearer", DOOR_KEY_ENUM, 0, "enrollment", "enrollment;always",
     "Until when devices that came by AccountSignIn=oauth2 or oauth2-forward need an access token: until "
     "they are enrolled, after which their certificate is enough, or always. With always a device whose "
-    "access token has expired renews it; one whose person was deactivated cannot, and is refused until "
-    "somebody signs in on it again. Macs carry none and are not asked for one." },
+    "access token has expired renews it; where the provider has closed the account it cannot, if the "
+    "provider is asked (LivenessCheck of [idp/NAME], or oauth2-forward), and is refused until somebody signs "
+    "in on it again. People cannot be deactivated here; doorctl device end ends one device. Macs carry none "
+    "and are not asked for one." },
   { "Eula", DOOR_KEY_STRING, 0, NULL, NULL,
     "Name of the [eula/NAME] that people must agree to, after the sign-in and before their device gets "
     "anything. Needs RequireSignIn=true. none, in a team: nothing." },

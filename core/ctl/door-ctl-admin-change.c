@@ -22,10 +22,15 @@ typedef bool (*ChangeFunc) (DoorTxn *txn, const DoorAdministrator *administrator
 /* Tells the log of a change that is stored. */
 typedef void (*TellFunc) (const DoorAdministrator *administrator, gconstpointer data, const char *by);
 
+/* Whether it is so already. */
+typedef bool (*IsDoneFunc) (DoorTxn *txn, const DoorAdministrator *administrator, gconstpointer data,
+                            bool *done, GError **error);
+
 typedef struct
 {
   ChangeFunc write;
   TellFunc tell;
+  IsDoneFunc is_done; /* NULL: it always changes something */
 } Kind;
 
 static int64_t
@@ -71,12 +76,19 @@ change (DoorCtlContext *context, const Kind *kind, gpointer data, GError **error
   g_autoptr (DoorCtlDatabase) database = door_ctl_database_open (context->line, error);
   g_autoptr (DoorTxn) txn = database != NULL ? door_ctl_database_begin_write (database, error) : NULL;
   g_autoptr (DoorAdministrator) administrator = NULL;
+  bool done = false;
 
   if (txn == NULL)
     return DOOR_CTL_ERROR;
   administrator = door_ctl_admin_find (txn, context->words[0], error);
   if (administrator == NULL)
     return door_ctl_status_of (*error);
+  if (kind->is_done != NULL && !kind->is_done (txn, administrator, data, &done, error))
+    return DOOR_CTL_ERROR;
+  if (done)
+    return show (context, txn, administrator->id, error)
+               ? door_ctl_nothing (context->json, "%s is so already", administrator->email)
+               : DOOR_CTL_ERROR;
   if (!kind->write (txn, administrator, take_passwords (database), data, error) ||
       !show (context, txn, administrator->id, error) || !door_txn_commit (txn, error))
     return DOOR_CTL_ERROR;
@@ -102,7 +114,27 @@ tell_edit (const DoorAdministrator *administrator, gconstpointer data, const cha
   door_administrator_log_edited (data, by);
 }
 
-static const Kind edit_kind = { write_edit, tell_edit };
+/* A new password is never the one before. */
+static bool
+is_edit_done (DoorTxn *txn, const DoorAdministrator *administrator, gconstpointer data, bool *done,
+              GError **error)
+{
+  const DoorAdministratorEdit *edit = data;
+  g_autoptr (GPtrArray) roles = door_administrator_store_list_roles (txn, administrator->id, error);
+  bool has_password = *administrator->password_hash != '\0';
+
+  if (roles == NULL)
+    return false;
+  *done =
+      (edit->password_hash == NULL || (*edit->password_hash == '\0' && !has_password)) &&
+      (edit->state == NULL || strcmp (edit->state, administrator->state) == 0) &&
+      (edit->sso == NULL || (strcmp (edit->sso, "on") == 0 ? administrator->sso_enabled != 0 && !has_password
+                                                           : administrator->sso_enabled == 0)) &&
+      (edit->roles == NULL || door_admin_roles_equal (edit->roles, roles));
+  return true;
+}
+
+static const Kind edit_kind = { write_edit, tell_edit, is_edit_done };
 
 /* The role everywhere, or in each of the teams of `--team`. */
 static GPtrArray *
@@ -212,7 +244,7 @@ door_ctl_admin_add (DoorCtlContext *context, GError **error)
  *
  * `doorctl admin set-role NAME ROLE`: another role in place of all there were. Blocks for the database.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOTHING, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_admin_set_role (DoorCtlContext *context, GError **error)
@@ -230,7 +262,7 @@ door_ctl_admin_set_role (DoorCtlContext *context, GError **error)
  *
  * `doorctl admin set-sso NAME on|off`: the switch for single sign-on. Blocks for the database.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_USAGE, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOTHING, %DOOR_CTL_USAGE, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_admin_set_sso (DoorCtlContext *context, GError **error)
@@ -253,7 +285,7 @@ door_ctl_admin_set_sso (DoorCtlContext *context, GError **error)
  * `doorctl admin password NAME`: a new password, read from a file or standard input, or none any more. Blocks
  * for the database and whoever types.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_USAGE, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOTHING, %DOOR_CTL_USAGE, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_admin_password (DoorCtlContext *context, GError **error)
@@ -287,7 +319,7 @@ door_ctl_admin_password (DoorCtlContext *context, GError **error)
  *
  * `doorctl admin deactivate NAME`: an account that nobody can sign in with. Blocks for the database.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOTHING, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_admin_deactivate (DoorCtlContext *context, GError **error)
@@ -304,7 +336,7 @@ door_ctl_admin_deactivate (DoorCtlContext *context, GError **error)
  *
  * `doorctl admin activate NAME`: the same the other way. Blocks for the database.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOTHING, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_admin_activate (DoorCtlContext *context, GError **error)

@@ -10,52 +10,14 @@
 #include <sys/stat.h>
 
 #include "door-clock.h"
-#include "door-connections.h"
 #include "door-ctl-access.h"
-#include "door-dep-profile.h"
-#include "door-dep-rules.h"
-#include "door-directory.h"
 #include "door-error.h"
-#include "door-eula-document.h"
-#include "door-keys.h"
+#include "door-inspect.h"
 #include "door-listen.h"
 #include "door-saml.h"
-#include "door-storage.h"
 
 /* cleared by the site in data/ */
 #define PACKAGED_HEADER "Client-Cert"
-
-static void
-check_secret (DoorCtlFindings *found, const DoorConfig *config, const char *group, const char *key)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (DoorSecret) secret =
-      door_settings_dup_secret (door_config_get_settings (config, group), key, &error);
-
-  if (secret != NULL)
-    return;
-  if (g_error_matches (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED))
-    door_ctl_findings_note (found, "not checked: %s", error->message);
-  else
-    door_ctl_findings_add_error (found, config, group, key, error);
-}
-
-static void
-check_secrets (DoorCtlFindings *found, const DoorConfig *config)
-{
-  g_auto (GStrv) groups = door_config_list_groups (config);
-
-  for (char **group = groups; *group != NULL; group++)
-    {
-      g_auto (GStrv) keys = door_config_list_keys (config, *group, false);
-
-      if (door_config_get_settings (config, *group) == NULL)
-        continue;
-      for (char **key = keys; *key != NULL; key++)
-        if (door_config_lookup_key (config, *group, *key)->type == DOOR_KEY_SECRET)
-          check_secret (found, config, *group, *key);
-    }
-}
 
 /* A file that root can read and the server cannot: everything looks right until it starts. */
 static void
@@ -186,188 +148,17 @@ door_ctl_check_access (DoorCtlFindings *found, const DoorCtlWorld *world, const 
   check_socket_group (found, world->config);
 }
 
-/* As the API does for what is in the database. */
-static bool
-check_twin (const GPtrArray *seen, DoorConnection *connection, DoorSettings *settings, GError **error)
-{
-  g_autoptr (DoorSamlMetadata) metadata = door_connection_dup_metadata (connection, NULL);
-  g_auto (GStrv) uses = door_settings_dup_list (settings, "Use");
-  DoorConnectionTwin twin = { .name = door_connection_get_name (connection),
-                              .uses = (const char *const *) uses,
-                              .shared = door_settings_get_boolean (settings, "SharedEntityId") };
-  DoorConnection *other;
-
-  if (metadata == NULL) /* what is fetched or put in later is not known here */
-    return true;
-  twin.entity_id = door_saml_metadata_get_entity_id (metadata);
-  other = door_connections_lookup_twin (seen, &twin);
-  return other == NULL ||
-         door_error_set (
-             error, DOOR_ERROR_CONFIG, DOOR_FAULT_CONN_ENTITY,
-             "[idp/%s] is of the same provider, %s; two need different Use= and SharedEntityId=true",
-             door_connection_get_name (other), twin.entity_id);
-}
-
-/* What only the provider itself knows about its keys, and whether its files can be used. */
-static bool
-try_provider (DoorCtlFindings *found, const DoorCtlWorld *world, DoorSettings *settings, int64_t now_ms,
-              GPtrArray *seen, GError **error)
-{
-  DoorSettings *server = door_config_get_settings (world->config, "doorward");
-  g_autoptr (DoorIdp) idp =
-      door_plugin_registry_make (world->registry, "idp", door_settings_get_string (settings, "Type"), NULL);
-  g_autoptr (DoorConnection) connection = NULL;
-
-  if (idp == NULL)
-    return true; /* the unknown type is a problem of its own */
-  if (!door_idp_configure (idp, settings, error))
-    return false;
-  if (world->tree || server == NULL || !door_settings_get_boolean (settings, "Enabled"))
-    return true;
-  connection = door_connection_new (idp, settings, door_settings_get_string (server, "ExternalUrl"));
-  if (!door_connection_load (connection, world->development, error))
-    return false;
-  door_ctl_note_provider (found, connection, now_ms);
-  if (!check_twin (seen, connection, settings, error))
-    return false;
-  g_ptr_array_add (seen, g_steal_pointer (&connection));
-  return true;
-}
-
+/* Unlike other keys of the group it may be in the database, which is not looked at here. */
 static void
-check_providers (DoorCtlFindings *found, const DoorCtlWorld *world, int64_t now_ms)
+note_topic (DoorCtlFindings *found, const DoorCtlWorld *world)
 {
-  g_auto (GStrv) names = door_config_list_instances (world->config, "idp");
-  g_autoptr (GPtrArray) seen = g_ptr_array_new_with_free_func ((GDestroyNotify) door_connection_free);
+  DoorSettings *apple = door_config_get_settings (world->config, "apple");
 
-  for (char **name = names; *name != NULL; name++)
-    {
-      g_autofree char *group = g_strconcat ("idp/", *name, NULL);
-      DoorSettings *settings = door_config_get_settings (world->config, group);
-      g_autoptr (GError) error = NULL;
-
-      if (settings != NULL && !try_provider (found, world, settings, now_ms, seen, &error))
-        door_ctl_findings_add_error (found, world->config, group, "Type", error);
-    }
-}
-
-/* Opening it would need the server's user and, for some, a network. */
-static void
-check_storage (DoorCtlFindings *found, const DoorCtlWorld *world)
-{
-  DoorSettings *settings = door_config_get_settings (world->config, "database");
-  const char *driver = settings != NULL ? door_settings_get_string (settings, "Driver") : NULL;
-  g_autoptr (DoorStorage) storage =
-      driver != NULL ? door_plugin_registry_make (world->registry, "storage", driver, NULL) : NULL;
-  g_autoptr (GError) error = NULL;
-  DoorFault fault;
-
-  if (storage == NULL || door_storage_configure (storage, settings, &error))
-    return;
-  fault = door_error_get_fault (error);
-  if (fault == DOOR_FAULT_CFG_SECRET || fault == DOOR_FAULT_CFG_PERMISSIONS ||
-      g_error_matches (error, DOOR_ERROR, DOOR_ERROR_NOT_ALLOWED))
-    return; /* check_secrets() tells why */
-  door_ctl_findings_add_error (found, world->config, "database", "Driver", error);
-}
-
-static bool
-try_directory (const DoorCtlWorld *world, DoorSettings *settings, GError **error)
-{
-  /* the unknown type is a problem of its own */
-  g_autoptr (DoorDirectory) directory = door_plugin_registry_make (
-      world->registry, "directory", door_settings_get_string (settings, "Type"), NULL);
-
-  return directory == NULL || door_directory_configure (directory, settings, error);
-}
-
-/* Unlike a provider, one that its own plugin refuses stops the start. */
-static void
-check_directories (DoorCtlFindings *found, const DoorCtlWorld *world)
-{
-  g_auto (GStrv) names = door_config_list_instances (world->config, "directory");
-
-  for (char **name = names; *name != NULL; name++)
-    {
-      g_autofree char *group = g_strconcat ("directory/", *name, NULL);
-      DoorSettings *settings = door_config_get_settings (world->config, group);
-      g_autoptr (GError) error = NULL;
-
-      if (settings == NULL || try_directory (world, settings, &error))
-        continue;
-      door_ctl_findings_add_error (found, world->config, group, "Type", error);
-      found->fatal = true;
-    }
-}
-
-/* What cannot be read is told by check_secrets(). */
-static bool
-has_secret (DoorSettings *settings, const char *key)
-{
-  g_autoptr (DoorSecret) secret = door_settings_dup_secret (settings, key, NULL);
-
-  return secret != NULL;
-}
-
-/**
- * door_ctl_check_signing:
- * @found: where to put what is wrong
- * @world: the configuration
- *
- * Looks at what signs profiles and names the topic: a file must exist, key and certificate belong together.
- * Development mode does without, but what is written must be right. Blocks on the file system.
- */
-void
-door_ctl_check_signing (DoorCtlFindings *found, const DoorCtlWorld *world)
-{
-  const DoorConfig *config = world->config;
-  DoorSettings *apple = door_config_get_settings (config, "apple");
-  g_autoptr (DoorCmsSigner) signer = NULL;
-  g_autoptr (GError) push_error = NULL, signer_error = NULL;
-
-  bool has_signer, has_push;
-
-  if (apple == NULL || world->files->problems->len > 0 || door_config_is_broken (config, "doorward"))
-    return;
-  has_push = door_settings_is_set (apple, "PushCertificate");
-  if ((!has_push || (!world->tree && has_secret (apple, "PushKey"))) &&
-      !door_keys_check_push (apple, &push_error))
-    door_ctl_findings_add_error (found, config, "apple", has_push ? "PushCertificate" : "Topic", push_error);
-  if (!has_push && !world->development && !door_settings_is_set (apple, "Topic"))
+  if (apple != NULL && !world->development && !door_settings_is_set (apple, "PushCertificate") &&
+      !door_settings_is_set (apple, "Topic") && !door_config_is_incomplete (world->config) &&
+      !door_config_is_broken (world->config, "doorward"))
     door_ctl_findings_note (found, "[apple] Topic follows from the push certificate in the database; doorctl "
                                    "apns list shows it");
-  has_signer = door_settings_is_set (apple, "SigningCertificate");
-  if (has_signer ? world->tree || !has_secret (apple, "SigningKey") : world->development)
-    return;
-  signer = door_keys_load_signer (apple, NULL, false, &signer_error);
-  if (signer == NULL)
-    door_ctl_findings_add_error (found, config, "apple", "SigningCertificate", signer_error);
-}
-
-/* What the server reads of its keys and certificates at the start, where the configuration names them. */
-static void
-check_keys (DoorCtlFindings *found, const DoorConfig *config)
-{
-  DoorSettings *database = door_config_get_settings (config, "database");
-  DoorSettings *scep = door_config_get_settings (config, "scep");
-  DoorSettings *listen = door_config_get_settings (config, "listen");
-  g_autoptr (GError) state_error = NULL, scep_error = NULL, tls_error = NULL;
-  g_autoptr (DoorSecret) state_key = NULL;
-  g_autoptr (DoorCertificateAuthority) authority = NULL;
-  g_autoptr (GTlsCertificate) certificate = NULL;
-
-  if (database != NULL && has_secret (database, "StateKey"))
-    state_key = door_keys_load_state_key (database, "", NULL, &state_error);
-  if (state_error != NULL)
-    door_ctl_findings_add_error (found, config, "database", "StateKey", state_error);
-  if (scep != NULL && door_settings_is_set (scep, "CaCertificate") && has_secret (scep, "CaKey"))
-    authority = door_keys_load_authority (scep, "", "", 0, &scep_error);
-  if (scep_error != NULL)
-    door_ctl_findings_add_error (found, config, "scep", "CaCertificate", scep_error);
-  if (listen != NULL && door_listen_is_direct (listen) && has_secret (listen, "TlsKey"))
-    certificate = door_listen_load_certificate (listen, &tls_error);
-  if (tls_error != NULL)
-    door_ctl_findings_add_error (found, config, "listen", "TlsCertificate", tls_error);
 }
 
 static bool
@@ -413,68 +204,25 @@ note_direct_tls (DoorCtlFindings *found, const DoorConfig *config)
                "Internet put a proxy in front and take TlsMode=proxy");
 }
 
-/**
- * door_ctl_check_eulas:
- * @found: where to put what is wrong
- * @world: a configuration
- *
- * Looks whether each document that people must agree to can be shown. Blocks on the file system.
- */
-void
-door_ctl_check_eulas (DoorCtlFindings *found, const DoorCtlWorld *world)
+/* What the server itself looks at when it starts and when it reads the configuration again. */
+static void
+inspect (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site)
 {
-  g_auto (GStrv) names = door_config_list_instances (world->config, "eula");
+  g_auto (DoorInspection) inspection = { NULL };
+  g_autoptr (GError) error = NULL;
 
-  for (char **name = names; *name != NULL; name++)
-    {
-      g_autofree char *group = g_strconcat ("eula/", *name, NULL);
-      DoorSettings *settings = door_config_get_settings (world->config, group);
-      g_autoptr (DoorEulaDocument) document = NULL;
-      g_autoptr (GError) error = NULL;
-
-      if (settings == NULL)
-        continue;
-      document = door_eula_document_load (settings, &error);
-      if (document == NULL)
-        door_ctl_findings_add_error (found, world->config, group, "File", error);
-    }
-}
-
-static bool
-check_dep_profile (const char *path, GPtrArray *warnings, GError **error)
-{
-  g_autoptr (GBytes) custom = door_dep_rules_read_profile (path, error);
-
-  return custom != NULL && door_dep_profile_check (custom, warnings, error);
-}
-
-/**
- * door_ctl_check_dep_profiles:
- * @found: where to put what is wrong
- * @world: a configuration
- *
- * Looks whether the file that `[ade/NAME] Profile` names can be sent to Apple; the server finds out only when
- * it makes a profile. Blocks on the file system.
- */
-void
-door_ctl_check_dep_profiles (DoorCtlFindings *found, const DoorCtlWorld *world)
-{
-  g_auto (GStrv) names = door_config_list_instances (world->config, "ade");
-
-  for (char **name = names; *name != NULL; name++)
-    {
-      g_autofree char *group = g_strconcat ("ade/", *name, NULL);
-      DoorSettings *settings = door_config_get_settings (world->config, group);
-      const char *path = settings != NULL ? door_settings_get_string (settings, "Profile") : NULL;
-      g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
-      g_autoptr (GError) error = NULL;
-
-      if (path != NULL && !check_dep_profile (path, warnings, &error))
-        door_ctl_findings_add_error (found, world->config, group, "Profile", error);
-      for (guint i = 0; i < warnings->len; i++)
-        door_ctl_findings_note (found, "[%s] Profile: %s", group,
-                                (const char *) g_ptr_array_index (warnings, i));
-    }
+  door_inspection_init (&inspection, world->config, world->registry, world->development);
+  inspection.tree = world->tree;
+  door_inspect_storage (&inspection);
+  if (!door_saml_init (&error)) /* behind the storage, whose library reads files by libxml2 */
+    g_error ("%s", error->message);
+  door_inspect_providers (&inspection);
+  door_inspect_rest (&inspection);
+  door_ctl_findings_take (found, inspection.problems);
+  for (guint i = 0; i < inspection.connections->len; i++)
+    door_ctl_note_provider (found, g_ptr_array_index (inspection.connections, i), site->now_ms);
+  for (guint i = 0; i < inspection.notes->len; i++)
+    door_ctl_findings_note (found, "%s", (const char *) g_ptr_array_index (inspection.notes, i));
 }
 
 /**
@@ -491,7 +239,6 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
 {
   const GPtrArray *problems = door_config_get_problems (world->config);
   const GPtrArray *warnings = door_config_get_warnings (world->config);
-  g_autoptr (GError) error = NULL;
 
   for (size_t i = 0; i < world->plugin_errors->len; i++)
     {
@@ -506,25 +253,17 @@ door_ctl_check_world (DoorCtlFindings *found, const DoorCtlWorld *world, const D
     door_ctl_findings_add (found, g_ptr_array_index (problems, i));
   for (size_t i = 0; i < warnings->len; i++)
     door_ctl_findings_warn (found, g_ptr_array_index (warnings, i));
-  check_storage (found, world);
-  if (!door_saml_init (&error)) /* behind the storage, whose library reads files by libxml2 */
-    g_error ("%s", error->message);
-  check_providers (found, world, site->now_ms);
-  check_directories (found, world);
+  inspect (found, world, site);
   note_certificate_header (found, world->config);
   note_direct_tls (found, world->config);
   door_ctl_note_domains (found, world->config);
-  door_ctl_check_signing (found, world);
+  note_topic (found, world);
   if (world->tree)
     return;
-  door_ctl_check_eulas (found, world);
-  door_ctl_check_dep_profiles (found, world);
   if (world->staged)
     check_socket_group (found, world->config);
   else
     door_ctl_check_access (found, world, site);
-  check_secrets (found, world->config);
-  check_keys (found, world->config);
   door_ctl_note_expiry (found, world, site);
   if (found->problems->len == 0 && !has_provider (world->config))
     door_ctl_findings_note (found, "there is no [idp/NAME] that is enabled, so nobody can sign in");

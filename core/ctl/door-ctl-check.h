@@ -27,6 +27,3 @@ void door_ctl_note_domains (DoorCtlFindings *found, const DoorConfig *config);
 int64_t door_ctl_get_file_end_ms (const char *path);
 void door_ctl_note_expiry (DoorCtlFindings *found, const DoorCtlWorld *world, const DoorCtlSite *site);
 void door_ctl_note_provider (DoorCtlFindings *found, DoorConnection *connection, int64_t now_ms);
-void door_ctl_check_eulas (DoorCtlFindings *found, const DoorCtlWorld *world);
-void door_ctl_check_dep_profiles (DoorCtlFindings *found, const DoorCtlWorld *world);
-void door_ctl_check_signing (DoorCtlFindings *found, const DoorCtlWorld *world);

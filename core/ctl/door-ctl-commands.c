@@ -216,13 +216,13 @@ static const DoorCommandOption dep_sync_options[] = {
 static const DoorCommandOption dep_devices_options[] = {
   SERVER_OPTIONS,
   PAGE_OPTIONS,
-  { "team", "NAME", "Only those of this team; an empty name for those of none.", false },
+  { "team", "NAME", "Only those of this team; an empty name for those of none.", false, NULL, true },
   { "serial", "SERIAL", "Only this device, also if it has left.", false },
   { NULL },
 };
-static const DoorCommandOption dep_assign_options[] = { SERVER_OPTIONS,
-                                                        { "team", "NAME", "The team.", false },
-                                                        { NULL } };
+static const DoorCommandOption dep_assign_options[] = {
+  SERVER_OPTIONS, { "team", "NAME", "The team; an empty name for none.", false, NULL, true }, { NULL }
+};
 static const DoorCommandOption dep_remove_options[] = {
   SERVER_OPTIONS,
   { "keep-profiles", NULL, "Do not ask Apple to take our profiles off the devices.", false },
@@ -283,11 +283,225 @@ static const DoorCtlCommand commands[] = {
     "The exit status is 2 when nothing has changed; certificates, keys and metadata files are read again all "
     "the same. Root and the server's user may ask.",
     door_ctl_config_reload },
+  { "doctor", NULL, NULL, 0, 0, server_options, "Tell what is wrong, or will be soon",
+    "Looks at the configuration, the database, certificates, and the metadata and keys of every identity "
+    "provider, whether the server runs or not. Each line has an id, ok, warn or fail, and for the last two a "
+    "command that helps. What ends within 30 days is a warning. The exit status is 4 when something has "
+    "failed; warnings are no failure.",
+    door_ctl_doctor },
+  { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
+    "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "
+    "and what to do. Given an id such as DW-SAML-AUDIENCE, prints what it means, what the person on the "
+    "device "
+    "sees, and what to do.",
+    door_ctl_explain, DOOR_CTL_WORDS_FAULT },
   { "plugin", "list", NULL, 0, 0, check_options, "List plugins",
     "Lists the plugins in [plugins] Load and those installed beside them: what they bring, and why one is "
     "not "
     "loaded. The exit status is 4 when one cannot be loaded.",
     door_ctl_plugin_list },
+  { "idp", "add", "PRESET", 1, 1, idp_add_options, "Add an identity provider",
+    "Writes [idp/NAME] to conf.d/50-idp-NAME.conf, adds the plugin of its type to [plugins] Load in "
+    "conf.d/90-doorctl.conf, "
+    "and prints the values to paste at the provider. The whole configuration is checked with it before; what "
+    "would make it "
+    "wrong is not written. PRESET is the name of a plugin; doorctl plugin list has those that are installed, "
+    "and saml fits every SAML 2.0 "
+    "provider.",
+    door_ctl_idp_add },
+  { "idp", "instructions", "PRESET", 1, 1, idp_instructions_options,
+    "Show what to do at an identity provider",
+    "Shows where to click at a provider and what to enter there, under its own names of the fields, before "
+    "there is a "
+    "connection to it; then how its metadata comes here, the keys that only its type has, what to mind, and "
+    "what its own "
+    "errors mean.",
+    door_ctl_idp_instructions },
+  { "idp", "show", "NAME", 1, 1, server_options, "Show what to enter at an identity provider",
+    "Shows the values of this server that an identity provider needs, under the provider's own field names, "
+    "and "
+    "what to mind there.",
+    door_ctl_idp_show, DOOR_CTL_WORDS_IDP },
+  { "idp", "test", "NAME", 1, 1, idp_test_options, "Test the connection to an identity provider",
+    "Tests what can be tested without a person: configuration, metadata and its certificates as the server "
+    "has them; then the "
+    "metadata as the provider gives it now, its sign-in page with its certificate, and how far its clock is "
+    "from ours. A line "
+    "for each with ok, warn or fail, and a next step. The server may run or not, and nothing is changed. The "
+    "exit status is "
+    "4 when something fails. With --interactive it prints an address, on the standard error, and waits for "
+    "somebody to sign in there: at most 15 minutes, and the address works once. Then it shows what the "
+    "provider "
+    "sent, which checks it passed or which one refused it, and what it leads to: identity, groups, whether "
+    "the "
+    "person may enroll, and the roles of an administrator. Nothing is enrolled, nobody is signed in, and "
+    "what was "
+    "shown is kept nowhere. The server must run; for --interactive any Use= will do.",
+    door_ctl_idp_test, DOOR_CTL_WORDS_IDP },
+  { "idp", "list", NULL, 0, 0, server_options, "List identity providers",
+    "Lists the identity providers of the configuration that are usable.", door_ctl_idp_list },
+  { "idp", "set-metadata", "NAME FILE", 2, 2, server_options, "Put the metadata of an identity provider in",
+    "For an [idp/NAME] with MetadataUpload=true: checks metadata from a file, or from the standard input for "
+    "-, and stores it in the database in place of what was there. All servers on that database take it "
+    "within "
+    "a minute, whether they run or start later. The entity id must be the one before, unless EntityId= names "
+    "the new one.",
+    door_ctl_idp_set_metadata, DOOR_CTL_WORDS_IDP },
+  { "idp", "adopt", "NAME FORMER", 2, 2, server_options,
+    "Say that a connection takes the place of one that is gone",
+    "People belong to the connection by which they came first, and nobody else may speak for them, whatever "
+    "it "
+    "calls itself. When that one is gone, as after its name was changed in a file, they cannot sign in: this "
+    "says that administrators and people known by FORMER are those of NAME from now on. FORMER must not be "
+    "there any more. Be sure that NAME is the same provider: it can sign in as any of them.",
+    door_ctl_idp_adopt, DOOR_CTL_WORDS_IDP },
+  { "idp", "refresh", "NAME", 1, 1, server_options, "Fetch the metadata of an identity provider now",
+    "Fetches MetadataUrl as the server does, and stores what came. A running server takes it within a "
+    "minute. "
+    "A key that is not there any more is accepted until it has been missing twice: to be rid of it now, "
+    "refresh twice.",
+    door_ctl_idp_refresh, DOOR_CTL_WORDS_IDP },
+  { "idp", "sp-metadata", "NAME", 1, 1, sp_metadata_options, "Print this server's metadata for a provider",
+    "Prints what an identity provider imports about this server: addresses, the certificates of the keys "
+    "that "
+    "sign requests and, where Encryption= is on, of the key to encrypt for. The server gives the same, "
+    "unsigned, at /saml/NAME/metadata. A key that does not exist yet is made.",
+    door_ctl_idp_sp_metadata, DOOR_CTL_WORDS_IDP },
+  { "idp", "rotate-key", "NAME", 1, 1, rotate_options, "Change the keys towards a provider",
+    "Makes a new key beside the one in use, for signing and, where Encryption= is on, for encryption. The "
+    "metadata has both from then on: import it at the provider again. Then run the command with --finish: "
+    "the "
+    "new key is used, and the former one is published no more. It still decrypts until the next change, for "
+    "providers that are slow to forget it. With ClientAuth=private_key_jwt it is the key of that, and the "
+    "provider reads /oidc/NAME/jwks.json in place of metadata. A running server needs no restart.",
+    door_ctl_idp_rotate_key, DOOR_CTL_WORDS_IDP },
+  { "connection", "add", "NAME KEY=VALUE...", 1, 64, connection_options, "Make a connection in the database",
+    "Makes an identity provider that stands in no file but in the database, so that every server on it has "
+    "it. The keys are those of [idp/NAME] in doorward.conf(5), but for those that name a source of metadata; "
+    "Type=saml if none is given. Without metadata nobody can sign in yet, but entity id, ACS and start "
+    "address are there for the provider, and stay. A running server takes it within seconds.",
+    door_ctl_connection_add },
+  { "connection", "list", NULL, 0, 0, connection_list_options, "List connections",
+    "Lists the connections of the database and the usable ones of the files, by name.",
+    door_ctl_connection_list },
+  { "connection", "show", "NAME", 1, 1, server_options, "Show a connection and its addresses",
+    "Shows what the identity provider needs to know of this server, and what is known of it.",
+    door_ctl_connection_show },
+  { "connection", "set-metadata", "NAME FILE", 2, 2, server_options, "Give a connection its metadata",
+    "Replaces all that is known of the provider by a file, - for standard input, or an https address. Of "
+    "what "
+    "was there before, nothing is left; it may be another provider.",
+    door_ctl_connection_set_metadata },
+  { "connection", "remove", "NAME", 1, 1, server_options, "Remove a connection from the database",
+    "Nobody can sign in there any more. The name is not given again: people are still known by it.",
+    door_ctl_connection_remove },
+  { "signin", "list", NULL, 0, 0, signin_list_options, "List sign-ins",
+    "Lists the latest sign-ins, accepted and refused, with the code of each. Records are kept for [sign-in] "
+    "AttemptRetention.",
+    door_ctl_signin_list },
+  { "signin", "show", "CODE", 1, 1, server_options, "Show a sign-in: its checks and what was received",
+    "Shows the record of a sign-in, by its code such as K7Q4-9XMD: what was wrong and what to do, which "
+    "checks the answer "
+    "passed, and what it said: ids, issuers, times, audience, what was signed and how, NameID and "
+    "attributes. Of a NameID or "
+    "value of an attribute the domain, the length and a keyed hash are kept, the value itself only if "
+    "LogPersonalData= is on. "
+    "Signatures, certificates and what is encrypted are never kept.",
+    door_ctl_signin_show },
+  { "saml", "check", "FILE", 1, 1, saml_check_options, "Verify a captured SAML response",
+    "Verifies a SAML response that was captured somewhere, as the server would, at a time of one's choice: "
+    "the XML "
+    "itself, or base64 as the form field SAMLResponse has it; - reads standard input. Needs neither a "
+    "configuration nor a server, "
+    "and remembers nothing: that an answer comes once only, and to the browser that asked, is not looked at. "
+    "Prints "
+    "one JSON document in any case: who it is about, with the exit status 0; or the rule that refused it, "
+    "with the "
+    "exit status 1, which metadata that cannot be used has too. With 64 the command line, or a file it "
+    "names, "
+    "could not be used.",
+    door_ctl_saml_check },
+  { "apns", "request", "FILE", 1, 1, server_options, "Begin to make or renew a push certificate",
+    "Makes a private key, which is kept in the database, sealed, and writes a certificate request into a new "
+    "file. Prints what to do with it: a vendor has to sign it before Apple takes it.",
+    door_ctl_apns_request },
+  { "apns", "import", "CERT", 1, 1, apns_import_options, "Take a push certificate in",
+    "Reads a push certificate (PEM) from Apple, and maybe those above it, and keeps it in the database; a "
+    "running server uses it within seconds, without a restart. Its key is the one of doorctl apns request, "
+    "the "
+    "one of the certificate that it renews, or that of --key. A renewal has the same topic. One with another "
+    "topic is refused as long as devices are enrolled with the former: they could not be pushed any more.",
+    door_ctl_apns_import },
+  { "apns", "list", NULL, 0, 0, server_options, "List push certificates",
+    "Lists the push certificates, the one of the configuration first, then the one imported last, with their "
+    "ends and how many enrollments depend on each.",
+    door_ctl_apns_list },
+  { "apns", "show", "TOPIC", 1, 1, server_options, "Show a push certificate",
+    "Shows the subject, serial number and digest of a push certificate.", door_ctl_apns_show },
+  { "apns", "remove", "TOPIC", 1, 1, apns_remove_options, "Remove a push certificate",
+    "Takes a push certificate and its key out of the database. Refused while devices are enrolled with its "
+    "topic.",
+    door_ctl_apns_remove },
+  { "apns", "test", "DEVICE", 1, 1, server_options, "Push a device",
+    "Has the running server push a device, named as for device show, and tells what APNs answered. The exit "
+    "status is 4 when it did not take the push, or nothing was sent within 15 seconds.",
+    door_ctl_apns_test },
+  { "dep", "keypair", "NAME", 1, 1, dep_keypair_options, "Prepare a server of Apple Business Manager",
+    "Makes a key for a server of Apple Business Manager or Apple School Manager, keeps it sealed in the "
+    "database, and gives its certificate, which is uploaded there. NAME is what the server is called here, "
+    "[ade/NAME] says what becomes of its devices. A repeat gives the same certificate.",
+    door_ctl_dep_keypair },
+  { "dep", "import-token", "NAME FILE", 2, 2, server_options, "Import a server token",
+    "Opens the server token that Apple gives (a .p7m file, unchanged; - reads standard input) and keeps it "
+    "sealed in the database, in place of the one before. It is good for a year.",
+    door_ctl_dep_import_token },
+  { "dep", "list", NULL, 0, 0, server_options, "List servers of Apple Business Manager",
+    "Lists them with their organization, when Apple was asked last, and what is wrong.", door_ctl_dep_list },
+  { "dep", "show", "NAME", 1, 1, server_options, "Show a server of Apple Business Manager",
+    "Shows when its token ends, how far its list was read, how many devices it has and how many wait for "
+    "their profile. The exit status is 4 when something is wrong with it.",
+    door_ctl_dep_show },
+  { "dep", "sync", "NAME", 1, 1, dep_sync_options, "Ask Apple for devices now",
+    "Reads the devices of a server and gives them the profiles of their teams, as the server does by itself "
+    "every SyncInterval. Progress goes to standard error. Ctrl-C ends it: what was read stays, and the next "
+    "run goes on there. Where the server is at it, this waits until it has ended.",
+    door_ctl_dep_sync },
+  { "dep", "devices", NULL, 0, 0, dep_devices_options, "List devices of Apple Business Manager",
+    "Lists the devices that Apple assigns to this server, whether they have enrolled or not, with their "
+    "teams "
+    "and whether they have got the profile of their team.",
+    door_ctl_dep_devices },
+  { "dep", "assign", "SERIAL", 1, 1, dep_assign_options, "Give a device a team before it enrolls",
+    "The device enrolls by the rules of that team, whatever DefaultTeam says, and gets the profile of the "
+    "team from Apple. --team is needed; --team= with nothing behind it makes it one of none.",
+    door_ctl_dep_assign },
+  { "dep", "remove", "NAME", 1, 1, dep_remove_options, "Remove a server of Apple Business Manager",
+    "Asks Apple to take our profiles off its devices, then forgets key, token and devices. Devices that have "
+    "enrolled stay enrolled.",
+    door_ctl_dep_remove },
+  { "enroll-link", "create", NULL, 0, 0, enroll_link_options, "Make an enrollment link",
+    "Makes an address to hand out, at which people sign in and enroll their iPhone, iPad or Mac as a whole, "
+    "and "
+    "prints it: it is shown this once. Such a device can be neither locked nor erased from here. The link "
+    "ends "
+    "after --expires, when --uses devices have enrolled, and with enroll-link revoke.",
+    door_ctl_enroll_link_create },
+  { "enroll-link", "list", NULL, 0, 0, list_options, "List enrollment links",
+    "Lists enrollment links with their teams, when they end and how many devices have enrolled.",
+    door_ctl_enroll_link_list },
+  { "enroll-link", "revoke", "ID", 1, 1, server_options, "Revoke an enrollment link",
+    "Ends a link at once, also for those who have signed in by it and not enrolled yet. Devices that have "
+    "enrolled stay.",
+    door_ctl_enroll_link_revoke },
+  { "eula", "list", NULL, 0, 0, server_options, "List the documents that people must agree to",
+    "Shows each [eula/NAME] with its version, and the hash of each of its files as they are now, and how "
+    "many people have agreed to it. Former versions that anybody has agreed to are listed too.",
+    door_ctl_eula_list },
+  { "eula", "acceptances", "NAME", 1, 1, list_options, "List who has agreed to a document",
+    "Lists who has agreed to [eula/NAME], the latest first: when, to which version, in which language, on "
+    "which device and from which address, and the hash of the file that was shown. Nothing of this is ever "
+    "removed.",
+    door_ctl_eula_acceptances },
   { "device", "list", NULL, 0, 0, list_options, "List devices and their owners",
     "Lists the devices that are or were enrolled, with their present owners, in an order that does not "
     "change. Reads the "
@@ -300,15 +514,6 @@ static const DoorCtlCommand commands[] = {
     "renewed, "
     "and when an agent of osquery has confirmed it.",
     door_ctl_device_show },
-  { "eula", "list", NULL, 0, 0, server_options, "List the documents that people must agree to",
-    "Shows each [eula/NAME] with its version, and the hash of each of its files as they are now, and how "
-    "many people have agreed to it. Former versions that anybody has agreed to are listed too.",
-    door_ctl_eula_list },
-  { "eula", "acceptances", "NAME", 1, 1, list_options, "List who has agreed to a document",
-    "Lists who has agreed to [eula/NAME], the latest first: when, to which version, in which language, on "
-    "which device and from which address, and the hash of the file that was shown. Nothing of this is ever "
-    "removed.",
-    door_ctl_eula_acceptances },
   { "device", "command", "DEVICE [REQUEST-TYPE]", 1, 2, device_command_options, "Have a device do something",
     "Queues a command for a device, named by id, UDID, EnrollmentID or serial number, and has it pushed. The "
     "command is a RequestType such as DeviceInformation with keys by --set, or a property list. It is "
@@ -371,23 +576,21 @@ static const DoorCtlCommand commands[] = {
     "Shows a person, named by e-mail address, user name or id: identities at the identity providers, and the "
     "devices that are and were theirs.",
     door_ctl_person_show },
-  { "idp", "add", "PRESET", 1, 1, idp_add_options, "Add an identity provider",
-    "Writes [idp/NAME] to conf.d/50-idp-NAME.conf, adds the plugin of its type to [plugins] Load in "
-    "conf.d/90-doorctl.conf, "
-    "and prints the values to paste at the provider. The whole configuration is checked with it before; what "
-    "would make it "
-    "wrong is not written. PRESET is the name of a plugin; doorctl plugin list has those that are installed, "
-    "and saml fits every SAML 2.0 "
-    "provider.",
-    door_ctl_idp_add },
-  { "idp", "instructions", "PRESET", 1, 1, idp_instructions_options,
-    "Show what to do at an identity provider",
-    "Shows where to click at a provider and what to enter there, under its own names of the fields, before "
-    "there is a "
-    "connection to it; then how its metadata comes here, the keys that only its type has, what to mind, and "
-    "what its own "
-    "errors mean.",
-    door_ctl_idp_instructions },
+  { "declaration", "list", NULL, 0, 0, declaration_options, "List the declarations of a team",
+    "Lists what devices of a team are told by declarative management, or devices of no team without --team.",
+    door_ctl_declaration_list },
+  { "declaration", "show", "IDENTIFIER", 1, 1, declaration_options, "Show a declaration",
+    "Shows a declaration as devices get it.", door_ctl_declaration_show },
+  { "declaration", "set", "FILE", 1, 1, declaration_options, "Add or change a declaration",
+    "Reads a declaration from a file, or from standard input for -: an object with Identifier, Type and "
+    "Payload as Apple describes them. An Identifier keeps its Type, and the configurations that an "
+    "activation names must be there. Every device of the team is told, which a running server does by and "
+    "by. What the Payload says is judged by the devices; doorctl device declarations shows what they said. A "
+    "team has at most 200.",
+    door_ctl_declaration_set },
+  { "declaration", "remove", "IDENTIFIER", 1, 1, declaration_options, "Remove a declaration",
+    "Takes a declaration from a team, unless an activation needs it. Every device of the team is told.",
+    door_ctl_declaration_remove },
   { "admin", "list", NULL, 0, 0, list_options, "List administrators",
     "Lists those who administer the server, with their roles.", door_ctl_admin_list },
   { "admin", "show", "NAME", 1, 1, server_options, "Show an administrator",
@@ -439,20 +642,6 @@ static const DoorCtlCommand commands[] = {
     "is "
     "4 when the sign-in would be refused.",
     door_ctl_admin_preview },
-  { "enroll-link", "create", NULL, 0, 0, enroll_link_options, "Make an enrollment link",
-    "Makes an address to hand out, at which people sign in and enroll their iPhone, iPad or Mac as a whole, "
-    "and "
-    "prints it: it is shown this once. Such a device can be neither locked nor erased from here. The link "
-    "ends "
-    "after --expires, when --uses devices have enrolled, and with enroll-link revoke.",
-    door_ctl_enroll_link_create },
-  { "enroll-link", "list", NULL, 0, 0, list_options, "List enrollment links",
-    "Lists enrollment links with their teams, when they end and how many devices have enrolled.",
-    door_ctl_enroll_link_list },
-  { "enroll-link", "revoke", "ID", 1, 1, server_options, "Revoke an enrollment link",
-    "Ends a link at once, also for those who have signed in by it and not enrolled yet. Devices that have "
-    "enrolled stay.",
-    door_ctl_enroll_link_revoke },
   { "token", "create", "ADMINISTRATOR NAME", 2, 2, token_options, "Make a personal access token",
     "Makes a token with which a program may do over the API what the administrator may, and prints it: it is "
     "shown this once. NAME says what it is for. It ends after --days, with token revoke, and when the "
@@ -464,195 +653,6 @@ static const DoorCtlCommand commands[] = {
     door_ctl_token_list },
   { "token", "revoke", "ADMINISTRATOR ID", 2, 2, server_options, "Revoke a personal access token",
     "Ends a token at once, on every instance.", door_ctl_token_revoke },
-  { "idp", "list", NULL, 0, 0, server_options, "List identity providers",
-    "Lists the identity providers of the configuration that are usable.", door_ctl_idp_list },
-  { "idp", "show", "NAME", 1, 1, server_options, "Show what to enter at an identity provider",
-    "Shows the values of this server that an identity provider needs, under the provider's own field names, "
-    "and "
-    "what to mind there.",
-    door_ctl_idp_show, DOOR_CTL_WORDS_IDP },
-  { "idp", "test", "NAME", 1, 1, idp_test_options, "Test the connection to an identity provider",
-    "Tests what can be tested without a person: configuration, metadata and its certificates as the server "
-    "has them; then the "
-    "metadata as the provider gives it now, its sign-in page with its certificate, and how far its clock is "
-    "from ours. A line "
-    "for each with ok, warn or fail, and a next step. The server may run or not, and nothing is changed. The "
-    "exit status is "
-    "4 when something fails. With --interactive it prints an address, on the standard error, and waits for "
-    "somebody to sign in there: at most 15 minutes, and the address works once. Then it shows what the "
-    "provider "
-    "sent, which checks it passed or which one refused it, and what it leads to: identity, groups, whether "
-    "the "
-    "person may enroll, and the roles of an administrator. Nothing is enrolled, nobody is signed in, and "
-    "what was "
-    "shown is kept nowhere. The server must run; for --interactive any Use= will do.",
-    door_ctl_idp_test, DOOR_CTL_WORDS_IDP },
-  { "idp", "set-metadata", "NAME FILE", 2, 2, server_options, "Put the metadata of an identity provider in",
-    "For an [idp/NAME] with MetadataUpload=true: checks metadata from a file, or from the standard input for "
-    "-, and stores it in the database in place of what was there. All servers on that database take it "
-    "within "
-    "a minute, whether they run or start later. The entity id must be the one before, unless EntityId= names "
-    "the new one.",
-    door_ctl_idp_set_metadata, DOOR_CTL_WORDS_IDP },
-  { "idp", "adopt", "NAME FORMER", 2, 2, server_options,
-    "Say that a connection takes the place of one that is gone",
-    "People belong to the connection by which they came first, and nobody else may speak for them, whatever "
-    "it "
-    "calls itself. When that one is gone, as after its name was changed in a file, they cannot sign in: this "
-    "says that administrators and people known by FORMER are those of NAME from now on. FORMER must not be "
-    "there any more. Be sure that NAME is the same provider: it can sign in as any of them.",
-    door_ctl_idp_adopt, DOOR_CTL_WORDS_IDP },
-  { "idp", "refresh", "NAME", 1, 1, server_options, "Fetch the metadata of an identity provider now",
-    "Fetches MetadataUrl as the server does, and stores what came. A running server takes it within a "
-    "minute. "
-    "A key that is not there any more is accepted until it has been missing twice: to be rid of it now, "
-    "refresh twice.",
-    door_ctl_idp_refresh, DOOR_CTL_WORDS_IDP },
-  { "doctor", NULL, NULL, 0, 0, server_options, "Tell what is wrong, or will be soon",
-    "Looks at the configuration, the database, certificates, and the metadata and keys of every identity "
-    "provider, whether the server runs or not. Each line has an id, ok, warn or fail, and for the last two a "
-    "command that helps. What ends within 30 days is a warning. The exit status is 4 when something has "
-    "failed; warnings are no failure.",
-    door_ctl_doctor },
-  { "dep", "keypair", "NAME", 1, 1, dep_keypair_options, "Prepare a server of Apple Business Manager",
-    "Makes a key for a server of Apple Business Manager or Apple School Manager, keeps it sealed in the "
-    "database, and gives its certificate, which is uploaded there. NAME is what the server is called here, "
-    "[ade/NAME] says what becomes of its devices. A repeat gives the same certificate.",
-    door_ctl_dep_keypair },
-  { "dep", "import-token", "NAME FILE", 2, 2, server_options, "Import a server token",
-    "Opens the server token that Apple gives (a .p7m file, unchanged; - reads standard input) and keeps it "
-    "sealed in the database, in place of the one before. It is good for a year.",
-    door_ctl_dep_import_token },
-  { "dep", "list", NULL, 0, 0, server_options, "List servers of Apple Business Manager",
-    "Lists them with their organization, when Apple was asked last, and what is wrong.", door_ctl_dep_list },
-  { "dep", "show", "NAME", 1, 1, server_options, "Show a server of Apple Business Manager",
-    "Shows when its token ends, how far its list was read, how many devices it has and how many wait for "
-    "their profile. The exit status is 4 when something is wrong with it.",
-    door_ctl_dep_show },
-  { "dep", "sync", "NAME", 1, 1, dep_sync_options, "Ask Apple for devices now",
-    "Reads the devices of a server and gives them the profiles of their teams, as the server does by itself "
-    "every SyncInterval. Progress goes to standard error. Ctrl-C ends it: what was read stays, and the next "
-    "run goes on there. Where the server is at it, this waits until it has ended.",
-    door_ctl_dep_sync },
-  { "dep", "devices", NULL, 0, 0, dep_devices_options, "List devices of Apple Business Manager",
-    "Lists the devices that Apple assigns to this server, whether they have enrolled or not, with their "
-    "teams "
-    "and whether they have got the profile of their team.",
-    door_ctl_dep_devices },
-  { "dep", "assign", "SERIAL", 1, 1, dep_assign_options, "Give a device a team before it enrolls",
-    "The device enrolls by the rules of that team, whatever DefaultTeam says, and gets the profile of the "
-    "team from Apple. --team is needed; with an empty name it is of none.",
-    door_ctl_dep_assign },
-  { "dep", "remove", "NAME", 1, 1, dep_remove_options, "Remove a server of Apple Business Manager",
-    "Asks Apple to take our profiles off its devices, then forgets key, token and devices. Devices that have "
-    "enrolled stay enrolled.",
-    door_ctl_dep_remove },
-  { "connection", "add", "NAME KEY=VALUE...", 1, 64, connection_options, "Make a connection in the database",
-    "Makes an identity provider that stands in no file but in the database, so that every server on it has "
-    "it. The keys are those of [idp/NAME] in doorward.conf(5), but for those that name a source of metadata; "
-    "Type=saml if none is given. Without metadata nobody can sign in yet, but entity id, ACS and start "
-    "address are there for the provider, and stay. A running server takes it within seconds.",
-    door_ctl_connection_add },
-  { "connection", "list", NULL, 0, 0, connection_list_options, "List connections",
-    "Lists the connections of the database and the usable ones of the files, by name.",
-    door_ctl_connection_list },
-  { "connection", "show", "NAME", 1, 1, server_options, "Show a connection and its addresses",
-    "Shows what the identity provider needs to know of this server, and what is known of it.",
-    door_ctl_connection_show },
-  { "connection", "set-metadata", "NAME FILE", 2, 2, server_options, "Give a connection its metadata",
-    "Replaces all that is known of the provider by a file, - for standard input, or an https address. Of "
-    "what "
-    "was there before, nothing is left; it may be another provider.",
-    door_ctl_connection_set_metadata },
-  { "connection", "remove", "NAME", 1, 1, server_options, "Remove a connection from the database",
-    "Nobody can sign in there any more. The name is not given again: people are still known by it.",
-    door_ctl_connection_remove },
-  { "signin", "list", NULL, 0, 0, signin_list_options, "List sign-ins",
-    "Lists the latest sign-ins, accepted and refused, with the code of each. Records are kept for [sign-in] "
-    "AttemptRetention.",
-    door_ctl_signin_list },
-  { "signin", "show", "CODE", 1, 1, server_options, "Show a sign-in: its checks and what was received",
-    "Shows the record of a sign-in, by its code such as K7Q4-9XMD: what was wrong and what to do, which "
-    "checks the answer "
-    "passed, and what it said: ids, issuers, times, audience, what was signed and how, NameID and "
-    "attributes. Of a NameID or "
-    "value of an attribute the domain, the length and a keyed hash are kept, the value itself only if "
-    "LogPersonalData= is on. "
-    "Signatures, certificates and what is encrypted are never kept.",
-    door_ctl_signin_show },
-  { "declaration", "list", NULL, 0, 0, declaration_options, "List the declarations of a team",
-    "Lists what devices of a team are told by declarative management, or devices of no team without --team.",
-    door_ctl_declaration_list },
-  { "declaration", "show", "IDENTIFIER", 1, 1, declaration_options, "Show a declaration",
-    "Shows a declaration as devices get it.", door_ctl_declaration_show },
-  { "declaration", "set", "FILE", 1, 1, declaration_options, "Add or change a declaration",
-    "Reads a declaration from a file, or from standard input for -: an object with Identifier, Type and "
-    "Payload as Apple describes them. An Identifier keeps its Type, and the configurations that an "
-    "activation names must be there. Every device of the team is told, which a running server does by and "
-    "by. What the Payload says is judged by the devices; doorctl device declarations shows what they said. A "
-    "team has at most 200.",
-    door_ctl_declaration_set },
-  { "declaration", "remove", "IDENTIFIER", 1, 1, declaration_options, "Remove a declaration",
-    "Takes a declaration from a team, unless an activation needs it. Every device of the team is told.",
-    door_ctl_declaration_remove },
-  { "saml", "check", "FILE", 1, 1, saml_check_options, "Verify a captured SAML response",
-    "Verifies a SAML response that was captured somewhere, as the server would, at a time of one's choice: "
-    "the XML "
-    "itself, or base64 as the form field SAMLResponse has it; - reads standard input. Needs neither a "
-    "configuration nor a server, "
-    "and remembers nothing: that an answer comes once only, and to the browser that asked, is not looked at. "
-    "Prints "
-    "one JSON document in any case: who it is about, with the exit status 0; or the rule that refused it, "
-    "with the "
-    "exit status 1, which metadata that cannot be used has too. With 64 the command line, or a file it "
-    "names, "
-    "could not be used.",
-    door_ctl_saml_check },
-  { "idp", "sp-metadata", "NAME", 1, 1, sp_metadata_options, "Print this server's metadata for a provider",
-    "Prints what an identity provider imports about this server: addresses, the certificates of the keys "
-    "that "
-    "sign requests and, where Encryption= is on, of the key to encrypt for. The server gives the same, "
-    "unsigned, at /saml/NAME/metadata. A key that does not exist yet is made.",
-    door_ctl_idp_sp_metadata, DOOR_CTL_WORDS_IDP },
-  { "idp", "rotate-key", "NAME", 1, 1, rotate_options, "Change the keys towards a provider",
-    "Makes a new key beside the one in use, for signing and, where Encryption= is on, for encryption. The "
-    "metadata has both from then on: import it at the provider again. Then run the command with --finish: "
-    "the "
-    "new key is used, and the former one is published no more. It still decrypts until the next change, for "
-    "providers that are slow to forget it. With ClientAuth=private_key_jwt it is the key of that, and the "
-    "provider reads /oidc/NAME/jwks.json in place of metadata. A running server needs no restart.",
-    door_ctl_idp_rotate_key, DOOR_CTL_WORDS_IDP },
-  { "apns", "request", "FILE", 1, 1, server_options, "Begin to make or renew a push certificate",
-    "Makes a private key, which is kept in the database, sealed, and writes a certificate request into a new "
-    "file. Prints what to do with it: a vendor has to sign it before Apple takes it.",
-    door_ctl_apns_request },
-  { "apns", "import", "CERT", 1, 1, apns_import_options, "Take a push certificate in",
-    "Reads a push certificate (PEM) from Apple, and maybe those above it, and keeps it in the database; a "
-    "running server uses it within seconds, without a restart. Its key is the one of doorctl apns request, "
-    "the "
-    "one of the certificate that it renews, or that of --key. A renewal has the same topic. One with another "
-    "topic is refused as long as devices are enrolled with the former: they could not be pushed any more.",
-    door_ctl_apns_import },
-  { "apns", "list", NULL, 0, 0, server_options, "List push certificates",
-    "Lists the push certificates, the one of the configuration first, then the one imported last, with their "
-    "ends and how many enrollments depend on each.",
-    door_ctl_apns_list },
-  { "apns", "show", "TOPIC", 1, 1, server_options, "Show a push certificate",
-    "Shows the subject, serial number and digest of a push certificate.", door_ctl_apns_show },
-  { "apns", "remove", "TOPIC", 1, 1, apns_remove_options, "Remove a push certificate",
-    "Takes a push certificate and its key out of the database. Refused while devices are enrolled with its "
-    "topic.",
-    door_ctl_apns_remove },
-  { "apns", "test", "DEVICE", 1, 1, server_options, "Push a device",
-    "Has the running server push a device, named as for device show, and tells what APNs answered. The exit "
-    "status is 4 when it did not take the push, or nothing was sent within 15 seconds.",
-    door_ctl_apns_test },
-  { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
-    "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "
-    "and what to do. Given an id such as DW-SAML-AUDIENCE, prints what it means, what the person on the "
-    "device "
-    "sees, and what to do.",
-    door_ctl_explain, DOOR_CTL_WORDS_FAULT },
   { NULL },
 };
 

@@ -125,7 +125,7 @@ report (DoorCtlContext *context, const char *identifier, const char *outcome, co
  *
  * `doorctl declaration set FILE`: adds or changes a declaration. Blocks for the database.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOTHING, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_declaration_set (DoorCtlContext *context, GError **error)
@@ -150,8 +150,8 @@ door_ctl_declaration_set (DoorCtlContext *context, GError **error)
       !door_txn_commit (txn, error))
     return door_ctl_status_of (*error);
   report (context, declaration->identifier, changed ? "stored" : NULL,
-          changed ? "stored; devices are told" : "it is there already");
-  return DOOR_CTL_OK;
+          changed ? "stored; devices are told" : "nothing to do: it is there already");
+  return changed ? DOOR_CTL_OK : DOOR_CTL_NOTHING;
 }
 
 /**

@@ -193,14 +193,20 @@ print_server (const DoorDepServer *server, const DoorDepCounts *counts)
   g_autofree char *synced = door_ctl_output_dup_time (server->synced_at);
   g_autofree char *whole = door_ctl_output_dup_time (server->full_sync_at);
   g_autofree char *token = door_ctl_output_dup_day (server->token_expires_at);
+  bool has_token = *server->sealed_token != '\0';
 
-  g_print ("%s\n  at Apple      %s (%s)\n  organization  %s\n  token         %s%s\n", server->name,
-           or_dash (server->server_name), or_dash (server->server_uuid), or_dash (server->organization),
-           *server->sealed_token != '\0' ? "until " : "none: doorctl dep import-token",
-           *server->sealed_token != '\0' ? token : "");
+  g_print ("%s\n  at Apple      %s (%s)\n  organization  %s\n", server->name, or_dash (server->server_name),
+           or_dash (server->server_uuid), or_dash (server->organization));
+  if (has_token)
+    g_print ("  token         until %s\n", token);
+  else
+    g_print (
+        "  token         none was given: upload the certificate of doorctl dep keypair %s at Apple, download "
+        "the\n                server token there, and run: doorctl dep import-token %s FILE.p7m\n",
+        server->name, server->name);
   g_print ("  synced        %s\n  whole list    %s%s\n", server->synced_at > 0 ? synced : "never",
            server->full_sync_at > 0 ? whole : "never",
-           strcmp (server->phase, DOOR_DEP_PHASE_FETCH) == 0 ? ", is being read" : "");
+           has_token && strcmp (server->phase, DOOR_DEP_PHASE_FETCH) == 0 ? ", is being read" : "");
   g_print ("  devices       %" G_GINT64_FORMAT " there, %" G_GINT64_FORMAT " have left\n"
            "  profiles      %" G_GINT64_FORMAT " devices wait for theirs, %" G_GINT64_FORMAT
            " were refused one\n",

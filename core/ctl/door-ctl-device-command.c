@@ -366,6 +366,20 @@ door_ctl_device_command_show (DoorCtlContext *context, GError **error)
   return wait_and_show (context, &desk, context->words[1], 0, error);
 }
 
+/* What was taken back before is shown, and is no error. */
+static bool
+cancel (Desk *desk, const char *uuid, bool *done, GError **error)
+{
+  const DoorCommandScope scope = { .device_id = desk->device->id };
+  g_autoptr (DoorStoredCommand) row = NULL;
+
+  if (!door_command_store_lookup_of_device (desk->txn, &scope, uuid, &row, error))
+    return false;
+  *done = row != NULL && g_str_equal (row->state, DOOR_COMMAND_CANCELLED);
+  return *done || (door_device_order_cancel (desk->txn, &scope, uuid, desk->now_ms, error) &&
+                   door_txn_commit (desk->txn, error));
+}
+
 /**
  * door_ctl_device_command_cancel:
  * @context: the run
@@ -373,21 +387,36 @@ door_ctl_device_command_show (DoorCtlContext *context, GError **error)
  *
  * `doorctl device command-cancel DEVICE UUID`: takes a command back that the device does not have. Blocks.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOTHING when it was taken back before, %DOOR_CTL_NOT_FOUND or
+ *   %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_device_command_cancel (DoorCtlContext *context, GError **error)
 {
+  const char *uuid = context->words[1];
   g_auto (Desk) desk = { NULL };
+  DoorCtlExit status;
+  bool done = false;
 
-  if (!desk_open (&desk, context, DOOR_TXN_WRITE, error) ||
-      !door_device_order_cancel (desk.txn, &(DoorCommandScope){ .device_id = desk.device->id },
-                                 context->words[1], desk.now_ms, error) ||
-      !door_txn_commit (desk.txn, error))
+  if (!desk_open (&desk, context, DOOR_TXN_WRITE, error) || !cancel (&desk, uuid, &done, error))
     return door_ctl_status_of (*error);
   g_clear_pointer (&desk.txn, door_txn_free);
-  door_device_order_log ("cancelled", desk.device, "", context->words[1], desk.by);
-  return wait_and_show (context, &desk, context->words[1], 0, error);
+  if (!done)
+    door_device_order_log ("cancelled", desk.device, "", uuid, desk.by);
+  status = wait_and_show (context, &desk, uuid, 0, error);
+  if (!done || *error != NULL)
+    return status;
+  return door_ctl_nothing (context->json, "the command was taken back before");
+}
+
+static void
+set_state (DoorCtlContext *context, const DoorDevice *device, const char *member, const char *value)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "id", device->id);
+  json_object_set_string_member (object, member, value);
+  context->result = door_ctl_output_take_object (object);
 }
 
 /**
@@ -397,26 +426,29 @@ door_ctl_device_command_cancel (DoorCtlContext *context, GError **error)
  *
  * `doorctl device end DEVICE`: ends the enrollment of a device from this side. Blocks.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOTHING when it is not enrolled, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_device_end (DoorCtlContext *context, GError **error)
 {
   g_auto (Desk) desk = { NULL };
-  JsonObject *object;
+  g_autoptr (DoorEnrollment) enrollment = NULL;
 
   if (!desk_open (&desk, context, DOOR_TXN_WRITE, error) ||
-      !door_device_order_end (desk.txn, desk.device, desk.now_ms, error) ||
+      !door_device_store_lookup_open_enrollment (desk.txn, desk.device->id, &enrollment, error))
+    return door_ctl_status_of (*error);
+  set_state (context, desk.device, "state", "ended");
+  if (enrollment == NULL)
+    return door_ctl_nothing (context->json,
+                             "%s is not enrolled; doorctl device show %s says since when and why",
+                             desk.device->apple_id, desk.device->apple_id);
+  if (!door_device_order_end (desk.txn, desk.device, desk.now_ms, error) ||
       !door_txn_commit (desk.txn, error))
     return door_ctl_status_of (*error);
   door_device_order_log ("ended", desk.device, "", "", desk.by);
   if (!context->json)
     g_print ("%s is not managed any more; on the device the profile is still to be removed\n",
              desk.device->apple_id);
-  object = json_object_new ();
-  json_object_set_string_member (object, "id", desk.device->id);
-  json_object_set_string_member (object, "state", "ended");
-  context->result = door_ctl_output_take_object (object);
   return DOOR_CTL_OK;
 }
 
@@ -427,27 +459,30 @@ door_ctl_device_end (DoorCtlContext *context, GError **error)
  *
  * `doorctl device renew DEVICE`: has the server ask a device to renew its identity certificate. Blocks.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOTHING when it is to do that already, %DOOR_CTL_NOT_FOUND or
+ *   %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_device_renew (DoorCtlContext *context, GError **error)
 {
   g_auto (Desk) desk = { NULL };
   g_autoptr (DoorEnrollment) enrollment = NULL;
-  JsonObject *object;
+  bool changed = false;
 
   if (!desk_open (&desk, context, DOOR_TXN_WRITE, error) ||
       !door_device_order_find_enrollment (desk.txn, desk.device, &enrollment, error) ||
-      !door_identity_renewal_wish (desk.txn, enrollment, desk.now_ms, error) ||
+      !door_identity_renewal_wish (desk.txn, enrollment, desk.now_ms, &changed, error) ||
       !door_txn_commit (desk.txn, error))
     return door_ctl_status_of (*error);
+  set_state (context, desk.device, "enrollment", enrollment->id);
+  if (!changed)
+    return door_ctl_nothing (context->json,
+                             "%s is to renew it already and has not answered; doorctl device show %s tells "
+                             "how far it is",
+                             desk.device->apple_id, desk.device->apple_id);
   door_device_order_log ("to be renewed", desk.device, "", "", desk.by);
   if (!context->json)
     g_print ("the server has %s renew its identity certificate, within seconds where it runs\n",
              desk.device->apple_id);
-  object = json_object_new ();
-  json_object_set_string_member (object, "id", desk.device->id);
-  json_object_set_string_member (object, "enrollment", enrollment->id);
-  context->result = door_ctl_output_take_object (object);
   return DOOR_CTL_OK;
 }

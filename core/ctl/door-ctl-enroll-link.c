@@ -96,6 +96,19 @@ print_head (void)
   g_print ("%-38s %-16s %-12s %-22s %s\n", "LINK", "TEAM", "USES", "ENDS", "STATE");
 }
 
+/* What came first, of all that keeps devices from enrolling by it. */
+static const char *
+get_state (const DoorEnrollmentLink *link)
+{
+  g_autoptr (DoorClock) clock = door_clock_new_system ();
+
+  if (link->revoked_at != 0)
+    return "revoked";
+  if (link->max_uses != 0 && link->uses >= link->max_uses)
+    return "used up";
+  return link->expires_at <= door_clock_now_ms (clock) ? "expired" : "open";
+}
+
 static void
 print (gconstpointer row)
 {
@@ -106,7 +119,7 @@ print (gconstpointer row)
                                               : g_strdup_printf ("%" G_GINT64_FORMAT, link->uses);
 
   g_print ("%-38s %-16s %-12s %-22s %s\n", link->id, *link->team != '\0' ? link->team : "-", uses, ends,
-           link->revoked_at != 0 ? "revoked" : "");
+           get_state (link));
 }
 
 static const char *
@@ -146,7 +159,8 @@ door_ctl_enroll_link_list (DoorCtlContext *context, GError **error)
  *
  * `doorctl enroll-link revoke ID`: ends a link for good. Blocks for the database.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_NOTHING when it was revoked before, %DOOR_CTL_NOT_FOUND or
+ *   %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_enroll_link_revoke (DoorCtlContext *context, GError **error)
@@ -172,10 +186,11 @@ door_ctl_enroll_link_revoke (DoorCtlContext *context, GError **error)
   if (!door_enrollment_link_store_revoke (txn, id, door_clock_now_ms (clock), &changed, error) ||
       !door_txn_commit (txn, error))
     return DOOR_CTL_ERROR;
-  if (changed)
-    door_enrollment_link_log (id, link->team, "revoked", by);
   object = json_object_new ();
   json_object_set_string_member (object, "id", id);
   context->result = door_ctl_output_take_object (object);
+  if (!changed)
+    return door_ctl_nothing (context->json, "the link was revoked before");
+  door_enrollment_link_log (id, link->team, "revoked", by);
   return DOOR_CTL_OK;
 }

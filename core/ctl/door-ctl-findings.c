@@ -58,6 +58,18 @@ door_ctl_findings_add (DoorCtlFindings *self, const DoorConfigProblem *problem)
 }
 
 /**
+ * door_ctl_findings_take:
+ * @self: findings
+ * @problems: (element-type DoorConfigProblem): more problems
+ */
+void
+door_ctl_findings_take (DoorCtlFindings *self, const GPtrArray *problems)
+{
+  for (guint i = 0; i < problems->len; i++)
+    door_ctl_findings_add (self, g_ptr_array_index (problems, i));
+}
+
+/**
  * door_ctl_findings_warn:
  * @self: findings
  * @warning: (transfer none): what works and should be changed
@@ -89,17 +101,9 @@ void
 door_ctl_findings_add_error (DoorCtlFindings *self, const DoorConfig *config, const char *group,
                              const char *key, const GError *error)
 {
-  g_autofree char *origin = door_config_dup_origin (config, group, key), *file = NULL;
-  const char *colon = origin != NULL ? strrchr (origin, ':') : NULL;
-  DoorFault fault = door_error_get_fault (error);
-  DoorConfigProblem problem = { .fault = fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_CFG_VALUE,
-                                .group = (char *) group,
-                                .text = error->message,
-                                .fatal = is_fatal (group) };
+  g_autoptr (DoorConfigProblem) problem = door_config_problem_new (config, group, key, error);
 
-  problem.file = file = colon != NULL ? g_strndup (origin, (size_t) (colon - origin)) : NULL;
-  problem.line = colon != NULL ? (unsigned int) g_ascii_strtoull (colon + 1, NULL, 10) : 0;
-  door_ctl_findings_add (self, &problem);
+  door_ctl_findings_add (self, problem);
 }
 
 /**

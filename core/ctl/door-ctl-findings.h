@@ -25,6 +25,7 @@ void door_ctl_findings_free (DoorCtlFindings *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCtlFindings, door_ctl_findings_free)
 
 void door_ctl_findings_add (DoorCtlFindings *self, const DoorConfigProblem *problem);
+void door_ctl_findings_take (DoorCtlFindings *self, const GPtrArray *problems);
 void door_ctl_findings_warn (DoorCtlFindings *self, const DoorConfigProblem *warning);
 void door_ctl_findings_add_error (DoorCtlFindings *self, const DoorConfig *config, const char *group,
                                   const char *key, const GError *error);

@@ -6,6 +6,7 @@
 #include "door-ctl-output.h"
 #include "door-error.h"
 #include "door-json-member.h"
+#include "door-oauth2.h"
 #include "door-suggest.h"
 
 /* when the configuration does not say */
@@ -209,6 +210,48 @@ door_ctl_preset_show_notes (const DoorIdpPreset *preset, bool json)
   return array;
 }
 
+/**
+ * door_ctl_preset_show_forward:
+ * @settings: (nullable): the connection, %NULL before there is one
+ * @json: print nothing
+ *
+ * Shows what a provider must have and allow beside the other values when devices carry its own access tokens
+ * (AccountSignIn=oauth2-forward).
+ *
+ * Returns: (transfer full): the same as a document
+ */
+JsonObject *
+door_ctl_preset_show_forward (const DoorSettings *settings, bool json)
+{
+  const char *judged = settings != NULL ? door_settings_get_string (settings, "AccessTokens") : NULL;
+  const char *const notes[] = {
+    "grant types: authorization code and refresh token",
+    g_strcmp0 (judged, "jwt") == 0
+        ? "access tokens are JWTs of RFC 9068: typ at+jwt, client_id inside (AccessTokens=jwt)"
+    : judged != NULL ? "this client may ask the introspection endpoint (AccessTokens=introspection)"
+                     : "this client may ask the introspection endpoint, or, with AccessTokens=jwt, access "
+                       "tokens are JWTs of "
+                       "RFC 9068",
+    "PKCE is not demanded of this client, and the redirect URI may have a scheme of its own",
+  };
+  JsonObject *object = json_object_new ();
+  JsonArray *array = json_array_new ();
+
+  json_object_set_string_member (object, "redirect_uri", DOOR_OAUTH2_REDIRECT_URI);
+  if (!json)
+    g_print ("%s, for devices that go to the provider itself:\n  %-44s %s\n",
+             settings != NULL ? "AccountSignIn=oauth2-forward" : "Only with AccountSignIn=oauth2-forward",
+             "One more redirect URI, to the letter", DOOR_OAUTH2_REDIRECT_URI);
+  for (size_t i = 0; i < G_N_ELEMENTS (notes); i++)
+    {
+      if (!json)
+        g_print ("  - %s\n", notes[i]);
+      json_array_add_string_element (array, notes[i]);
+    }
+  json_object_set_array_member (object, "notes", array);
+  return object;
+}
+
 static JsonArray *
 show_keys (const DoorCtlPreset *self, bool json)
 {
@@ -276,6 +319,8 @@ door_ctl_preset_show (const DoorCtlPreset *self, const DoorConnectionAddresses *
   if (!json)
     g_print ("%s\nPaste these into %s:\n", preset->title, preset->where);
   json_object_set_array_member (object, "values", door_ctl_preset_show_values (preset, addresses, json));
+  if (self->protocol == DOOR_PROTOCOL_OIDC)
+    json_object_set_object_member (object, "oauth2_forward", door_ctl_preset_show_forward (NULL, json));
   if (!json)
     g_print ("%s: %s\n", self->protocol == DOOR_PROTOCOL_OIDC ? "Here" : "Its metadata", preset->metadata);
   json_object_set_string_member (object, "metadata", preset->metadata);

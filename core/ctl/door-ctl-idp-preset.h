@@ -33,5 +33,6 @@ DoorConnectionAddresses door_ctl_addresses_of_name (const DoorCtlWorld *world, c
 JsonArray *door_ctl_preset_show_values (const DoorIdpPreset *preset, const DoorConnectionAddresses *addresses,
                                         bool json);
 JsonArray *door_ctl_preset_show_notes (const DoorIdpPreset *preset, bool json);
+JsonObject *door_ctl_preset_show_forward (const DoorSettings *settings, bool json);
 JsonObject *door_ctl_preset_show (const DoorCtlPreset *self, const DoorConnectionAddresses *addresses,
                                   bool json);

@@ -132,7 +132,7 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
   g_autoptr (GPtrArray) connections = setup != NULL ? door_ctl_list_connections (setup) : NULL;
   const DoorConnection *connection;
   const DoorIdpPreset *preset;
-  g_autofree char *metadata = NULL;
+  g_autofree char *metadata = NULL, *group = NULL;
   JsonObject *object;
 
   if (connections == NULL)
@@ -150,6 +150,11 @@ door_ctl_idp_show (DoorCtlContext *context, GError **error)
   json_object_set_array_member (
       object, "values",
       door_ctl_preset_show_values (preset, door_connection_get_addresses (connection), context->json));
+  group = g_strconcat ("idp/", door_connection_get_name (connection), NULL);
+  if (door_config_is_forwarded_to (door_setup_get_config (setup), group))
+    json_object_set_object_member (
+        object, "oauth2_forward",
+        door_ctl_preset_show_forward (door_connection_get_settings (connection), context->json));
   if (!context->json)
     g_print ("Its metadata: %s\nMind:\n", metadata);
   json_object_set_string_member (object, "metadata", metadata);

@@ -104,3 +104,27 @@ door_ctl_output_take_object (JsonObject *object)
   json_node_take_object (node, object);
   return node;
 }
+
+/**
+ * door_ctl_nothing:
+ * @json: print nothing
+ * @format: what is so already
+ * @...: what @format takes
+ *
+ * Ends a command for which there was nothing to do.
+ *
+ * Returns: %DOOR_CTL_NOTHING
+ */
+DoorCtlExit
+door_ctl_nothing (bool json, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  if (!json)
+    g_print ("nothing to do: %s\n", text);
+  return DOOR_CTL_NOTHING;
+}

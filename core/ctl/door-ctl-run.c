@@ -39,18 +39,60 @@ print_options (const DoorCommandOption *options)
 }
 
 static void
+print_summary (const DoorCtlCommand *command)
+{
+  g_autofree char *title = dup_title (command);
+
+  g_print ("  %-24s %s\n", title, command->summary);
+}
+
+/* What the commands from this noun on are for; they stand in the order in which they are needed. */
+static void
+print_heading (const char *noun)
+{
+  static const struct
+  {
+    const char *noun, *title;
+  } headings[] = {
+    { "config", "Configuration, and what is wrong" },
+    { "idp", "Identity providers and sign-ins" },
+    { "apns", "Apple: pushes and Apple Business Manager" },
+    { "enroll-link", "Enrollment" },
+    { "device", "Devices and people" },
+    { "admin", "Administrators" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (headings); i++)
+    if (strcmp (headings[i].noun, noun) == 0)
+      g_print ("\n%s\n", headings[i].title);
+}
+
+static void
 print_help (void)
 {
-  g_print ("Usage: doorctl NOUN VERB [OPTIONS]\n\nCommands\n");
+  const char *noun = "";
+
+  g_print ("Usage: doorctl NOUN VERB [OPTIONS]\n");
   for (const DoorCtlCommand *command = door_ctl_list_commands (); command->noun != NULL; command++)
     {
-      g_autofree char *title = dup_title (command);
-
-      g_print ("  %-24s %s\n", title, command->summary);
+      if (strcmp (noun, command->noun) != 0)
+        print_heading (command->noun);
+      noun = command->noun;
+      print_summary (command);
     }
   g_print ("\nOptions\n");
   print_options (door_ctl_list_common_options ());
-  g_print ("\nMore: doorctl NOUN VERB --help, doorctl(1), doorward.conf(5)\n");
+  g_print ("\nMore: doorctl NOUN --help, doorctl NOUN VERB --help, doorctl(1), doorward.conf(5)\n");
+}
+
+static void
+print_noun_help (const char *noun)
+{
+  g_print ("Usage: doorctl %s VERB [OPTIONS]\n\n", noun);
+  for (const DoorCtlCommand *command = door_ctl_list_commands (); command->noun != NULL; command++)
+    if (strcmp (command->noun, noun) == 0)
+      print_summary (command);
+  g_print ("\nMore: doorctl %s VERB --help\n", noun);
 }
 
 static void
@@ -102,9 +144,10 @@ print_version (bool json)
   return DOOR_CTL_OK;
 }
 
-/* Help as a document: what a program wants to know of a command is in the same table. */
+/* Help as a document: what a program wants to know of a command is in the same table. Without a noun of all.
+ */
 static DoorCtlExit
-print_json_help (void)
+print_json_help (const char *noun)
 {
   JsonObject *object = json_object_new ();
   JsonArray *array = json_array_new ();
@@ -113,8 +156,11 @@ print_json_help (void)
   for (const DoorCtlCommand *command = door_ctl_list_commands (); command->noun != NULL; command++)
     {
       g_autofree char *title = dup_title (command);
-      JsonObject *entry = json_object_new ();
+      JsonObject *entry;
 
+      if (noun != NULL && strcmp (command->noun, noun) != 0)
+        continue;
+      entry = json_object_new ();
       json_object_set_string_member (entry, "command", title);
       json_object_set_string_member (entry, "summary", command->summary);
       json_array_add_object_element (array, entry);
@@ -175,6 +221,24 @@ find_command (const char *const **words, GError **error)
   return NULL;
 }
 
+/* Of commands that are told apart by a verb: `doorctl device --help`, also with --json before or behind. */
+static bool
+is_noun_help (const char *const *words)
+{
+  const char *noun = words[0];
+  bool wanted = false, known = false;
+
+  for (const char *const *word = words + 1; noun != NULL && *word != NULL; word++)
+    {
+      if (!is_switch (*word, "help") && !is_switch (*word, "json"))
+        return false;
+      wanted = wanted || is_switch (*word, "help");
+    }
+  for (const DoorCtlCommand *command = door_ctl_list_commands (); wanted && command->noun != NULL; command++)
+    known = known || (command->verb != NULL && strcmp (command->noun, noun) == 0);
+  return known;
+}
+
 static DoorCommandLine *
 parse_options (const DoorCtlCommand *command, const char *const *words, GError **error)
 {
@@ -219,7 +283,7 @@ run_command (const DoorCtlCommand *command, const char *const *words, bool json)
   if (door_command_line_has (line, "help"))
     {
       if (json)
-        return print_json_help ();
+        return print_json_help (NULL);
       print_command_help (command);
       return DOOR_CTL_OK;
     }
@@ -263,12 +327,19 @@ door_ctl_run (const char *const *words)
       if (is_switch (*words, "help"))
         {
           if (json)
-            return print_json_help ();
+            return print_json_help (NULL);
           print_help ();
           return DOOR_CTL_OK;
         }
       if (!is_switch (*words, "json"))
         break;
+    }
+  if (is_noun_help (words))
+    {
+      if (json)
+        return print_json_help (words[0]);
+      print_noun_help (words[0]);
+      return DOOR_CTL_OK;
     }
   command = find_command (&words, &error);
   if (command == NULL)

@@ -37,11 +37,19 @@ door_dep_client_was_refused (const DoorDepClient *self, const char *code)
   return g_strcmp0 (self->code, code) == 0;
 }
 
+/* Where Server= names another service, an error must not point to Apple. */
+static const char *
+get_name (const DoorDepClient *self)
+{
+  return g_strcmp0 (self->url, DOOR_DEP_SERVICE_URL) == 0 ? "Apple" : self->url;
+}
+
 static bool
 fail (GError **error, DoorFault fault, const DoorDepClient *self, unsigned int status)
 {
   return door_error_set (error, status == 404 ? DOOR_ERROR_NOT_FOUND : DOOR_ERROR_UNAVAILABLE, fault,
-                         "Apple answered %u%s%s", status, *self->code != '\0' ? " " : "", self->code);
+                         "%s answered %u%s%s", get_name (self), status, *self->code != '\0' ? " " : "",
+                         self->code);
 }
 
 /* What an answer that is no success means. */
@@ -72,7 +80,8 @@ fetch (DoorDepClient *self, DoorFetchRequest *request, DoorFetchAnswer *answer, 
   g_clear_pointer (&self->code, g_free);
   self->code = g_strdup ("");
   if (!self->context->fetch (request, answer, self->cancellable, &local))
-    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DEP_UNAVAILABLE, "%s", local->message);
+    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DEP_UNAVAILABLE, "%s: %s", self->url,
+                           local->message);
   if (answer->status == 200)
     return true;
   g_free (self->code);

@@ -13,6 +13,16 @@
 #define MAX_SECRET_BYTES 128
 
 static bool
+check_way (const DoorTeam *team, const char *name, GError **error)
+{
+  if (door_team_has_way (team, DOOR_WAY_LINK))
+    return true;
+  return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_FLOW_NOLINK,
+                         "Flows of %s%s%s lists no link, so no device can come by one",
+                         *name != '\0' ? "[team/" : "[enrollment", name, "]");
+}
+
+static bool
 check_wish (const DoorEnrollmentLinkWish *wish, const DoorPolicy *policy, GError **error)
 {
   const DoorTeam *team = door_policy_lookup_team (policy, wish->team);
@@ -22,6 +32,8 @@ check_wish (const DoorEnrollmentLinkWish *wish, const DoorPolicy *policy, GError
       door_policy_refuse_team (wish->team, error);
       return false;
     }
+  if (!check_way (team, wish->team, error))
+    return false;
   if (wish->lifetime_s < 1 || wish->lifetime_s > DOOR_ENROLLMENT_LINK_MAX_S)
     return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
                            "an enrollment link lives for 1 to %" G_GINT64_FORMAT " seconds",
@@ -44,8 +56,8 @@ check_wish (const DoorEnrollmentLinkWish *wish, const DoorPolicy *policy, GError
  *
  * Makes a link; it works when it is stored.
  *
- * Returns: (transfer full): what is stored of it, or %NULL with %DOOR_ERROR_INVALID_DATA or
- *   %DOOR_FAULT_TEAM_UNKNOWN
+ * Returns: (transfer full): what is stored of it, or %NULL with %DOOR_ERROR_INVALID_DATA,
+ *   %DOOR_FAULT_FLOW_NOLINK or %DOOR_FAULT_TEAM_UNKNOWN
  */
 DoorEnrollmentLink *
 door_enrollment_link_new (const DoorEnrollmentLinkWish *wish, const DoorPolicy *policy, DoorRandom *random,
@@ -151,9 +163,7 @@ check_living (const DoorContext *context, const DoorEnrollmentLink *link, GError
     return refuse ("enrollment link used up", error);
   if (team == NULL)
     return refuse ("the team of the enrollment link is gone", error);
-  if (!door_team_has_way (team, DOOR_WAY_LINK))
-    return refuse ("Flows of the team lists no link", error);
-  return true;
+  return check_way (team, link->team, error);
 }
 
 /**
@@ -165,7 +175,8 @@ check_living (const DoorContext *context, const DoorEnrollmentLink *link, GError
  *
  * Finds a link by which one more device may enroll now. Blocks for a read.
  *
- * Returns: (transfer full): the link, or %NULL with %DOOR_FAULT_FLOW_LINK or a database error
+ * Returns: (transfer full): the link, or %NULL with %DOOR_FAULT_FLOW_LINK, %DOOR_FAULT_FLOW_NOLINK or a
+ *   database error
  */
 DoorEnrollmentLink *
 door_enrollment_link_find (const DoorContext *context, const char *secret, GCancellable *cancellable,

@@ -343,33 +343,33 @@ door_identity_renewal_run (const DoorContext *context, GError **error)
  * @txn: a transaction of the writer
  * @enrollment: an enrollment that is active
  * @now_ms: milliseconds since 1970, UTC
+ * @changed: (out): false when the device is to renew it already
  * @error: return location for an error
  *
  * Has a device renew its identity certificate although its end is not near: door_identity_renewal_run() does
  * it next.
  *
- * Returns: false with %DOOR_FAULT_CMD_CONFLICT when it is too late for that or the device was asked and has
- * not answered, or another error
+ * Returns: false with %DOOR_FAULT_CMD_CONFLICT when it is too late for that, or another error
  */
 bool
-door_identity_renewal_wish (DoorTxn *txn, const DoorEnrollment *enrollment, int64_t now_ms, GError **error)
+door_identity_renewal_wish (DoorTxn *txn, const DoorEnrollment *enrollment, int64_t now_ms, bool *changed,
+                            GError **error)
 {
   g_autoptr (DoorIssuedCertificate) certificate = NULL;
   g_autoptr (DoorRenewal) last = NULL;
-  bool waits = false, changed = false;
+  bool waits = false;
 
   if (!door_certificate_store_lookup (txn, enrollment->certificate_sha256, &certificate, error) ||
       !read_last (txn, enrollment->id, &last, &waits, error))
     return false;
+  *changed = false;
   if (waits)
-    return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_CMD_CONFLICT,
-                           "the device was asked to renew it already and has not answered");
+    return true;
   if (certificate == NULL || certificate->not_after <= now_ms)
     return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_CMD_CONFLICT,
                            "the identity certificate has ended, so the device must be enrolled again");
-  if (!door_renewal_store_wish (txn, certificate->sha256, now_ms, &changed, error))
-    return false;
-  return changed ||
-         door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_CMD_CONFLICT,
-                         "the identity certificate is revoked, so the device must be enrolled again");
+  if (certificate->revoked_at != 0)
+    return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_CMD_CONFLICT,
+                           "the identity certificate is revoked, so the device must be enrolled again");
+  return door_renewal_store_wish (txn, certificate->sha256, now_ms, changed, error);
 }

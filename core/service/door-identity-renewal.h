@@ -6,4 +6,4 @@
 
 bool door_identity_renewal_run (const DoorContext *context, GError **error);
 bool door_identity_renewal_wish (DoorTxn *txn, const DoorEnrollment *enrollment, int64_t now_ms,
-                                 GError **error);
+                                 bool *changed, GError **error);

@@ -3,13 +3,21 @@
 
 #include "door-row.h"
 
-/* What a row is decoded from: the acceptance, whose it is, and what came of it. An enrollment may have been
- * replaced by another with the same token. */
+/* Of the device that came of it: by the ticket that was agreed for, or by what its code was exchanged for. An
+ * enrollment may have been replaced by another with the same token. */
+#define OF_DEVICE(column)                                                                                    \
+  "COALESCE((SELECT MIN(d." column ") FROM enrollment e JOIN device d ON d.id = e.device_id WHERE "          \
+  "e.token_hash = a.token_hash AND e.token_hash <> ''), (SELECT MIN(d." column ") FROM oauth2_grant g JOIN " \
+  "enrollment e ON e.id = g.enrollment_id JOIN device d ON d.id = e.device_id WHERE "                        \
+  "g.code_hash = a.token_hash), '')"
+
+/* What a row is decoded from: the acceptance, whose it is, and what came of it. */
 #define SELECT                                                                                               \
-  "SELECT a.id, a.token_hash, a.person_id, a.team, a.document, a.version, a.language, a.sha256, a.serial, "  \
-  "a.udid, a.product, a.address, a.accepted_at, COALESCE(p.email, '') AS email, COALESCE((SELECT "           \
-  "MIN(e.device_id) FROM enrollment e WHERE e.token_hash = a.token_hash AND e.token_hash <> ''), '') AS "    \
-  "device_id FROM eula_acceptance a LEFT JOIN person p ON p.id = a.person_id "
+  "SELECT a.id, a.token_hash, a.person_id, a.team, a.document, a.version, a.language, a.sha256, "            \
+  "CASE WHEN a.serial <> '' THEN a.serial ELSE " OF_DEVICE (                                                 \
+      "serial") " END AS serial, "                                                                           \
+                "a.udid, a.product, a.address, a.accepted_at, COALESCE(p.email, '') AS email, " OF_DEVICE (  \
+                    "id") " AS device_id FROM eula_acceptance a LEFT JOIN person p ON p.id = a.person_id "
 
 #define BEHIND "(a.accepted_at < :at OR (a.accepted_at = :at AND a.id > :id)) "
 #define ORDER "ORDER BY a.accepted_at DESC, a.id LIMIT :limit"

@@ -159,7 +159,7 @@ door_renewal_store_claim (DoorTxn *txn, const DoorEndingIdentity *identity, int6
  * @txn: a transaction
  * @certificate_sha256: an identity certificate
  * @due_ms: when it is to be renewed
- * @changed: (out): false when it is not good any more
+ * @changed: (out): false when it is due by then already, or is not good any more
  * @error: return location for an error
  *
  * Has an identity renewed whenever it ends.
@@ -171,7 +171,8 @@ door_renewal_store_wish (DoorTxn *txn, const char *certificate_sha256, int64_t d
                          GError **error)
 {
   static const char sql[] =
-      "UPDATE certificate SET renewal_due = :due WHERE sha256 = :sha256 AND revoked_at = 0";
+      "UPDATE certificate SET renewal_due = :due WHERE sha256 = :sha256 AND revoked_at = 0 AND "
+      "(renewal_due = 0 OR renewal_due > :due)";
 
   return door_txn_change (txn, sql,
                           door_params_new ("due", "x", due_ms, "sha256", "s", certificate_sha256, NULL),

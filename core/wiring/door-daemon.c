@@ -80,9 +80,21 @@ open_keys (DoorDaemon *self, const DoorSetup *setup, GError **error)
   return true;
 }
 
+static const char *
+get_consequence (const char *group)
+{
+  if (g_str_has_prefix (group, "idp/"))
+    return "the provider is switched off, and nobody can sign in there, until it is mended";
+  if (g_str_has_prefix (group, "eula/"))
+    return "nobody can agree to it, or enroll where that is needed, until it is mended";
+  if (g_str_has_prefix (group, "ade/"))
+    return "no profile is made from it until it is mended";
+  return "it does not work until it is mended";
+}
+
 /* What is wrong but forbids no start must not go unseen. */
 static void
-warn_of_switched_off (const DoorConfig *config)
+warn_of_problems (const DoorConfig *config)
 {
   const GPtrArray *problems = door_config_get_problems (config);
   const GPtrArray *warnings = door_config_get_warnings (config);
@@ -102,24 +114,43 @@ warn_of_switched_off (const DoorConfig *config)
     }
 }
 
-/* What can be said of the configuration before anything is opened is said at once. Development mode signs
- * with keys that do not exist yet. */
-static bool
-check_config (DoorDaemon *self, const DoorConfig *config, GError **error)
+/* The same of what the configuration refers to. */
+static void
+warn_of_references (const DoorDaemon *self, const DoorConfig *config)
 {
-  DoorSettings *apple = door_config_get_settings (config, "apple");
-  g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
-  g_autoptr (GPtrArray) directories = NULL;
-  GError *local = NULL;
+  g_auto (DoorInspection) inspection = { NULL };
 
-  directories = door_setup_make_directories (self->setup, config, &local);
-  if (directories == NULL)
-    g_ptr_array_add (errors, local);
-  else if (directories->len > 0)
+  door_setup_begin_inspection (self->setup, config, &inspection);
+  door_inspect_providers (&inspection);
+  door_inspect_rest (&inspection);
+  for (guint i = 0; i < inspection.problems->len; i++)
+    {
+      const DoorConfigProblem *problem = g_ptr_array_index (inspection.problems, i);
+      g_autofree char *line = door_config_problem_dup_line (problem);
+
+      g_warning ("[%s]: %s; %s", problem->group, line, get_consequence (problem->group));
+    }
+}
+
+/* What can be said of the configuration before anything is opened is said at once. */
+static bool
+check_config (DoorDaemon *self, const DoorConfig *config, GPtrArray *problems, GError **error)
+{
+  g_auto (GStrv) directories = door_config_list_instances (config, "directory");
+  g_auto (DoorInspection) inspection = { NULL };
+  const DoorConfigProblem *fatal;
+
+  door_setup_begin_inspection (self->setup, config, &inspection);
+  door_inspect_storage (&inspection);
+  door_inspect_rest (&inspection);
+  fatal = door_inspection_find_fatal (&inspection);
+  if (fatal == NULL && directories[0] != NULL)
     g_message ("[directory/NAME] is checked only: this version reads nothing from directories");
-  if (!self->development)
-    door_keys_check_apple (apple, errors);
-  return door_setup_join_errors (errors, error);
+  if (fatal == NULL)
+    return true;
+  if (problems != NULL)
+    door_setup_list_problems (self->setup, problems);
+  return door_config_problem_set_error (fatal, error);
 }
 
 static bool
@@ -162,7 +193,7 @@ open_objects (DoorDaemon *self, GError **error)
   config = door_objects_reread (self->objects, error);
   if (config == NULL || !door_config_check (config, error))
     return NULL;
-  warn_of_switched_off (config);
+  warn_of_problems (config);
   return g_steal_pointer (&config);
 }
 
@@ -180,7 +211,7 @@ open_push (DoorDaemon *self, const DoorConfig *config, GError **error)
 }
 
 static bool
-open_all (DoorDaemon *self, GError **error)
+open_all (DoorDaemon *self, GPtrArray *problems, GError **error)
 {
   g_autoptr (DoorConfig) complete = NULL;
   DoorConfig *config = door_setup_get_config (self->setup);
@@ -189,13 +220,14 @@ open_all (DoorDaemon *self, GError **error)
   DoorPins webs = door_generations_get_webs (self->generations);
   DoorPins contexts = door_generations_get_contexts (self->generations);
 
-  if (!check_config (self, config, error) || !open_push (self, config, error) ||
+  if (!check_config (self, config, problems, error) || !open_push (self, config, error) ||
       !open_database (self, self->setup, error))
     return false;
   complete = open_objects (self, error);
   if (complete == NULL || !open_keys (self, self->setup, error) || !door_saml_init (error))
     return false;
   self->saml_ready = true;
+  warn_of_references (self, complete);
   lasting->writer = door_writer_new (lasting->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
   lasting->updates = door_software_updates_new ();
   lasting->sign_in_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
@@ -216,6 +248,8 @@ open_all (DoorDaemon *self, GError **error)
 /**
  * door_daemon_new:
  * @setup: configuration and plugins; must outlive the daemon
+ * @problems: (nullable) (element-type utf8): takes a line for each problem of a configuration that does not
+ * let the server start
  * @error: return location for an error
  *
  * Opens everything the server needs, its listening sockets last. Blocking.
@@ -223,7 +257,7 @@ open_all (DoorDaemon *self, GError **error)
  * Returns: (transfer full): the daemon, or %NULL with an error
  */
 DoorDaemon *
-door_daemon_new (const DoorSetup *setup, GError **error)
+door_daemon_new (const DoorSetup *setup, GPtrArray *problems, GError **error)
 {
   g_autoptr (DoorDaemon) self = g_new0 (DoorDaemon, 1);
 
@@ -241,7 +275,7 @@ door_daemon_new (const DoorSetup *setup, GError **error)
   self->lasting.metrics = door_metrics_new ();
   door_metrics_set (self->lasting.metrics, DOOR_METRIC_START_TIME,
                     door_clock_now_ms (self->lasting.clock) / 1000);
-  if (!open_all (self, error))
+  if (!open_all (self, problems, error))
     return NULL;
   return g_steal_pointer (&self);
 }

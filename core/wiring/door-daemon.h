@@ -6,7 +6,7 @@
 
 typedef struct _DoorDaemon DoorDaemon;
 
-DoorDaemon *door_daemon_new (const DoorSetup *setup, GError **error);
+DoorDaemon *door_daemon_new (const DoorSetup *setup, GPtrArray *problems, GError **error);
 void door_daemon_start (DoorDaemon *self, DoorLogOutput *log);
 bool door_daemon_reload (DoorDaemon *self);
 void door_daemon_free (DoorDaemon *self);

@@ -190,11 +190,10 @@ door_generations_get_contexts (DoorGenerations *self)
   return (DoorPins){ pin_context, unpin_context, self };
 }
 
-/* A server that starts does without a provider that is wrong: it answers with its own error page. One that
- * runs has better: what is in force. */
+/* A server that starts does without a provider that is wrong: it answers with its own error page, and
+ * door_inspect_providers() and door_inspect_eulas() have told. One that runs has better: what is in force. */
 static bool
-judge_failures (const GPtrArray *failures, const char *consequence, const DoorGeneration *before,
-                GError **error)
+judge_failures (const GPtrArray *failures, const DoorGeneration *before, GError **error)
 {
   for (guint i = 0; i < failures->len; i++)
     {
@@ -202,7 +201,7 @@ judge_failures (const GPtrArray *failures, const char *consequence, const DoorGe
 
       if (before != NULL)
         return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "%s", text);
-      g_warning ("%s; %s", text, consequence);
+      g_info ("left out at the start: %s", text);
     }
   return true;
 }
@@ -218,8 +217,11 @@ load_metadata (const DoorGeneration *self, DoorConnection *connection, bool adop
 
   if (door_idp_profile_get_metadata_upload (door_connection_get_profile (connection)))
     {
-      if (!door_metadata_kept_recall (&self->context, connection, &fetched_ms, &error))
-        g_ptr_array_add (failures, g_strdup (error->message));
+      if (door_metadata_kept_recall (&self->context, connection, &fetched_ms, &error))
+        return;
+      if (self->number == 1) /* of the start; it cannot be looked at in the configuration */
+        g_warning ("%s; nobody can sign in there until it is mended", error->message);
+      g_ptr_array_add (failures, g_strdup (error->message));
       return;
     }
   if (door_connection_get_source (connection) != NULL)
@@ -245,7 +247,7 @@ open_connections (DoorGeneration *self, const DoorSetup *setup, const DoorGenera
   GPtrArray *connections = door_setup_make_connections (setup, self->config, self->policy, failures);
 
   self->context.connections = connections;
-  if (!judge_failures (failures, "the provider is switched off", before, error))
+  if (!judge_failures (failures, before, error))
     return false;
   g_ptr_array_set_size (failures, 0);
   for (guint i = 0; i < connections->len; i++)
@@ -257,7 +259,7 @@ open_connections (DoorGeneration *self, const DoorSetup *setup, const DoorGenera
       load_metadata (self, connection, other != NULL && door_connection_adopt (connection, other),
                      door_setup_is_development (setup), failures);
     }
-  return judge_failures (failures, "nobody can sign in there until it is mended", before, error);
+  return judge_failures (failures, before, error);
 }
 
 static bool
@@ -286,8 +288,7 @@ load_eulas (DoorGeneration *self, const DoorGeneration *before, GError **error)
   g_autoptr (GPtrArray) failures = g_ptr_array_new_with_free_func (g_free);
 
   self->context.eulas = door_setup_load_eulas (self->config, failures);
-  return judge_failures (
-      failures, "nobody can agree to it, or enroll where that is needed, until it is mended", before, error);
+  return judge_failures (failures, before, error);
 }
 
 static bool

@@ -385,26 +385,3 @@ door_keys_load_device_anchor (const DoorSettings *apple, bool development, DoorC
   return *out != NULL || door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE,
                                          "[apple] DeviceAnchor: %s", local->message);
 }
-
-/**
- * door_keys_check_apple:
- * @apple: group `[apple]`
- * @errors: (element-type GError): takes what is wrong
- *
- * Looks whether a server outside development mode could use what is said of pushes, and what signs profiles.
- * Blocking.
- */
-void
-door_keys_check_apple (const DoorSettings *apple, GPtrArray *errors)
-{
-  GError *push_error = NULL, *signer_error = NULL, *anchor_error = NULL;
-  g_autoptr (DoorCertificate) anchor = NULL;
-  g_autoptr (DoorCmsSigner) signer = door_keys_load_signer (apple, NULL, false, &signer_error);
-
-  if (!door_keys_check_push (apple, &push_error))
-    g_ptr_array_add (errors, push_error);
-  if (signer == NULL)
-    g_ptr_array_add (errors, signer_error);
-  if (!door_keys_load_device_anchor (apple, false, &anchor, &anchor_error))
-    g_ptr_array_add (errors, anchor_error);
-}

@@ -15,7 +15,6 @@ DoorCmsSigner *door_keys_load_signer (const DoorSettings *apple, const DoorCerti
                                       bool development, GError **error);
 bool door_keys_load_device_anchor (const DoorSettings *apple, bool development, DoorCertificate **out,
                                    GError **error);
-void door_keys_check_apple (const DoorSettings *apple, GPtrArray *errors);
 bool door_keys_check_push (const DoorSettings *apple, GError **error);
 bool door_keys_load_push_certificate (const DoorSettings *apple, DoorPushCertificate **out, GError **error);
 char *door_keys_dup_topic (const DoorSettings *apple, const GPtrArray *certificates,

@@ -54,13 +54,9 @@ say_warnings (Next *self)
     }
 }
 
-/* Other than a start, a reload has something to fall back on: it takes a configuration without errors only.
- */
-static bool
-check_problems (Next *self, GError **error)
+static void
+say_all (Next *self, const GPtrArray *problems)
 {
-  const GPtrArray *problems = door_config_get_problems (self->config);
-
   for (guint i = 0; i < problems->len; i++)
     {
       g_autofree char *line = door_config_problem_dup_line (g_ptr_array_index (problems, i));
@@ -68,6 +64,26 @@ check_problems (Next *self, GError **error)
       g_warning ("%s", line);
       say_problem (self, line);
     }
+}
+
+/* Other than a start, a reload has something to fall back on: it takes a configuration without errors only,
+ * and says all of them at once. */
+static bool
+check_problems (const DoorDaemon *daemon, Next *self, GError **error)
+{
+  const GPtrArray *problems = door_config_get_problems (self->config);
+  g_autoptr (DoorGeneration) before = door_generations_pin (daemon->generations);
+  g_auto (DoorInspection) inspection = { NULL };
+
+  door_setup_begin_inspection (daemon->setup, self->config, &inspection);
+  inspection.known = before->context.connections;
+  door_inspect_storage (&inspection);
+  door_inspect_providers (&inspection);
+  door_inspect_rest (&inspection);
+  say_all (self, problems);
+  say_all (self, inspection.problems);
+  if (problems->len == 0)
+    problems = inspection.problems;
   return problems->len == 0 || door_config_problem_set_error (g_ptr_array_index (problems, 0), error);
 }
 
@@ -77,31 +93,26 @@ explain_plugins (const DoorDaemon *self, Next *next, GError **error)
 {
   const DoorConfig *started = door_setup_get_config (self->setup);
 
-  if (g_strcmp0 (door_config_lookup_text (started, "plugins", "Load"),
-                 door_config_lookup_text (next->config, "plugins", "Load")) == 0)
+  if (door_config_same_plugins (started, next->config))
     return;
   g_prefix_error (error, "[plugins] Load has changed, which needs a restart; ");
-  say_problem (next, "[plugins] Load has changed, which needs a restart");
+  say_problem (next, "[plugins] Load has changed, which needs a restart; run: systemctl restart doorward");
 }
 
 static bool
 prepare (DoorDaemon *self, Next *next, GError **error)
 {
   const DoorConfig *started = door_setup_get_config (self->setup);
-  g_autoptr (GPtrArray) directories = NULL;
 
   next->config = door_objects_reread (self->objects, error);
   if (next->config == NULL)
     return false;
   say_warnings (next);
-  if (!check_problems (next, error))
+  if (!check_problems (self, next, error))
     {
       explain_plugins (self, next, error);
       return false;
     }
-  directories = door_setup_make_directories (self->setup, next->config, error);
-  if (directories == NULL)
-    return false;
   if (door_listen_is_direct (door_config_get_settings (started, "listen")) &&
       door_listen_is_direct (door_config_get_settings (next->config, "listen")))
     {

@@ -2,7 +2,6 @@
 #include "door-setup.h"
 
 #include "door-connection.h"
-#include "door-directory.h"
 #include "door-error.h"
 #include "door-eula-document.h"
 #include "door-idp.h"
@@ -65,13 +64,26 @@ load_plugins (DoorSetup *self, const DoorConfigFiles *files, GPtrArray *lines, G
   return loaded;
 }
 
-static void
-list_problems (const DoorConfig *config, GPtrArray *lines)
+/**
+ * door_setup_list_problems:
+ * @self: a setup whose configuration does not let the server start
+ * @lines: (element-type utf8): takes a line for each problem
+ *
+ * Lists all that is wrong, as `doorctl config check` does: whoever mends one thing should not meet the next.
+ * Blocks on the file system.
+ */
+void
+door_setup_list_problems (const DoorSetup *self, GPtrArray *lines)
 {
-  const GPtrArray *problems = door_config_get_problems (config);
+  const GPtrArray *problems = door_config_get_problems (self->config);
+  g_auto (DoorInspection) inspection = { NULL };
 
   for (guint i = 0; i < problems->len; i++)
     g_ptr_array_add (lines, door_config_problem_dup_line (g_ptr_array_index (problems, i)));
+  door_setup_begin_inspection (self, self->config, &inspection);
+  door_inspect_before_start (&inspection);
+  for (guint i = 0; i < inspection.problems->len; i++)
+    g_ptr_array_add (lines, door_config_problem_dup_line (g_ptr_array_index (inspection.problems, i)));
 }
 
 static bool
@@ -84,8 +96,21 @@ load (DoorSetup *self, GPtrArray *lines, GError **error)
   if (loaded && door_config_check (self->config, error))
     return true;
   if (lines != NULL)
-    list_problems (self->config, lines);
+    door_setup_list_problems (self, lines);
   return false;
+}
+
+/**
+ * door_setup_begin_inspection:
+ * @self: a setup
+ * @config: a configuration; must outlive the inspection, as @self
+ * @inspection: (out caller-allocates): gets what is needed to look at what the configuration refers to
+ */
+void
+door_setup_begin_inspection (const DoorSetup *self, const DoorConfig *config, DoorInspection *inspection)
+{
+  door_inspection_init (inspection, config, self->registry, self->development);
+  inspection->as_server = true;
 }
 
 /**
@@ -383,78 +408,4 @@ door_setup_make_connections (const DoorSetup *self, const DoorConfig *config, co
         g_ptr_array_add (failures, g_strdup_printf ("[%s]: %s", group, error->message));
     }
   return connections;
-}
-
-/**
- * door_setup_join_errors:
- * @errors: (element-type GError): what is wrong, maybe nothing
- * @error: return location for an error
- *
- * Makes one error of all, so that an administrator need not come back for the next.
- *
- * Returns: whether there are none; otherwise @error has what is common to all: %DOOR_ERROR_CONFIG, the entry
- * of the first, every text
- */
-bool
-door_setup_join_errors (const GPtrArray *errors, GError **error)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  if (errors->len == 0)
-    return true;
-  for (guint i = 0; i < errors->len; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? "; " : "",
-                            ((const GError *) g_ptr_array_index (errors, i))->message);
-  return door_error_set (error, DOOR_ERROR_CONFIG, door_error_get_fault (g_ptr_array_index (errors, 0)), "%s",
-                         text->str);
-}
-
-static DoorDirectory *
-make_directory (const DoorSetup *self, DoorSettings *settings, GError **error)
-{
-  g_autoptr (DoorDirectory) directory = door_plugin_registry_make (
-      self->registry, "directory", door_settings_get_string (settings, "Type"), error);
-
-  if (directory == NULL || !door_directory_configure (directory, settings, error))
-    return NULL;
-  return g_steal_pointer (&directory);
-}
-
-/**
- * door_setup_make_directories:
- * @self: a setup
- * @config: a configuration
- * @error: return location for an error
- *
- * Makes the directories of the configuration. Other than an identity provider, a directory that is wrong is
- * nothing that anybody would meet while signing in, so it stops the start.
- *
- * Returns: (transfer full) (element-type DoorDirectory): the directories, or %NULL with %DOOR_ERROR_CONFIG
- * and all that is wrong
- */
-GPtrArray *
-door_setup_make_directories (const DoorSetup *self, const DoorConfig *config, GError **error)
-{
-  g_autoptr (GPtrArray) directories = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
-  g_auto (GStrv) names = door_config_list_instances (config, "directory");
-
-  for (size_t i = 0; names[i] != NULL; i++)
-    {
-      g_autofree char *group = g_strconcat ("directory/", names[i], NULL);
-      DoorSettings *settings = door_config_get_settings (config, group);
-      GError *local = NULL;
-      DoorDirectory *directory = settings != NULL ? make_directory (self, settings, &local) : NULL;
-
-      if (settings == NULL)
-        continue; /* switched off by an error in the group, which is reported */
-      if (directory != NULL)
-        g_ptr_array_add (directories, directory);
-      else
-        {
-          g_prefix_error (&local, "[%s] ", group);
-          g_ptr_array_add (errors, local);
-        }
-    }
-  return door_setup_join_errors (errors, error) ? g_steal_pointer (&directories) : NULL;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "door-config.h"
+#include "door-inspect.h"
 #include "door-plugin-loader.h"
 #include "door-policy.h"
 #include "door-storage.h"
@@ -39,13 +40,14 @@ DoorConfig *door_setup_get_config (const DoorSetup *self);
 const char *door_setup_get_state_folder (const DoorSetup *self);
 bool door_setup_is_development (const DoorSetup *self);
 DoorStorage *door_setup_open_storage (const DoorSetup *self, GError **error);
+void door_setup_begin_inspection (const DoorSetup *self, const DoorConfig *config,
+                                  DoorInspection *inspection);
+void door_setup_list_problems (const DoorSetup *self, GPtrArray *lines);
 DoorConfig *door_setup_reread (const DoorSetup *self, const GPtrArray *objects);
 void door_setup_set_config (DoorSetup *self, DoorConfig *config);
 bool door_setup_check_connection (const DoorSetup *self, const DoorConfig *config, const char *group,
                                   GError **error);
 DoorPolicy *door_setup_make_policy (const DoorConfig *config);
 GPtrArray *door_setup_load_eulas (const DoorConfig *config, GPtrArray *failures);
-GPtrArray *door_setup_make_directories (const DoorSetup *self, const DoorConfig *config, GError **error);
-bool door_setup_join_errors (const GPtrArray *errors, GError **error);
 GPtrArray *door_setup_make_connections (const DoorSetup *self, const DoorConfig *config,
                                         const DoorPolicy *policy, GPtrArray *failures);

@@ -163,6 +163,9 @@ def test_openid_connect():
             values = " ".join(value["value"] for value in shown["values"])
             assert shown["protocol"] == "oidc" and "https://mdm.example.com/oidc/door/callback" in values, values
             assert "/saml/" not in values, values
+            forward = shown["oauth2_forward"]
+            assert forward["redirect_uri"] == "apple-remotemanagement-user-login:/oauth2/redirection", forward
+            assert "Only with AccountSignIn=oauth2-forward" in tree.run("idp", "instructions", *words).stdout.decode()
         assert json.loads(tree.run("idp", "instructions", "okta", "--json").stdout)["protocol"] == "saml"
         for words, status in (("keycloak", "--protocol=oidc"), 3), (("oidc", "--protocol=saml"), 3), (
                 ("okta", "--protocol=ldap"), 64):
@@ -186,6 +189,7 @@ def test_instructions_of_every_preset():
             assert "https://mdm.example.com/saml/door" in values.replace("/acs", ""), (preset, values)
             assert shown["where"] and shown["metadata"] and len(shown["notes"]) >= 3, shown
             assert "{" not in values.replace("${", ""), values
+            assert "oauth2_forward" not in shown, "devices go to providers of OpenID Connect only"
             text = tree.run("idp", "instructions", preset).stdout.decode()
             assert shown["title"] in text and all(note in text for note in shown["notes"]), text
         tree.run("idp", "instructions", "nobody", expect=3)

@@ -275,6 +275,18 @@ def test_doorctl_tells_who_changed_what(stage):
         assert any(wanted.items() <= line.items() for line in lines), (wanted, lines)
 
 
+def test_what_is_so_already(stage):
+    """Nobody is signed out by a change that is none."""
+    email = "max@example.test"
+    stage.doorctl("admin", "add", email, "--role", "observer")
+    for words in (("set-role", email, "observer"), ("set-sso", email, "on"), ("activate", email),
+                  ("password", email, "--remove")):
+        assert "nothing to do: " in stage.doorctl("admin", *words, expect=2), words
+    for words in (("set-role", email, "maintainer"), ("set-sso", email, "off"), ("deactivate", email)):
+        stage.doorctl("admin", *words)
+        assert stage.doorctl_json("admin", *words, expect=2)["email"] == email, words
+
+
 def test_the_log_and_the_metric_tell(stage):
     log = stage.log()
     assert "session of an administrator opened" in log and "administrator added at the first sign-in" in log

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import signal
 import socket
 import stat
@@ -135,8 +136,50 @@ def test_all_errors_are_printed_and_nothing_changes(stage):
     assert "DW-CFG-VALUE: TlsCertificate " in reload(stage, expect=1).stderr
     write(stage, old.replace("Load=sqlite;saml", "Load=sqlite;saml;okta").replace("Type=saml", "Type=okta"))
     assert "Load has changed, which needs a restart" in reload(stage, expect=1).stderr
+    write(stage, old.replace("Load=sqlite;saml", "Load=saml;sqlite"))
+    assert reload(stage, expect=2).stdout == "nothing has changed\n", "the order means nothing"
+    write(stage, old.replace("Load=sqlite;saml", "Load=saml;sqlite").replace(TITLE, "DisplayNam=Other"))
+    refused = reload(stage, expect=1).stderr
+    assert "DW-CFG-UNKNOWNKEY" in refused and "needs a restart" not in refused, refused
     write(stage, old)
     reload(stage, expect=2)
+
+
+def check(stage):
+    command = [str(stage.build / "core/ctl/doorctl"), "config", "check", "--dev",
+               f"--config={stage.folder / 'doorward.conf'}", f"--plugin-dir={stage.build / 'plugins'}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 4, done
+    return done.stdout + done.stderr
+
+
+def problems(text):
+    """FILE:LINE: ID of each problem that is printed."""
+    return sorted(set(re.findall(r"\S+:\d+: DW-[A-Z]+-[A-Z]+", text)))
+
+
+def test_reload_and_start_refuse_what_the_check_refuses(stage):
+    """One list of errors, whoever is asked, with the places where they stand."""
+    old, file = config(stage), stage.folder / "doorward.conf"
+    profile = stage.folder / "profile.json"
+    profile.write_text('{"department":7}')
+    references = f"[eula/use]\nFile=/nonexistent/use.html\nVersion=1\n[ade/school]\nProfile={profile}\n"
+    write(stage, old + references)
+    line = (old + references).splitlines().index("[eula/use]") + 1
+    expected = sorted([f"{file}:{line + 1}: DW-CFG-VALUE", f"{file}:{line + 4}: DW-DEP-PROFILE"])
+    assert problems(reload(stage, expect=1).stderr) == expected
+    assert problems(check(stage)) == expected
+    wrong = (old + references).replace("[listen]\n", "[listen]\nQueueLength=none\n")
+    write(stage, wrong)
+    told = problems(reload(stage, expect=1).stderr)
+    assert len(told) == 3 and told == problems(check(stage)), told
+    said = len(stage.log())
+    write(stage, old + references)
+    stage.restart()
+    for place in expected:
+        assert place in stage.log()[said:], "a start goes on without them, and tells"
+    write(stage, old)
+    reload(stage)
 
 
 def test_metrics_tell_of_the_last_reload(stage):

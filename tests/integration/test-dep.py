@@ -78,6 +78,8 @@ def test_token_and_first_list(build):
         again = stage.doorctl_json("dep", "keypair", "abm")
         assert first["made"] and not again["made"] and first["certificate"] == again["certificate"]
         assert "there is no server token yet" in json.dumps(stage.doorctl_json("doctor", expect=None))
+        unread = stage.doorctl("dep", "show", "abm")
+        assert "is being read" not in unread and "doorctl dep import-token abm FILE.p7m" in unread, unread
         apple.devices["IPHONE1"] = dict(make_device(1, "iPhone"), serial_number="IPHONE1")
         stage.import_token()
         wait_for("the first list", lambda: stage.show(expect=None)["synced_at"] is not None)
@@ -172,6 +174,11 @@ def test_teams_and_profiles(build):
         wait_for("its end", lambda: stage.show()["waiting"] == 0)
         by_team = all_have_their_profile(stage, apple)
         assert by_team["macs"] == first and set(by_team) == {"macs", "lab"}, by_team
+        stage.doorctl("dep", "assign", "C00000000001", expect=64)
+        stage.doorctl("dep", "assign", "C00000000001", "--team=")
+        assert stage.devices("--team=").keys() == {"C00000000001"}
+        stage.doorctl("dep", "assign", "C00000000001", "--team", "lab")
+        wait_for("lab again", lambda: stage.show()["waiting"] == 0)
         with stage.configured(replace={"[team/lab]": "[team/lab]\nRequireSignIn=false"}):
             stage.sync()
             profile = apple.profiles[list(all_have_their_profile(stage, apple)["lab"])[0]]
@@ -225,6 +232,9 @@ def test_service_in_trouble(build):
         begun = time.monotonic()
         stage.sync()
         assert time.monotonic() - begun > 2.9
+        apple.next["/devices/sync"] = [Refusal(500, "")]
+        error = stage.sync(expect=1)["error"]
+        assert error["id"] == "DW-DEP-UNAVAILABLE" and apple.url in error["text"], error
         apple.next["/devices/sync"] = [Refusal(302, "", {"Location": "https://attacker.example/"})]
         assert stage.sync(expect=1)["error"]["id"] == "DW-DEP-ANSWER"
         assert stage.devices().keys() == apple.devices.keys()

@@ -111,7 +111,7 @@ def test_declarations_reach_devices(stage):
     file.write_text(json.dumps({"Identifier": "test.code", "Type": "com.apple.configuration.passcode.settings",
                                 "Payload": {"MinimumLength": 6}}))
     assert "stored" in stage.doorctl("declaration", "set", file)
-    assert "already" in stage.doorctl("declaration", "set", file)
+    assert "already" in stage.doorctl("declaration", "set", file, expect=2)
     assert '"MinimumLength":6' in stage.doorctl("declaration", "show", "test.code")
     assert [d["identifier"] for d in stage.doorctl_json("declaration", "list")["declarations"]] == ["test.code"]
     end = time.monotonic() + WAIT_S

@@ -136,6 +136,18 @@ def test_one_person_of_one_issuer(stage):
     assert identity["issuer"] == PROVIDER[0].issuer and "carla" in identity["subject"], identity
 
 
+def test_what_to_register_is_shown(stage):
+    """What the provider must have for devices stands beside what it must have for browsers."""
+    phone = Client(stage, "asks")
+    told = phone.read_challenge(phone.post_machine_info(PATHS["opaque"]))
+    for name, word_of in (("opaque", "introspection endpoint"), ("jwt", "RFC 9068")):
+        shown = stage.doorctl_json("idp", "show", name)["oauth2_forward"]
+        assert shown["redirect_uri"] == told["redirect-url"], shown
+        assert word_of in " ".join(shown["notes"]) and "refresh token" in " ".join(shown["notes"]), shown
+        text = stage.doorctl("idp", "show", name)
+        assert told["redirect-url"] in text and word_of in text, text
+
+
 def test_opaque_tokens(stage):
     walk(stage, "opaque")
 

@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools" / "update-mock"))
 
+import device  # noqa: E402
 import tap  # noqa: E402
 import update_mock  # noqa: E402
 import ways  # noqa: E402
@@ -130,6 +131,28 @@ def test_fleets(stage):
     assert report["outcome"] == "usage", report
 
 
+def test_what_is_done_already(stage):
+    """2 is the end of a command that has nothing to do, and a line says so."""
+    def state():
+        line, = [line for line in stage.doorctl("enroll-link", "list").splitlines() if link["id"] in line]
+        return line.split()[-1]
+
+    link = stage.doorctl_json("enroll-link", "create")
+    assert state() == "open"
+    name = stage.device("enroll-link", "--link", link["url"])["enrollment_id"]
+    command = stage.doorctl_json("device", "command", name, "ProfileList")["uuid"]
+    for words in (("enroll-link", "revoke", link["id"]), ("device", "command-cancel", name, command),
+                  ("device", "end", name)):
+        stage.doorctl(*words)
+        said = stage.doorctl(*words, expect=2)
+        assert "nothing to do: " in said, said
+        assert "error" not in stage.doorctl_json(*words, expect=2), words
+    assert state() == "revoked"
+    with stage.configured("Flows=account;ade\n"):
+        error = stage.doorctl_json("enroll-link", "create", expect=1)["error"]
+        assert error["id"] == "DW-FLOW-NOLINK" and "[enrollment]" in error["text"], error
+
+
 def test_unknown_maker(stage):
     """A device that nobody vouches for gets a page, and nothing else."""
     other = stage.folder / "other-ca"
@@ -150,6 +173,21 @@ def test_terms(stage):
         assert report["outcome"] == "enrolled", report
         kept = stage.doorctl_json("eula", "acceptances", "terms")["eula_acceptances"]
         assert len(kept) == 1 and kept[0]["version"] == "1", kept
+
+
+def test_terms_of_devices_with_tokens(stage):
+    """Whichever way its token came to it, the device is named once there is one."""
+    terms = stage.folder / "mind.html"
+    terms.write_text("<!DOCTYPE html><html lang='en'><title>Terms</title><p>Mind.</p></html>")
+    for way in ("web", "oauth2"):
+        config = f"Eula={way}\nAccountSignIn={way}\n[eula/{way}]\nFile={terms}\nVersion=1\n"
+        with stage.configured(config):
+            words = ("--enroll-url", stage.url + device.ENROLL_PATH, "--account", "anna.chao@example.test")
+            report = stage.device("oauth2", *words) if way == "oauth2" else stage.sim()
+            assert report["outcome"] == "enrolled", report
+            kept, = stage.doorctl_json("eula", "acceptances", way)["eula_acceptances"]
+            owned = stage.doorctl_json("device", "show", report["enrollment_id"])
+            assert kept["device"] == owned["id"], (kept, owned)
 
 
 def check_older_enrollment(stage, serial, shown):

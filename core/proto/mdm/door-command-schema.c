@@ -14,7 +14,8 @@
 /* commands.json: what Apple publishes about each command, as facts (github.com/apple/device-management,
  * mdm/commands). "on" is the first version of each system that has it, "right" the bit of AccessRights it
  * takes where not every enrollment has it, "supervised" the systems whose devices have to be, "keys" what it
- * has beside RequestType; "open" says that a dict may have keys of any name. */
+ * has beside RequestType, with "on" where not all its systems have the key; "open" says that a dict may have
+ * keys of any name. */
 #define MAX_JSON_DEPTH 16
 #define RIGHT_ERASE 8
 
@@ -361,6 +362,35 @@ check_target (JsonObject *command, const char *request_type, const DoorCommandTa
   return check_right (command, request_type, target, error);
 }
 
+/* A device passes over what it does not have, and the administrator believes that it was done. */
+static bool
+check_systems (JsonObject *known, GVariant *command, const DoorCommandTarget *target, GError **error)
+{
+  JsonObject *keys = get_object (known, "keys");
+  g_autoptr (GList) names = keys != NULL ? json_object_get_members (keys) : NULL;
+  const char *system = get_system (target->product);
+
+  for (const GList *at = names; at != NULL && system != NULL; at = at->next)
+    {
+      const char *name = at->data;
+      JsonObject *on = get_object (get_object (keys, name), "on");
+      g_autoptr (GVariant) value = on != NULL ? g_variant_lookup_value (command, name, NULL) : NULL;
+      g_autoptr (GList) systems = value != NULL ? json_object_get_members (on) : NULL;
+      const char *since = NULL;
+
+      if (value == NULL)
+        continue;
+      if (!json_object_has_member (on, system))
+        return refuse (error, "%s: is for %s only, and the device has %s; leave it out", name,
+                       (const char *) systems->data, system);
+      since = json_object_get_string_member (on, system);
+      if (*target->os_version != '\0' && is_before (target->os_version, since))
+        return refuse (error, "%s: needs %s %s; the device has %.32s", name, system, since,
+                       target->os_version);
+    }
+  return true;
+}
+
 /**
  * door_command_schema_check:
  * @self: a table
@@ -381,7 +411,7 @@ door_command_schema_check (const DoorCommandSchema *self, GVariant *command, con
   JsonObject *known = get_command (self, request_type, error);
 
   return known != NULL && check_target (known, request_type, target, error) &&
-         check_keys (known, "", command, error);
+         check_keys (known, "", command, error) && check_systems (known, command, target, error);
 }
 
 /**

@@ -8,6 +8,7 @@ static const DoorCommandOption options[] = {
   { "root", "DIR", "a folder", false },
   { "file", "FILE", "files", true, "document" },
   { "json", NULL, "a switch", false },
+  { "team", "NAME", "a name, or nothing", false, NULL, true },
   { NULL },
 };
 
@@ -31,6 +32,21 @@ test_good (void)
   g_assert_cmpuint (g_strv_length ((char **) rest), ==, 4);
   g_assert_cmpstr (rest[0], ==, "config");
   g_assert_cmpstr (rest[3], ==, "-");
+}
+
+static void
+test_empty (void)
+{
+  static const char *const glued[] = { "--team=", NULL }, *const apart[] = { "--team", "", NULL },
+                           *const missing[] = { "--team", NULL };
+  g_autoptr (DoorCommandLine) line = door_command_line_parse (options, glued, NULL);
+  g_autoptr (DoorCommandLine) other = door_command_line_parse (options, apart, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (door_command_line_get_value (line, "team"), ==, "");
+  g_assert_cmpstr (door_command_line_get_value (other, "team"), ==, "");
+  g_assert_null (door_command_line_parse (options, missing, &error));
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_INVALID_DATA);
 }
 
 static void
@@ -80,6 +96,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/command-line/good", test_good);
   g_test_add_func ("/command-line/absent", test_absent);
+  g_test_add_func ("/command-line/empty", test_empty);
   g_test_add_func ("/command-line/bad", test_bad);
   return g_test_run ();
 }

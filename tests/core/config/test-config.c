@@ -393,6 +393,9 @@ test_forward (void)
       door_config_check (config, &error);
       g_assert_no_error (error);
       g_assert_nonnull (door_config_get_settings (config, "team/x"));
+      g_assert_true (door_config_is_forwarded_to (config, "idp/a") ==
+                     (strstr (good[i], "Flows=ade") == NULL));
+      g_assert_false (door_config_is_forwarded_to (config, "idp/okta"));
     }
 }
 
@@ -717,6 +720,34 @@ test_former_name_refused (void)
     }
 }
 
+/* What stands once is told once, and what is wrong for one team only says for which. */
+static void
+test_inherited_problems (void)
+{
+  g_autoptr (DoorConfig) both =
+      config_of (BASE "[enrollment]\nIdps=nonesuch\n[team/a]\nTitle=A\n[team/b]\nTitle=B\n", NULL);
+  g_autoptr (DoorConfig) one = config_of (
+      BASE "[enrollment]\nModelFamilies=iPad\nAccountDeviceFamilies=iPad\n[team/a]\nTitle=A\n[team/"
+           "b]\nModelFamilies=Mac\n",
+      NULL);
+  const GPtrArray *problems = door_config_get_problems (both);
+  const DoorConfigProblem *problem;
+
+  g_assert_cmpuint (problems->len, ==, 1);
+  problem = g_ptr_array_index (problems, 0);
+  g_assert_cmpstr (problem->group, ==, "enrollment");
+  g_assert_cmpuint (problem->line, ==, 10);
+  g_assert_true (door_config_is_broken (both, "team/a"));
+  g_assert_true (door_config_is_broken (both, "team/b"));
+  problems = door_config_get_problems (one);
+  g_assert_cmpuint (problems->len, ==, 1);
+  problem = g_ptr_array_index (problems, 0);
+  g_assert_cmpstr (problem->group, ==, "team/b");
+  g_assert_cmpuint (problem->line, ==, 11);
+  g_assert_nonnull (strstr (problem->text, "in [team/b], which takes it over from [enrollment]: "));
+  g_assert_false (door_config_is_broken (one, "team/a"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -738,5 +769,6 @@ main (int argc, char **argv)
   g_test_add_func ("/config/lax-only", test_lax_only);
   g_test_add_func ("/config/former-name", test_former_name);
   g_test_add_func ("/config/former-name-refused", test_former_name_refused);
+  g_test_add_func ("/config/inherited-problems", test_inherited_problems);
   return g_test_run ();
 }

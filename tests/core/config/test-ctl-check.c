@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What `doorctl config check` finds on the system around the configuration. */
 #include "door-ctl-check.h"
+#include "door-inspect.h"
 
 #include <pwd.h>
 #include <string.h>
@@ -137,10 +138,11 @@ assert_eula (const Place *place, const char *file, const char *needle)
   g_autofree char *config =
       g_strdup_printf ("[eula/use]\nFile=%s\nVersion=1\n[enrollment]\nEula=use\n", file);
   g_autoptr (DoorCtlWorld) world = read_world (place, config);
-  g_autoptr (DoorCtlFindings) found = door_ctl_findings_new ();
+  g_auto (DoorInspection) inspection = { NULL };
 
-  door_ctl_check_eulas (found, world);
-  assert_found (found->problems, needle);
+  door_inspection_init (&inspection, world->config, world->registry, world->development);
+  door_inspect_eulas (&inspection);
+  assert_found (inspection.problems, needle);
 }
 
 static void
@@ -175,13 +177,14 @@ assert_dep_profile (const Place *place, const char *text, const char *needle, gu
   g_autofree char *file = g_build_filename (place->folder, "profile.json", NULL);
   g_autofree char *config = g_strdup_printf ("[ade/school]\nProfile=%s\n", file);
   g_autoptr (DoorCtlWorld) world = read_world (place, config);
-  g_autoptr (DoorCtlFindings) found = door_ctl_findings_new ();
+  g_auto (DoorInspection) inspection = { NULL };
 
   if (text != NULL)
     g_assert_true (g_file_set_contents (file, text, -1, NULL));
-  door_ctl_check_dep_profiles (found, world);
-  assert_found (found->problems, needle);
-  g_assert_cmpuint (found->notes->len, ==, n_notes);
+  door_inspection_init (&inspection, world->config, world->registry, world->development);
+  door_inspect_dep_profiles (&inspection);
+  assert_found (inspection.problems, needle);
+  g_assert_cmpuint (inspection.notes->len, ==, n_notes);
   g_unlink (file);
 }
 
@@ -270,11 +273,12 @@ static void
 assert_signing (const Place *place, const char *config, const char *needle)
 {
   g_autoptr (DoorCtlWorld) world = read_world (place, config);
-  g_autoptr (DoorCtlFindings) found = door_ctl_findings_new ();
+  g_auto (DoorInspection) inspection = { NULL };
 
-  door_ctl_check_signing (found, world);
-  assert_found (found->problems, needle);
-  g_assert_cmpint (found->fatal, ==, needle != NULL);
+  door_inspection_init (&inspection, world->config, world->registry, world->development);
+  door_inspect_signing (&inspection);
+  assert_found (inspection.problems, needle);
+  g_assert_cmpint (door_inspection_find_fatal (&inspection) != NULL, ==, needle != NULL);
 }
 
 static void

@@ -89,6 +89,7 @@ test_json_purity (Fixture *fixture, gconstpointer data)
     { "explain --json dw-saml-audience", 0, "fix" },
     { "--json --help", 0, "commands" },
     { "config check --help --json", 0, "commands" },
+    { "config --help --json", 0, "commands" },
     { "--version --json", 0, "version" },
   };
 
@@ -122,6 +123,9 @@ test_text (Fixture *fixture, gconstpointer data)
     { "explain DW-SAML-AUDIENSE", 3, "", "did you mean DW-SAML-AUDIENCE?" },
     { "config chekc", 64, "", "did you mean \"config check\"?" },
     { "config", 64, "", "needs a verb" },
+    { "device --help", 0, "device renew", "" },
+    { "doctor --help", 0, "Usage: doorctl doctor", "" },
+    { "confg --help", 64, "", "there is no command" },
     { "config check --rot=/x", 64, "", "doorctl config check --help" },
     { "", 64, "", "doorctl --help" },
   };
@@ -133,6 +137,38 @@ test_text (Fixture *fixture, gconstpointer data)
       g_assert_nonnull (strstr (out, cases[i].out));
       g_assert_nonnull (strstr (err, cases[i].err));
       g_assert_null (strstr (out, "\033["));
+    }
+}
+
+/* The whole help has every command, what is needed first before the rest, and each group has help of its own.
+ */
+static void
+test_help_of_groups (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *all = run ("--help", 0, NULL);
+  g_autoptr (JsonNode) node = run_json ("--help --json", 0);
+  JsonArray *array = json_object_get_array_member (json_node_get_object (node), "commands");
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *last = g_strdup ("");
+
+  g_assert_cmpuint (json_array_get_length (array), >, 60);
+  g_assert_true (strstr (all, "  config check") < strstr (all, "  idp add"));
+  g_assert_true (strstr (all, "  idp add") < strstr (all, "  device list"));
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      const char *title = json_object_get_string_member (json_array_get_object_element (array, i), "command");
+      g_autofree char *noun = g_strndup (title, strcspn (title, " "));
+      g_autofree char *words = g_strconcat (noun, " --help", NULL),
+                      *line = g_strconcat ("  ", title, " ", NULL);
+      g_autofree char *help = run (words, 0, NULL);
+
+      g_assert_nonnull (strstr (all, line));
+      g_assert_nonnull (strstr (help, title));
+      if (g_str_equal (noun, last))
+        continue;
+      g_assert_true (g_hash_table_add (seen, g_strdup (noun))); /* a group stands together */
+      g_free (last);
+      last = g_steal_pointer (&noun);
     }
 }
 
@@ -514,6 +550,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "/doorctl/json-purity", test_json_purity },
     { "/doorctl/text", test_text },
+    { "/doorctl/help-of-groups", test_help_of_groups },
     { "/doorctl/check", test_check },
     { "/doorctl/certificate-header", test_certificate_header },
     { "/doorctl/show", test_show },

@@ -143,6 +143,38 @@ test_target (void)
     }
 }
 
+/* A PIN is for Macs; an iPhone would be locked without it, and erased the same. */
+static void
+test_keys_of_systems (void)
+{
+  static const struct
+  {
+    const char *request_type, *product, *os_version, *part;
+  } cases[] = {
+    { "DeviceLock", "Mac15,3", "14.0", NULL },
+    { "DeviceLock", "Mac15,3", "10.7", "PIN: needs macOS 10.8" },
+    { "DeviceLock", "iPhone15,4", "17.0", "PIN: is for macOS only, and the device has iOS" },
+    { "EraseDevice", "iPad14,1", "17.0", "PIN: is for macOS only" },
+    { "EraseDevice", "Mac15,3", "", NULL },
+    { "DeviceLock", "Toaster1,1", "17.0", NULL },
+  };
+  static const char *const words[] = { "PIN=123456", NULL };
+  g_autoptr (DoorCommandSchema) schema = load ();
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const DoorCommandTarget target = { cases[i].product, cases[i].os_version, false, false, ALL_RIGHTS };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) command =
+          door_command_schema_read_words (schema, cases[i].request_type, words, &error);
+
+      g_assert_no_error (error);
+      g_assert_true (door_command_schema_check (schema, command, &target, &error) == (cases[i].part == NULL));
+      if (cases[i].part != NULL)
+        g_assert_nonnull (strstr (error->message, cases[i].part));
+    }
+}
+
 /* What is not known of a device is said. */
 static void
 test_doubt (void)
@@ -290,6 +322,7 @@ main (int argc, char **argv)
   g_test_add_func ("/command/check", test_check);
   g_test_add_func ("/command/target", test_target);
   g_test_add_func ("/command/doubt", test_doubt);
+  g_test_add_func ("/command/keys-of-systems", test_keys_of_systems);
   g_test_add_func ("/command/suggestion", test_suggestion);
   g_test_add_func ("/command/words", test_words);
   g_test_add_func ("/command/build", test_build);

@@ -170,16 +170,20 @@ test_ends (void)
 {
   g_autoptr (World) world = begin ();
   g_autofree char *path = make (world, "root", "{\"team\":\"red\",\"expires_in\":60,\"max_uses\":2}");
-  g_autofree char *closed = make (world, "root", "{\"team\":\"blue\"}");
+  g_autofree char *closed = make (world, "root", IN_RED);
+  g_autoptr (DoorResponse) none = administrator_send (world, "POST", LINKS, "root", "{\"team\":\"blue\"}");
   g_autofree char *log = NULL, *long_one = g_strnfill (129, 'a'), *too_long = NULL;
 
   assert_looks (world, path, 200);
-  assert_looks (world, closed, 403); /* Flows of the team lists no link */
+  assert_status (none, 409); /* Flows of the team lists no link */
+  world_write (world, "UPDATE enrollment_link SET team = 'blue' WHERE max_uses = 0");
+  assert_looks (world, closed, 409);
   assert_looks (world, "/enroll/nonsense", 403);
   too_long = g_strconcat ("/enroll/", long_one, NULL);
   assert_looks (world, too_long, 403);
   log = world_dup_log ();
   g_assert_nonnull (strstr (log, "enrollment link too long"));
+  g_assert_nonnull (strstr (log, "Flows of [team/blue] lists no link"));
   world_write (world, "UPDATE enrollment_link SET uses = 1 WHERE team = 'red'");
   assert_looks (world, path, 200);
   world_write (world, "UPDATE enrollment_link SET uses = 2 WHERE team = 'red'");

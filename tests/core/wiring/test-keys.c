@@ -135,24 +135,6 @@ test_topic (Fixture *self, gconstpointer data)
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
 }
 
-/* outside development mode the signer is missing; a topic may still come from the database */
-static void
-test_apple (Fixture *self, gconstpointer data)
-{
-  const DoorKey *tables[] = { door_options_lookup ("apple")->keys, NULL };
-  const DoorSettingsSource source = { .group = "apple", .tables = tables };
-  g_autoptr (DoorSettings) apple = door_settings_new (&source, NULL);
-  g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (door_setup_join_errors (errors, &error));
-  g_assert_no_error (error);
-  door_keys_check_apple (apple, errors);
-  g_assert_false (door_setup_join_errors (errors, &error));
-  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_CFG_REQUIRED);
-  g_assert_true (g_str_has_prefix (error->message, "[apple] needs SigningCertificate "));
-}
-
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -164,6 +146,5 @@ main (int argc, char **argv)
   ADD ("/wiring/keys/unreadable", test_unreadable);
   ADD ("/wiring/keys/no-folder", test_no_folder);
   ADD ("/wiring/keys/topic", test_topic);
-  ADD ("/wiring/keys/apple", test_apple);
   return g_test_run ();
 }

@@ -51,7 +51,7 @@ start (Place *place, const char *more)
   write_config (place, more);
   place->setup = door_setup_new (&options, &error);
   g_assert_no_error (error);
-  place->daemon = door_daemon_new (place->setup, &error);
+  place->daemon = door_daemon_new (place->setup, NULL, &error);
   g_assert_no_error (error);
   if (place->storage == NULL)
     place->storage = door_setup_open_storage (place->setup, &error);

@@ -182,7 +182,7 @@ test_reload (Place *place, gconstpointer data)
   door_log_set_level (log, "warning");
   setup = door_setup_new (&options, &error);
   g_assert_no_error (error);
-  daemon = door_daemon_new (setup, &error);
+  daemon = door_daemon_new (setup, NULL, &error);
   g_assert_no_error (error);
   door_daemon_start (daemon, log);
   for (size_t i = 0; i < N_CLIENTS; i++)

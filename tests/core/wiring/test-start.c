@@ -6,7 +6,6 @@
 #include <glib/gstdio.h>
 
 #include "door-daemon.h"
-#include "door-directory.h"
 #include "door-error.h"
 
 #define BASE                                                                                                 \
@@ -64,7 +63,7 @@ static void
 assert_ends_with (DoorSetup *setup, DoorFault fault, const char *needle)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (DoorDaemon) daemon = door_daemon_new (setup, &error);
+  g_autoptr (DoorDaemon) daemon = door_daemon_new (setup, NULL, &error);
 
   g_assert_null (daemon);
   g_assert_nonnull (error);
@@ -120,18 +119,22 @@ test_development (Place *place, gconstpointer data)
 
 #define DIRECTORY_BASE BASE "[directory/staff]\nType=list\nAddress="
 
+static guint
+count_problems (const DoorSetup *setup)
+{
+  g_auto (DoorInspection) inspection = { NULL };
+
+  door_setup_begin_inspection (setup, door_setup_get_config (setup), &inspection);
+  door_inspect_rest (&inspection);
+  return inspection.problems->len;
+}
+
 static void
 test_directory (Place *place, gconstpointer data)
 {
   g_autoptr (DoorSetup) setup = read_setup (place, DIRECTORY_BASE "https://staff.example\n");
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) directories =
-      door_setup_make_directories (setup, door_setup_get_config (setup), &error);
 
-  g_assert_no_error (error);
-  g_assert_cmpuint (directories->len, ==, 1);
-  g_assert_cmpint (door_directory_get_mode (g_ptr_array_index (directories, 0)), ==,
-                   DOOR_DIRECTORY_MODE_PULL);
+  g_assert_cmpuint (count_problems (setup), ==, 0);
 }
 
 static void
@@ -187,8 +190,46 @@ test_directories_wrong (Place *place, gconstpointer data)
   g_autoptr (DoorSetup) setup = read_setup (
       place, DIRECTORY_BASE "staff.example\n[directory/pupils]\nType=list\nAddress=pupils.example\n");
 
-  assert_ends_with (setup, DOOR_FAULT_CFG_VALUE, "[directory/pupils] Address: pupils.example is not https");
-  assert_ends_with (setup, DOOR_FAULT_CFG_VALUE, "; [directory/staff] Address: staff.example is not https");
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *all = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (door_daemon_new (setup, problems, &error));
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_CFG_VALUE);
+  g_assert_cmpuint (problems->len, ==, 2);
+  g_ptr_array_add (problems, NULL);
+  all = g_strjoinv ("\n", (char **) problems->pdata);
+  g_assert_nonnull (
+      strstr (all, ":11: DW-CFG-VALUE: [directory/pupils] Address: pupils.example is not https"));
+  g_assert_nonnull (strstr (all, ":8: DW-CFG-VALUE: [directory/staff] Address: staff.example is not https"));
+}
+
+/* What the configuration refers to is told with what forbids the start, not after it. */
+static void
+test_references_at_once (Place *place, gconstpointer data)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  const DoorSetupOptions options = { .config_file = place->file,
+                                     .state_folder = place->folder,
+                                     .plugin_folder = TEST_DIRECTORY,
+                                     .development = true,
+                                     .problems = problems };
+  static const char *const needles[] = { ":8: DW-CFG-TYPE: ", ":10: DW-CFG-VALUE: [eula/use] File: ",
+                                         ":13: DW-DEP-PROFILE: " };
+  g_autofree char *all = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (place->file,
+                                      BASE "[sign-in]\nClockSkew=no time\n[eula/use]\nFile=/nonexistent/x\n"
+                                           "Version=1\n[ade/school]\nProfile=/nonexistent/y\n",
+                                      -1, NULL));
+  g_assert_cmpint (g_chmod (place->file, 0600), ==, 0);
+  g_assert_null (door_setup_new (&options, &error));
+  g_ptr_array_add (problems, NULL);
+  all = g_strjoinv ("\n", (char **) problems->pdata);
+  g_test_message ("%s", all);
+  for (size_t i = 0; i < G_N_ELEMENTS (needles); i++)
+    g_assert_nonnull (strstr (all, needles[i]));
 }
 
 /* An error in the group itself switches the directory off, as it does with an identity provider. */
@@ -196,12 +237,8 @@ static void
 test_directory_off (Place *place, gconstpointer data)
 {
   g_autoptr (DoorSetup) setup = read_setup (place, DIRECTORY_BASE "https://staff.example\nAdress=x\n");
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) directories =
-      door_setup_make_directories (setup, door_setup_get_config (setup), &error);
 
-  g_assert_no_error (error);
-  g_assert_cmpuint (directories->len, ==, 0);
+  g_assert_cmpuint (count_problems (setup), ==, 0);
 }
 
 static void
@@ -250,6 +287,7 @@ main (int argc, char **argv)
   g_test_add ("/start/directory-wrong", Place, NULL, set_up, test_directory_wrong, tear_down);
   g_test_add ("/start/all-at-once", Place, NULL, set_up, test_all_at_once, tear_down);
   g_test_add ("/start/directories-wrong", Place, NULL, set_up, test_directories_wrong, tear_down);
+  g_test_add ("/start/references-at-once", Place, NULL, set_up, test_references_at_once, tear_down);
   g_test_add ("/start/directory-off", Place, NULL, set_up, test_directory_off, tear_down);
   g_test_add ("/start/directory-listed", Place, NULL, set_up, test_directory_listed, tear_down);
   g_test_add ("/start/directory-checked", Place, NULL, set_up, test_directory_checked, tear_down);
