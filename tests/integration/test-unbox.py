@@ -208,6 +208,21 @@ def check_older_enrollment(stage, serial, shown):
     stage.sql("DELETE FROM enrollment WHERE id = 'newer'")
 
 
+def test_oauth2_comes_as_the_server_offers(stage):
+    """A Mac as a whole, since its kind is in AccountDeviceFamilies, a phone for its user; the other way is told what to play."""
+    words = "--server", stage.url, "--account", "anna.chao@example.test"
+    mac = "--product", "Mac14,2", "--model-family", "Mac"
+    with stage.configured("AccountSignIn=oauth2\n"):
+        for more, mode in ((), "BYOD"), ((*mac, "--escrow"), "ADDE"):
+            report = stage.device("oauth2", *words, *more)
+            assert report["outcome"] == "enrolled", report
+            apple_id = report["enrollment_id"]
+            assert stage.rows("SELECT e.mode, e.way FROM enrollment e JOIN device d ON d.id = e.device_id WHERE "
+                              f"d.apple_id = '{apple_id}'") == [(mode, "oauth2")], report
+        assert "play it with doorward-sim oauth2" in json.dumps(stage.device("adde", *words, *mac, expect=1))
+        assert "--escrow: a user enrollment" in json.dumps(stage.device("oauth2", *words, "--escrow", expect=None))
+
+
 def test_managed_administrator(stage):
     with stage.configured("ManagedAdmin=itadmin\nPrimaryAccount=standard\n"):
         report = stage.unbox("--model-family", "Mac")

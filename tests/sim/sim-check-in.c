@@ -11,7 +11,7 @@
 static void
 set_id (plist_t message, const SimDevice *device)
 {
-  bool whole = sim_options_is_whole (sim_device_get_options (device));
+  bool whole = sim_device_is_whole (device);
 
   sim_plist_set_string (message, whole ? "UDID" : "EnrollmentID", sim_device_get_enrollment_id (device));
 }
@@ -44,7 +44,7 @@ sim_check_in_build_authenticate (const SimDevice *device, const char *topic)
   sim_plist_set_string (message, "BuildVersion", options->build);
   sim_plist_set_string (message, "OSVersion", options->os_version);
   sim_plist_set_string (message, "ProductName", options->product);
-  if (sim_options_is_whole (options))
+  if (sim_device_is_whole (device))
     sim_plist_set_string (message, "SerialNumber", sim_device_get_serial (device));
   if (sim_device_is_mac (device))
     {
@@ -146,7 +146,7 @@ answer_queries (const SimDevice *device, char **queries)
                                    { "ProductName", options->product },
                                    { "SerialNumber", sim_device_get_serial (device) },
                                    { "UDID", sim_device_get_enrollment_id (device) } };
-  size_t n_known = sim_options_is_whole (options) ? G_N_ELEMENTS (known) : G_N_ELEMENTS (known) - 2;
+  size_t n_known = sim_device_is_whole (device) ? G_N_ELEMENTS (known) : G_N_ELEMENTS (known) - 2;
   plist_t answers = plist_new_dict ();
 
   for (size_t i = 0; queries != NULL && i < n_known; i++)
@@ -176,8 +176,7 @@ carries_out (const SimDevice *device, const SimCommand *command)
 
   return g_str_equal (command->request_type, "DeviceInformation") ||
          g_str_equal (command->request_type, "InstallProfile") ||
-         (sim_options_is_whole (sim_device_get_options (device)) &&
-          g_strv_contains (done, command->request_type));
+         (sim_device_is_whole (device) && g_strv_contains (done, command->request_type));
 }
 
 static void

@@ -15,6 +15,7 @@
 struct _SimDevice
 {
   const SimOptions *options; /* unowned */
+  bool whole;                /* it is managed as a whole, and says which one it is */
   char *user_agent;
   char *accept_language;
   char *enrollment_id; /* what it calls itself: EnrollmentID or UDID */
@@ -190,6 +191,33 @@ build_machine_info (SimDevice *self, GError **error)
   return sim_device_sign (self, xml, error);
 }
 
+static void
+clear_identity (SimDevice *self)
+{
+  g_clear_pointer (&self->enrollment_id, g_free);
+  g_clear_pointer (&self->key, EVP_PKEY_free);
+  g_clear_pointer (&self->certificate, X509_free);
+  g_clear_pointer (&self->authorities, sim_certificates_free);
+  g_clear_pointer (&self->machine_info, g_bytes_unref);
+}
+
+/* What it calls itself, the chain that vouches for it, and what it says of itself. */
+static gboolean
+build_identity (SimDevice *self, GError **error)
+{
+  const SimOptions *options = self->options;
+
+  clear_identity (self);
+  if (!self->whole)
+    self->enrollment_id = sim_random_uuid ();
+  else
+    self->enrollment_id = options->udid != NULL ? g_strdup (options->udid) : make_udid (options);
+  if (options->device_ca != NULL ? !build_vouched_chain (self, error) : !build_chain (self, error))
+    return FALSE;
+  self->machine_info = build_machine_info (self, error);
+  return self->machine_info != NULL;
+}
+
 /**
  * sim_device_new:
  * @options: what the device is; must outlive it
@@ -208,14 +236,38 @@ sim_device_new (const SimOptions *options, GError **error)
   self->user_agent = build_user_agent (options);
   self->accept_language = build_accept_language (options->language);
   self->serial = options->serial != NULL ? g_strdup (options->serial) : make_serial ();
-  if (!sim_options_is_whole (options))
-    self->enrollment_id = sim_random_uuid ();
-  else
-    self->enrollment_id = options->udid != NULL ? g_strdup (options->udid) : make_udid (options);
-  if (options->device_ca != NULL ? !build_vouched_chain (self, error) : !build_chain (self, error))
-    return NULL;
-  self->machine_info = build_machine_info (self, error);
-  return self->machine_info != NULL ? g_steal_pointer (&self) : NULL;
+  self->whole = sim_options_is_whole (options);
+  return build_identity (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/**
+ * sim_device_make_whole:
+ * @self: a device that has not said yet who it is
+ * @error: return location for an error
+ *
+ * Has it be managed as a whole from now on, and say which one it is.
+ *
+ * Returns: %FALSE with an error
+ */
+gboolean
+sim_device_make_whole (SimDevice *self, GError **error)
+{
+  if (self->whole)
+    return TRUE;
+  self->whole = true;
+  return build_identity (self, error);
+}
+
+/**
+ * sim_device_is_whole:
+ * @self: a device
+ *
+ * Returns: whether it is managed as a whole, and says which one it is
+ */
+bool
+sim_device_is_whole (const SimDevice *self)
+{
+  return self->whole;
 }
 
 /**
@@ -225,14 +277,10 @@ sim_device_new (const SimOptions *options, GError **error)
 void
 sim_device_free (SimDevice *self)
 {
+  clear_identity (self);
   g_free (self->user_agent);
   g_free (self->accept_language);
-  g_free (self->enrollment_id);
   g_free (self->serial);
-  EVP_PKEY_free (self->key);
-  X509_free (self->certificate);
-  sim_certificates_free (self->authorities);
-  g_clear_pointer (&self->machine_info, g_bytes_unref);
   g_free (self);
 }
 

@@ -19,6 +19,8 @@ const SimOptions *sim_device_get_options (const SimDevice *self);
 gboolean sim_device_make_authority (const char *folder, GError **error);
 GBytes *sim_device_sign (const SimDevice *self, GBytes *content, GError **error);
 bool sim_device_is_mac (const SimDevice *self);
+bool sim_device_is_whole (const SimDevice *self);
+gboolean sim_device_make_whole (SimDevice *self, GError **error);
 GBytes *sim_device_get_machine_info (const SimDevice *self);
 GBytes *sim_device_dup_authority (const SimDevice *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimDevice, sim_device_free)

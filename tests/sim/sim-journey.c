@@ -252,7 +252,7 @@ take_base_url (SimJourney *self, const char *url, GError **error)
 static void
 explain_version (SimJourney *self, const SimReply *reply, GError **error)
 {
-  bool whole = sim_options_is_whole (self->options);
+  bool whole = sim_device_is_whole (self->device);
   g_autofree char *other = sim_discovery_parse (reply->body, whole ? "mdm-byod" : "mdm-adde", NULL);
 
   if (other == NULL)
@@ -271,6 +271,44 @@ explain_version (SimJourney *self, const SimReply *reply, GError **error)
         self->options->model_family);
 }
 
+/* (transfer full): the address in the document for the way it is played; by apple-oauth2 a device comes in
+ * either, as the server offers. */
+static char *
+read_document (SimJourney *self, const SimReply *reply, const char **version, GError **error)
+{
+  bool oauth2 = self->options->way == SIM_WAY_OAUTH2;
+  char *base_url;
+
+  *version = sim_device_is_whole (self->device) ? "mdm-adde" : "mdm-byod";
+  base_url = sim_discovery_parse (reply->body, *version, error);
+  if (base_url != NULL)
+    return base_url;
+  base_url = oauth2 ? sim_discovery_parse (reply->body, "mdm-adde", NULL) : NULL;
+  if (base_url == NULL)
+    {
+      explain_version (self, reply, error);
+      return NULL;
+    }
+  *version = "mdm-adde";
+  g_clear_error (error);
+  if (!sim_device_make_whole (self->device, error))
+    g_clear_pointer (&base_url, g_free);
+  return base_url;
+}
+
+static gboolean
+check_escrow (const SimJourney *self, GError **error)
+{
+  if (!self->options->escrow || sim_device_is_whole (self->device))
+    return TRUE;
+  g_set_error (
+      error, SIM_ERROR, SIM_ERROR_USAGE,
+      "--escrow: a user enrollment leaves no token, and that is what the server offers this %s; leave "
+      "it out, or set AccountDeviceFamilies=%s in [enrollment] or the team",
+      self->options->model_family, self->options->model_family);
+  return FALSE;
+}
+
 static gboolean
 discover (SimJourney *self, GError **error)
 {
@@ -281,10 +319,10 @@ discover (SimJourney *self, GError **error)
   g_autoptr (GUri) full = NULL;
   g_autoptr (SimReply) reply = NULL;
   g_autofree char *base_url = NULL;
-  const char *version = sim_options_is_whole (self->options) ? "mdm-adde" : "mdm-byod";
+  const char *version = NULL;
 
   if (self->options->enroll_url != NULL)
-    return take_base_url (self, self->options->enroll_url, error);
+    return check_escrow (self, error) && take_base_url (self, self->options->enroll_url, error);
   bare = sim_uri_parse (address, error);
   if (bare == NULL)
     return FALSE;
@@ -305,14 +343,11 @@ discover (SimJourney *self, GError **error)
                            "the discovery document is not application/json");
       return FALSE;
     }
-  base_url = sim_discovery_parse (reply->body, version, error);
+  base_url = read_document (self, reply, &version, error);
   if (base_url == NULL)
-    {
-      explain_version (self, reply, error);
-      return FALSE;
-    }
+    return FALSE;
   sim_journey_tell (self, reply, "GET", version);
-  return take_base_url (self, base_url, error);
+  return check_escrow (self, error) && take_base_url (self, base_url, error);
 }
 
 /* The device's own request for a profile, the same bytes each time. */
@@ -360,13 +395,13 @@ get_challenge (SimJourney *self, GError **error)
   oauth2 = self->challenge->url == NULL;
   if (oauth2 != (self->options->way == SIM_WAY_OAUTH2))
     {
-      g_set_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED, "the server asks for a sign-in by %s; %s",
-                   self->challenge->method,
-                   oauth2
-                       ? "play it with doorward-sim oauth2, or set AccountSignIn=web in [enrollment] or the "
-                         "team"
-                       : "play it with doorward-sim byod, or set AccountSignIn=oauth2 in [enrollment] or the "
-                         "team");
+      const char *other = oauth2 ? "oauth2" : sim_device_is_whole (self->device) ? "adde" : "byod";
+
+      g_set_error (
+          error, SIM_ERROR, SIM_ERROR_UNEXPECTED,
+          "the server asks for a sign-in by %s; play it with doorward-sim %s, or set AccountSignIn=%s "
+          "in [enrollment] or the team",
+          self->challenge->method, other, oauth2 ? "web" : "oauth2");
       return FALSE;
     }
   url =
@@ -392,7 +427,7 @@ get_challenge (SimJourney *self, GError **error)
 SimProfile *
 sim_journey_parse_profile (SimJourney *self, GBytes *xml, GError **error)
 {
-  SimProfileKind kind = !sim_options_is_whole (self->options)           ? SIM_PROFILE_USER
+  SimProfileKind kind = !sim_device_is_whole (self->device)             ? SIM_PROFILE_USER
                         : sim_options_is_account_driven (self->options) ? SIM_PROFILE_ADDE
                                                                         : SIM_PROFILE_DEVICE;
 
@@ -537,7 +572,7 @@ live (SimJourney *self, GError **error)
 
 static const char *const way_titles[] = {
   [SIM_WAY_BYOD] = "account-driven user enrollment",
-  [SIM_WAY_OAUTH2] = "account-driven user enrollment, apple-oauth2",
+  [SIM_WAY_OAUTH2] = "account-driven enrollment, apple-oauth2",
   [SIM_WAY_ADDE] = "account-driven device enrollment",
   [SIM_WAY_UNBOX] = "Automated Device Enrollment",
   [SIM_WAY_LINK] = "enrollment link",

@@ -97,9 +97,11 @@ main (int argc, char **argv)
   setlocale (LC_CTYPE, "C.UTF-8");
   if (g_strv_contains (words, "--help") || g_strv_contains (words, "-h"))
     {
-      g_autofree char *help = NULL;
+      g_autofree char *help = NULL, *name = NULL;
 
-      g_set_prgname ("doorward-sim byod");
+      name =
+          g_strdup_printf ("doorward-sim %s", argc >= 2 && sim_options_is_way (argv[1]) ? argv[1] : "byod");
+      g_set_prgname (name);
       help = sim_options_dup_help ();
       fputs (help, stdout);
       return EXIT_SUCCESS;

@@ -252,13 +252,16 @@ check_together (const SimOptions *options, GError **error)
 
   if (misbehaviour == NULL)
     return fail (error, "--misbehave: no such scenario");
+  if (misbehaviour->types_another_account && !sim_options_is_account_driven (options))
+    return fail (error, "--misbehave: the scenario types another account in Settings, and this way has none; "
+                        "play it with doorward-sim byod, oauth2 or adde");
   if (options->only_until < misbehaviour->needs)
     return fail (error, "--only-until stops before the scenario of --misbehave has happened");
   if (options->only_until >= SIM_STEP_SIGN_IN && options->password == NULL)
     return fail (error, "--password or --password-file is needed to sign in");
   if ((options->renew || options->until_renewed) && options->only_until < SIM_STEP_ALL)
     return fail (error, "--renew, --until-renewed and --only-until exclude each other");
-  if (options->escrow && !sim_options_is_whole (options))
+  if (options->escrow && options->way == SIM_WAY_BYOD)
     return fail (error, "--escrow: a user enrollment leaves no token; the other ways do");
   if (options->escrow && options->only_until < SIM_STEP_ALL)
     return fail (error, "--escrow and --only-until exclude each other");
@@ -372,7 +375,7 @@ sim_options_is_account_driven (const SimOptions *self)
  * sim_options_is_whole:
  * @self: options
  *
- * Returns: whether the device is managed as a whole, and says which one it is
+ * Returns: whether the device is managed as a whole from the first, whatever the server offers
  */
 bool
 sim_options_is_whole (const SimOptions *self)

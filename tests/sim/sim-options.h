@@ -21,7 +21,7 @@ typedef enum
 typedef enum
 {
   SIM_WAY_BYOD,   /* account-driven user enrollment, "apple-as-web" */
-  SIM_WAY_OAUTH2, /* the same, "apple-oauth2" */
+  SIM_WAY_OAUTH2, /* account-driven enrollment, of user or device as the server offers, "apple-oauth2" */
   SIM_WAY_ADDE,   /* account-driven device enrollment */
   SIM_WAY_UNBOX,  /* Automated Device Enrollment, in Setup Assistant */
   SIM_WAY_LINK,   /* an enrollment link, opened in Safari */

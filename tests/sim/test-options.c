@@ -84,6 +84,7 @@ test_bad (void)
     "byod --account a@b.test --password x --enroll-url http://b.test",
     "byod --account a@b.test --password x --only-until lunch",
     "byod --account a@b.test --password x --misbehave nicely",
+    "unbox --password x --misbehave wrong-user",
     "byod --account a@b.test --password x --misbehave stolen-challenge --only-until profile",
     "byod --account a@b.test --password x --misbehave no-bearer --model-family Mac",
     "byod --account a@b.test --password x --renew --only-until scep",
