@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* doorctl apns test: has the running server push a device. */
 #include "door-clock.h"
+#include "door-ctl-apns.h"
 #include "door-ctl-database.h"
 #include "door-ctl-device.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
+#include "door-push-certificate-store.h"
 #include "door-push-store.h"
 
 /* The server looks every two seconds, and APNs answers within one. */
@@ -27,15 +29,37 @@ find_enrollment (DoorTxn *txn, const char *name, DoorEnrollment **out, GError **
   return true;
 }
 
+/* Without one the server sends nothing, and there is nothing to wait for. */
 static bool
-wish (DoorStorage *storage, const char *name, char **channel_id, GError **error)
+check_certificate (DoorTxn *txn, const DoorSettings *apple, const char *topic, GError **error)
 {
-  g_autoptr (DoorTxn) txn = door_storage_begin (storage, DOOR_TXN_WRITE, NULL, error);
+  g_autoptr (DoorPushCertificate) configured = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+
+  if (!door_keys_load_push_certificate (apple, &configured, error))
+    return false;
+  rows = door_push_certificate_store_list (txn, error);
+  if (rows == NULL)
+    return false;
+  return door_ctl_apns_has_topic (rows, configured, topic) ||
+         door_error_set (
+             error, DOOR_ERROR_CONFIG, DOOR_FAULT_NONE,
+             "there is no push certificate of the topic %s, with which the device is enrolled: look "
+             "at doorctl apns list; doorctl apns request begins a first one",
+             topic);
+}
+
+static bool
+wish (DoorCtlDatabase *database, const DoorSettings *apple, const char *name, char **channel_id,
+      GError **error)
+{
+  g_autoptr (DoorTxn) txn = door_ctl_database_begin_write (database, error);
   g_autoptr (DoorClock) clock = door_clock_new_system ();
   g_autoptr (DoorEnrollment) enrollment = NULL;
   int64_t now_ms = door_clock_now_ms (clock);
 
   if (txn == NULL || !find_enrollment (txn, name, &enrollment, error) ||
+      !check_certificate (txn, apple, enrollment->topic, error) ||
       !door_push_store_poll_seen (txn, enrollment->id, error) ||
       !door_push_store_wish (txn, enrollment->id, enrollment->id, now_ms, error) ||
       !door_txn_commit (txn, error))
@@ -146,16 +170,16 @@ door_ctl_apns_test (DoorCtlContext *context, GError **error)
   g_autoptr (DoorCtlDatabase) database = door_ctl_database_open (context->line, error);
   g_autoptr (DoorPushWish) wish_now = NULL;
   g_autofree char *channel_id = NULL;
+  const DoorSettings *apple;
   const char *server;
   JsonObject *object;
   bool sent;
 
   if (database == NULL)
     return DOOR_CTL_ERROR;
-  server = door_settings_get_string (
-      door_config_get_settings (door_setup_get_config (database->setup), "apple"), "PushServer");
-  g_clear_pointer (&database->txn, door_txn_free); /* nothing may be older than what is written here */
-  if (!wish (database->storage, context->words[0], &channel_id, error))
+  apple = door_config_get_settings (door_setup_get_config (database->setup), "apple");
+  server = door_settings_get_string (apple, "PushServer");
+  if (!wish (database, apple, context->words[0], &channel_id, error))
     return door_ctl_status_of (*error);
   for (int waited_ms = 0; waited_ms < WAIT_MS; waited_ms += LOOK_MS)
     {

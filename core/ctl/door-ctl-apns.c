@@ -54,6 +54,25 @@ run_clear (DoorCtlApnsRun *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DoorCtlApnsRun, run_clear)
 
+/**
+ * door_ctl_apns_has_topic:
+ * @rows: (element-type DoorStoredPushCertificate): those of the database
+ * @configured: (nullable): the one that the configuration names
+ * @topic: a push topic
+ *
+ * Pure.
+ *
+ * Returns: whether one of them is of the topic
+ */
+bool
+door_ctl_apns_has_topic (const GPtrArray *rows, const DoorPushCertificate *configured, const char *topic)
+{
+  for (guint i = 0; i < rows->len; i++)
+    if (g_str_equal (((const DoorStoredPushCertificate *) g_ptr_array_index (rows, i))->topic, topic))
+      return true;
+  return configured != NULL && g_str_equal (door_push_certificate_get_topic (configured), topic);
+}
+
 /* What is there already may be the only copy of something. */
 static bool
 write_new (const char *path, const char *text, GError **error)
@@ -62,6 +81,11 @@ write_new (const char *path, const char *text, GError **error)
   size_t size = strlen (text);
   bool written;
 
+  if (file < 0 && errno == EEXIST)
+    return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_NONE,
+                           "%s is there already, and may be a request that waits to be signed: name another "
+                           "file, or remove it first",
+                           path);
   if (file < 0)
     return door_error_set (error, DOOR_ERROR_CONFLICT, DOOR_FAULT_NONE, "%s: %s", path, g_strerror (errno));
   written = write (file, text, size) == (ssize_t) size && fsync (file) == 0;

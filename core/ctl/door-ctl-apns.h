@@ -32,5 +32,7 @@ typedef struct
   int64_t n_enrollments;
 } DoorCtlApnsRow;
 
+bool door_ctl_apns_has_topic (const GPtrArray *rows, const DoorPushCertificate *configured,
+                              const char *topic);
 void door_ctl_apns_row_free (DoorCtlApnsRow *self);
 GPtrArray *door_ctl_apns_read (const DoorCtlService *service, DoorTxn *txn, GError **error);

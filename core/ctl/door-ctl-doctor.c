@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-clock.h"
 #include "door-ctl-check.h"
+#include "door-ctl-apns.h"
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
 #include "door-dep-store.h"
@@ -159,7 +160,7 @@ examine_metadata (Doctor *self, DoorConnection *connection)
     }
   until_ms = door_saml_metadata_get_valid_until_ms (metadata);
   if (fetched_ms == 0)
-    tell (self, id, STATE_OK, NULL, g_strdup ("read from its files"));
+    tell (self, id, STATE_OK, NULL, g_strdup ("stands in the configuration, and is not fetched"));
   else
     tell (self, id, is_old (self, connection, fetched_ms) ? STATE_WARN : STATE_OK,
           is_old (self, connection, fetched_ms) ? fix : NULL,
@@ -287,15 +288,6 @@ examine_push_queue (Doctor *self, DoorTxn *txn, const char *server)
                          queue.waiting, late ? ", the oldest for more than 15 minutes" : "", queue.stopped));
 }
 
-static bool
-has_topic (const GPtrArray *rows, const DoorPushCertificate *configured, const char *topic)
-{
-  for (guint i = 0; i < rows->len; i++)
-    if (g_str_equal (((const DoorStoredPushCertificate *) g_ptr_array_index (rows, i))->topic, topic))
-      return true;
-  return configured != NULL && g_str_equal (door_push_certificate_get_topic (configured), topic);
-}
-
 /* A device takes pushes of the topic that it enrolled with, and of no other. */
 static void
 examine_topics (Doctor *self, DoorTxn *txn, const DoorCtlWorld *world, const GPtrArray *rows)
@@ -311,7 +303,7 @@ examine_topics (Doctor *self, DoorTxn *txn, const DoorCtlWorld *world, const GPt
     {
       const DoorPushTopicUse *use = g_ptr_array_index (uses, i);
 
-      if (!has_topic (rows, configured, use->topic))
+      if (!door_ctl_apns_has_topic (rows, configured, use->topic))
         tell (self, "push-topic", STATE_FAIL, "doorctl explain DW-PUSH-TOPIC",
               g_strdup_printf ("%" G_GINT64_FORMAT
                                " devices are enrolled with the topic %s, of which there is "

@@ -61,7 +61,8 @@ door_ctl_explain (DoorCtlContext *context, GError **error)
       if (is_request_id (context->words[0]))
         door_error_set (
             error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
-            "%s is the id of a request that was no sign-in; the log has it: journalctl -u doorward -g %s",
+            "%s is the id of a request that was no sign-in; its line in the log says why, and which entry of "
+            "the catalogue that is: journalctl -u doorward -g %s",
             context->words[0], context->words[0]);
       else
         set_unknown_error (context->words[0], error);

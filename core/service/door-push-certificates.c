@@ -183,7 +183,8 @@ check_topic (DoorTxn *txn, const DoorPushImport *import, const char *topic, GErr
                                "%" G_GINT64_FORMAT " devices are enrolled with the topic %s, and this "
                                "certificate is for %s: it is a new one and no renewal. Those devices could "
                                "not be reached any more and would have to enroll again. Renew the former "
-                               "one with the Apple ID that made it, or say --new-topic",
+                               "one with the Apple ID that made it, or, where there was none yet (Topic= or "
+                               "development mode), say --new-topic and have them enroll again",
                                use->n_enrollments, use->topic, topic);
     }
   return true;
