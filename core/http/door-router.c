@@ -343,11 +343,16 @@ door_router_render_error (DoorRouter *self, DoorRequest *request, const DoorRout
 void
 door_router_log_failure (DoorRequest *request, const char *what, const GError *failure)
 {
+  const char *id = door_request_get_id (request);
+  DoorFault fault = door_error_get_fault (failure);
+  const char *entry =
+      fault != DOOR_FAULT_NONE ? door_fault_get_info (fault)->id : "no entry in the catalogue";
+
   if (door_response_status_for_error (failure) >= 500 && !door_request_is_abandoned (request) &&
-      door_error_get_fault (failure) != DOOR_FAULT_DB_WRITE)
-    g_warning ("%s %s: %s", door_request_get_id (request), what, failure->message);
+      fault != DOOR_FAULT_DB_WRITE)
+    g_warning ("%s %s: %s (%s)", id, what, failure->message, entry);
   else
-    g_info ("%s %s: %s", door_request_get_id (request), what, failure->message);
+    g_info ("%s %s: %s (%s)", id, what, failure->message, entry);
 }
 
 static DoorResponse *

@@ -80,8 +80,7 @@ fetch (DoorDepClient *self, DoorFetchRequest *request, DoorFetchAnswer *answer, 
   g_clear_pointer (&self->code, g_free);
   self->code = g_strdup ("");
   if (!self->context->fetch (request, answer, self->cancellable, &local))
-    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DEP_UNAVAILABLE, "%s: %s", self->url,
-                           local->message);
+    return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DEP_UNAVAILABLE, "%s", local->message);
   if (answer->status == 200)
     return true;
   g_free (self->code);

@@ -263,7 +263,12 @@ pause_topic (DoorPush *self, const DoorContext *context, const DoorPushEntry *en
   if (topic->pause_until_s >= until_s)
     return;
   topic->pause_until_s = until_s;
-  problem = g_strdup_printf ("APNs answers %u %s for %s", entry->attempt.status, verdict->outcome.reason,
+  problem =
+      entry->attempt.status == 0
+          ? g_strdup_printf ("APNs does not answer, pushes for %s wait; doorctl doctor says which server "
+                             "is asked, and doorctl apns test DEVICE what to try",
+                             entry->due->topic)
+          : g_strdup_printf ("APNs answers %u %s for %s", entry->attempt.status, verdict->outcome.reason,
                              entry->due->topic);
   g_log (G_LOG_DOMAIN, topic->failures == 0 || verdict->is_identity ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_INFO,
          "%s; nothing is sent for %" G_GINT64_FORMAT " s", problem, (verdict->pause_ms + 999) / 1000);
