@@ -111,10 +111,12 @@ class OidcProvider:
         """The connections' groups for the configuration."""
         keyed = (f"[idp/{KEYED}]\nType=oidc\nIssuer={self.issuer}\nClientId=doorward-{KEYED}\n"
                  "ClientAuth=private_key_jwt\nUserInfo=true\nUse=admin\nLivenessCheck=1s\n\n")
-        return keyed + "".join(f"[idp/{name}]\nType=oidc\nDisplayName={name}\nIssuer={self.issuer}\n"
-                       f"ClientId=doorward-{name}\nClientSecret=file:{self.folder}/secret\nUserInfo=true\n"
-                       "Use=enrollment;admin\nSingleLogout=true\n\n"
-                       for name in CLIENTS)
+        return keyed + "".join(self.group(name) for name in CLIENTS)
+
+    def group(self, name):
+        return (f"[idp/{name}]\nType=oidc\nDisplayName={name}\nIssuer={self.issuer}\n"
+                f"ClientId=doorward-{name}\nClientSecret=file:{self.folder}/secret\nUserInfo=true\n"
+                "Use=enrollment;admin\nSingleLogout=true\n\n")
 
     def device_groups(self):
         """The same for those that devices are sent to."""

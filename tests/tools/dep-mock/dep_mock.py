@@ -6,11 +6,13 @@ changes, profiles. It can also be throttled, slow, out of terms, or lie. For tes
 import argparse
 import base64
 import collections
+import contextlib
 import hashlib
 import hmac
 import http.server
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import threading
@@ -289,9 +291,12 @@ class Apple:
     def __enter__(self):
         return self.start()
 
-    def __exit__(self, *_reason):
+    def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+    def __exit__(self, *_reason):
+        self.close()
 
 
 def make_token(certificate, target, folder, expires=None, changed=None):
@@ -312,9 +317,9 @@ def main():
     words = parser.parse_args()
     if words.token_for:
         make_token(words.token_for, "token.p7m", ".")
-    with Apple(words.devices) as apple:
+    with contextlib.closing(Apple(words.devices).start(words.port)) as apple:
         print(apple.url, flush=True)
-        sys.stdin.read()
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 
 if __name__ == "__main__":
