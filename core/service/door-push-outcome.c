@@ -59,10 +59,17 @@ is_identity_bad (const DoorPushAttempt *attempt)
   return attempt->status == 403 || (attempt->status == 400 && is_one_of (attempt->refusal.reason, reasons));
 }
 
+/* Too much for this one device is said by the same status as too much for all. */
+static bool
+is_too_much_for_device (const DoorPushAttempt *attempt)
+{
+  return attempt->status == 429 && strcmp (attempt->refusal.reason, "TooManyRequests") == 0;
+}
+
 static int64_t
 choose_pause_ms (const DoorPushAttempt *attempt, bool is_identity)
 {
-  bool busy = attempt->status == 429 || attempt->status == 503;
+  bool busy = (attempt->status == 429 && !is_too_much_for_device (attempt)) || attempt->status == 503;
   int64_t pause_ms;
 
   if (!busy && !is_identity && attempt->status != 0)
@@ -160,6 +167,8 @@ door_push_judge (const DoorPushAttempt *attempt)
       wait_ms = 0;
     }
   wait_ms = MAX (wait_ms, verdict.pause_ms);
+  if (is_too_much_for_device (attempt))
+    wait_ms = MAX (wait_ms, MIN (attempt->retry_after_s, HOUR_MS / 1000) * 1000);
   verdict.outcome.due_at = verdict.is_stopped ? 0 : attempt->now_ms + wait_ms;
   return verdict;
 }

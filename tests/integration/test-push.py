@@ -219,7 +219,7 @@ def test_an_old_410_does_not_stop_a_newer_token(stage):
 
 def test_all_wait_when_apns_is_busy(stage):
     with fleet(stage, 20) as before:
-        stage.apns.answer(status=429, reason="TooManyRequests", retryAfter=6)
+        stage.apns.answer(status=503, reason="ServiceUnavailable", retryAfter=6)
         stage.wish("1 = 1")
         stage.apns.wait_pushes(before + 20)
         stage.apns.answer()
@@ -227,7 +227,7 @@ def test_all_wait_when_apns_is_busy(stage):
         assert len(stage.apns.pushes()) == before + 20, "the topic is left alone"
         stage.apns.wait_pushes(before + 40)
         stage.wait_rows("SELECT status, count(*) FROM push_wish GROUP BY status", [(200, 20)])
-    assert 'doorward_pushes_refused_total{reason="TooManyRequests"} ' in stage.metrics()
+    assert 'doorward_pushes_refused_total{reason="ServiceUnavailable"} ' in stage.metrics()
 
 
 def test_what_ends_under_way_is_sent_again(stage):

@@ -72,7 +72,7 @@ test_pauses (void)
     const char *reason;
     bool identity;
   } cases[] = {
-    { 429, "TooManyRequests", false },
+    { 429, "", false },
     { 503, "ServiceUnavailable", false },
     { 503, "", false },
     { 0, "", false },
@@ -90,6 +90,23 @@ test_pauses (void)
       g_assert_cmpint (verdict.outcome.due_at, >=, NOW_MS + verdict.pause_ms);
       g_assert_cmpint (verdict.outcome.attempts, ==, cases[i].status == 0 ? 3 : 2);
     }
+}
+
+/* Too much for one device is nothing to the others, and counts as this one's failure. */
+static void
+test_too_much_for_device (void)
+{
+  DoorPushVerdict verdict = judge (429, "TooManyRequests", 0);
+  DoorPushAttempt attempt = { .status = 429, .now_ms = NOW_MS, .retry_after_s = 600, .jitter = HALF };
+
+  g_assert_cmpint (verdict.pause_ms, ==, 0);
+  g_assert_cmpint (verdict.outcome.attempts, ==, 3);
+  g_assert_cmpint (verdict.outcome.due_at, >, NOW_MS + 10000);
+  g_assert_false (verdict.is_stopped);
+  g_strlcpy (attempt.refusal.reason, "TooManyRequests", sizeof attempt.refusal.reason);
+  g_assert_cmpint (door_push_judge (&attempt).outcome.due_at, ==, NOW_MS + 600000);
+  attempt.retry_after_s = INT32_MAX;
+  g_assert_cmpint (door_push_judge (&attempt).outcome.due_at, ==, NOW_MS + 3600000);
 }
 
 static void
@@ -120,6 +137,7 @@ main (int argc, char **argv)
   g_test_add_func ("/push-outcome/taken", test_taken);
   g_test_add_func ("/push-outcome/tokens", test_tokens);
   g_test_add_func ("/push-outcome/pauses", test_pauses);
+  g_test_add_func ("/push-outcome/too-much-for-device", test_too_much_for_device);
   g_test_add_func ("/push-outcome/backoff", test_backoff);
   return g_test_run ();
 }
