@@ -136,7 +136,7 @@ make_device (const DoorDepRun *self, const DoorDepRecord *record, int64_t now_ms
   device->team = g_strdup (door_dep_rules_choose_team (self->rules, record->family));
   device->profile_status = g_strdup (record->profile_status);
   device->profile_uuid = g_strdup (record->profile_uuid);
-  device->op_date = record->op_date_ms;
+  device->op_date = MIN (record->op_date_ms, now_ms); /* what has not happened yet would win for good */
   device->generation = self->server->generation;
   device->seen_at = now_ms;
   device->removed_at = record->deleted ? now_ms : 0;

@@ -68,7 +68,8 @@ door_dep_device_free (DoorDepDevice *self)
  * @error: return location for an error
  *
  * Finds a device that belongs to the organization, by the number that Apple vouches for. It has the team that
- * it enrolls in. If several servers claim it, the one that was heard of last.
+ * it enrolls in. If several servers claim it, the one that got it last: by a change of that time, or seen in
+ * a whole list, which has no times.
  *
  * Returns: false with an error
  */
@@ -77,7 +78,7 @@ door_dep_store_lookup_device (DoorTxn *txn, const char *serial, DoorDepDevice **
 {
   static const char sql[] =
       "SELECT " DOOR_DEP_DEVICE_COLUMNS " FROM dep_device WHERE serial = :serial AND removed_at = 0 "
-      "ORDER BY op_date DESC, seen_at DESC, id LIMIT 1";
+      "ORDER BY CASE WHEN op_date > 0 THEN op_date ELSE seen_at END DESC, id LIMIT 1";
 
   return door_txn_lookup (txn, sql, door_params_new ("serial", "s", serial, NULL), door_dep_device_decode,
                           (gpointer *) out, error);

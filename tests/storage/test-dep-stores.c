@@ -195,6 +195,32 @@ test_unseen (Fixture *fixture)
   g_assert_cmpint (counts.removed, ==, 2);
 }
 
+/* A whole list that was read after a change was heard elsewhere is newer than that, and the other way round.
+ */
+static void
+test_moved (Fixture *fixture)
+{
+  static const struct
+  {
+    int64_t op_date;
+    const char *server;
+  } cases[] = { { 5, "listed" }, { 500, "changed" } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (DoorTxn) txn = begin (fixture);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorDepDevice) found = NULL;
+      DoorDepDevice *listed = make_device ("C1", "listed", 0);
+
+      listed->seen_at = 50;
+      save (txn, make_device ("C1", "changed", cases[i].op_date));
+      save (txn, listed);
+      must (door_dep_store_lookup_device (txn, "C1", &found, &error));
+      g_assert_cmpstr (found->server, ==, cases[i].server);
+    }
+}
+
 static void
 test_teams (Fixture *fixture)
 {
@@ -321,6 +347,7 @@ main (int argc, char **argv)
   fixture_add ("/dep-stores/cursor", test_cursor);
   fixture_add ("/dep-stores/newest-wins", test_newest_wins);
   fixture_add ("/dep-stores/unseen", test_unseen);
+  fixture_add ("/dep-stores/moved", test_moved);
   fixture_add ("/dep-stores/teams", test_teams);
   fixture_add ("/dep-stores/scope", test_scope);
   fixture_add ("/dep-stores/assignments", test_assignments);

@@ -232,6 +232,18 @@ read_change (JsonObject *object, DoorDepRecord *record, GError **error)
          refuse (error, "op_type");
 }
 
+/* What rules can name; of others there may be as many as devices, and nobody tells them apart. */
+static void
+forget_unknown_family (DoorDepRecord *record)
+{
+  static const char *const families[] = {
+    "AppleTV", "Mac", "Vision", "Watch", "iPad", "iPhone", "iPod", NULL
+  };
+
+  if (!g_strv_contains (families, record->family))
+    record->family[0] = '\0';
+}
+
 static bool
 read_record (JsonObject *object, bool changes, DoorDepRecord *record, GError **error)
 {
@@ -300,6 +312,7 @@ read_records (JsonArray *array, bool changes, GPtrArray *records, GError **error
           return false;
         }
       forget_removed_profile (record);
+      forget_unknown_family (record);
       keep_newest (by_serial, records, record);
     }
   return true;

@@ -163,6 +163,26 @@ test_page (void)
   g_assert_true (record->deleted);
 }
 
+/* A family that no rule can name is none, so that there are no more of them than Apple has. */
+static void
+test_families (void)
+{
+  g_autoptr (GBytes) body = bytes (
+      "{\"devices\":[{\"serial_number\":\"A\",\"device_family\":\"Mac\"},{\"serial_number\":\"B\","
+      "\"device_family\":\"Made up 1\"}],\"cursor\":\"c\",\"more_to_follow\":false,\"fetched_until\":\"x\"}");
+  g_auto (DoorDepPage) page = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (door_dep_answer_parse_page (body, false, &page, &error));
+  g_assert_cmpuint (page.records->len, ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      const DoorDepRecord *record = page.records->pdata[i];
+
+      g_assert_cmpstr (record->family, ==, g_str_equal (record->serial, "A") ? "Mac" : "");
+    }
+}
+
 static void
 test_bad_pages (void)
 {
@@ -310,6 +330,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dep/bad-mails", test_bad_mails);
   g_test_add_func ("/dep/codes", test_codes);
   g_test_add_func ("/dep/page", test_page);
+  g_test_add_func ("/dep/families", test_families);
   g_test_add_func ("/dep/bad-pages", test_bad_pages);
   g_test_add_func ("/dep/statuses", test_statuses);
   g_test_add_func ("/dep/profile", test_profile);
