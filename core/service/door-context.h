@@ -37,6 +37,7 @@ typedef struct _DoorSoftwareUpdates DoorSoftwareUpdates;
  * @push_certificates: (nullable) (element-type DoorPushCertificate): what devices are pushed with
  * @state_key: derives what a repeat must get again
  * @sign_in_limit: sign-ins for each address
+ * @osquery_limit: agents of osquery that want to be known, which take nothing from sign-ins
  * @password_gate: who may try a password, and how many at once
  * @metrics: (nullable): counts what was refused
  * @fetch: asks other servers
@@ -66,6 +67,7 @@ typedef struct
   GPtrArray *push_certificates;
   DoorSecret *state_key;
   DoorRateLimit *sign_in_limit;
+  DoorRateLimit *osquery_limit;
   DoorPasswordGate *password_gate;
   DoorMetrics *metrics;
   DoorFetchFunc fetch;

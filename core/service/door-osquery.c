@@ -74,7 +74,7 @@ take_turn (const DoorContext *context, const DoorOsqueryVisit *visit, GError **e
 {
   g_autofree char *key = door_rate_limit_dup_key ("osquery", visit->address);
 
-  if (door_rate_limit_take (context->sign_in_limit, key, door_clock_now_ms (context->clock)))
+  if (door_rate_limit_take (context->osquery_limit, key, door_clock_now_ms (context->clock)))
     return true;
   door_metrics_add (context->metrics, DOOR_METRIC_LIMIT_SIGN_INS, 1);
   return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_FLOW_RATE,

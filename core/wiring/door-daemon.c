@@ -231,6 +231,7 @@ open_all (DoorDaemon *self, GPtrArray *problems, GError **error)
   lasting->writer = door_writer_new (lasting->storage, WRITER_THREADS, WRITER_QUEUE, WRITER_GROUP);
   lasting->updates = door_software_updates_new ();
   lasting->sign_in_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
+  lasting->osquery_limit = door_rate_limit_new (door_settings_get_integer (listen, "SignInsPerMinute"));
   lasting->password_gate = door_password_gate_new ();
   if (!open_pages (self, error) || !open_first_generation (self, complete, error))
     return false;
@@ -540,6 +541,7 @@ door_daemon_free (DoorDaemon *self)
   g_clear_pointer (&self->objects, door_objects_free);
   g_clear_pointer (&lasting->updates, door_software_updates_free);
   g_clear_pointer (&lasting->sign_in_limit, door_rate_limit_free);
+  g_clear_pointer (&lasting->osquery_limit, door_rate_limit_free);
   g_clear_pointer (&lasting->password_gate, door_password_gate_free);
   g_clear_pointer (&lasting->writer, door_writer_free);
   g_clear_object (&lasting->storage);

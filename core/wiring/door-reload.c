@@ -144,6 +144,7 @@ put_in_force (DoorDaemon *self, Next *next)
     door_http_engine_set_certificate (self->engine, next->certificate);
   g_set_object (&self->certificate, next->certificate);
   door_rate_limit_set (self->lasting.sign_in_limit, door_settings_get_integer (listen, "SignInsPerMinute"));
+  door_rate_limit_set (self->lasting.osquery_limit, door_settings_get_integer (listen, "SignInsPerMinute"));
   door_log_set_level (self->log, door_settings_get_string (doorward, "LogLevel"));
   door_generations_put (self->generations, g_steal_pointer (&next->generation));
   door_metadata_refresh_wake (self->lasting.refresh);

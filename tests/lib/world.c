@@ -214,6 +214,8 @@ world_new (const char *config)
   make_connections (self);
   self->context.sign_in_limit = door_rate_limit_new (
       door_settings_get_integer (door_config_get_settings (self->config, "listen"), "SignInsPerMinute"));
+  self->context.osquery_limit = door_rate_limit_new (
+      door_settings_get_integer (door_config_get_settings (self->config, "listen"), "SignInsPerMinute"));
   self->context.password_gate = door_password_gate_new ();
   make_web (self);
   return self;
@@ -243,6 +245,7 @@ world_free (World *self)
   door_pages_free (self->web.pages);
   door_translations_unref (self->web.translations);
   door_rate_limit_free (context->sign_in_limit);
+  door_rate_limit_free (context->osquery_limit);
   door_password_gate_free (context->password_gate);
   g_ptr_array_unref (context->connections);
   g_ptr_array_unref (context->eulas);
