@@ -3,16 +3,19 @@
 #include <string.h>
 
 #include "door-clock.h"
+#include "door-command-queue.h"
 #include "door-command.h"
 #include "door-ctl-actor.h"
 #include "door-ctl-database.h"
 #include "door-ctl-device.h"
 #include "door-ctl-file.h"
 #include "door-ctl-output.h"
+#include "door-ctl-service.h"
 #include "door-device-order.h"
 #include "door-error.h"
 #include "door-identity-renewal.h"
 #include "door-key-value.h"
+#include "door-log.h"
 #include "door-random.h"
 
 #define MAX_LIST 500
@@ -149,27 +152,46 @@ print_unanswered (const DoorStoredCommand *row)
               why, row->uuid);
 }
 
-static JsonObject *
-view_with_result (const DoorStoredCommand *row)
+/* What unlocks a device is shown to whoever may read the state key, and that is logged. */
+static bool
+open_result (const DoorCtlContext *context, const DoorStoredCommand *row, char **out, GError **error)
 {
-  JsonObject *object = door_device_order_view (row);
+  g_autoptr (DoorCtlService) service = NULL;
+  g_autoptr (DoorSecret) secret = NULL;
+  const char *data;
+  size_t size;
 
-  json_object_set_string_member (object, "result", row->result);
-  return object;
+  if (!door_command_queue_is_sealed (row))
+    return true;
+  service = door_ctl_service_open (context->line, error);
+  if (service == NULL || !door_ctl_service_load_state_key (service, error))
+    return false;
+  secret = door_command_queue_open_result (service->context.state_key, row, error);
+  if (secret == NULL)
+    return false;
+  door_log_event (G_LOG_LEVEL_MESSAGE, "escrow", "result of a command shown to root", "DOORWARD_DEVICE",
+                  context->words[0], "DOORWARD_BY", service->actor, NULL);
+  data = (const char *) door_secret_get_data (secret, &size);
+  *out = g_strndup (data, size);
+  return true;
 }
 
 static DoorCtlExit
-show_row (DoorCtlContext *context, const DoorStoredCommand *row)
+show_row (DoorCtlContext *context, const DoorStoredCommand *row, GError **error)
 {
+  g_autofree char *opened = NULL;
+
+  if (!open_result (context, row, &opened, error))
+    return DOOR_CTL_ERROR;
   if (!context->json)
     {
       print_row (row);
       if (*row->errors != '\0')
         g_print ("%s\n", row->errors);
       if (*row->result != '\0')
-        g_print ("%s\n", row->result);
+        g_print ("%s\n", opened != NULL ? opened : row->result);
     }
-  context->result = door_ctl_output_take_object (view_with_result (row));
+  context->result = door_ctl_output_take_object (door_device_order_view_whole (row, opened));
   if (g_str_equal (row->state, DOOR_COMMAND_FAILED) || g_str_equal (row->state, DOOR_COMMAND_UNREADABLE))
     return DOOR_CTL_PROBLEMS;
   return DOOR_CTL_OK;
@@ -206,10 +228,10 @@ wait_and_show (DoorCtlContext *context, Desk *desk, const char *uuid, uint64_t w
       if (!look_up (desk, uuid, &row, error))
         return door_ctl_status_of (*error);
       if (row->done_at != 0 || wait_s == 0)
-        return show_row (context, row);
+        return show_row (context, row, error);
       if (g_get_monotonic_time () >= until_us)
         {
-          show_row (context, row);
+          show_row (context, row, NULL); /* it has no result yet */
           if (!context->json)
             print_unanswered (row);
           return DOOR_CTL_NOTHING;

@@ -24,15 +24,6 @@ get_name (gconstpointer row)
   return ((const DoorStoredCommand *) row)->uuid;
 }
 
-static JsonObject *
-view_whole (const DoorStoredCommand *row)
-{
-  JsonObject *object = door_device_order_view (row);
-
-  json_object_set_string_member (object, "result", row->result);
-  return object;
-}
-
 /**
  * door_handle_device_commands_list:
  * @context: a #DoorWeb
@@ -77,7 +68,7 @@ door_handle_device_commands_show (gpointer context, DoorRequest *request, GError
   if (session != NULL)
     row = door_command_desk_show (web->service, session, door_request_get_path_param (request, "id"),
                                   door_request_get_path_param (request, "uuid"), error);
-  return row != NULL ? door_api_answer_new (200, view_whole (row)) : NULL;
+  return row != NULL ? door_api_answer_new (200, door_device_order_view_whole (row, NULL)) : NULL;
 }
 
 /* Either a RequestType with its keys, or a property list. */
@@ -155,7 +146,7 @@ door_handle_device_commands_add (gpointer context, DoorRequest *request, GError 
   row = door_command_desk_add (web->service, session, &wish, &doubt, error);
   if (row == NULL)
     return NULL;
-  answer = view_whole (row);
+  answer = door_device_order_view_whole (row, NULL);
   if (doubt != NULL)
     json_object_set_string_member (answer, "warning", doubt);
   response = door_api_answer_new (201, answer);

@@ -11,6 +11,7 @@
 
 /* No property list begins like this. */
 #define SEALED "sealed:"
+#define MAX_SECRET_BYTES (48 * 1024)
 
 static bool
 ask_again (GError **error, const char *reason)
@@ -35,6 +36,24 @@ build_place (const char *uuid)
   return g_strconcat ("command/", uuid, NULL);
 }
 
+static char *
+build_result_place (const char *channel_id, const char *uuid)
+{
+  return g_strconcat ("result/", channel_id, "/", uuid, NULL);
+}
+
+static char *
+dup_sealed (const DoorSecret *state_key, DoorRandom *random, const char *place, GBytes *bytes, GError **error)
+{
+  g_autoptr (DoorSecret) secret = door_secret_new (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  g_autofree char *sealed = NULL;
+  uint8_t nonce[DOOR_SEAL_NONCE_SIZE];
+
+  door_random_fill (random, nonce, sizeof nonce);
+  sealed = door_seal (state_key, place, nonce, secret, error);
+  return sealed != NULL ? g_strconcat (SEALED, sealed, NULL) : NULL;
+}
+
 /**
  * door_command_queue_seal:
  * @context: what every service needs
@@ -50,18 +69,38 @@ build_place (const char *uuid)
 GBytes *
 door_command_queue_seal (const DoorContext *context, const char *uuid, GBytes *message, GError **error)
 {
-  g_autofree char *place = build_place (uuid), *sealed = NULL;
-  g_autoptr (DoorSecret) secret =
-      door_secret_new (g_bytes_get_data (message, NULL), g_bytes_get_size (message));
-  uint8_t nonce[DOOR_SEAL_NONCE_SIZE];
-  char *text;
+  g_autofree char *place = build_place (uuid);
+  char *text = dup_sealed (context->state_key, context->random, place, message, error);
 
-  door_random_fill (context->random, nonce, sizeof nonce);
-  sealed = door_seal (context->state_key, place, nonce, secret, error);
-  if (sealed == NULL)
-    return NULL;
-  text = g_strconcat (SEALED, sealed, NULL);
-  return g_bytes_new_take (text, strlen (text));
+  return text != NULL ? g_bytes_new_take (text, strlen (text)) : NULL;
+}
+
+/**
+ * door_command_queue_is_sealed:
+ * @command: a command
+ *
+ * Returns: whether its result is a secret, which door_command_queue_open_result() opens
+ */
+bool
+door_command_queue_is_sealed (const DoorStoredCommand *command)
+{
+  return g_str_has_prefix (command->result, SEALED);
+}
+
+/**
+ * door_command_queue_open_result:
+ * @state_key: the state key
+ * @command: a command whose result is sealed
+ * @error: return location for an error
+ *
+ * Returns: (transfer full): the property list that the device answered, or %NULL with an error
+ */
+DoorSecret *
+door_command_queue_open_result (const DoorSecret *state_key, const DoorStoredCommand *command, GError **error)
+{
+  g_autofree char *place = build_result_place (command->channel_id, command->uuid);
+
+  return door_seal_open (state_key, place, command->result + strlen (SEALED), error);
 }
 
 static GBytes *
@@ -136,10 +175,25 @@ door_command_queue_add (DoorTxn *txn, const DoorNewCommand *command, GError **er
   return door_push_store_wish (txn, command->channel_id, command->enrollment_id, command->now_ms, error);
 }
 
+/* What unlocks a device lies in the database sealed, as what a device leaves by itself. */
+static char *
+dup_result (const DoorChannelReport *report, GError **error)
+{
+  g_autofree char *place = NULL;
+
+  if (!door_command_report_has_secret (report->report))
+    return dup_text (report->body);
+  if (g_bytes_get_size (report->body) >
+      MAX_SECRET_BYTES) /* no device's answer is; better lost than in clear */
+    return g_strdup ("");
+  place = build_result_place (report->channel_id, door_command_report_get_uuid (report->report));
+  return dup_sealed (report->state_key, report->random, place, report->body, error);
+}
+
 static bool
 end_command (DoorTxn *txn, const DoorChannelReport *report, const char *state, GError **error)
 {
-  g_autofree char *result = dup_text (report->body);
+  g_autofree char *result = dup_result (report, error);
   const DoorCommandEnd end = {
     .channel_id = report->channel_id,
     .uuid = door_command_report_get_uuid (report->report),
@@ -150,7 +204,7 @@ end_command (DoorTxn *txn, const DoorChannelReport *report, const char *state, G
   };
   bool changed = false;
 
-  return door_command_store_end (txn, &end, &changed, error);
+  return result != NULL && door_command_store_end (txn, &end, &changed, error);
 }
 
 /**

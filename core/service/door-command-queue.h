@@ -2,6 +2,7 @@
 #pragma once
 
 #include "door-command-report.h"
+#include "door-command-store.h"
 #include "door-context.h"
 
 /**
@@ -34,7 +35,8 @@ typedef struct
  * @enrollment_id: its enrollment
  * @report: what it says
  * @body: the report as received
- * @state_key: opens what is kept sealed
+ * @state_key: opens and closes what is kept sealed
+ * @random: for what is sealed
  * @now_ms: milliseconds since 1970, UTC
  *
  * What came at the command address, from a channel that was found to be who it says.
@@ -46,11 +48,15 @@ typedef struct
   const DoorCommandReport *report;
   GBytes *body;
   const DoorSecret *state_key;
+  DoorRandom *random;
   int64_t now_ms;
 } DoorChannelReport;
 
 GBytes *door_command_queue_seal (const DoorContext *context, const char *uuid, GBytes *message,
                                  GError **error);
+bool door_command_queue_is_sealed (const DoorStoredCommand *command);
+DoorSecret *door_command_queue_open_result (const DoorSecret *state_key, const DoorStoredCommand *command,
+                                            GError **error);
 bool door_command_queue_add (DoorTxn *txn, const DoorNewCommand *command, GError **error);
 bool door_command_queue_take_report (DoorTxn *txn, const DoorChannelReport *report, GError **error);
 bool door_command_queue_next (DoorTxn *txn, const DoorChannelReport *report, GBytes **message,

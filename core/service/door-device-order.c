@@ -177,6 +177,19 @@ check (const DoorDevice *device, const DoorEnrollment *enrollment, const DoorDev
   return order->force || door_command_schema_check (order->schema, order->command, &target, error);
 }
 
+/* A command is shown and taken back by device and CommandUUID, so one of a user must not hide another. */
+static bool
+check_uuid (DoorTxn *txn, const DoorDevice *device, const char *channel_id, const char *uuid, GError **error)
+{
+  const DoorCommandScope whole = { .device_id = device->id };
+  g_autoptr (DoorStoredCommand) there = NULL;
+
+  if (!door_command_store_lookup_of_device (txn, &whole, uuid, &there, error))
+    return false;
+  return there == NULL || g_str_equal (there->channel_id, channel_id) ||
+         conflict (error, "the CommandUUID is that of a command on another channel of the device");
+}
+
 /**
  * door_device_order_add:
  * @txn: a transaction of the writer
@@ -205,7 +218,8 @@ door_device_order_add (DoorTxn *txn, const DoorDevice *device, const DoorEnrollm
   };
 
   if (!check (device, enrollment, order, error) ||
-      !find_channel (txn, enrollment, order->user_key, &channel_id, error))
+      !find_channel (txn, enrollment, order->user_key, &channel_id, error) ||
+      !check_uuid (txn, device, channel_id, order->uuid, error))
     return false;
   message = door_command_build (order->uuid, order->command, error);
   if (message == NULL)
@@ -348,5 +362,26 @@ door_device_order_view (const DoorStoredCommand *row)
   door_json_member_set_time (object, "sent_at", row->sent_at);
   door_json_member_set_time (object, "deferred_at", row->deferred_at);
   door_json_member_set_time (object, "done_at", row->done_at);
+  return object;
+}
+
+/**
+ * door_device_order_view_whole:
+ * @row: a command
+ * @opened: (nullable): its result, where that is sealed and may be shown
+ *
+ * Shows a command with what the device answered; what unlocks a device only where it was opened for that.
+ *
+ * Returns: (transfer full): the object
+ */
+JsonObject *
+door_device_order_view_whole (const DoorStoredCommand *row, const char *opened)
+{
+  JsonObject *object = door_device_order_view (row);
+  bool sealed = door_command_queue_is_sealed (row);
+  const char *shown = sealed ? "" : row->result;
+
+  json_object_set_string_member (object, "result", opened != NULL ? opened : shown);
+  json_object_set_boolean_member (object, "sealed", sealed);
   return object;
 }

@@ -42,3 +42,4 @@ bool door_device_order_is_harmless (const char *request_type);
 void door_device_order_log (const char *outcome, const DoorDevice *device, const char *request_type,
                             const char *uuid, const char *by);
 JsonObject *door_device_order_view (const DoorStoredCommand *row);
+JsonObject *door_device_order_view_whole (const DoorStoredCommand *row, const char *opened);

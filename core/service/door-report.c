@@ -117,6 +117,7 @@ serve_queue (DoorTxn *txn, Poll *poll, const DoorKnownDevice *known, GError **er
     .report = poll->report,
     .body = poll->proof->body,
     .state_key = poll->context->state_key,
+    .random = poll->context->random,
     .now_ms = poll->now_ms,
   };
 

@@ -19,6 +19,7 @@ struct _DoorCommandReport
   DoorEnrollmentId id;
   char *uuid;
   char *errors;
+  bool has_secret;
 };
 
 static gboolean
@@ -105,6 +106,22 @@ dup_errors (GVariant *dict)
   return g_strndup (g_bytes_get_data (json, NULL), g_bytes_get_size (json));
 }
 
+/* What RequestUnlockToken and ActivationLockBypassCode bring (Apple, their responses). */
+static bool
+has_secret (GVariant *dict)
+{
+  static const char *const keys[] = { "UnlockToken", "ActivationLockBypassCode" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr (GVariant) value = g_variant_lookup_value (dict, keys[i], NULL);
+
+      if (value != NULL)
+        return true;
+    }
+  return false;
+}
+
 /**
  * door_command_report_parse:
  * @plist: the body of the request, exactly the bytes that Mdm-Signature covers
@@ -128,6 +145,7 @@ door_command_report_parse (GBytes *plist, GError **error)
       !door_enrollment_id_read (&message, &self->id, error))
     return NULL;
   self->errors = dup_errors (message.dict);
+  self->has_secret = has_secret (message.dict);
   return g_steal_pointer (&self);
 }
 
@@ -215,4 +233,16 @@ const char *
 door_command_report_get_errors (const DoorCommandReport *self)
 {
   return self->errors;
+}
+
+/**
+ * door_command_report_has_secret:
+ * @self: a report
+ *
+ * Returns: whether it holds with what a device is unlocked
+ */
+bool
+door_command_report_has_secret (const DoorCommandReport *self)
+{
+  return self->has_secret;
 }

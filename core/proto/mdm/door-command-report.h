@@ -34,5 +34,6 @@ const char *door_command_report_get_id (const DoorCommandReport *self);
 const char *door_command_report_get_user_key (const DoorCommandReport *self);
 const char *door_command_report_get_uuid (const DoorCommandReport *self);
 const char *door_command_report_get_errors (const DoorCommandReport *self);
+bool door_command_report_has_secret (const DoorCommandReport *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCommandReport, door_command_report_free)

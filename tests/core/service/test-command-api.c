@@ -3,6 +3,7 @@
 
 #include "administrator.h"
 #include "device.h"
+#include "door-command-queue.h"
 #include "door-device-order.h"
 
 #define CONFIG                                                                                               \
@@ -87,6 +88,71 @@ test_life (void)
   assert_answer (stage, "GET", COMMANDS "/a", NULL, 200, "\"state\":\"sent\"");
   assert_answer (stage, "GET", COMMANDS "/c", NULL, 404, "");
   assert_count (stage->world, 1, "command WHERE uuid = 'a' AND source = 'who'");
+}
+
+/* One of a user must not hide one of the device from who takes that back. */
+static void
+test_other_channel (void)
+{
+  g_autoptr (Stage) stage = stage_new ("admin");
+
+  world_write (stage->world,
+               "INSERT INTO user_channel SELECT 'u', id, 'user-1', '', '', '', '', '', 0, 0, 1, 1, 1, 0 "
+               "FROM enrollment");
+  assert_answer (stage, "POST", COMMANDS, "{\"request_type\":\"SecurityInfo\",\"uuid\":\"a\"}", 201,
+                 "\"queued\"");
+  world_advance (stage->world, 1);
+  assert_answer (stage, "POST", COMMANDS,
+                 "{\"request_type\":\"ProfileList\",\"uuid\":\"a\",\"user\":\"user-1\"}", 409,
+                 "on another channel of the device");
+  assert_answer (stage, "POST", COMMANDS,
+                 "{\"request_type\":\"ProfileList\",\"uuid\":\"b\",\"user\":\"user-1\"}", 201,
+                 "\"user\":true");
+  assert_answer (stage, "DELETE", COMMANDS "/a", NULL, 204, "");
+  assert_count (stage->world, 1, "command WHERE request_type = 'SecurityInfo' AND state = 'cancelled'");
+}
+
+/* What unlocks a device is neither in the database nor in an answer; whoever has the state key opens it. */
+static void
+test_secret (void)
+{
+  static const char *const answers[] = { "<key>UnlockToken</key><data>VU5MT0NLTUU=</data>",
+                                         "<key>ActivationLockBypassCode</key><string>VU5MT0NLTUU=</string>" };
+  g_autoptr (Stage) stage = stage_new ("admin");
+
+  for (size_t i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      g_autofree char *uuid = g_strdup_printf ("secret-%zu", i),
+                      *target = g_strconcat (COMMANDS "/", uuid, NULL);
+      g_autofree char *json = g_strdup_printf ("{\"request_type\":\"SecurityInfo\",\"uuid\":\"%s\"}", uuid);
+      g_autofree char *text = g_strdup_printf (
+          "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict><key>Status</key><string>"
+          "Acknowledged</string><key>CommandUUID</key><string>%s</string><key>EnrollmentID</key><string>"
+          "%s</string>%s</dict></plist>",
+          uuid, DEVICE_ID, answers[i]);
+      g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+      g_autoptr (DoorResponse) response = NULL;
+      g_autoptr (DoorStoredCommand) row = NULL;
+      g_autoptr (DoorSecret) opened = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (DoorTxn) txn = NULL;
+      g_autofree char *found = world_read (stage->world, "SELECT id FROM device");
+      g_auto (GStrv) parts = g_strsplit (found, "'", -1); /* [{'id': <'…'>}] */
+      size_t size;
+
+      assert_answer (stage, "POST", COMMANDS, json, 201, "\"sealed\":false");
+      g_assert_cmpuint (device_say (stage->world, stage->device, "Idle", NULL), ==, 200);
+      response = device_put (stage->world, stage->device, body, NULL);
+      assert_status (response, 200);
+      assert_answer (stage, "GET", target, NULL, 200, "\"result\":\"\",\"sealed\":true");
+      assert_count (stage->world, 0, "command WHERE result LIKE '%VU5MT0NLTUU=%'");
+      txn = door_storage_begin (stage->world->context.storage, DOOR_TXN_READ, NULL, &error);
+      g_assert_true (door_command_store_lookup_of_device (txn, &(DoorCommandScope){ .device_id = parts[3] },
+                                                          uuid, &row, &error));
+      opened = door_command_queue_open_result (stage->world->context.state_key, row, &error);
+      g_assert_no_error (error);
+      g_assert_cmpmem (door_secret_get_data (opened, &size), size, text, strlen (text));
+    }
 }
 
 static void
@@ -263,6 +329,8 @@ static void
 add (void)
 {
   g_test_add_func ("/command-api/life", test_life);
+  g_test_add_func ("/command-api/other-channel", test_other_channel);
+  g_test_add_func ("/command-api/secret", test_secret);
   g_test_add_func ("/command-api/refused", test_refused);
   g_test_add_func ("/command-api/rights", test_rights);
   g_test_add_func ("/command-api/reach", test_reach);
