@@ -115,6 +115,8 @@ def walk(stage, name):
     phone.keep(phone.refresh())
     assert phone.token != before and phone.poll().status == 200
     stage.sql("UPDATE access_token SET expires_at = 1")
+    assert phone.poll().status == 200, "the provider says again that it is good"
+    stage.sql("UPDATE access_token SET expires_at = 1, vouched_until = 1")
     phone.read_challenge(phone.poll())
     phone.keep(phone.refresh())
     assert phone.poll().status == 200
