@@ -22,6 +22,8 @@
 #define LEASE_S 60
 /* When another instance is just fetching. */
 #define RETRY_LEASE_S 5
+/* Of several that start together, what one has fetched is as good for the others. */
+#define TOGETHER_MS (10 * INT64_C (1000))
 /* How soon an instance takes what was stored by another one, or by doorctl. */
 #define LOOK_S 60
 /* How often one who signs with an unknown key can make us fetch. */
@@ -148,6 +150,33 @@ adopt (const DoorContext *context, DoorConnection *connection, DoorMetadataDue *
   return MAX (left_s, 0);
 }
 
+/* The same, if that is not older than what was asked for. */
+static int64_t
+adopt_asked (const DoorContext *context, DoorConnection *connection, int64_t asked_ms, DoorMetadataDue *due)
+{
+  int64_t left_s = adopt (context, connection, due);
+
+  return due->seen_ms >= asked_ms ? left_s : 0;
+}
+
+/* With the lease, unless another has stored something between the look and the lease. */
+static int64_t
+fetch_leased (const DoorContext *context, DoorConnection *connection, GCancellable *cancellable,
+              int64_t asked_ms, DoorMetadataDue *due)
+{
+  int64_t left_s = adopt_asked (context, connection, asked_ms, due);
+  g_autoptr (GError) error = NULL;
+  bool done;
+
+  if (left_s > 0)
+    return left_s;
+  due->seen_ms = door_clock_now_ms (context->clock);
+  done = door_metadata_refresh_once (context, connection, cancellable, &error);
+  if (!done)
+    warn_of_failure (connection, error);
+  return choose_pause_s (context, connection, done);
+}
+
 /* One of several instances fetches, the others take what it has stored. Gives the seconds until the next
  * time. */
 static int64_t
@@ -155,26 +184,28 @@ refresh_due (const DoorContext *context, DoorConnection *connection, GCancellabl
              int64_t asked_ms, DoorMetadataDue *due)
 {
   g_autofree char *lease = g_strconcat ("metadata/", door_connection_get_name (connection), NULL);
-  int64_t left_s = due->seen_ms != 0 ? adopt (context, connection, due) : 0;
+  int64_t left_s, now_ms = door_clock_now_ms (context->clock);
   g_autoptr (GError) error = NULL;
-  bool taken = false, done = false;
+  bool taken = false;
 
-  if (left_s > 0 && due->seen_ms >= asked_ms)
+  if (due->seen_ms == 0)
+    due->seen_ms = now_ms - TOGETHER_MS;
+  left_s = adopt_asked (context, connection, asked_ms, due);
+  if (left_s > 0)
     return left_s;
-  due->seen_ms = door_clock_now_ms (context->clock);
-  if (door_lease_take (context, lease, LEASE_S, &taken, &error) && !taken)
+  if (!door_lease_take (context, lease, LEASE_S, &taken, &error))
     {
-      due->seen_ms--; /* it may be stored in this very millisecond */
+      warn_of_failure (connection, error);
+      return choose_pause_s (context, connection, false);
+    }
+  if (!taken)
+    {
+      due->seen_ms = now_ms - 1; /* it may be stored in this very millisecond */
       return RETRY_LEASE_S;
     }
-  if (taken)
-    {
-      done = door_metadata_refresh_once (context, connection, cancellable, &error);
-      door_lease_release (context, lease);
-    }
-  if (!done)
-    warn_of_failure (connection, error);
-  return choose_pause_s (context, connection, done);
+  left_s = fetch_leased (context, connection, cancellable, asked_ms, due);
+  door_lease_release (context, lease);
+  return left_s;
 }
 
 /* Gives when it is due next. */

@@ -285,6 +285,16 @@ test_two_instances (void)
   g_assert_cmpint (counter.n, ==, 0);
   assert_entity (world, ENTITY);
 
+  /* one that starts beside it takes it as well, and one that starts later asks */
+  door_connection_set_due (connection (world), (DoorMetadataDue){ 0 });
+  door_metadata_refresh_round (&world->context, NULL);
+  g_assert_cmpint (counter.n, ==, 0);
+  world_advance (world, 5001);
+  door_connection_set_due (connection (world), (DoorMetadataDue){ 0 });
+  pause_s = door_metadata_refresh_round (&world->context, NULL);
+  g_assert_cmpint (counter.n, ==, 1);
+  counter.n = 0;
+
   /* what is this instance's own work it says so for as long as it takes */
   for (int64_t left_s = DAY_S; left_s > 0 && counter.n == 0; left_s -= pause_s)
     {
@@ -397,6 +407,7 @@ pause_with (World *world, const char *attributes)
 
   found_attributes = attributes;
   door_connection_set_due (connection (world), at_once);
+  world_write (world, "DELETE FROM connection_metadata");
   door_metadata_refresh_round (&world->context, NULL);
   found_attributes = "";
   return door_connection_get_due (connection (world)).at_s - now_s;
