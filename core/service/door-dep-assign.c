@@ -15,7 +15,6 @@
 #define DAY_MS (24 * 3600 * INT64_C (1000))
 #define FAILED_MS (5 * 60 * INT64_C (1000))
 #define MAX_DOUBLED 8
-#define MAX_FILE_BYTES (256 * 1024)
 
 /* Teams of the devices of a server, as the writer gets them. */
 typedef struct

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-cms-key-pair.h"
+#include "door-dep-answer.h"
 #include "door-dep-client.h"
 #include "door-dep-device-store.h"
 #include "door-dep-profile.h"
@@ -293,6 +294,30 @@ list_with_profile (const DoorContext *context, const char *name, const char *aft
   return txn != NULL ? door_dep_device_store_list_with_profile (txn, name, after, BATCH, error) : NULL;
 }
 
+/* A device that is not this server's any more has no profile of ours either. */
+static bool
+check_taken (GBytes *answer, GError **error)
+{
+  g_auto (DoorDepStatuses) statuses = { NULL };
+  const DoorDepStatus *first = NULL;
+  guint n_kept = 0;
+
+  if (!door_dep_answer_parse_statuses (answer, &statuses, error))
+    return false;
+  for (guint i = 0; i < statuses.list->len; i++)
+    {
+      const DoorDepStatus *status = g_ptr_array_index (statuses.list, i);
+
+      if (g_str_equal (status->status, "SUCCESS") || g_str_equal (status->status, "NOT_ACCESSIBLE"))
+        continue;
+      first = n_kept++ == 0 ? status : first;
+    }
+  return first == NULL || door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DEP_ANSWER,
+                                          "Apple did not take the profile off %u devices, of which the first "
+                                          "is %s: %s",
+                                          n_kept, first->serial, first->status);
+}
+
 /* Takes our profiles off the devices, so that they are not sent to a server that does not know them. */
 static bool
 take_profiles (DoorDepClient *client, const char *name, GError **error)
@@ -314,7 +339,7 @@ take_profiles (DoorDepClient *client, const char *name, GError **error)
         g_ptr_array_add (serials, ((DoorDepDevice *) devices->pdata[i])->serial);
       question.body = body = door_dep_request_build_devices (NULL, serials);
       answer = door_dep_client_ask (client, &question, error);
-      if (answer == NULL)
+      if (answer == NULL || !check_taken (answer, error))
         return false;
       g_free (after);
       after = g_strdup (((DoorDepDevice *) devices->pdata[devices->len - 1])->id);

@@ -338,6 +338,12 @@ def test_discovery_and_removal(build):
             assert stage.show()["discovery_url"] == apple.discovery
             apple.next["/profile/devices"] = [Refusal(503)]
             stage.doorctl("dep", "remove", "abm", expect=1)
+            kept, gone, *_ = apple.devices
+            apple.statuses.update({kept: "FAILED", gone: "NOT_ACCESSIBLE"})
+            refused = stage.doorctl_json("dep", "remove", "abm", expect=1)["error"]
+            assert f"off 1 devices, of which the first is {kept}: FAILED" in refused["text"], refused
+            assert len(stage.doorctl_json("dep", "list")["servers"]) == 1
+            apple.statuses.clear()
             stage.doorctl("dep", "remove", "abm")
             assert not any(apple.profile_of(serial) for serial in apple.devices)
             assert stage.doorctl_json("dep", "list")["servers"] == []

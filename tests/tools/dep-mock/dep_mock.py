@@ -193,11 +193,14 @@ class Apple:
         return answer
 
     def unassign(self, question):
+        answer = {"devices": {}}
         for serial in question["devices"]:
-            if serial in self.devices:
+            status = self.statuses.get(serial, "SUCCESS" if serial in self.devices else "NOT_ACCESSIBLE")
+            answer["devices"][serial] = status
+            if status == "SUCCESS":
                 self.devices[serial].pop("profile_uuid", None)
                 self.devices[serial]["profile_status"] = "removed"
-        return {"devices": {serial: "SUCCESS" for serial in question["devices"]}}
+        return answer
 
     def account(self, _question):
         limit = {"default": 1000, "maximum": 5000}
