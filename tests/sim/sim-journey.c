@@ -127,10 +127,9 @@ sim_journey_set_refused (SimJourney *self, const SimReply *reply, GError **error
   bool refused = reply->status >= 400 && reply->status < 500;
   g_autoptr (SimPage) page =
       sim_reply_has_type (reply, "text/html") ? sim_page_parse (reply->body, reply->uri, NULL) : NULL;
-  g_autofree char *details = NULL,
-                  *reason = reply->status == 403 && sim_reply_has_type (reply, "application/json")
-                                ? sim_refusal_parse (reply->body, &details)
-                                : NULL;
+  g_autofree char *details = NULL, *reason = refused && sim_reply_has_type (reply, "application/json")
+                                                 ? sim_refusal_parse (reply->body, &details)
+                                                 : NULL;
   const char *code = page != NULL ? page->code : reason;
   const char *sentence = page != NULL ? page->sentence : details, *hint;
   const SimOptions *options = self->options;

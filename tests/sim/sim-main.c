@@ -99,8 +99,13 @@ main (int argc, char **argv)
     {
       g_autofree char *help = NULL, *name = NULL;
 
-      name =
-          g_strdup_printf ("doorward-sim %s", argc >= 2 && sim_options_is_way (argv[1]) ? argv[1] : "byod");
+      if (argc >= 2 && g_str_equal (argv[1], "device-ca"))
+        {
+          puts ("Usage: doorward-sim device-ca FOLDER\n\nMakes an authority of a maker of devices, for "
+                "--device-ca.");
+          return EXIT_SUCCESS;
+        }
+      name = g_strdup_printf ("doorward-sim %s", argc >= 2 && *argv[1] != '-' ? argv[1] : "WAY");
       g_set_prgname (name);
       help = sim_options_dup_help ();
       fputs (help, stdout);

@@ -255,6 +255,10 @@ check_together (const SimOptions *options, GError **error)
   if (misbehaviour->types_another_account && !sim_options_is_account_driven (options))
     return fail (error, "--misbehave: the scenario types another account in Settings, and this way has none; "
                         "play it with doorward-sim byod, oauth2 or adde");
+  if (g_strcmp0 (options->misbehave, "no-bearer") == 0 && !sim_options_is_account_driven (options))
+    return fail (error,
+                 "--misbehave: by this way a device carries no access token that it could leave out; play "
+                 "it with doorward-sim byod, oauth2 or adde");
   if (options->only_until < misbehaviour->needs)
     return fail (error, "--only-until stops before the scenario of --misbehave has happened");
   if (options->only_until >= SIM_STEP_SIGN_IN && options->password == NULL)

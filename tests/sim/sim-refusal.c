@@ -30,10 +30,11 @@ dup_details (JsonObject *root)
 
 /**
  * sim_refusal_parse:
- * @json: body of an answer 403
+ * @json: body of an answer that refuses
  * @details: (out) (transfer full) (nullable): what it says beside the code
  *
- * Reads what a server answers to a device that it sends away (Apple, "Error responses").
+ * Reads what a server answers to a device that it sends away (Apple, "Error responses"), or that gets no
+ * token.
  *
  * Returns: (transfer full) (nullable): the code, %NULL when there is none
  */
@@ -53,6 +54,11 @@ sim_refusal_parse (GBytes *json, char **details)
     return NULL;
   root = json_parser_get_root (parser);
   object = root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
+  if (object != NULL && get_string (object, "error") != NULL) /* of OAuth 2 (RFC 6749, 5.2) */
+    {
+      *details = g_strdup (get_string (object, "error_description"));
+      return g_strdup (get_string (object, "error"));
+    }
   if (object == NULL || get_string (object, "code") == NULL)
     return NULL;
   *details = dup_details (object);
