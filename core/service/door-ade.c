@@ -135,7 +135,7 @@ check_system (const DoorContext *context, DoorAdeDevice *device, GError **error)
  * Takes a device in that comes by Automated Device Enrollment: what it says of itself must be signed with the
  * certificate that it has from Apple, its team is the one that it was assigned to, else that of the address,
  * and this team must be open to it. What it says may be an old message that somebody sends again, so nobody
- * enrolls by that alone, see door_ade_answer(). Blocks for a read.
+ * enrolls by that alone, see door_ticket_answer_device(). Blocks for a read.
  *
  * Returns: false with an error
  */

@@ -11,6 +11,8 @@
 #include "door-json-member.h"
 #include "door-json.h"
 #include "door-log.h"
+#include "door-model-family.h"
+#include "door-os-version.h"
 #include "door-profile-issue.h"
 #include "door-purpose.h"
 #include "door-user-channel-store.h"
@@ -126,8 +128,8 @@ static bool
 is_supervised (const DoorDevice *device, const DoorEnrollment *enrollment)
 {
   return g_str_equal (enrollment->way, DOOR_WAY_ADE) ||
-         (g_str_equal (device->kind, DOOR_DEVICE_WHOLE) && g_str_has_prefix (device->product, "Mac") &&
-          g_ascii_strtoull (device->os_version, NULL, 10) >= 11);
+         (g_str_equal (device->kind, DOOR_DEVICE_WHOLE) && door_model_family_is_mac (device->product) &&
+          door_os_version_compare (device->os_version, "11") >= 0);
 }
 
 static DoorCommandTarget

@@ -100,7 +100,7 @@ door_device_proof_identify (DoorTxn *txn, const char *certificate_sha256, DoorKn
 bool
 door_device_proof_sends_no_bearer (const char *product)
 {
-  return g_strcmp0 (door_model_family_from_product (product), "Mac") == 0;
+  return door_model_family_is_mac (product);
 }
 
 /* A ticket stands in an address and is not carried by the device. */

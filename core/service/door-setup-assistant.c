@@ -214,7 +214,7 @@ prepare_accounts (Preparation *self, GError **error)
   g_autoptr (GBytes) hash = NULL;
   DoorAccountConfiguration accounts;
 
-  if (g_strcmp0 (door_model_family_from_product (self->waiting->device->product), "Mac") != 0)
+  if (!door_model_family_is_mac (self->waiting->device->product))
     return true;
   choose_names (self);
   if (rules->admin_name != NULL)

@@ -28,3 +28,15 @@ door_model_family_from_product (const char *product)
       return families[i].family;
   return NULL;
 }
+
+/**
+ * door_model_family_is_mac:
+ * @product: a model identifier
+ *
+ * Returns: whether it is a Mac's
+ */
+bool
+door_model_family_is_mac (const char *product)
+{
+  return g_strcmp0 (door_model_family_from_product (product), "Mac") == 0;
+}
