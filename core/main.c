@@ -45,7 +45,7 @@ serve (const DoorSetup *setup, DoorLogOutput *log, GPtrArray *problems, GError *
   g_unix_signal_add (SIGTERM, quit_cb, loop);
   g_unix_signal_add (SIGINT, quit_cb, loop);
   g_unix_signal_add (SIGHUP, reload_cb, daemon);
-  door_daemon_start (daemon, log);
+  door_daemon_start (daemon, log, loop);
   printf ("ready %s\n", url);
   fflush (stdout);
   door_notify_status ("READY=1", url);
@@ -53,7 +53,7 @@ serve (const DoorSetup *setup, DoorLogOutput *log, GPtrArray *problems, GError *
   g_main_loop_run (loop);
   door_notify ("STOPPING=1");
   g_message ("stopping");
-  return EXIT_SUCCESS;
+  return door_daemon_has_failed (daemon) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static void
@@ -73,7 +73,8 @@ explain_failure (const GPtrArray *problems, const GError *error)
     fprintf (stderr, "  %u problems in all:\n", problems->len);
   for (guint i = 0; problems->len > 1 && i < problems->len; i++)
     fprintf (stderr, "  %s\n", (const char *) g_ptr_array_index (problems, i));
-  if (problems->len <= 1 && info != NULL && g_str_has_prefix (info->id, "DW-CFG-"))
+  if (problems->len <= 1 && info != NULL && g_str_has_prefix (info->id, "DW-CFG-") &&
+      fault != DOOR_FAULT_CFG_STATEKEY) /* which is not in the files that are checked */
     fputs ("  There may be more: doorctl config check lists everything\n", stderr);
 }
 
@@ -98,7 +99,7 @@ run (const DoorCommandLine *line)
   setup = door_setup_new (&options, &error);
   if (setup != NULL)
     status = serve (setup, log, problems, &error);
-  if (status != EXIT_SUCCESS)
+  if (error != NULL)
     explain_failure (problems, error);
   return status;
 }

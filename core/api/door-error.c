@@ -97,3 +97,19 @@ door_error_get_info (const GError *error)
 
   return door_fault_get_info (fault != DOOR_FAULT_NONE ? fault : DOOR_FAULT_INTERNAL);
 }
+
+/**
+ * door_error_get_user_text:
+ * @error: (nullable): an error of any domain
+ *
+ * Gets what a person is told, who has met what is perhaps for the administrator alone. Never blocks.
+ *
+ * Returns: (transfer none): one sentence, to be translated
+ */
+const char *
+door_error_get_user_text (const GError *error)
+{
+  const char *text = door_error_get_info (error)->user_text;
+
+  return text != NULL ? text : door_fault_get_info (DOOR_FAULT_INTERNAL)->user_text;
+}

@@ -43,3 +43,4 @@ gboolean door_error_set (GError **error, DoorError code, DoorFault fault, const 
     G_GNUC_PRINTF (4, 5);
 DoorFault door_error_get_fault (const GError *error);
 const DoorFaultInfo *door_error_get_info (const GError *error);
+const char *door_error_get_user_text (const GError *error);

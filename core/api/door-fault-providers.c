@@ -99,7 +99,7 @@ const DoorFaultInfo door_fault_providers[DOOR_N_FAULTS] = {
                                "The assertion was accepted before.", "Treat frequent cases as an attack." },
   [DOOR_FAULT_IDP_UNKNOWN] = { "DW-IDP-UNKNOWN", 404, "warning", N_ ("This way to sign in does not exist."),
                                "The address names no configured identity provider.",
-                               "Check the link or [idp/NAME]." },
+                               "Check the link or the name; doorctl connection list shows them." },
   [DOOR_FAULT_IDP_DISABLED] = { "DW-IDP-DISABLED", 503, "error",
                                 N_ ("Sign-in is being set up and does not work yet. Please contact support."),
                                 "No identity provider is usable here, or this one failed its configuration.",

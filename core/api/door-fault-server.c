@@ -29,7 +29,16 @@ const DoorFaultInfo door_fault_server[DOOR_N_FAULTS] = {
                                      "file:/PATH." },
   [DOOR_FAULT_CFG_SECRET] = { "DW-CFG-SECRET", 500, "error", NULL,
                               "The secret a key refers to cannot be read.",
-                              "Create the credential or file named." },
+                              "Look at the credential or file named: it must be there, hold the secret, and "
+                              "be readable for the service." },
+  [DOOR_FAULT_CFG_STATEKEY] = { "DW-CFG-STATEKEY", 500, "critical", NULL,
+                                "The state key is gone, or is not the one with which secrets in the database "
+                                "are sealed.",
+                                "Put the former state.key back, or name it by [database] StateKey=; all "
+                                "instances on one database have the same. If it is lost for good, or was "
+                                "replaced, stop them and run doorctl state-key replace, which tells what "
+                                "does "
+                                "not open any more and what is to be done about it." },
   [DOOR_FAULT_CFG_HOSTS] = { "DW-CFG-HOSTS", 500, "error", NULL,
                              "ExternalUrl and MdmUrl differ in their last two labels.",
                              "Use host names of the same domain; devices insist on it." },

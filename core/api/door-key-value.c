@@ -356,7 +356,9 @@ door_key_value_decode (const DoorKey *key, const char *text, GError **error)
   if (*text == '\0')
     {
       door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_TYPE,
-                      "is empty; remove the line to use the default");
+                      (key->flags & DOOR_KEY_FLAG_REQUIRED) != 0
+                          ? "is empty, and it is required; write a value behind the ="
+                          : "is empty; remove the line to use the default");
       return NULL;
     }
   plain = is_list (key) ? g_strdup (text) : decode_item (&text, false, error);

@@ -12,13 +12,13 @@
 #define MAX_SECRET_BYTES (64 * 1024)
 
 static bool
-check_secret_file (int fd, const char *path, GError **error)
+check_secret_file (int fd, const char *path, uid_t owner, GError **error)
 {
   struct stat st;
 
   if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode))
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET, "%s is not a regular file", path);
-  else if (st.st_uid != 0 && st.st_uid != geteuid ())
+  else if (st.st_uid != 0 && st.st_uid != owner)
     door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_PERMISSIONS,
                     "%s belongs to the user %u; run this as that user, or, if only root is to change it: "
                     "chown root %s",
@@ -35,7 +35,7 @@ check_secret_file (int fd, const char *path, GError **error)
 }
 
 static DoorSecret *
-read_secret (int fd, const char *path, GError **error)
+read_secret (int fd, const char *path, uid_t owner, GError **error)
 {
   size_t size = 0, room = MAX_SECRET_BYTES + 1;
   g_autofree char *buffer = NULL;
@@ -43,7 +43,7 @@ read_secret (int fd, const char *path, GError **error)
   ssize_t n = 0;
   bool too_large;
 
-  if (!check_secret_file (fd, path, error))
+  if (!check_secret_file (fd, path, owner, error))
     return NULL;
   buffer = g_malloc (room);
   while (size < room && ((n = read (fd, buffer + size, room - size)) > 0 || (n < 0 && errno == EINTR)))
@@ -57,6 +57,25 @@ read_secret (int fd, const char *path, GError **error)
   else
     secret = door_secret_new (buffer, size);
   explicit_bzero (buffer, room);
+  return secret;
+}
+
+static DoorSecret *
+read_file (const char *path, uid_t owner, GError **error)
+{
+  DoorSecret *secret;
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+  if (fd < 0)
+    {
+      int code = errno;
+
+      door_error_set (error, code == EACCES || code == EPERM ? DOOR_ERROR_NOT_ALLOWED : DOOR_ERROR_CONFIG,
+                      DOOR_FAULT_CFG_SECRET, "%s cannot be read: %s", path, g_strerror (code));
+      return NULL;
+    }
+  secret = read_secret (fd, path, owner, error);
+  close (fd);
   return secret;
 }
 
@@ -75,18 +94,32 @@ read_secret (int fd, const char *path, GError **error)
 DoorSecret *
 door_secret_file_read (const char *path, GError **error)
 {
+  return read_file (path, geteuid (), error);
+}
+
+/**
+ * door_secret_file_read_of:
+ * @path: an absolute file name; a symbolic link is followed
+ * @owner: who decides what the name leads to
+ * @error: return location for an error
+ *
+ * The same as that user: what only root may read is not read for him.
+ *
+ * Returns: (transfer full): as door_secret_file_read() does
+ */
+DoorSecret *
+door_secret_file_read_of (const char *path, const DoorOwner *owner, GError **error)
+{
   DoorSecret *secret;
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-  if (fd < 0)
+  if (!door_owner_enter (owner))
     {
-      int code = errno;
-
-      door_error_set (error, code == EACCES || code == EPERM ? DOOR_ERROR_NOT_ALLOWED : DOOR_ERROR_CONFIG,
-                      DOOR_FAULT_CFG_SECRET, "%s cannot be read: %s", path, g_strerror (code));
+      door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET,
+                      "%s cannot be read as the user %u, who owns the folder; run this as that user", path,
+                      (unsigned int) owner->user);
       return NULL;
     }
-  secret = read_secret (fd, path, error);
-  close (fd);
+  secret = read_file (path, owner->user != 0 ? owner->user : geteuid (), error);
+  door_owner_leave (owner);
   return secret;
 }

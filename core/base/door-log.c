@@ -4,10 +4,13 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "door-text.h"
 
 #define MAX_FIELDS 24
 #define LINE_BYTES 512 /* most lines are shorter */
@@ -213,14 +216,15 @@ is_event (const GLogField *fields, gsize n_fields)
 }
 
 static void
-print_line (const GString *line)
+print_line (GString *line)
 {
-  g_autofree char *valid = g_utf8_make_valid (line->str, (gssize) line->len);
+  g_autofree char *plain = NULL;
 
-  for (char *at = valid; *at != '\0'; at++)
-    if ((unsigned char) *at < 0x20 || *at == 0x7f)
-      *at = ' ';
-  fprintf (stderr, "%s\n", valid);
+  for (gsize i = 0; i < line->len; i++)
+    if ((unsigned char) line->str[i] < 0x20 || line->str[i] == 0x7f)
+      line->str[i] = ' ';
+  plain = door_text_dup_line (line->str, SIZE_MAX);
+  fprintf (stderr, "%s\n", plain);
 }
 
 static void

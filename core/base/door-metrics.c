@@ -48,6 +48,7 @@ static const Series series[DOOR_N_METRICS] = {
   [DOOR_METRIC_LIMIT_QUEUE] = { LIMIT_NAME, "counter", LIMIT_HELP, "limit=\"queue\"" },
   [DOOR_METRIC_LIMIT_REQUEST_TIME] = { LIMIT_NAME, "counter", LIMIT_HELP, "limit=\"request_time\"" },
   [DOOR_METRIC_LIMIT_SIGN_INS] = { LIMIT_NAME, "counter", LIMIT_HELP, "limit=\"sign_ins\"" },
+  [DOOR_METRIC_LIMIT_AGENTS] = { LIMIT_NAME, "counter", LIMIT_HELP, "limit=\"agents\"" },
   [DOOR_METRIC_LIMIT_PASSWORDS] = { LIMIT_NAME, "counter", LIMIT_HELP, "limit=\"passwords\"" },
   [DOOR_METRIC_PASSWORDS] = { "doorward_password_checks_total", "counter", "Passwords that were computed.",
                               NULL },

@@ -19,6 +19,7 @@
  * @DOOR_METRIC_LIMIT_QUEUE: a request was sent away because the queue was full
  * @DOOR_METRIC_LIMIT_REQUEST_TIME: a request took too long
  * @DOOR_METRIC_LIMIT_SIGN_INS: an address started too many sign-ins
+ * @DOOR_METRIC_LIMIT_AGENTS: too many agents of osquery wanted to be known at an address
  * @DOOR_METRIC_LIMIT_PASSWORDS: too many wrong passwords came from an address or for an account
  * @DOOR_METRIC_PASSWORDS: a password was computed
  * @DOOR_METRIC_CONNECTIONS: connections now
@@ -69,6 +70,7 @@ typedef enum
   DOOR_METRIC_LIMIT_QUEUE,
   DOOR_METRIC_LIMIT_REQUEST_TIME,
   DOOR_METRIC_LIMIT_SIGN_INS,
+  DOOR_METRIC_LIMIT_AGENTS,
   DOOR_METRIC_LIMIT_PASSWORDS,
   DOOR_METRIC_PASSWORDS,
   DOOR_METRIC_CONNECTIONS,

@@ -194,7 +194,8 @@ static const DoorKey enrollment_keys[] = {
     "compatible an enrolled device whose person enrolls it again must remove the former profile first." },
   { "OsquerySecret", DOOR_KEY_SECRET, 0, NULL, NULL,
     "Enroll secret of agents of osquery, of at least 16 bytes, or several, one a line, while one takes the "
-    "place of another. A team's opens that team alone, the one of [enrollment] what belongs to no team. "
+    "place of another; whoever came by one that is no more has to come again. A team's opens that team "
+    "alone, the one of [enrollment] what belongs to no team. "
     "Agents confirm that a device is still the one that was enrolled; they link nobody to anything. They "
     "need the table mdm (macadmins' extension), and only devices that are managed as a whole are confirmed. "
     "Default: no agent is let in." },

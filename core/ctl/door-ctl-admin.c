@@ -121,6 +121,7 @@ door_ctl_admin_list (DoorCtlContext *context, GError **error)
 {
   static const DoorCtlList list = {
     .member = "administrators",
+    .none = "doorctl admin add makes one",
     .list_page = list_page,
     .print_head = print_head,
     .print = print_row,
@@ -219,7 +220,7 @@ print_session (const DoorSessionRow *row)
   g_autofree char *seen = door_ctl_output_dup_time (row->seen_at);
   g_autofree char *to = door_ctl_output_dup_time (row->ended_at != 0 ? row->ended_at : row->expires_at);
 
-  g_print ("%s  %s  %s  from %s  seen %s  %s %s %s\n", row->id, row->connection, row->user_agent_family, from,
+  g_print ("%-36s %-16s %-10s %-20s %-20s %s %s %s\n", row->id, row->connection, row->user_agent_family, from,
            seen, row->ended_at != 0 ? "ended" : "ends", to, row->end_reason);
 }
 
@@ -250,12 +251,16 @@ door_ctl_admin_sessions (DoorCtlContext *context, GError **error)
   if (rows == NULL)
     return DOOR_CTL_ERROR;
   array = json_array_new ();
+  if (!context->json)
+    g_print ("%-36s %-16s %-10s %-20s %-20s %s\n", "SESSION", "CONNECTION", "BROWSER", "FROM", "SEEN",
+             "STATE");
   for (guint i = 0; i < rows->len; i++)
     {
       if (!context->json)
         print_session (g_ptr_array_index (rows, i));
       json_array_add_object_element (array, build_session (g_ptr_array_index (rows, i)));
     }
+  door_ctl_output_print_none (context->json, rows->len, "never signed in to the administrators' pages");
   object = json_object_new ();
   json_object_set_array_member (object, "sessions", array);
   context->result = door_ctl_output_take_object (object);

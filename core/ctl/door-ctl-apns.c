@@ -32,7 +32,7 @@ static const char steps[] =
     "  4. doorctl apns import MDM_CERTIFICATE.pem\n";
 
 static bool
-run_open (DoorCtlApnsRun *self, const DoorCtlContext *context, GError **error)
+run_prepare (DoorCtlApnsRun *self, const DoorCtlContext *context, GError **error)
 {
   self->service = door_ctl_service_open (context->line, error);
   if (self->service == NULL || !door_ctl_service_load_state_key (self->service, error))
@@ -42,8 +42,20 @@ run_open (DoorCtlApnsRun *self, const DoorCtlContext *context, GError **error)
     .random = self->service->context.random,
     .now_ms = door_clock_now_ms (self->service->context.clock),
   };
-  self->txn = door_storage_begin (self->service->context.storage, DOOR_TXN_WRITE, NULL, error);
+  return true;
+}
+
+static bool
+run_begin (DoorCtlApnsRun *self, DoorTxnMode mode, GError **error)
+{
+  self->txn = door_storage_begin (self->service->context.storage, mode, NULL, error);
   return self->txn != NULL;
+}
+
+static bool
+run_open (DoorCtlApnsRun *self, const DoorCtlContext *context, DoorTxnMode mode, GError **error)
+{
+  return run_prepare (self, context, error) && run_begin (self, mode, error);
 }
 
 static void
@@ -94,6 +106,15 @@ write_new (const char *path, const char *text, GError **error)
   return true;
 }
 
+static bool
+keep_request (DoorCtlApnsRun *run, const DoorPushRequest *request, GError **error)
+{
+  return run_begin (run, DOOR_TXN_WRITE, error) &&
+         door_push_request_store_add (run->txn, request->key_sha256, request->sealed_key, run->keeper.now_ms,
+                                      error) &&
+         door_txn_commit (run->txn, error);
+}
+
 /**
  * door_ctl_apns_request:
  * @context: the run
@@ -107,21 +128,25 @@ DoorCtlExit
 door_ctl_apns_request (DoorCtlContext *context, GError **error)
 {
   g_auto (DoorCtlApnsRun) run = { NULL };
-  g_autofree char *request = NULL;
-  const char *name;
+  g_auto (DoorPushRequest) request = { NULL };
+  const char *path = context->words[0];
   JsonObject *object;
 
-  if (!run_open (&run, context, error))
+  if (!run_prepare (&run, context, error) ||
+      !door_push_certificates_request (&run.keeper, door_policy_get_organization (run.service->policy, ""),
+                                       &request, error) ||
+      !write_new (path, request.pem, error))
     return DOOR_CTL_ERROR;
-  name = door_policy_get_organization (run.service->policy, "");
-  request = door_push_certificates_request (run.txn, &run.keeper, name, error);
-  if (request == NULL || !write_new (context->words[0], request, error) || !door_txn_commit (run.txn, error))
-    return DOOR_CTL_ERROR;
+  if (!keep_request (&run, &request, error))
+    {
+      unlink (path); /* a request whose key is nowhere is good for nothing */
+      return DOOR_CTL_ERROR;
+    }
   if (!context->json)
-    g_print ("%s is written.\n%s", context->words[0], steps);
+    g_print ("%s is written.\n%s", path, steps);
   object = json_object_new ();
-  json_object_set_string_member (object, "file", context->words[0]);
-  json_object_set_string_member (object, "request", request);
+  json_object_set_string_member (object, "file", path);
+  json_object_set_string_member (object, "request", request.pem);
   context->result = door_ctl_output_take_object (object);
   return DOOR_CTL_OK;
 }
@@ -175,7 +200,7 @@ door_ctl_apns_import (DoorCtlContext *context, GError **error)
       if (key == NULL)
         return g_file_test (key_path, G_FILE_TEST_EXISTS) ? DOOR_CTL_ERROR : DOOR_CTL_NOT_FOUND;
     }
-  if (!run_open (&run, context, error))
+  if (!run_open (&run, context, DOOR_TXN_WRITE, error))
     return DOOR_CTL_ERROR;
   import.key_pem = key;
   import.topic = door_settings_get_string (
@@ -225,18 +250,9 @@ find_import (const GPtrArray *stored, const DoorPushCertificate *certificate)
   return 0;
 }
 
-/**
- * door_ctl_apns_read:
- * @service: the part of a server, with its state key
- * @txn: a transaction
- * @error: return location for an error
- *
- * Reads the push certificates as the server has them. Blocks for files and the database.
- *
- * Returns: (transfer full) (element-type DoorCtlApnsRow): the certificates, or %NULL with an error
- */
-GPtrArray *
-door_ctl_apns_read (const DoorCtlService *service, DoorTxn *txn, GError **error)
+/* The push certificates as the server has them. Returns: (transfer full) (element-type DoorCtlApnsRow) */
+static GPtrArray *
+list_rows (const DoorCtlService *service, DoorTxn *txn, GError **error)
 {
   DoorSettings *apple = door_config_get_settings (door_setup_get_config (service->database->setup), "apple");
   g_autoptr (DoorPushCertificate) configured = NULL;
@@ -285,9 +301,9 @@ print_row (const DoorCtlApnsRow *row)
 }
 
 static GPtrArray *
-read_rows (DoorCtlApnsRun *run, const DoorCtlContext *context, GError **error)
+read_rows (DoorCtlApnsRun *run, const DoorCtlContext *context, DoorTxnMode mode, GError **error)
 {
-  return run_open (run, context, error) ? door_ctl_apns_read (run->service, run->txn, error) : NULL;
+  return run_open (run, context, mode, error) ? list_rows (run->service, run->txn, error) : NULL;
 }
 
 /**
@@ -304,7 +320,7 @@ DoorCtlExit
 door_ctl_apns_list (DoorCtlContext *context, GError **error)
 {
   g_auto (DoorCtlApnsRun) run = { NULL };
-  g_autoptr (GPtrArray) rows = read_rows (&run, context, error);
+  g_autoptr (GPtrArray) rows = read_rows (&run, context, DOOR_TXN_READ, error);
   JsonObject *object;
   JsonArray *array;
 
@@ -319,8 +335,8 @@ door_ctl_apns_list (DoorCtlContext *context, GError **error)
         print_row (row);
       json_array_add_object_element (array, build_object (row->certificate, row));
     }
-  if (rows->len == 0 && !context->json)
-    g_print ("There is no push certificate: no device can be pushed. Begin with doorctl apns request.\n");
+  door_ctl_output_print_none (context->json, rows->len,
+                              "no device can be pushed: begin with doorctl apns request");
   object = json_object_new ();
   json_object_set_array_member (object, "certificates", array);
   context->result = door_ctl_output_take_object (object);
@@ -355,7 +371,7 @@ DoorCtlExit
 door_ctl_apns_show (DoorCtlContext *context, GError **error)
 {
   g_auto (DoorCtlApnsRun) run = { NULL };
-  g_autoptr (GPtrArray) rows = read_rows (&run, context, error);
+  g_autoptr (GPtrArray) rows = read_rows (&run, context, DOOR_TXN_READ, error);
   const DoorCtlApnsRow *row = rows != NULL ? find_row (rows, context->words[0], error) : NULL;
   const DoorCertificate *leaf;
 
@@ -385,7 +401,7 @@ DoorCtlExit
 door_ctl_apns_remove (DoorCtlContext *context, GError **error)
 {
   g_auto (DoorCtlApnsRun) run = { NULL };
-  g_autoptr (GPtrArray) rows = read_rows (&run, context, error);
+  g_autoptr (GPtrArray) rows = read_rows (&run, context, DOOR_TXN_WRITE, error);
   const DoorCtlApnsRow *row = rows != NULL ? find_row (rows, context->words[0], error) : NULL;
   JsonObject *object;
   bool changed = false;

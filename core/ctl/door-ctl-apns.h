@@ -8,7 +8,7 @@
 /**
  * DoorCtlApnsRun:
  *
- * One run: the part of a server, what keeps keys, and a transaction to write.
+ * One run: the part of a server, what keeps keys, and a transaction.
  */
 typedef struct
 {
@@ -35,4 +35,3 @@ typedef struct
 bool door_ctl_apns_has_topic (const GPtrArray *rows, const DoorPushCertificate *configured,
                               const char *topic);
 void door_ctl_apns_row_free (DoorCtlApnsRow *self);
-GPtrArray *door_ctl_apns_read (const DoorCtlService *service, DoorTxn *txn, GError **error);

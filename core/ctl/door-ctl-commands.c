@@ -71,11 +71,14 @@ static const DoorCommandOption device_command_options[] = {
   SERVER_OPTIONS,
   { "set", "KEY=VALUE", "A key of the command; a key given again is one more of a list. =@FILE takes a file.",
     true },
-  { "plist", "FILE", "The command as a property list, in place of a RequestType.", false },
+  { "plist", "FILE",
+    "The command as a property list, in place of a RequestType; it gets another CommandUUID, see --uuid.",
+    false },
   { "user", "KEY", "For the channel of this user of the device, by UserID or EnrollmentUserID.", false },
   { "uuid", "UUID", "Its id; the same command again under the same id is not queued twice.", false },
   { "force", NULL,
-    "Send what is not known here, is not what is published about it, or what the enrollment gives no right "
+    "Send what is not known here (by --plist), is not what is published about it, or what the enrollment "
+    "gives no right "
     "to.",
     false },
   { "wait", "DURATION", "Wait so long for the answer of the device, such as 60s.", false },
@@ -112,6 +115,8 @@ static const DoorCommandOption idp_test_options[] = {
   SERVER_OPTIONS,
   { "offline", NULL, "Look at configuration and metadata only, and ask nobody.", false },
   { "interactive", NULL, "Wait for a real sign-in, and show what came of it.", false },
+  { "ca", "FILE",
+    "Certificate (PEM) of one more authority that may vouch for the provider, in this test only.", false },
   { NULL },
 };
 
@@ -289,6 +294,16 @@ static const DoorCtlCommand commands[] = {
     "command that helps. What ends within 30 days is a warning. The exit status is 4 when something has "
     "failed; warnings are no failure.",
     door_ctl_doctor },
+  { "state-key", "replace", NULL, 0, 0, server_options, "Begin again when the state key is lost for good",
+    "Makes the state key that is there now, or a new one where there is none, the one of this database, and "
+    "tells what was sealed with the former one and what is to be done about it. Keys that the server makes "
+    "by "
+    "itself are removed if they do not open. Stop all instances on the database before: one that runs goes "
+    "on with the former key; who still has "
+    "that key puts it back instead. A repeat tells again what does not open. The exit status is 2 when "
+    "nothing "
+    "was changed.",
+    door_ctl_state_key_replace },
   { "explain", NULL, "CODE", 1, 1, server_options, "Explain a sign-in or an entry of the error catalogue",
     "Given a code such as K7Q4-9XMD from an error page, prints the record of that sign-in: what was wrong "
     "and what to do. Given an id such as DW-SAML-AUDIENCE, prints what it means, what the person on the "

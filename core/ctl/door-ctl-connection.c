@@ -105,7 +105,7 @@ split_keys (const char *const *words, GPtrArray *keys, GError **error)
     {
       const char *equals = strchr (*words, '=');
 
-      if (equals == NULL)
+      if (equals == NULL || equals == *words)
         return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_CONN_INVALID,
                                "\"%s\" is not KEY=VALUE", *words);
       g_ptr_array_add (keys, g_strndup (*words, (gsize) (equals - *words)));
@@ -267,6 +267,9 @@ run_list (DoorCtlContext *context, const DoorCtlService *service, GError **error
                  info->idp_entity_id != NULL ? info->idp_entity_id : "");
       json_array_add_object_element (array, info_object (info));
     }
+  door_ctl_output_print_none (context->json, infos->len,
+                              after != NULL ? "the page before was the last"
+                                            : "doorctl connection add or doorctl idp add makes one");
   object = json_object_new ();
   json_object_set_array_member (object, "connections", array);
   context->result = door_ctl_output_take_object (object);

@@ -77,6 +77,22 @@ door_ctl_database_open (const DoorCommandLine *line, GError **error)
 }
 
 /**
+ * door_ctl_database_find_state_key:
+ * @self: a database
+ *
+ * Returns: where the key is with which it is sealed; good for as long as @self is
+ */
+DoorStateKeyPlace
+door_ctl_database_find_state_key (const DoorCtlDatabase *self)
+{
+  return (DoorStateKeyPlace){
+    .storage = self->storage,
+    .database = door_config_get_settings (door_setup_get_config (self->setup), "database"),
+    .state_folder = door_setup_get_state_folder (self->setup),
+  };
+}
+
+/**
  * door_ctl_database_begin_write:
  * @self: a database
  * @error: return location for an error

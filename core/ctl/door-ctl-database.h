@@ -4,6 +4,7 @@
 #include "door-connection.h"
 #include "door-ctl.h"
 #include "door-setup.h"
+#include "door-state-key.h"
 
 /**
  * DoorCtlDatabase:
@@ -23,6 +24,7 @@ typedef struct
 DoorSetup *door_ctl_open_setup (const DoorCommandLine *line, GError **error);
 DoorSetup *door_ctl_open_whole_setup (const DoorCommandLine *line, GError **error);
 DoorCtlDatabase *door_ctl_database_open (const DoorCommandLine *line, GError **error);
+DoorStateKeyPlace door_ctl_database_find_state_key (const DoorCtlDatabase *self);
 DoorTxn *door_ctl_database_begin_write (DoorCtlDatabase *self, GError **error);
 void door_ctl_database_free (DoorCtlDatabase *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorCtlDatabase, door_ctl_database_free)

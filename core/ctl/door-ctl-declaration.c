@@ -52,6 +52,8 @@ door_ctl_declaration_list (DoorCtlContext *context, GError **error)
   rows = door_declaration_store_list (database->txn, get_team (context), "", DOOR_DECLARATION_MAX_SET, error);
   if (rows == NULL)
     return DOOR_CTL_ERROR;
+  if (!context->json)
+    g_print ("%-40s %s\n", "DECLARATION", "TYPE");
   for (guint i = 0; i < rows->len; i++)
     {
       const DoorStoredDeclaration *row = g_ptr_array_index (rows, i);
@@ -60,6 +62,8 @@ door_ctl_declaration_list (DoorCtlContext *context, GError **error)
         g_print ("%-40s %s\n", row->identifier, row->type);
       json_array_add_object_element (array, door_declaration_json_build (row, true));
     }
+  door_ctl_output_print_none (context->json, rows->len,
+                              "doorctl declaration set adds one, with --team to that team");
   object = json_object_new ();
   json_object_set_array_member (object, "declarations", g_steal_pointer (&array));
   context->result = door_ctl_output_take_object (object);

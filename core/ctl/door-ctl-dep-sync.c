@@ -65,6 +65,7 @@ static bool
 run_rounds (const DoorContext *context, DoorDepSyncRequest *request, DoorDepSyncResult *result,
             GError **error)
 {
+  g_autofree char *reason = NULL;
   int64_t n_assigned = 0, n_refused = 0, n_calls = 0;
 
   for (int i = 0; i < MAX_WAITS; i++)
@@ -87,10 +88,12 @@ run_rounds (const DoorContext *context, DoorDepSyncRequest *request, DoorDepSync
         }
       /* the whole list is begun once, not after each pause */
       request->full = request->full && result->busy;
-      wait_for (good ? 1 : result->retry_after_s, good ? "another process is at it" : local->message);
+      g_free (reason);
+      reason = g_strdup (good ? "another process is at it" : local->message);
+      wait_for (good ? 1 : result->retry_after_s, reason);
     }
   return door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DEP_UNAVAILABLE,
-                         "another process is at it all the time");
+                         "given up after %d pauses, the last of which was for this: %s", MAX_WAITS, reason);
 }
 
 static DoorCtlExit
@@ -146,7 +149,6 @@ door_ctl_dep_sync (DoorCtlContext *context, GError **error)
     return DOOR_CTL_ERROR;
   if (!door_dep_server_read (&service->context, context->words[0], &server, error))
     return door_ctl_status_of (*error);
-  service->context.instance = door_random_dup_uuid (service->context.random);
   request.full = door_command_line_has (context->line, "full");
   progress.json = door_command_line_has (context->line, "json-progress");
   progress.clock = service->context.clock;
@@ -155,6 +157,5 @@ door_ctl_dep_sync (DoorCtlContext *context, GError **error)
   good = run_rounds (&service->context, &request, &result, error);
   if (progress.bar && !progress.json)
     g_printerr ("\n");
-  g_clear_pointer (&service->context.instance, g_free);
   return good ? tell (context, &result) : door_ctl_status_of (*error);
 }

@@ -41,7 +41,14 @@ give_certificate (DoorCtlContext *context, const DoorDepServer *server, bool mad
   json_object_set_string_member (object, "certificate", server->certificate);
   context->result = door_ctl_output_take_object (object);
   if (path != NULL && !g_file_set_contents (path, server->certificate, -1, error))
-    return DOOR_CTL_ERROR;
+    {
+      g_prefix_error (
+          error,
+          "the server %s is added, but not its certificate written; a repeat with another --output "
+          "gives the same one: ",
+          server->name);
+      return DOOR_CTL_ERROR;
+    }
   if (context->json)
     return DOOR_CTL_OK;
   if (path == NULL)
@@ -142,12 +149,6 @@ server_object (const DoorDepServer *server)
   return object;
 }
 
-static const char *
-or_dash (const char *text)
-{
-  return *text != '\0' ? text : "-";
-}
-
 /**
  * door_ctl_dep_list:
  * @context: the run
@@ -178,9 +179,10 @@ door_ctl_dep_list (DoorCtlContext *context, GError **error)
 
       json_array_add_object_element (array, server_object (server));
       if (!context->json)
-        g_print ("%-20s %-28s %-22s %s\n", server->name, or_dash (server->organization),
-                 server->synced_at > 0 ? synced : "never", or_dash (server->fault));
+        g_print ("%-20s %-28s %-22s %s\n", server->name, door_ctl_output_or_dash (server->organization),
+                 server->synced_at > 0 ? synced : "never", door_ctl_output_or_dash (server->fault));
     }
+  door_ctl_output_print_none (context->json, servers->len, "doorctl dep keypair begins one");
   object = json_object_new ();
   json_object_set_array_member (object, "servers", array);
   context->result = door_ctl_output_take_object (object);
@@ -195,8 +197,9 @@ print_server (const DoorDepServer *server, const DoorDepCounts *counts)
   g_autofree char *token = door_ctl_output_dup_day (server->token_expires_at);
   bool has_token = *server->sealed_token != '\0';
 
-  g_print ("%s\n  at Apple      %s (%s)\n  organization  %s\n", server->name, or_dash (server->server_name),
-           or_dash (server->server_uuid), or_dash (server->organization));
+  g_print ("%s\n  at Apple      %s (%s)\n  organization  %s\n", server->name,
+           door_ctl_output_or_dash (server->server_name), door_ctl_output_or_dash (server->server_uuid),
+           door_ctl_output_or_dash (server->organization));
   if (has_token)
     g_print ("  token         until %s\n", token);
   else
@@ -307,8 +310,8 @@ print_device (gconstpointer data)
                         : *row->profile_uuid     ? "assigned"
                                                  : "none";
 
-  g_print ("%-14s %-9s %-22s %-16s %-16s %s%s%s\n", row->serial, or_dash (row->family), or_dash (row->model),
-           or_dash (row->team), row->server, profile,
+  g_print ("%-14s %-9s %-22s %-16s %-16s %s%s%s\n", row->serial, door_ctl_output_or_dash (row->family),
+           door_ctl_output_or_dash (row->model), door_ctl_output_or_dash (row->team), row->server, profile,
            row->assign_failures > 0 || strcmp (row->assign_status, "THROTTLED") == 0 ? ": " : "",
            row->assign_failures > 0 || strcmp (row->assign_status, "THROTTLED") == 0 ? row->assign_status
                                                                                      : "");
@@ -355,6 +358,7 @@ door_ctl_dep_devices (DoorCtlContext *context, GError **error)
   const char *serial = door_command_line_get_value (context->line, "serial");
   const DoorCtlList list = {
     .member = "devices",
+    .none = "doorctl dep sync asks Apple for them",
     .list_page = list_all,
     .of = serial != NULL ? serial : team,
     .list_of = serial != NULL ? list_serial : list_team,
@@ -394,7 +398,8 @@ door_ctl_dep_assign (DoorCtlContext *context, GError **error)
     return door_ctl_status_of (*error);
   log_change (service, "a device was given a team", serial);
   if (!context->json)
-    g_print ("%s: team %s; Apple is asked at once if the server runs\n", serial, or_dash (team));
+    g_print ("%s: team %s; Apple is asked at once if the server runs\n", serial,
+             door_ctl_output_or_dash (team));
   return DOOR_CTL_OK;
 }
 

@@ -17,6 +17,8 @@
 #include "door-key-value.h"
 #include "door-log.h"
 #include "door-random.h"
+#include "door-state-key.h"
+#include "door-text.h"
 
 #define MAX_LIST 500
 #define POLL_US (1000 * 1000)
@@ -176,6 +178,16 @@ open_result (const DoorCtlContext *context, const DoorStoredCommand *row, char *
   return true;
 }
 
+/* What a device has said may be made to speak to the terminal. */
+static void
+print_said (const char *text)
+{
+  g_autofree char *plain = door_text_dup_lines (text);
+
+  if (*plain != '\0')
+    g_print ("%s\n", plain);
+}
+
 static DoorCtlExit
 show_row (DoorCtlContext *context, const DoorStoredCommand *row, GError **error)
 {
@@ -186,15 +198,22 @@ show_row (DoorCtlContext *context, const DoorStoredCommand *row, GError **error)
   if (!context->json)
     {
       print_row (row);
-      if (*row->errors != '\0')
-        g_print ("%s\n", row->errors);
-      if (*row->result != '\0')
-        g_print ("%s\n", opened != NULL ? opened : row->result);
+      print_said (row->errors);
+      print_said (opened != NULL ? opened : row->result);
     }
   context->result = door_ctl_output_take_object (door_device_order_view_whole (row, opened));
   if (g_str_equal (row->state, DOOR_COMMAND_FAILED) || g_str_equal (row->state, DOOR_COMMAND_UNREADABLE))
     return DOOR_CTL_PROBLEMS;
   return DOOR_CTL_OK;
+}
+
+static bool
+has_none (const Desk *desk, const char *uuid, GError **error)
+{
+  return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
+                         "the device has no command %.100s, or not any more: doorctl device commands %s "
+                         "lists those that it has",
+                         uuid, desk->device->apple_id);
 }
 
 static bool
@@ -207,10 +226,7 @@ look_up (Desk *desk, const char *uuid, DoorStoredCommand **out, GError **error)
                          txn, &(DoorCommandScope){ .device_id = desk->device->id }, uuid, &row, error))
     return false;
   if (row == NULL)
-    return door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
-                           "the device has no command %.100s, or not any more: doorctl device commands %s "
-                           "lists those that it has",
-                           uuid, desk->device->apple_id);
+    return has_none (desk, uuid, error);
   *out = g_steal_pointer (&row);
   return true;
 }
@@ -240,12 +256,26 @@ wait_and_show (DoorCtlContext *context, Desk *desk, const char *uuid, uint64_t w
     }
 }
 
-/* @doubt: (out) (nullable) (transfer full): why the device may refuse it. */
-static bool
-queue (Desk *desk, const DoorDeviceOrder *order, char **doubt, GError **error)
+static DoorSecret *
+load_state_key (Desk *desk, GError **error)
 {
-  g_autoptr (DoorEnrollment) enrollment = NULL;
+  const DoorStateKeyPlace place = door_ctl_database_find_state_key (desk->database);
 
+  return door_state_key_open (&place, error);
+}
+
+/* @repeated: (out): whether it was queued before; @doubt: (out) (nullable) (transfer full): why the device
+ * may refuse it. */
+static bool
+queue (Desk *desk, const DoorDeviceOrder *order, bool *repeated, char **doubt, GError **error)
+{
+  const DoorCommandScope scope = { .device_id = desk->device->id };
+  g_autoptr (DoorEnrollment) enrollment = NULL;
+  g_autoptr (DoorStoredCommand) before = NULL;
+
+  if (!door_command_store_lookup_of_device (desk->txn, &scope, order->uuid, &before, error))
+    return false;
+  *repeated = before != NULL;
   if (!door_device_order_find_enrollment (desk->txn, desk->device, &enrollment, error) ||
       !door_device_order_add (desk->txn, desk->device, enrollment, order, error) ||
       !door_txn_commit (desk->txn, error))
@@ -280,6 +310,8 @@ door_ctl_device_command (DoorCtlContext *context, GError **error)
 {
   const char *wanted = door_command_line_get_value (context->line, "uuid");
   g_autoptr (DoorRandom) random = door_random_new_system ();
+  g_autoptr (DoorSecret) state_key = NULL;
+  DoorContext sealing = { .random = random };
   g_autofree char *uuid = wanted != NULL ? g_strdup (wanted) : door_random_dup_uuid (random);
   g_autoptr (GVariant) command = NULL;
   g_auto (Desk) desk = { NULL };
@@ -287,7 +319,9 @@ door_ctl_device_command (DoorCtlContext *context, GError **error)
   g_autofree char *doubt = NULL;
   DoorCtlExit status = DOOR_CTL_ERROR;
   uint64_t wait_s = 0;
+  bool repeated = false;
   DoorDeviceOrder order = {
+    .context = &sealing,
     .uuid = uuid,
     .schema = schema,
     .user_key = door_command_line_get_value (context->line, "user"),
@@ -301,18 +335,24 @@ door_ctl_device_command (DoorCtlContext *context, GError **error)
     return status;
   if (!desk_open (&desk, context, DOOR_TXN_WRITE, error))
     return door_ctl_status_of (*error);
+  sealing.state_key = state_key = load_state_key (&desk, error);
+  if (state_key == NULL)
+    return DOOR_CTL_ERROR;
   order.command = command;
   order.source = desk.by;
   order.now_ms = desk.now_ms;
-  if (!queue (&desk, &order, &doubt, error))
+  if (!queue (&desk, &order, &repeated, &doubt, error))
     return door_ctl_status_of (*error);
   if (doubt != NULL && !context->json)
     g_printerr ("warning: %s\n", doubt);
   g_clear_pointer (&desk.txn, door_txn_free);
-  door_device_order_log ("queued", desk.device, door_command_get_request_type (command), uuid, desk.by);
+  if (!repeated)
+    door_device_order_log ("queued", desk.device, door_command_get_request_type (command), uuid, desk.by);
   status = wait_and_show (context, &desk, uuid, wait_s, error);
   if (doubt != NULL && context->result != NULL)
     json_object_set_string_member (json_node_get_object (context->result), "warning", doubt);
+  if (repeated && wait_s == 0 && status == DOOR_CTL_OK)
+    return door_ctl_nothing (context->json, "the command was queued before");
   return status;
 }
 
@@ -324,8 +364,7 @@ find_last (Desk *desk, const char *after, DoorStoredCommand **last, GError **err
   if (!door_command_store_lookup_of_device (desk->txn, &(DoorCommandScope){ .device_id = desk->device->id },
                                             after, last, error))
     return false;
-  return *last != NULL || door_error_set (error, DOOR_ERROR_NOT_FOUND, DOOR_FAULT_NONE,
-                                          "the device has no command %.100s", after);
+  return *last != NULL || has_none (desk, after, error);
 }
 
 /**
@@ -362,6 +401,9 @@ door_ctl_device_commands (DoorCtlContext *context, GError **error)
         print_row (rows->pdata[i]);
       json_array_add_object_element (array, door_device_order_view (rows->pdata[i]));
     }
+  door_ctl_output_print_none (context->json, rows->len,
+                              last != NULL ? "the page before was the last"
+                                           : "doorctl device command gives it one");
   object = json_object_new ();
   json_object_set_array_member (object, "commands", g_steal_pointer (&array));
   context->result = door_ctl_output_take_object (object);
@@ -397,7 +439,9 @@ cancel (Desk *desk, const char *uuid, bool *done, GError **error)
 
   if (!door_command_store_lookup_of_device (desk->txn, &scope, uuid, &row, error))
     return false;
-  *done = row != NULL && g_str_equal (row->state, DOOR_COMMAND_CANCELLED);
+  if (row == NULL)
+    return has_none (desk, uuid, error);
+  *done = g_str_equal (row->state, DOOR_COMMAND_CANCELLED);
   return *done || (door_device_order_cancel (desk->txn, &scope, uuid, desk->now_ms, error) &&
                    door_txn_commit (desk->txn, error));
 }

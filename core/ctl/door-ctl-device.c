@@ -12,12 +12,6 @@
 #include "door-error.h"
 #include "door-json-member.h"
 
-static const char *
-or_dash (const char *text)
-{
-  return *text != '\0' ? text : "-";
-}
-
 static JsonObject *
 overview_object (gconstpointer data)
 {
@@ -65,8 +59,8 @@ print_overview (gconstpointer data)
   const DoorDeviceOverview *row = data;
   g_autofree char *seen = door_ctl_output_dup_time (row->seen_at);
 
-  g_print ("%-38s %-14s %-8s %-8s %-32s %s\n", row->apple_id, or_dash (row->product),
-           or_dash (row->os_version), row->state, or_dash (row->email), seen);
+  g_print ("%-38s %-14s %-8s %-8s %-32s %s\n", row->apple_id, door_ctl_output_or_dash (row->product),
+           door_ctl_output_or_dash (row->os_version), row->state, door_ctl_output_or_dash (row->email), seen);
 }
 
 /**
@@ -119,6 +113,7 @@ door_ctl_device_list (DoorCtlContext *context, GError **error)
 {
   static const DoorCtlList list = {
     .member = "devices",
+    .none = "a device stands here once it has enrolled",
     .list_page = list_page,
     .print_head = print_head,
     .print = print_overview,
@@ -221,8 +216,9 @@ print_device (const DoorDevice *device, JsonArray *enrollments, JsonArray *owner
 
   g_print ("%s\n  serial   %s\n  product  %s\n  os       %s (%s)\n  kind     %s\n  first    "
            "%s\n  seen     %s\n",
-           device->apple_id, or_dash (device->serial), or_dash (device->product),
-           or_dash (device->os_version), or_dash (device->build_version), device->kind, created, seen);
+           device->apple_id, door_ctl_output_or_dash (device->serial),
+           door_ctl_output_or_dash (device->product), door_ctl_output_or_dash (device->os_version),
+           door_ctl_output_or_dash (device->build_version), device->kind, created, seen);
   g_print ("people, newest first:\n");
   json_array_foreach_element (owners, print_owner, NULL);
   g_print ("enrollments, newest first:\n");

@@ -4,6 +4,7 @@
 #include "door-ctl-apns.h"
 #include "door-ctl-database.h"
 #include "door-ctl-output.h"
+#include "door-dep-device-store.h"
 #include "door-dep-store.h"
 #include "door-error.h"
 #include "door-json-member.h"
@@ -11,6 +12,7 @@
 #include "door-metadata-kept.h"
 #include "door-push-certificate-store.h"
 #include "door-push-store.h"
+#include "door-state-key.h"
 
 #define HOUR_MS (INT64_C (60) * 60 * 1000)
 #define DAY_MS (24 * HOUR_MS)
@@ -72,8 +74,14 @@ tell_end (Doctor *self, const char *id, int64_t ends_ms, bool needed, const char
     tell (self, id, needed ? STATE_FAIL : STATE_WARN, fix, g_strdup_printf ("ended on %s", day));
 }
 
+static bool
+is_of_config (const GError *problem)
+{
+  return g_error_matches (problem, DOOR_ERROR, DOOR_ERROR_CONFIG);
+}
+
 static void
-examine_config (Doctor *self, const DoorCtlWorld *world)
+examine_config (Doctor *self, const DoorCtlWorld *world, const GError *problem)
 {
   g_autoptr (DoorCtlFindings) found = door_ctl_check_system (world);
 
@@ -83,7 +91,7 @@ examine_config (Doctor *self, const DoorCtlWorld *world)
   else if (found->warnings->len > 0)
     tell (self, "config", STATE_WARN, "doorctl config check",
           g_strdup_printf ("%u warnings", found->warnings->len));
-  else
+  else if (!is_of_config (problem)) /* else that follows */
     tell (self, "config", STATE_OK, NULL, g_strdup ("no problems"));
 }
 
@@ -227,21 +235,28 @@ examine_provider (Doctor *self, const DoorContext *context, DoorConnection *conn
   examine_keys (self, connection);
 }
 
+/* The server would say the same at its start. */
 static void
-examine_database (Doctor *self, DoorCtlDatabase *database, const GError *problem)
+tell_no_database (Doctor *self, const GError *problem)
 {
-  DoorFault fault = problem != NULL ? door_error_get_fault (problem) : DOOR_FAULT_NONE;
-  const char *fix = "doorctl config show database";
+  DoorFault fault = door_error_get_fault (problem);
+  g_autofree char *explain = g_strdup_printf ("doorctl explain %s", door_error_get_info (problem)->id);
+  const char *fix = explain;
 
   if (fault == DOOR_FAULT_DB_SCHEMA)
     fix = "systemctl restart doorward";
   else if (fault == DOOR_FAULT_DB_EMPTY)
     fix = door_command_line_has (self->run->line, "dev") ? "doorward --dev" : "systemctl start doorward";
+  tell (self, is_of_config (problem) ? "config" : "database", STATE_FAIL, fix, g_strdup (problem->message));
+}
 
+static void
+examine_database (Doctor *self, DoorCtlDatabase *database, const GError *problem)
+{
   if (database != NULL)
     tell (self, "database", STATE_OK, NULL, g_strdup ("its schema is that of this version"));
   else
-    tell (self, "database", STATE_FAIL, fix, g_strdup (problem->message));
+    tell_no_database (self, problem);
 }
 
 /* Busy is what APNs may be for a while; no answer, or that the certificate is not taken, helps no device. */
@@ -270,13 +285,15 @@ tell_push_failure (Doctor *self, const DoorPushFailure *row, bool late, const ch
 }
 
 static void
-examine_push_queue (Doctor *self, DoorTxn *txn, const char *server)
+examine_push_queue (Doctor *self, DoorTxn *txn, const char *server, bool has_certificate)
 {
   DoorPushQueue queue = { 0 };
   g_autoptr (GPtrArray) failures = NULL;
   bool late;
 
   if (!door_push_store_count (txn, &queue, NULL)) /* that the database does not work is told already */
+    return;
+  if (!has_certificate) /* as told, whatever waits */
     return;
   late = queue.oldest_wished_at > 0 && self->now_ms - queue.oldest_wished_at > PUSH_LATE_MS;
   failures = door_push_store_list_failures (txn, MAX_FAILURES, NULL);
@@ -318,6 +335,7 @@ examine_push (Doctor *self, const DoorCtlWorld *world, DoorStorage *storage)
 {
   g_autoptr (DoorTxn) txn = door_storage_begin (storage, DOOR_TXN_READ, NULL, NULL); /* told already */
   g_autoptr (GPtrArray) rows = txn != NULL ? door_push_certificate_store_list (txn, NULL) : NULL;
+  bool has_certificate;
 
   if (rows == NULL)
     return;
@@ -328,12 +346,37 @@ examine_push (Doctor *self, const DoorCtlWorld *world, DoorStorage *storage)
 
       tell_end (self, id, row->not_after, true, RENEW_PUSH ", then doorctl apns import CERT");
     }
-  if (rows->len == 0 && lookup (world, "apple", "PushCertificate") == NULL)
+  has_certificate = rows->len > 0 || lookup (world, "apple", "PushCertificate") != NULL;
+  if (!has_certificate)
     tell (self, "push", door_command_line_has (self->run->line, "dev") ? STATE_WARN : STATE_FAIL, RENEW_PUSH,
           g_strdup ("there is no push certificate: nothing reaches a device until it asks by itself"));
   else
     examine_topics (self, txn, world, rows);
-  examine_push_queue (self, txn, lookup (world, "apple", "PushServer"));
+  examine_push_queue (self, txn, lookup (world, "apple", "PushServer"), has_certificate);
+}
+
+static void
+examine_state_key (Doctor *self, const DoorCtlDatabase *database)
+{
+  const DoorStateKeyPlace place = door_ctl_database_find_state_key (database);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *explain = NULL;
+  g_autoptr (GPtrArray) lost = NULL;
+  g_autoptr (DoorSecret) key = door_state_key_open (&place, &error);
+
+  if (key == NULL)
+    {
+      explain = g_strdup_printf ("doorctl explain %s", door_error_get_info (error)->id);
+      tell (self, "state-key", STATE_FAIL, explain, g_strdup (error->message));
+      return;
+    }
+  lost = door_state_key_list_lost (&place, key, NULL); /* that the database does not work is told already */
+  if (lost != NULL && lost->len > 0)
+    tell (
+        self, "state-key", STATE_WARN, "doorctl state-key replace, the server stopped: it tells what to do",
+        g_strdup ("some of what is sealed in the database is sealed with an earlier key, and does not open"));
+  else
+    tell (self, "state-key", STATE_OK, NULL, g_strdup ("opens what is sealed in the database"));
 }
 
 static void
@@ -371,17 +414,72 @@ examine_dep_server (Doctor *self, const DoorDepServer *server)
     tell (self, id, STATE_WARN, "doorctl explain DW-DEP-DISCOVERY", g_strdup (server->discovery_detail));
 }
 
+/* The next round with Apple releases them; until then their devices cannot enroll. */
+static bool
+examine_dep_teams (Doctor *self, const DoorConfig *config, DoorTxn *txn, const char *server, GError **error)
+{
+  g_autoptr (GPtrArray) teams = door_dep_device_store_list_teams (txn, server, error);
+  g_autofree char *id = g_strdup_printf ("dep/%s", server);
+  g_autofree char *sync = g_strdup_printf ("doorctl dep sync %s gives them the team by default", server);
+
+  for (guint i = 0; teams != NULL && i < teams->len; i++)
+    {
+      const char *team = g_ptr_array_index (teams, i);
+      g_autofree char *group = g_strconcat ("team/", team, NULL);
+
+      if (*team != '\0' && door_config_get_settings (config, group) == NULL)
+        tell (self, id, STATE_WARN, sync,
+              g_strdup_printf ("devices are assigned to the team %s, and there is no [%s]", team, group));
+    }
+  return teams != NULL;
+}
+
+/* Rules for the devices of a server that is not there count for nobody. */
 static void
-examine_dep (Doctor *self, DoorStorage *storage)
+examine_dep_rules (Doctor *self, const DoorConfig *config, const GPtrArray *servers)
+{
+  g_auto (GStrv) groups = door_config_list_groups (config);
+
+  for (char **group = groups; *group != NULL; group++)
+    {
+      bool found = !g_str_has_prefix (*group, "ade/");
+
+      for (guint i = 0; !found && i < servers->len; i++)
+        found = g_str_equal (*group + strlen ("ade/"),
+                             ((const DoorDepServer *) g_ptr_array_index (servers, i))->name);
+      if (!found)
+        tell (self, *group, STATE_WARN,
+              "doorctl dep list shows those that are; doorctl dep keypair begins one",
+              g_strdup_printf ("there is no server of Apple Business Manager with the name of [%s]", *group));
+    }
+}
+
+static bool
+examine_dep_servers (Doctor *self, const DoorConfig *config, DoorTxn *txn, GError **error)
+{
+  g_autoptr (GPtrArray) servers = door_dep_store_list_servers (txn, error);
+
+  for (guint i = 0; servers != NULL && i < servers->len; i++)
+    {
+      const DoorDepServer *server = g_ptr_array_index (servers, i);
+
+      examine_dep_server (self, server);
+      if (!examine_dep_teams (self, config, txn, server->name, error))
+        return false;
+    }
+  if (servers != NULL)
+    examine_dep_rules (self, config, servers);
+  return servers != NULL;
+}
+
+static void
+examine_dep (Doctor *self, const DoorConfig *config, DoorStorage *storage)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (DoorTxn) txn = door_storage_begin (storage, DOOR_TXN_SINGLE, NULL, &error);
-  g_autoptr (GPtrArray) servers = txn != NULL ? door_dep_store_list_servers (txn, &error) : NULL;
+  g_autoptr (DoorTxn) txn = door_storage_begin (storage, DOOR_TXN_READ, NULL, &error);
 
-  if (servers == NULL)
+  if (txn == NULL || !examine_dep_servers (self, config, txn, &error))
     tell (self, "dep", STATE_FAIL, NULL, g_strdup (error->message));
-  for (guint i = 0; servers != NULL && i < servers->len; i++)
-    examine_dep_server (self, g_ptr_array_index (servers, i));
 }
 
 /**
@@ -407,14 +505,15 @@ door_ctl_doctor (DoorCtlContext *context, GError **error)
 
   if (database != NULL)
     g_clear_pointer (&database->txn, door_txn_free);
-  examine_config (&self, world);
+  examine_config (&self, world, problem);
   examine_files (&self, world);
   examine_database (&self, database, problem);
   if (database != NULL)
     {
+      examine_state_key (&self, database);
       examine_push (&self, world, database->storage);
       examine_providers (&self, database->setup, database->storage);
-      examine_dep (&self, database->storage);
+      examine_dep (&self, door_setup_get_config (database->setup), database->storage);
     }
   else if (alone != NULL) /* why there is none is a problem of the configuration */
     examine_providers (&self, alone, NULL);

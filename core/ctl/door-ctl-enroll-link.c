@@ -142,6 +142,7 @@ door_ctl_enroll_link_list (DoorCtlContext *context, GError **error)
 {
   static const DoorCtlList list = {
     .member = "enrollment_links",
+    .none = "doorctl enroll-link create makes one",
     .list_page = list_page,
     .print_head = print_head,
     .print = print,
@@ -192,5 +193,7 @@ door_ctl_enroll_link_revoke (DoorCtlContext *context, GError **error)
   if (!changed)
     return door_ctl_nothing (context->json, "the link was revoked before");
   door_enrollment_link_log (id, link->team, "revoked", by);
+  if (!context->json)
+    g_print ("the link is revoked: nothing enrolls by it any more; devices that came by it stay\n");
   return DOOR_CTL_OK;
 }

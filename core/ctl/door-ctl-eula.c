@@ -111,6 +111,7 @@ show_versions (const GArray *versions, bool json)
       json_object_set_array_member (object, "texts", build_texts (version->document));
       json_array_add_object_element (array, object);
     }
+  door_ctl_output_print_none (json, versions->len, "[eula/NAME] in the configuration makes one");
   json_object_set_array_member (result, "documents", array);
   return door_ctl_output_take_object (result);
 }
@@ -148,20 +149,16 @@ door_ctl_eula_list (DoorCtlContext *context, GError **error)
   return DOOR_CTL_OK;
 }
 
-static const char *
-or_dash (const char *text)
-{
-  return *text != '\0' ? text : "-";
-}
-
 static void
 print_acceptance (gconstpointer data)
 {
   const DoorEulaAcceptance *row = data;
   g_autofree char *at = door_ctl_output_dup_time (row->accepted_at);
 
-  g_print ("%-20s %-14s %-6s %-32s %-36s %-12s %-16s %.16s…\n", at, row->version, or_dash (row->language),
-           or_dash (row->email), or_dash (row->device_id), or_dash (row->serial), row->address, row->sha256);
+  g_print ("%-20s %-14s %-6s %-32s %-36s %-12s %-16s %.16s…\n", at, row->version,
+           door_ctl_output_or_dash (row->language), door_ctl_output_or_dash (row->email),
+           door_ctl_output_or_dash (row->device_id), door_ctl_output_or_dash (row->serial), row->address,
+           row->sha256);
 }
 
 static void
@@ -238,6 +235,7 @@ door_ctl_eula_acceptances (DoorCtlContext *context, GError **error)
 {
   const DoorCtlList list = {
     .member = "eula_acceptances",
+    .none = "nobody has agreed to it yet",
     .of = context->words[0],
     .list_of = list_of,
     .print_head = print_head,

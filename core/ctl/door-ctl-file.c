@@ -44,7 +44,8 @@ door_ctl_file_read (const char *path, gsize max_bytes, GError **error)
     close (file);
   if (!good)
     door_error_set (error, code == ENOENT ? DOOR_ERROR_NOT_FOUND : DOOR_ERROR_FAILED, DOOR_FAULT_NONE,
-                    "the file %s cannot be read: %s", path, g_strerror (code));
+                    "the file %s cannot be read: %s; name one that doorctl may read", path,
+                    g_strerror (code));
   else if (size > max_bytes)
     door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
                     "%s is larger than %" G_GSIZE_FORMAT " KiB", path, max_bytes / 1024);

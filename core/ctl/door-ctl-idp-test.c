@@ -5,6 +5,7 @@
 #include "door-connections.h"
 #include "door-ctl-database.h"
 #include "door-ctl-idp-interactive.h"
+#include "door-ctl-file.h"
 #include "door-ctl-output.h"
 #include "door-error.h"
 #include "door-json-member.h"
@@ -12,6 +13,7 @@
 #include "door-oidc-documents.h"
 #include "door-soup-fetcher.h"
 
+#define MAX_TRUST_BYTES 65536
 #define DAY_MS (INT64_C (24) * 60 * 60 * 1000)
 #define SOON_MS (30 * DAY_MS)
 #define FETCH_TIMEOUT_S 20
@@ -35,7 +37,8 @@ typedef struct
   bool json;
   int64_t now_ms;
   int64_t clock_skew_s;
-  int64_t date_ms; /* what time it is at the provider, 0: not known */
+  const char *trust; /* one more authority, NULL: none */
+  int64_t date_ms;   /* what time it is at the provider, 0: not known */
   JsonArray *checks;
   State worst;
 } Test;
@@ -175,6 +178,7 @@ make_request (const Test *self, const char *url)
     .url = url,
     .max_bytes = MAX_PAGE_BYTES,
     .timeout_s = FETCH_TIMEOUT_S,
+    .trust = self->trust,
     .allow_http = door_setup_is_development (self->setup),
     .allow_private = door_setup_is_development (self->setup) ||
                      door_idp_profile_get_allow_private (door_connection_get_profile (self->connection)),
@@ -440,6 +444,42 @@ test_connection (Test *self, DoorCtlContext *context, const GPtrArray *failures,
   return finish (self, context);
 }
 
+/* For a provider of a laboratory, which browsers there are told to trust by hand. */
+static bool
+read_trust (const DoorCommandLine *line, char **out, GError **error)
+{
+  const char *path = door_command_line_get_value (line, "ca");
+  g_autoptr (GBytes) pem = path != NULL ? door_ctl_file_read (path, MAX_TRUST_BYTES, error) : NULL;
+  g_autoptr (GTlsCertificate) authority = NULL;
+
+  if (path == NULL)
+    return true;
+  if (pem == NULL)
+    return false;
+  *out = g_strndup (g_bytes_get_data (pem, NULL), g_bytes_get_size (pem));
+  authority = g_tls_certificate_new_from_pem (*out, -1, NULL); /* said here */
+  return authority != NULL || door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
+                                              "--ca: %s has no certificate in PEM", path);
+}
+
+static bool
+check_together (const DoorCommandLine *line, GError **error)
+{
+  bool interactive = door_command_line_has (line, "interactive"),
+       offline = door_command_line_has (line, "offline");
+
+  if (interactive && offline)
+    return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
+                           "--interactive waits for a sign-in and --offline asks nobody: give one of them");
+  if ((interactive || offline) && door_command_line_has (line, "ca"))
+    return door_error_set (
+        error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_NONE,
+        "--ca is for a test that asks the provider from here: leave %s away. For the server "
+        "the authorities of the system count: update-ca-certificates(8)",
+        interactive ? "--interactive" : "--offline");
+  return true;
+}
+
 /**
  * door_ctl_idp_test:
  * @context: the run
@@ -448,22 +488,28 @@ test_connection (Test *self, DoorCtlContext *context, const GPtrArray *failures,
  * `doorctl idp test NAME`: what can be known about a connection without a person. Blocks on files, database
  * and network.
  *
- * Returns: %DOOR_CTL_OK, %DOOR_CTL_PROBLEMS when something fails, %DOOR_CTL_NOT_FOUND or %DOOR_CTL_ERROR
+ * Returns: %DOOR_CTL_OK, %DOOR_CTL_PROBLEMS when something fails, %DOOR_CTL_USAGE, %DOOR_CTL_NOT_FOUND or
+ *   %DOOR_CTL_ERROR
  */
 DoorCtlExit
 door_ctl_idp_test (DoorCtlContext *context, GError **error)
 {
-  bool interactive = door_command_line_has (context->line, "interactive");
-  g_autoptr (DoorSetup) setup = !interactive ? door_ctl_open_whole_setup (context->line, error) : NULL;
+  g_autoptr (DoorSetup) setup = NULL;
   g_autoptr (DoorPolicy) policy = NULL;
   g_autoptr (GPtrArray) failures = g_ptr_array_new_with_free_func (g_free), connections = NULL;
   g_autoptr (DoorClock) clock = door_clock_new_system ();
+  g_autofree char *trust = NULL;
   Test test;
 
-  if (interactive)
+  if (!check_together (context->line, error))
+    return DOOR_CTL_USAGE;
+  if (door_command_line_has (context->line, "interactive"))
     return door_ctl_idp_test_interactive (context, error);
+  setup = door_ctl_open_whole_setup (context->line, error);
   if (setup == NULL)
     return DOOR_CTL_ERROR;
+  if (!read_trust (context->line, &trust, error))
+    return door_ctl_status_of (*error);
   policy = door_setup_make_policy (door_setup_get_config (setup));
   connections = door_setup_make_connections (setup, door_setup_get_config (setup), policy, failures);
   test = (Test){
@@ -472,6 +518,7 @@ door_ctl_idp_test (DoorCtlContext *context, GError **error)
     .json = context->json,
     .now_ms = door_clock_now_ms (clock),
     .clock_skew_s = door_policy_get_clock_skew_s (policy),
+    .trust = trust,
     .checks = json_array_new (),
   };
   return test_connection (&test, context, failures, error);

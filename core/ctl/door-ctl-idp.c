@@ -51,7 +51,7 @@ list_one (const DoorConnection *connection, DoorCtlDatabase *database, JsonArray
   JsonObject *object = json_object_new ();
 
   if (!json)
-    g_print ("%-16s %-9s use=%-18s %-30s %s\n", name, protocol, use, metadata, title);
+    g_print ("%-16s %-9s %-22s %-30s %s\n", name, protocol, use, metadata, title);
   for (size_t i = 0; uses[i] != NULL; i++)
     json_array_add_string_element (words, uses[i]);
   json_object_set_array_member (object, "use", words);
@@ -85,8 +85,11 @@ door_ctl_idp_list (DoorCtlContext *context, GError **error)
     return DOOR_CTL_ERROR;
   database = door_ctl_database_open (context->line, NULL); /* the list is good without it */
   array = json_array_new ();
+  if (!context->json)
+    g_print ("%-16s %-9s %-22s %-30s %s\n", "CONNECTION", "PROTOCOL", "USE", "METADATA", "TITLE");
   for (guint i = 0; i < connections->len; i++)
     list_one (g_ptr_array_index (connections, i), database, array, context->json);
+  door_ctl_output_print_none (context->json, connections->len, "doorctl idp add makes one");
   result = json_object_new ();
   json_object_set_array_member (result, "idps", array);
   context->result = door_ctl_output_take_object (result);

@@ -33,11 +33,12 @@ list_rows (const DoorCtlList *list, DoorTxn *txn, const char *after, int64_t lim
 }
 
 static void
-print_rows (const DoorCtlList *list, const GPtrArray *rows, const char *next)
+print_rows (const DoorCtlList *list, const GPtrArray *rows, const char *after, const char *next)
 {
   list->print_head ();
   for (guint i = 0; i < rows->len; i++)
     list->print (g_ptr_array_index (rows, i));
+  door_ctl_output_print_none (false, rows->len, after != NULL ? "the page before was the last" : list->none);
   if (next != NULL)
     g_print ("next: --after %s\n", next);
 }
@@ -82,7 +83,7 @@ door_ctl_list_run (DoorCtlContext *context, const DoorCtlList *list, GError **er
   if (rows->len == limit)
     next = list->get_name (g_ptr_array_index (rows, rows->len - 1));
   if (!context->json)
-    print_rows (list, rows, next);
+    print_rows (list, rows, after, next);
   context->result = build_document (list, rows, next);
   return DOOR_CTL_OK;
 }

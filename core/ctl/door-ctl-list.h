@@ -13,6 +13,7 @@
  * @print_head: prints the names of the columns
  * @print: prints a row
  * @build_object: (transfer full): a row for `--json`
+ * @none: where rows come from, said of an empty list
  * @get_name: (transfer none): what `--after` takes to go on behind a row
  *
  * What differs between the commands that list rows of the database.
@@ -26,6 +27,7 @@ typedef struct
   void (*print_head) (void);
   void (*print) (gconstpointer row);
   JsonObject *(*build_object) (gconstpointer row);
+  const char *none;
   const char *(*get_name) (gconstpointer row);
 } DoorCtlList;
 

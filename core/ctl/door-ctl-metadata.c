@@ -124,8 +124,11 @@ door_ctl_idp_refresh (DoorCtlContext *context, GError **error)
     return door_ctl_status_of (*error);
   profile = door_connection_get_profile (workshop.connection);
   if (door_idp_profile_get_metadata_url (profile) == NULL)
-    door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_IDP_METADATA,
-                    "idp/%s: its metadata has no address to fetch it from", context->words[0]);
+    door_error_set (
+        error, DOOR_ERROR_CONFIG, DOOR_FAULT_NONE,
+        "idp/%s names no MetadataUrl=, so there is nothing to fetch; doorctl idp show %s says where "
+        "its metadata is from",
+        context->words[0], context->words[0]);
   else if (door_metadata_refresh_once (&workshop.context, workshop.connection, NULL, error))
     {
       show (context, workshop.connection);

@@ -72,7 +72,7 @@ door_ctl_output_dup_day (int64_t at_ms)
 /**
  * door_ctl_output_error_object:
  * @error: what went wrong
- * @hint: (nullable): the next step when the catalogue has none
+ * @hint: (nullable): the next step, in place of the one in the catalogue
  *
  * Returns: (transfer full): `{"error": {"id", "text", "fix"}}`
  */
@@ -85,7 +85,7 @@ door_ctl_output_error_object (const GError *error, const char *hint)
 
   door_json_member_set_text (inner, "id", info != NULL ? info->id : NULL);
   json_object_set_string_member (inner, "text", error->message);
-  door_json_member_set_text (inner, "fix", info != NULL ? info->fix : hint);
+  door_json_member_set_text (inner, "fix", hint != NULL || info == NULL ? hint : info->fix);
   json_object_set_object_member (object, "error", inner);
   return object;
 }
@@ -103,6 +103,33 @@ door_ctl_output_take_object (JsonObject *object)
 
   json_node_take_object (node, object);
   return node;
+}
+
+/**
+ * door_ctl_output_or_dash:
+ * @text: what is in a column
+ *
+ * Returns: (transfer none): @text, or "-" where it is empty
+ */
+const char *
+door_ctl_output_or_dash (const char *text)
+{
+  return *text != '\0' ? text : "-";
+}
+
+/**
+ * door_ctl_output_print_none:
+ * @json: print nothing
+ * @n_rows: how many rows were printed
+ * @step: where rows come from: a sentence without its full stop
+ *
+ * Ends a list: says that it is empty if it is, so that nobody takes it for one that did not work.
+ */
+void
+door_ctl_output_print_none (bool json, guint n_rows, const char *step)
+{
+  if (!json && n_rows == 0)
+    g_print ("(none; %s)\n", step);
 }
 
 /**

@@ -108,6 +108,7 @@ door_ctl_person_list (DoorCtlContext *context, GError **error)
 {
   static const DoorCtlList list = {
     .member = "people",
+    .none = "who has signed in stands here, and whom a directory has sent",
     .list_page = list_page,
     .print_head = print_head,
     .print = print_person,

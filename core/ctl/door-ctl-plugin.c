@@ -105,6 +105,8 @@ door_ctl_plugin_list (DoorCtlContext *context, GError **error)
   JsonArray *array = context->json ? json_array_new () : NULL;
   JsonObject *object;
 
+  if (!context->json)
+    g_print ("%-14s %-7s %s\n", "PLUGIN", "STATE", "BRINGS");
   for (size_t i = 0; i < infos->len; i++)
     {
       const DoorPluginInfo *info = g_ptr_array_index (infos, i);

@@ -121,7 +121,7 @@ fail (bool json, DoorCtlExit status, const GError *error, const char *hint)
     }
   g_printerr ("doorctl: %s\n", error->message);
   if (info != NULL)
-    g_printerr ("  %s: %s\n", info->id, info->fix);
+    g_printerr ("  %s: %s\n", info->id, hint != NULL ? hint : info->fix);
   else if (hint != NULL)
     g_printerr ("%s\n", hint);
   return status;
@@ -266,6 +266,25 @@ check_words (const DoorCtlCommand *command, const char *const *words, GError **e
   return false;
 }
 
+/* What a name is looked up in says nothing of commands: the catalogue there speaks of addresses. NULL where
+ * the message or the catalogue has the next step. */
+static char *
+dup_step (const DoorCtlCommand *command, const DoorCommandLine *line, const GError *error)
+{
+  const DoorFault fault = door_error_get_fault (error);
+
+  if (!g_error_matches (error, DOOR_ERROR, DOOR_ERROR_NOT_FOUND) ||
+      strstr (error->message, "doorctl ") != NULL ||
+      (fault != DOOR_FAULT_NONE && fault != DOOR_FAULT_HTTP_NOTFOUND && fault != DOOR_FAULT_IDP_UNKNOWN))
+    return NULL;
+  if (door_command_line_has (line, "user"))
+    return g_strdup_printf ("doorctl device show %s names its users.", door_command_line_get_words (line)[0]);
+  for (const DoorCtlCommand *other = door_ctl_list_commands (); other->noun != NULL; other++)
+    if (strcmp (other->noun, command->noun) == 0 && g_strcmp0 (other->verb, "list") == 0)
+      return g_strdup_printf ("doorctl %s list shows what there is.", command->noun);
+  return NULL;
+}
+
 static DoorCtlExit
 run_command (const DoorCtlCommand *command, const char *const *words, bool json)
 {
@@ -292,7 +311,11 @@ run_command (const DoorCtlCommand *command, const char *const *words, bool json)
     return fail (json, DOOR_CTL_USAGE, error, hint);
   status = command->run (&context, &error);
   if (error != NULL)
-    status = fail (json, status, error, NULL);
+    {
+      g_autofree char *step = dup_step (command, line, error);
+
+      status = fail (json, status, error, step);
+    }
   else if (json && context.result != NULL)
     door_ctl_output_print_json (context.result);
   g_clear_pointer (&context.result, json_node_unref);

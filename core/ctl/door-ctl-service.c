@@ -2,7 +2,7 @@
 #include "door-ctl-service.h"
 
 #include "door-ctl-actor.h"
-#include "door-keys.h"
+#include "door-state-key.h"
 #include "door-soup-fetcher.h"
 
 #define WRITER_QUEUE 4
@@ -34,6 +34,7 @@ door_ctl_service_open (const DoorCommandLine *line, GError **error)
   context->storage = self->database->storage;
   context->clock = door_clock_new_system ();
   context->random = door_random_new_system ();
+  context->instance = door_random_dup_uuid (context->random); /* by which it holds a lease */
   context->fetch = door_soup_fetch;
   context->development = door_setup_is_development (setup);
   context->connections = door_ctl_list_connections (setup);
@@ -57,11 +58,9 @@ door_ctl_service_open (const DoorCommandLine *line, GError **error)
 bool
 door_ctl_service_load_state_key (DoorCtlService *self, GError **error)
 {
-  const DoorSetup *setup = self->database->setup;
-  DoorSettings *settings = door_config_get_settings (door_setup_get_config (setup), "database");
+  const DoorStateKeyPlace place = door_ctl_database_find_state_key (self->database);
 
-  self->context.state_key =
-      door_keys_load_state_key (settings, door_setup_get_state_folder (setup), NULL, error);
+  self->context.state_key = door_state_key_open (&place, error);
   return self->context.state_key != NULL;
 }
 
@@ -76,6 +75,7 @@ door_ctl_service_free (DoorCtlService *self)
   g_clear_pointer (&self->context.connections, g_ptr_array_unref);
   g_clear_pointer (&self->context.state_key, door_secret_unref);
   g_clear_pointer (&self->objects, door_objects_free);
+  g_clear_pointer (&self->context.instance, g_free);
   g_clear_pointer (&self->context.random, door_random_unref);
   g_clear_pointer (&self->context.clock, door_clock_free);
   g_clear_pointer (&self->policy, door_policy_free);

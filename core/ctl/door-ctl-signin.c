@@ -251,6 +251,7 @@ print_rows (const GPtrArray *rows)
                *attempt->purpose != '\0' ? attempt->purpose : "-",
                *attempt->fault != '\0' ? attempt->fault : "accepted");
     }
+  door_ctl_output_print_none (false, rows->len, "nobody has signed in, or nobody that the options name");
 }
 
 /**

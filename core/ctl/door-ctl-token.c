@@ -120,7 +120,7 @@ print_token (const DoorPersonalToken *token)
   g_autofree char *to = door_ctl_output_dup_time (token->expires_at);
   g_autofree char *used = token->used_at != 0 ? door_ctl_output_dup_time (token->used_at) : NULL;
 
-  g_print ("%s  ends %s  used %s  %s\n", token->id, to, used != NULL ? used : "never", token->name);
+  g_print ("%-36s %-20s %-20s %s\n", token->id, to, used != NULL ? used : "never", token->name);
 }
 
 /**
@@ -150,12 +150,15 @@ door_ctl_token_list (DoorCtlContext *context, GError **error)
   if (tokens == NULL)
     return DOOR_CTL_ERROR;
   array = json_array_new ();
+  if (!context->json)
+    g_print ("%-36s %-20s %-20s %s\n", "TOKEN", "ENDS", "USED", "NAME");
   for (guint i = 0; i < tokens->len; i++)
     {
       if (!context->json)
         print_token (g_ptr_array_index (tokens, i));
       json_array_add_object_element (array, build_object (g_ptr_array_index (tokens, i)));
     }
+  door_ctl_output_print_none (context->json, tokens->len, "doorctl token create makes one");
   object = json_object_new ();
   json_object_set_array_member (object, "tokens", array);
   context->result = door_ctl_output_take_object (object);

@@ -140,6 +140,7 @@ DoorCtlExit door_ctl_idp_set_metadata (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_adopt (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_idp_refresh (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_doctor (DoorCtlContext *context, GError **error);
+DoorCtlExit door_ctl_state_key_replace (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_saml_check (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_signin_list (DoorCtlContext *context, GError **error);
 DoorCtlExit door_ctl_signin_show (DoorCtlContext *context, GError **error);

@@ -248,14 +248,9 @@ door_admin_web_get_browser (DoorRequest *request)
   return "other";
 }
 
-/**
- * door_admin_web_get_status:
- * @failure: why an administrator's sign-in failed
- *
- * Returns: (transfer none): the word that programs written for the spec's sign-in know it by
- */
-const char *
-door_admin_web_get_status (const GError *failure)
+/* The word that programs written for the spec's sign-in know it by. */
+static const char *
+get_status_word (const GError *failure)
 {
   switch (door_error_get_fault (failure))
     {
@@ -288,6 +283,6 @@ door_admin_web_render_failure (const DoorWeb *web, DoorRequest *request, const D
   DoorErrorPage shown = { page->code, page->retry_path, true };
   DoorResponse *response = door_web_render_failure (web, request, &shown, failure);
 
-  door_response_set_header (response, "Doorward-Sign-In-Status", door_admin_web_get_status (failure));
+  door_response_set_header (response, "Doorward-Sign-In-Status", get_status_word (failure));
   return response;
 }

@@ -22,4 +22,3 @@ const char *door_admin_web_check_return_path (const char *path, const char *name
 const char *door_admin_web_get_browser (DoorRequest *request);
 DoorResponse *door_admin_web_render_failure (const DoorWeb *web, DoorRequest *request,
                                              const DoorErrorPage *page, const GError *failure);
-const char *door_admin_web_get_status (const GError *failure);

@@ -9,7 +9,9 @@
 
 #include <libsoup/soup.h>
 
+#include "door-body-slots.h"
 #include "door-error.h"
+#include "door-forwarded.h"
 #include "door-log.h"
 
 #define ID_LENGTH 16
@@ -24,9 +26,11 @@
 #define MAX_DISCARD_BYTES (64 * 1024)
 
 /* Nearly every body is small. Of those that are not, so many may be on their way at once in one thread: a
- * client that sends half a body costs us that half for as long as it likes to be slow. */
+ * client that sends half a body costs us that half for as long as it likes to be slow. One client has only
+ * some of these places, so that it does not keep the others out. */
 #define LARGE_BODY_BYTES (64 * 1024)
 #define MAX_LARGE_BODIES 32
+#define MAX_CLIENT_LARGE_BODIES 8
 
 struct _DoorHttpServer
 {
@@ -36,7 +40,7 @@ struct _DoorHttpServer
   int silent_peer;       /* other end of the server's one listener, on which nobody ever calls */
   GHashTable *exchanges; /* SoupServerMessage → Exchange */
   size_t n_jobs;         /* given to a pool and not back yet */
-  size_t n_large;        /* exchanges with a large body */
+  DoorBodySlots *slots;  /* of exchanges with a large body */
 };
 
 /* One request from its head to the end of its answer. The I/O thread's own, but for the job. */
@@ -54,6 +58,7 @@ typedef struct
   bool settled; /* the answer is fixed, nothing more to do but send */
   bool job;     /* a pool has it */
   bool large;   /* counts among the server's large bodies */
+  char *origin; /* (nullable): whom it counts for then */
   GByteArray *body;
 } Exchange;
 
@@ -75,6 +80,7 @@ exchange_free (Exchange *self)
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->body, g_byte_array_unref);
   door_match_clear (&self->match);
+  g_free (self->origin);
   g_free (self);
 }
 
@@ -331,19 +337,28 @@ find_route (Exchange *self, uint64_t length, GError **error)
   return FALSE;
 }
 
+/* By the address that we believe, so behind a proxy that of its client. */
+static char *
+dup_origin (const Exchange *self)
+{
+  g_autoptr (GInetAddress) address = door_forwarded_parse_address (door_request_get_peer (self->request));
+
+  return address != NULL ? door_peer_trust_dup_origin (self->server->shared->trust, address) : NULL;
+}
+
 static gboolean
 reserve_body (Exchange *self, uint64_t length, GError **error)
 {
   if (length <= LARGE_BODY_BYTES)
     return TRUE;
-  if (self->server->n_large >= MAX_LARGE_BODIES)
+  self->origin = dup_origin (self);
+  if (!door_body_slots_take (self->server->slots, self->origin))
     {
       count (self->server->shared, DOOR_METRIC_LIMIT_LARGE_BODIES);
       door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_HTTP_BUSY, "too many large bodies at once");
       return FALSE;
     }
   self->large = true;
-  self->server->n_large++;
   return TRUE;
 }
 
@@ -577,7 +592,7 @@ request_ended_cb (SoupServer *soup, SoupServerMessage *message, gpointer data)
   g_hash_table_remove (server->exchanges, message);
   door_client_end_request (self->connection);
   if (self->large)
-    server->n_large--;
+    door_body_slots_give_back (server->slots, self->origin);
   self->connection = NULL;
   self->message = NULL;
   if (self->job)
@@ -721,6 +736,7 @@ door_http_server_new (const DoorHttpShared *shared, const DoorIoLimits *limits)
   DoorHttpServer *self = g_new0 (DoorHttpServer, 1);
 
   self->shared = shared;
+  self->slots = door_body_slots_new (MAX_LARGE_BODIES, MAX_CLIENT_LARGE_BODIES);
   self->thread = door_io_thread_new (&io_hooks, self, limits);
   return self;
 }
@@ -747,5 +763,6 @@ void
 door_http_server_free (DoorHttpServer *self)
 {
   door_io_thread_free (self->thread);
+  door_body_slots_free (self->slots);
   g_free (self);
 }

@@ -130,7 +130,8 @@ door_response_set_retry_after (DoorResponse *self, const GError *error)
  * @error: why there is no better answer
  * @request_id: id of the request
  *
- * Makes a plain answer that tells the client no more than the catalogue's text for persons.
+ * Makes a plain answer that tells the client no more than the catalogue says: of a failure of ours the text
+ * for persons, of a request that is wrong what is wrong with such.
  *
  * Returns: (transfer full): the response
  */
@@ -138,8 +139,10 @@ DoorResponse *
 door_response_new_for_error (const GError *error, const char *request_id)
 {
   const DoorFaultInfo *info = door_error_get_info (error);
-  g_autofree char *text = g_strdup_printf (
-      "%s\n%s %s\n", info->user_text != NULL ? info->user_text : info->admin_text, info->id, request_id);
+  bool tells_people = info->user_text != NULL || info->status >= 500;
+  g_autofree char *text =
+      g_strdup_printf ("%s\n%s %s\n", tells_people ? door_error_get_user_text (error) : info->admin_text,
+                       info->id, request_id);
   DoorResponse *response =
       door_response_new_text (door_response_status_for_error (error), "text/plain; charset=utf-8", text);
 

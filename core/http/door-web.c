@@ -241,13 +241,12 @@ DoorResponse *
 door_web_render_failure (const DoorWeb *web, DoorRequest *request, const DoorErrorPage *page,
                          const GError *failure)
 {
-  const DoorFaultInfo *info = door_error_get_info (failure);
   g_autofree char *time = door_clock_format_iso8601 (door_clock_now_ms (web->service->clock));
   GVariantDict data = G_VARIANT_DICT_INIT (NULL);
   g_autoptr (GError) error = NULL;
   DoorResponse *response;
 
-  insert_optional (&data, "message", info->user_text);
+  g_variant_dict_insert (&data, "message", "s", door_error_get_user_text (failure));
   insert_optional (&data, "code", page->code);
   insert_optional (&data, "retry_url", page->retry_path);
   g_variant_dict_insert (&data, "time", "s", time);

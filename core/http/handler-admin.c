@@ -338,11 +338,8 @@ door_handle_admin_home (gpointer context, DoorRequest *request, GError **error)
     return NULL;
   if (session == NULL)
     return door_response_new_redirect (303, DOOR_PATH_ADMIN_LOGIN, error);
-  if (door_session_get_reach (session, DOOR_ACTION_PAGES) == DOOR_REACH_NOTHING)
-    {
-      door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_FORBIDDEN, "no pages for the role");
-      return NULL;
-    }
+  if (!door_session_allow (session, DOOR_ACTION_PAGES, DOOR_REACH_TEAMS, error))
+    return NULL;
   return render_home (web, request, session, error);
 }
 

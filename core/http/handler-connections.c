@@ -18,13 +18,10 @@ require (const DoorWeb *web, DoorRequest *request, DoorAction action, GError **e
   g_autoptr (DoorSession) session = door_admin_web_require_session (web, request, error);
 
   if (session == NULL ||
-      (action == DOOR_ACTION_WRITE_CONNECTIONS && !door_admin_web_check_origin (web, request, error)))
+      (action == DOOR_ACTION_WRITE_CONNECTIONS && !door_admin_web_check_origin (web, request, error)) ||
+      !door_session_allow (session, action, DOOR_REACH_ALL, error))
     return NULL;
-  if (door_session_get_reach (session, action) == DOOR_REACH_ALL)
-    return g_steal_pointer (&session);
-  door_error_set (error, DOOR_ERROR_NOT_ALLOWED, DOOR_FAULT_ADM_FORBIDDEN, "%s may not %s",
-                  session->administrator->id, door_action_to_word (action));
-  return NULL;
+  return g_steal_pointer (&session);
 }
 
 static JsonObject *

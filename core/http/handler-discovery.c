@@ -11,8 +11,8 @@ static DoorResponse *
 refuse (const DoorWeb *web, DoorRequest *request, const GError *failure)
 {
   const DoorFaultInfo *info = door_error_get_info (failure);
-  const char *text =
-      door_translations_lookup (web->translations, door_web_get_language (web, request), info->user_text);
+  const char *text = door_translations_lookup (web->translations, door_web_get_language (web, request),
+                                               door_error_get_user_text (failure));
   DoorResponse *response = door_response_new (info->status);
   GBytes *body = door_device_refusal_build (DOOR_DEVICE_REFUSAL_DISCOVERY, info->id, text);
 

@@ -87,7 +87,7 @@ door_command_store_add (DoorTxn *txn, const DoorStoredCommand *command, bool *ad
       "INSERT INTO command (" COLUMNS ") VALUES (:uuid, :channel_id, :enrollment_id, "
       "COALESCE ((SELECT device_id FROM enrollment WHERE id = :enrollment_id), ''), "
       "(SELECT COALESCE (MAX (position), 0) + 1 FROM command WHERE channel_id = :channel_id), "
-      ":request_type, :message, :digest, :source, 'queued', '', '', :queued_at, 0, 0, 0) "
+      ":request_type, :message, :digest, :source, '" DOOR_COMMAND_QUEUED "', '', '', :queued_at, 0, 0, 0) "
       "ON CONFLICT DO NOTHING";
 
   return door_txn_change (txn, sql,
@@ -163,7 +163,7 @@ bool
 door_command_store_lookup_next (DoorTxn *txn, const char *channel_id, DoorStoredCommand **out, GError **error)
 {
   static const char sql[] = "SELECT " COLUMNS " FROM command WHERE channel_id = :channel_id AND done_at = 0 "
-                            "AND state <> 'not-now' ORDER BY position LIMIT 1";
+                            "AND state <> '" DOOR_COMMAND_DEFERRED "' ORDER BY position LIMIT 1";
 
   return door_txn_lookup (txn, sql, door_params_new ("channel_id", "s", channel_id, NULL),
                           door_stored_command_decode, (gpointer *) out, error);
@@ -217,7 +217,7 @@ door_command_store_lookup_deferred (DoorTxn *txn, const char *channel_id, DoorSt
                                     GError **error)
 {
   static const char sql[] = "SELECT " OVERVIEW " FROM command WHERE channel_id = :channel_id AND done_at = 0 "
-                            "AND state = 'not-now' ORDER BY position LIMIT 1";
+                            "AND state = '" DOOR_COMMAND_DEFERRED "' ORDER BY position LIMIT 1";
 
   return door_txn_lookup (txn, sql, door_params_new ("channel_id", "s", channel_id, NULL),
                           door_stored_command_decode, (gpointer *) out, error);
@@ -271,8 +271,9 @@ bool
 door_command_store_set_sent (DoorTxn *txn, const DoorStoredCommand *command, int64_t now_ms, bool *changed,
                              GError **error)
 {
-  static const char sql[] = "UPDATE command SET state = 'sent', sent_at = :now WHERE uuid = :uuid AND "
-                            "channel_id = :channel_id AND done_at = 0";
+  static const char sql[] =
+      "UPDATE command SET state = '" DOOR_COMMAND_SENT "', sent_at = :now WHERE uuid = :uuid AND "
+      "channel_id = :channel_id AND done_at = 0";
 
   return door_txn_change (txn, sql,
                           door_params_new ("now", "x", now_ms, "uuid", "s", command->uuid, "channel_id", "s",
@@ -297,8 +298,9 @@ bool
 door_command_store_defer (DoorTxn *txn, const char *channel_id, const char *uuid, int64_t now_ms,
                           bool *changed, GError **error)
 {
-  static const char sql[] = "UPDATE command SET state = 'not-now', deferred_at = :now WHERE uuid = :uuid AND "
-                            "channel_id = :channel_id AND done_at = 0 AND sent_at > 0";
+  static const char sql[] =
+      "UPDATE command SET state = '" DOOR_COMMAND_DEFERRED "', deferred_at = :now WHERE uuid = :uuid AND "
+      "channel_id = :channel_id AND done_at = 0 AND sent_at > 0";
 
   return door_txn_change (
       txn, sql, door_params_new ("now", "x", now_ms, "uuid", "s", uuid, "channel_id", "s", channel_id, NULL),
@@ -318,8 +320,9 @@ door_command_store_defer (DoorTxn *txn, const char *channel_id, const char *uuid
 bool
 door_command_store_resume (DoorTxn *txn, const char *channel_id, GError **error)
 {
-  static const char sql[] = "UPDATE command SET state = 'queued' WHERE channel_id = :channel_id AND "
-                            "done_at = 0 AND state = 'not-now'";
+  static const char sql[] =
+      "UPDATE command SET state = '" DOOR_COMMAND_QUEUED "' WHERE channel_id = :channel_id AND "
+      "done_at = 0 AND state = '" DOOR_COMMAND_DEFERRED "'";
 
   return door_txn_change (txn, sql, door_params_new ("channel_id", "s", channel_id, NULL), NULL, error);
 }
@@ -367,8 +370,9 @@ door_command_store_cancel (DoorTxn *txn, const DoorStoredCommand *command, int64
                            GError **error)
 {
   static const char sql[] =
-      "UPDATE command SET state = 'cancelled', message = '', done_at = :now WHERE uuid = :uuid AND "
-      "channel_id = :channel_id AND state IN ('queued', 'not-now')";
+      "UPDATE command SET state = '" DOOR_COMMAND_CANCELLED
+      "', message = '', done_at = :now WHERE uuid = :uuid AND "
+      "channel_id = :channel_id AND state IN ('" DOOR_COMMAND_QUEUED "', '" DOOR_COMMAND_DEFERRED "')";
 
   return door_txn_change (txn, sql,
                           door_params_new ("now", "x", now_ms, "uuid", "s", command->uuid, "channel_id", "s",
@@ -391,8 +395,9 @@ bool
 door_command_store_cancel_of_enrollment (DoorTxn *txn, const char *enrollment_id, int64_t now_ms,
                                          GError **error)
 {
-  static const char sql[] = "UPDATE command SET state = 'cancelled', message = '', done_at = :now WHERE "
-                            "enrollment_id = :enrollment_id AND done_at = 0";
+  static const char sql[] =
+      "UPDATE command SET state = '" DOOR_COMMAND_CANCELLED "', message = '', done_at = :now WHERE "
+      "enrollment_id = :enrollment_id AND done_at = 0";
 
   return door_txn_change (
       txn, sql, door_params_new ("now", "x", now_ms, "enrollment_id", "s", enrollment_id, NULL), NULL, error);
@@ -416,7 +421,8 @@ door_command_store_cancel_forgotten (DoorTxn *txn, int64_t now_ms, int64_t limit
                                      GError **error)
 {
   static const char sql[] =
-      "UPDATE command SET state = 'cancelled', message = '', done_at = :now WHERE done_at = 0 AND "
+      "UPDATE command SET state = '" DOOR_COMMAND_CANCELLED
+      "', message = '', done_at = :now WHERE done_at = 0 AND "
       "enrollment_id IN (SELECT c.enrollment_id FROM command c JOIN enrollment e ON e.id = c.enrollment_id "
       "WHERE c.done_at = 0 AND e.ended_at > 0 LIMIT :limit)";
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "door-declaration-store.h"
 
+#include "door-command-store.h"
 #include "door-row.h"
 
 #define COLUMNS "team, identifier, type, payload, server_token, updated_at"
@@ -359,7 +360,8 @@ door_declaration_store_list_targets (DoorTxn *txn, const char *team, const char 
 {
   static const char sql[] =
       "SELECT e.id, (SELECT COUNT(*) FROM command c WHERE c.channel_id = e.id AND c.done_at = 0 "
-      "AND c.state = 'queued' AND c.request_type = 'DeclarativeManagement') AS told FROM enrollment e WHERE "
+      "AND c.state = '" DOOR_COMMAND_QUEUED
+      "' AND c.request_type = 'DeclarativeManagement') AS told FROM enrollment e WHERE "
       "e.team = :team AND e.ended_at = 0 AND e.state = 'active' AND e.id > :after ORDER BY e.id LIMIT :limit";
 
   return door_txn_list (txn, sql,

@@ -41,8 +41,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorDevice, door_device_free)
  * DoorEnrollment:
  *
  * One management relation with a device; @state is "pending", "active" or "ended", @push_token hexadecimal.
- * @way is how it came ("account", "oauth2", "ade", "link"), @mode "BYOD", "ADDE" or empty, @token_hash
- * the access token or ticket it was made with. @managed_account is the Managed Apple Account of its profile,
+ * @way is how it came ("account", "oauth2", "ade", "link"), @mode %DOOR_MODE_USER, %DOOR_MODE_DEVICE or
+ * empty, @token_hash the access token or ticket it was made with. @managed_account is the Managed Apple
+ * Account of its profile,
  * @enroll_reference what stands behind ServerURL there, empty for nothing.
  */
 typedef struct

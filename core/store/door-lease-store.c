@@ -11,8 +11,9 @@
  * @error: return location for an error
  *
  * Takes work that nobody does, that the holder does already, or whose holder's time is over. A time that ends
- * later than anybody could have asked for now was written by a clock that has been set back since: it counts
- * as over, or nobody would do the work for as long as the clock was wrong.
+ * later than anybody could have asked for now, with a clock that is ahead by the length of a lease, was
+ * written by one that has been set back since: it counts as over, or nobody would do the work for as long as
+ * the clock was wrong.
  *
  * Returns: false with an error
  */
@@ -20,7 +21,7 @@ bool
 door_lease_store_take (DoorTxn *txn, const DoorLease *lease, bool *taken, GError **error)
 {
   static const char take[] = "UPDATE lease SET holder = :holder, expires_at = :until WHERE name = :name "
-                             "AND (holder = :holder OR expires_at <= :now OR expires_at > :until)";
+                             "AND (holder = :holder OR expires_at <= :now OR expires_at > :beyond)";
   static const char begin[] = "INSERT INTO lease (name, holder, expires_at) VALUES (:name, :holder, :until) "
                               "ON CONFLICT (name) DO NOTHING";
   int64_t until_ms = lease->now_ms + lease->length_ms;
@@ -28,7 +29,8 @@ door_lease_store_take (DoorTxn *txn, const DoorLease *lease, bool *taken, GError
 
   if (!door_txn_change (txn, take,
                         door_params_new ("holder", "s", lease->holder, "until", "x", until_ms, "name", "s",
-                                         lease->name, "now", "x", lease->now_ms, NULL),
+                                         lease->name, "now", "x", lease->now_ms, "beyond", "x",
+                                         until_ms + lease->length_ms, NULL),
                         &changed, error))
     return false;
   if (!changed && !door_txn_change (txn, begin,

@@ -6,7 +6,7 @@
 /* Each of them is read where a row is decoded. */
 #define COLUMNS                                                                                              \
   "key_hash, team, host_identifier, serial, uuid, hostname, mdm_url, device_id, enrolled_at, seen_at, "      \
-  "reported_at, confirmed_at"
+  "reported_at, confirmed_at, secret_mark"
 
 static gpointer
 door_osquery_node_decode (DoorRow *row)
@@ -25,6 +25,7 @@ door_osquery_node_decode (DoorRow *row)
   self->seen_at = door_row_get_int (row, "seen_at");
   self->reported_at = door_row_get_int (row, "reported_at");
   self->confirmed_at = door_row_get_int (row, "confirmed_at");
+  self->secret_mark = door_row_dup_text (row, "secret_mark");
   return self;
 }
 
@@ -45,6 +46,7 @@ door_osquery_node_free (DoorOsqueryNode *self)
   g_free (self->hostname);
   g_free (self->mdm_url);
   g_free (self->device_id);
+  g_free (self->secret_mark);
   g_free (self);
 }
 
@@ -65,15 +67,16 @@ door_osquery_store_enroll (DoorTxn *txn, const DoorOsqueryNode *node, GError **e
   static const char sql[] =
       "INSERT INTO osquery_node (" COLUMNS
       ") VALUES (:key_hash, :team, :host_identifier, '', '', '', '', '', "
-      ":now, :now, 0, 0) ON CONFLICT (team, host_identifier) DO UPDATE SET key_hash = :key_hash, serial = "
+      ":now, :now, 0, 0, :secret_mark) ON CONFLICT (team, host_identifier) DO UPDATE SET key_hash = "
+      ":key_hash, serial = "
       "'', "
       "uuid = '', hostname = '', mdm_url = '', device_id = '', enrolled_at = :now, seen_at = :now, "
-      "reported_at = 0, confirmed_at = 0";
+      "reported_at = 0, confirmed_at = 0, secret_mark = :secret_mark";
 
   return door_txn_change (txn, sql,
                           door_params_new ("key_hash", "s", node->key_hash, "team", "s", node->team,
                                            "host_identifier", "s", node->host_identifier, "now", "x",
-                                           node->enrolled_at, NULL),
+                                           node->enrolled_at, "secret_mark", "s", node->secret_mark, NULL),
                           NULL, error);
 }
 

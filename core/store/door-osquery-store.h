@@ -7,7 +7,7 @@
  * DoorOsqueryNode:
  *
  * An agent of osquery; @device_id is empty, or the device whose link its last report confirmed at
- * @confirmed_at.
+ * @confirmed_at; @secret_mark is by what the enroll secret is known with which it came.
  */
 typedef struct
 {
@@ -19,6 +19,7 @@ typedef struct
   char *hostname;
   char *mdm_url;
   char *device_id;
+  char *secret_mark;
   int64_t enrolled_at;
   int64_t seen_at;
   int64_t reported_at;

@@ -28,16 +28,26 @@
 #define DOOR_TOKEN_OTA "ota"
 
 /**
+ * DOOR_MODE_USER:
+ *
+ * EnrollmentMode of an account-driven enrollment as Apple writes it in the profile: of a user, beside what is
+ * the owner's, or (%DOOR_MODE_DEVICE) of the whole device. Other enrollments have none, "".
+ */
+#define DOOR_MODE_USER "BYOD"
+#define DOOR_MODE_DEVICE "ADDE"
+
+/**
  * DoorAccessToken:
  *
  * The outcome of a sign-in that leads to one enrollment; only its hash is known. @kind is %DOOR_TOKEN_ACCOUNT
  * for an access token, which the device carries, or the name of a ticket, which stands in an address. @mode
- * is "BYOD", "ADDE" or empty, of the profile that was fetched at @fetched_at. @serial and @udid are of the
- * only device it is for, @eula names what must be agreed to first; empty for none. @person_id is empty where
- * nobody had to sign in. @link is the id of the enrollment link it comes from, empty for none. @parent_hash
- * is the ticket that one of the kind %DOOR_TOKEN_OTA belongs to. @enroll_reference stands behind ServerURL in
- * the profile that was fetched, empty for none. @connection names the identity provider that gave the token,
- * empty for one of our own; @vouched_until is when it expires there, which may be later than here.
+ * is %DOOR_MODE_USER, %DOOR_MODE_DEVICE or empty, of the profile that was fetched at @fetched_at. @serial and
+ * @udid are of the only device it is for, @eula names what must be agreed to first; empty for none.
+ * @person_id is empty where nobody had to sign in. @link is the id of the enrollment link it comes from,
+ * empty for none. @parent_hash is the ticket that one of the kind %DOOR_TOKEN_OTA belongs to.
+ * @enroll_reference stands behind ServerURL in the profile that was fetched, empty for none. @connection
+ * names the identity provider that gave the token, empty for one of our own; @vouched_until is when it
+ * expires there, which may be later than here.
  */
 typedef struct
 {

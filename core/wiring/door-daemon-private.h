@@ -22,6 +22,8 @@ struct _DoorDaemon
   const DoorSetup *setup;
   bool development;
   DoorLogOutput *log;
+  GMainLoop *loop; /* (nullable): of who started it */
+  atomic_bool failed;
   DoorContext lasting; /* what generations share; the rest of it is empty */
   DoorPages *pages;
   DoorTranslations *translations;

@@ -17,6 +17,7 @@
 #include "door-setup-assistant.h"
 #include "door-software-updates.h"
 #include "door-soup-fetcher.h"
+#include "door-state-key.h"
 
 /* Certificates whose owners speak often; docs/performance.md says what they cost. */
 #define MAX_SIGNERS 2048
@@ -67,9 +68,11 @@ open_keys (DoorDaemon *self, const DoorSetup *setup, GError **error)
   const char *organization =
       door_settings_get_string (door_config_get_settings (config, "doorward"), "OrganizationName");
   DoorContext *lasting = &self->lasting;
+  const DoorStateKeyPlace place = { lasting->storage, door_config_get_settings (config, "database"),
+                                    state_folder };
 
-  lasting->state_key = door_keys_load_state_key (door_config_get_settings (config, "database"), state_folder,
-                                                 lasting->random, error);
+  lasting->state_key =
+      door_state_key_ensure (&place, lasting->random, door_clock_now_ms (lasting->clock), error);
   if (lasting->state_key == NULL)
     return false;
   lasting->authority = door_keys_load_authority (door_config_get_settings (config, "scep"), organization,
@@ -428,6 +431,20 @@ sync_devices_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Whatever it would seal from now on could not be opened after its end. */
+static void
+fail (DoorDaemon *self, const GError *error)
+{
+  const DoorFaultInfo *info = door_fault_get_info (door_error_get_fault (error));
+  g_autofree char *message = g_strdup_printf ("the server ends: %s", error->message);
+
+  if (atomic_exchange (&self->failed, true))
+    return;
+  door_log_event (G_LOG_LEVEL_CRITICAL, "state-key", message, "DOORWARD_FAULT", info->id, NULL);
+  if (self->loop != NULL)
+    g_main_loop_quit (self->loop);
+}
+
 static void
 look_for_objects (gpointer data)
 {
@@ -435,7 +452,14 @@ look_for_objects (gpointer data)
   g_autoptr (GError) error = NULL;
   bool changed = false;
 
-  door_objects_have_changed (self->objects, &changed, &error);
+  if (!door_state_key_check (self->lasting.storage, self->lasting.state_key, &error) &&
+      door_error_get_fault (error) == DOOR_FAULT_CFG_STATEKEY)
+    {
+      fail (self, error);
+      g_clear_error (&error);
+    }
+  else if (error == NULL)
+    door_objects_have_changed (self->objects, &changed, &error);
   note_round (&self->looking_fails, "objects of the configuration are not looked at", error);
   atomic_store (&self->looking, false);
   if (changed)
@@ -456,16 +480,18 @@ look_for_objects_cb (gpointer data)
  * door_daemon_start:
  * @self: a daemon
  * @log: where the level of the log is set when it changes
+ * @loop: (nullable): what is quit when the server cannot go on, see door_daemon_has_failed(); outlives @self
  *
  * Begins to serve. Does not block.
  */
 void
-door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
+door_daemon_start (DoorDaemon *self, DoorLogOutput *log, GMainLoop *loop)
 {
   DoorPins contexts = door_generations_get_contexts (self->generations);
   int64_t watchdog_us = door_watchdog_parse_us (g_getenv ("WATCHDOG_USEC"), g_getenv ("WATCHDOG_PID"));
 
   self->log = log;
+  self->loop = loop;
   door_metadata_refresh_start (self->lasting.refresh, &contexts);
   door_push_start (self->lasting.push, &contexts);
   self->chores = door_job_pool_new ("chores", 1, MAX_CHORES);
@@ -485,6 +511,18 @@ door_daemon_start (DoorDaemon *self, DoorLogOutput *log)
   door_daemon_watch (self);
   if (watchdog_us > 0)
     self->watchdog = door_watchdog_start (watchdog_us, self->engine, self->lasting.writer);
+}
+
+/**
+ * door_daemon_has_failed:
+ * @self: a daemon
+ *
+ * Returns: whether it cannot go on, as when the state key of its database was replaced; the log says why
+ */
+bool
+door_daemon_has_failed (const DoorDaemon *self)
+{
+  return atomic_load (&self->failed);
 }
 
 /* What is still under way when the thread has ended is reported to its handle. */

@@ -201,7 +201,7 @@ judge_failures (const GPtrArray *failures, const DoorGeneration *before, GError 
 
       if (before != NULL)
         return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "%s", text);
-      g_info ("left out at the start: %s", text);
+      g_warning ("left out at the start: %s", text);
     }
   return true;
 }

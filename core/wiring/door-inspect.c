@@ -280,6 +280,21 @@ door_inspect_signing (DoorInspection *self)
     add (self, "apple", "SigningCertificate", signer_error);
 }
 
+static void
+note_renewal (DoorInspection *self)
+{
+  DoorSettings *scep = door_config_get_settings (self->config, "scep");
+  int64_t longest_s =
+      scep != NULL ? door_settings_get_duration_s (scep, "CertificateLifetime") / DOOR_RENEWAL_SHARE : 0;
+
+  if (scep != NULL && door_settings_is_set (scep, "RenewBefore") &&
+      door_settings_get_duration_s (scep, "RenewBefore") > longest_s)
+    g_ptr_array_add (self->notes,
+                     g_strdup_printf ("[scep] RenewBefore: a third of CertificateLifetime= counts in "
+                                      "its place, %" G_GINT64_FORMAT " hours",
+                                      longest_s / 3600));
+}
+
 /* What the server reads of its keys and certificates at the start, where the configuration names them. */
 static void
 check_keys (DoorInspection *self)
@@ -337,7 +352,12 @@ check_dep_profile (const char *path, GPtrArray *warnings, GError **error)
 {
   g_autoptr (GBytes) custom = door_dep_rules_read_profile (path, error);
 
-  return custom != NULL && door_dep_profile_check (custom, warnings, error);
+  if (custom == NULL)
+    return false; /* that names the file */
+  if (door_dep_profile_check (custom, warnings, error))
+    return true;
+  g_prefix_error (error, "%s: ", path);
+  return false;
 }
 
 /**
@@ -386,6 +406,7 @@ door_inspect_rest (DoorInspection *self)
   door_inspect_dep_profiles (self);
   check_secrets (self);
   check_keys (self);
+  note_renewal (self);
 }
 
 /**

@@ -40,21 +40,29 @@ write_error (GError **error, const char *path, const GError *failure)
 static bool
 write_private (const char *path, const char *text, size_t size, GError **error)
 {
+  const DoorOwner owner = door_owner_find (path);
   g_autoptr (GError) local = NULL;
+  bool done;
 
-  if (!g_file_set_contents_full (path, text, (gssize) size,
-                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &local))
-    return write_error (error, path, local);
-  return true;
+  if (!door_owner_enter (&owner))
+    return config_error (error, path,
+                         "cannot be written as the user who owns the folder; run this as that user");
+  done = g_file_set_contents_full (
+      path, text, (gssize) size, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &local);
+  door_owner_leave (&owner);
+  return done || write_error (error, path, local);
 }
 
-/* NULL without error: there is no such file. */
+/* NULL without error: there is no such file. What the server keeps in its folder is the folder's owner's,
+ * also when root asks beside it. */
 static DoorSecret *
 read_private (const char *path, GError **error)
 {
+  const DoorOwner owner = door_owner_find (path);
+
   if (access (path, F_OK) != 0 && errno == ENOENT)
     return NULL;
-  return door_secret_file_read (path, error);
+  return door_secret_file_read_of (path, &owner, error);
 }
 
 /**
@@ -83,7 +91,7 @@ door_keys_load_state_key (const DoorSettings *database, const char *state_folder
     key = door_settings_dup_secret (database, "StateKey", &local);
   else
     {
-      path = g_build_filename (state_folder, "state.key", NULL);
+      path = g_build_filename (state_folder, DOOR_STATE_KEY_FILE, NULL);
       key = read_private (path, &local);
     }
   if (local != NULL)

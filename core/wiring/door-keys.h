@@ -7,6 +7,9 @@
 #include "door-random.h"
 #include "door-settings.h"
 
+/* In the state folder. */
+#define DOOR_STATE_KEY_FILE "state.key"
+
 DoorSecret *door_keys_load_state_key (const DoorSettings *database, const char *state_folder,
                                       DoorRandom *random, GError **error);
 DoorCertificateAuthority *door_keys_load_authority (const DoorSettings *scep, const char *organization,

@@ -30,6 +30,7 @@ typedef struct
   pthread_cond_t freed;
   Pool pools[2];         /* to read with, to write with */
   int64_t rest_until_us; /* monotonic; before, nobody connects */
+  DoorOwner owner;
 } DoorGdaStoragePrivate;
 
 static void door_gda_storage_class_init (DoorGdaStorageClass *klass);
@@ -87,13 +88,24 @@ door_gda_storage_init (DoorGdaStorage *self)
     priv->pools[i].idle = g_ptr_array_new_with_free_func ((GDestroyNotify) door_gda_connection_free);
 }
 
+/* It could be done when the database was opened. If not any more, nothing but an end leaves root's files
+ * alone. */
+static void
+act_as (const DoorOwner *owner)
+{
+  if (!door_owner_enter (owner))
+    g_error ("cannot act as the user %u, who owns the folder of the database", (unsigned int) owner->user);
+}
+
 static void
 finalize (GObject *object)
 {
   DoorGdaStoragePrivate *priv = get_private (DOOR_GDA_STORAGE (object));
 
+  act_as (&priv->owner);
   for (size_t i = 0; i < G_N_ELEMENTS (priv->pools); i++)
     g_ptr_array_unref (priv->pools[i].idle);
+  door_owner_leave (&priv->owner);
   pthread_cond_destroy (&priv->freed);
   pthread_mutex_destroy (&priv->lock);
   G_OBJECT_CLASS (door_gda_storage_parent_class)->finalize (object);
@@ -284,10 +296,17 @@ begin_on (DoorGdaStorage *self, DoorTxnMode mode, DoorGdaConnection **connection
   return FALSE;
 }
 
+static const DoorOwner *
+get_owner (DoorStorage *storage)
+{
+  return &get_private (DOOR_GDA_STORAGE (storage))->owner;
+}
+
 static gpointer
 begin (DoorStorage *storage, DoorTxnMode mode, GCancellable *cancellable, GError **error)
 {
   DoorGdaStorage *self = DOOR_GDA_STORAGE (storage);
+  const DoorOwner *owner = get_owner (storage);
   DoorGdaConnection *connection = NULL;
   gulong id = 0;
   gboolean taken;
@@ -304,48 +323,93 @@ begin (DoorStorage *storage, DoorTxnMode mode, GCancellable *cancellable, GError
                           : "no database connection became free");
       return NULL;
     }
-  if (begin_on (self, mode, &connection, error))
-    return connection;
-  give_place (self, mode, connection);
-  return NULL;
+  act_as (owner);
+  if (!begin_on (self, mode, &connection, error))
+    {
+      give_place (self, mode, connection);
+      connection = NULL;
+    }
+  door_owner_leave (owner);
+  return connection;
 }
 
 static int64_t
 execute (DoorStorage *storage, gpointer handle, const char *sql, GVariant *params, GError **error)
 {
-  return door_gda_connection_execute (handle, sql, params, error);
+  const DoorOwner *owner = get_owner (storage);
+  int64_t n_rows;
+
+  act_as (owner);
+  n_rows = door_gda_connection_execute (handle, sql, params, error);
+  door_owner_leave (owner);
+  return n_rows;
 }
 
 static int64_t
 execute_batch (DoorStorage *storage, gpointer handle, const char *sql, GVariant *rows, GError **error)
 {
-  return door_gda_connection_execute_batch (handle, sql, rows, error);
+  const DoorOwner *owner = get_owner (storage);
+  int64_t n_rows;
+
+  act_as (owner);
+  n_rows = door_gda_connection_execute_batch (handle, sql, rows, error);
+  door_owner_leave (owner);
+  return n_rows;
 }
 
 static GVariant *
 query (DoorStorage *storage, gpointer handle, const char *sql, GVariant *params, GError **error)
 {
-  return door_gda_connection_query (handle, sql, params, error);
+  const DoorOwner *owner = get_owner (storage);
+  GVariant *rows;
+
+  act_as (owner);
+  rows = door_gda_connection_query (handle, sql, params, error);
+  door_owner_leave (owner);
+  return rows;
 }
 
 static gboolean
 end (DoorStorage *storage, gpointer handle, gboolean commit, GError **error)
 {
+  const DoorOwner *owner = get_owner (storage);
   DoorGdaConnection *connection = handle;
-  gboolean success = door_gda_connection_end (connection, commit, error);
+  gboolean success;
 
+  act_as (owner);
+  success = door_gda_connection_end (connection, commit, error);
   give_place (DOOR_GDA_STORAGE (storage), door_gda_connection_get_mode (connection), connection);
+  door_owner_leave (owner);
   return success;
+}
+
+static gboolean
+prepare (DoorGdaStorage *self, GError **error)
+{
+  DoorGdaStorageClass *klass = DOOR_GDA_STORAGE_GET_CLASS (self);
+  DoorOwner *owner = &get_private (self)->owner;
+  gboolean ready;
+
+  if (klass->find_owner != NULL)
+    *owner = klass->find_owner (self);
+  ready = door_owner_enter (owner);
+  if (!ready)
+    door_error_set (error, DOOR_ERROR_UNAVAILABLE, DOOR_FAULT_DB_UNAVAILABLE,
+                    "the database belongs to the user %u, and cannot be opened as that user; run this as it",
+                    (unsigned int) owner->user);
+  else if (klass->prepare_open != NULL)
+    ready = klass->prepare_open (self, error);
+  door_owner_leave (owner);
+  return ready;
 }
 
 static gboolean
 open_storage (DoorStorage *storage, GCancellable *cancellable, GError **error)
 {
   DoorGdaStorage *self = DOOR_GDA_STORAGE (storage);
-  DoorGdaStorageClass *klass = DOOR_GDA_STORAGE_GET_CLASS (self);
   gpointer handle;
 
-  if (klass->prepare_open != NULL && !klass->prepare_open (self, error))
+  if (!prepare (self, error))
     return FALSE;
   handle = begin (storage, DOOR_TXN_WRITE, cancellable, error);
   return handle != NULL && end (storage, handle, TRUE, error);

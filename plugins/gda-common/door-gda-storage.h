@@ -2,6 +2,7 @@
 #pragma once
 
 #include "door-gda-connection.h"
+#include "door-owner.h"
 
 #define DOOR_TYPE_GDA_STORAGE (door_gda_storage_get_type ())
 G_DECLARE_DERIVABLE_TYPE (DoorGdaStorage, door_gda_storage, DOOR, GDA_STORAGE, GObject)
@@ -12,6 +13,7 @@ G_DECLARE_DERIVABLE_TYPE (DoorGdaStorage, door_gda_storage, DOOR, GDA_STORAGE, G
  * @setup: (array zero-terminated=1): statements for each new connection, in this order
  * @max_writers: most transactions that write at the same time
  * @configure: reads and checks the backend's own keys; no I/O
+ * @find_owner: (nullable): blocking; as whom files are touched
  * @prepare_open: (nullable): blocking; what must be there before the first connection
  * @check_connect: (nullable): blocking; whether a new connection makes sense
  * @dup_where: (transfer full): libgda's connection string
@@ -29,6 +31,7 @@ struct _DoorGdaStorageClass
   const char *const *setup;
   unsigned int max_writers;
   gboolean (*configure) (DoorGdaStorage *self, DoorSettings *settings, GError **error);
+  DoorOwner (*find_owner) (DoorGdaStorage *self);
   gboolean (*prepare_open) (DoorGdaStorage *self, GError **error);
   gboolean (*check_connect) (DoorGdaStorage *self, GError **error);
   char *(*dup_where) (DoorGdaStorage *self);

@@ -107,15 +107,13 @@ set_open_error (const DoorSqliteStorage *self, int code, GError **error)
   return FALSE;
 }
 
-/* An administrator who looks before the first start must not leave a file that the server cannot write. */
-static bool
-give_to_owner_of_folder (DoorSqliteStorage *self, int fd, const struct stat *info)
+/* What root would do in a folder of the service's user, that user could lead elsewhere: a name to a file of
+ * root's, a journal to what SQLite then removes. And what an administrator makes before the first start is
+ * the server's. */
+static DoorOwner
+find_owner (DoorGdaStorage *storage)
 {
-  g_autofree char *folder = g_path_get_dirname (self->path);
-  struct stat above;
-
-  return geteuid () != 0 || info->st_size > 0 ||
-         (stat (folder, &above) == 0 && fchown (fd, above.st_uid, above.st_gid) == 0);
+  return door_owner_find (DOOR_SQLITE_STORAGE (storage)->path);
 }
 
 /* Makes the file, so that it is nobody else's from its first byte on; SQLite gives the files beside it
@@ -130,8 +128,7 @@ prepare_open (DoorGdaStorage *storage, GError **error)
 
   if (fd < 0)
     return set_open_error (self, errno, error);
-  if (fstat (fd, &info) != 0 || ((info.st_mode & 0077) != 0 && fchmod (fd, info.st_mode & 0700) != 0) ||
-      !give_to_owner_of_folder (self, fd, &info))
+  if (fstat (fd, &info) != 0 || ((info.st_mode & 0077) != 0 && fchmod (fd, info.st_mode & 0700) != 0))
     code = errno;
   close (fd);
   return code == 0 || set_open_error (self, code, error);
@@ -144,7 +141,8 @@ check_connect (DoorGdaStorage *storage, GError **error)
 {
   DoorSqliteStorage *self = DOOR_SQLITE_STORAGE (storage);
 
-  return access (self->path, W_OK) == 0 || errno == ENOENT || set_open_error (self, errno, error);
+  return faccessat (AT_FDCWD, self->path, W_OK, AT_EACCESS) == 0 || errno == ENOENT ||
+         set_open_error (self, errno, error);
 }
 
 static char *
@@ -200,6 +198,7 @@ door_sqlite_storage_class_init (DoorSqliteStorageClass *klass)
   storage->setup = setup;
   storage->max_writers = 1;
   storage->configure = configure;
+  storage->find_owner = find_owner;
   storage->prepare_open = prepare_open;
   storage->check_connect = check_connect;
   storage->dup_where = dup_where;

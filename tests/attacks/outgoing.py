@@ -11,10 +11,10 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import time
 
 import provider
 import stage as stage_module
+from patience import until
 from table import NotHere, Watch, Wrong, attack, begin, control
 
 SSRF = "CVE-2024-46947, CVE-2024-47190 (Mender)"
@@ -87,14 +87,11 @@ class Guarded:
 
     def said(self, number):
         """What the server says about the metadata of a row's connection."""
-        end = time.monotonic() + WAIT_S
-        while time.monotonic() < end:
-            lines = [line for line in self.stage.log().splitlines()
-                     if f"idp/s{number}: " in line or f"[idp/s{number}] " in line]
-            if lines:
-                return lines[0]
-            time.sleep(0.02)
-        raise Wrong("the server says nothing about it")
+        def find():
+            return [line for line in self.stage.log().splitlines()
+                    if f"idp/s{number}: " in line or f"[idp/s{number}] " in line]
+
+        return until("the server says something about it", find, WAIT_S, pause_s=0.02, error=Wrong)[0]
 
 
 def fetched(title, url, wanted=NOT_PUBLIC, more="", source=SSRF):

@@ -3,11 +3,11 @@
 
 import os
 import subprocess
-import time
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
 
+from patience import until
 from play import read_request, timed
 from provider import DSIG, MD, SAMLP, Key, as_bytes, metadata, parse, sso_service, stamp
 from table import ACCEPTED, Wrong, attack, begin, control
@@ -27,11 +27,7 @@ def put(play, text, wanted):
     new = target.with_suffix(".new")
     new.write_bytes(text if isinstance(text, bytes) else text.encode())
     os.replace(new, target)
-    end = time.monotonic() + WAIT_S
-    while stage.log().count(wanted) == before:
-        if time.monotonic() > end:
-            raise Wrong(f"the server does not say: {wanted}")
-        time.sleep(0.02)
+    until(f"the server says: {wanted}", lambda: stage.log().count(wanted) != before, WAIT_S, pause_s=0.02, error=Wrong)
 
 
 def config_check(play):

@@ -10,7 +10,6 @@
 #define IDP_NS_PROTOCOL "urn:oasis:names:tc:SAML:2.0:protocol"
 #define IDP_NS_DSIG "http://www.w3.org/2000/09/xmldsig#"
 #define IDP_NS_XSI "http://www.w3.org/2001/XMLSchema-instance"
-#define IDP_NS_XS "http://www.w3.org/2001/XMLSchema"
 #define IDP_NS_DEV "urn:doorward:dev-idp"
 
 #define IDP_BINDING_POST "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"

@@ -20,6 +20,7 @@ import scep  # noqa: E402
 import tap  # noqa: E402
 import traffic  # noqa: E402
 from ledger import Ledger, Sqlite  # noqa: E402
+from patience import until  # noqa: E402
 from socket_stage import SocketBrowser, SocketStage  # noqa: E402
 
 
@@ -128,10 +129,7 @@ def test_commands_and_pushes(build):
 
 def wait_for(stage, query):
     """Until it counts one."""
-    end = time.monotonic() + 60
-    while database_of(stage).ask(query) != [["1"]]:
-        assert time.monotonic() < end, query
-        time.sleep(0.05)
+    until(query, lambda: database_of(stage).ask(query), 60, pause_s=0.05, accept=lambda found: found == [["1"]])
 
 
 def queue(stage, phone):

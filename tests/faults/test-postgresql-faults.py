@@ -18,6 +18,7 @@ import private_mount  # noqa: E402
 import storm  # noqa: E402
 import tap  # noqa: E402
 from ledger import Postgresql  # noqa: E402
+from patience import until  # noqa: E402
 from relay import Relay  # noqa: E402
 from socket_stage import SocketStage, UnixConnection  # noqa: E402
 
@@ -88,10 +89,7 @@ def test_rounds_say_once_that_they_fail(build):
         return [e["level"] for e in map(json.loads, stage.log().splitlines()) if text in e["MESSAGE"]]
 
     def wait_for(text, count):
-        end = time.monotonic() + 60
-        while len(said(text)) < count:
-            assert time.monotonic() < end, (text, said(text))
-            time.sleep(0.2)
+        until(f"{count} times: {text}", lambda: said(text), 60, pause_s=0.2, accept=lambda found: len(found) >= count)
 
     with clusters() as cluster, stage_on(build, cluster.folder) as stage:
         cluster.stop()
@@ -175,16 +173,15 @@ def test_full_disk(build):
             with contextlib.suppress(RuntimeError):
                 database.ask(eat)
 
+        def answers():
+            if cluster.process.poll() is not None:
+                cluster.start()  # the log itself had no room: PostgreSQL ends then, and its manager starts it
+            with contextlib.suppress(RuntimeError):
+                return database.ask("SELECT 1")
+
         def end():
             filler.unlink()
-            deadline = time.monotonic() + 30
-            while time.monotonic() < deadline:
-                if cluster.process.poll() is not None:
-                    cluster.start()  # the log itself had no room: PostgreSQL ends then, and its manager starts it
-                with contextlib.suppress(RuntimeError):
-                    database.ask("SELECT 1")
-                    return
-                time.sleep(0.1)
+            until("PostgreSQL answers", answers, 30)
 
         database = Postgresql(cluster)
         storm.run(stage, database, begin, end)

@@ -21,6 +21,7 @@ import storm  # noqa: E402
 import tap  # noqa: E402
 import traffic  # noqa: E402
 from ledger import Ledger, Sqlite  # noqa: E402
+from patience import until  # noqa: E402
 from socket_stage import SocketBrowser, SocketStage, UnixConnection  # noqa: E402
 from stage import StageError  # noqa: E402
 
@@ -121,10 +122,7 @@ def check_told(stage, phone):
 
 def wait_until_ready(stage):
     """Who asks is the one who has it tried again."""
-    end = time.monotonic() + 20
-    while stage.ask_management("/readyz")[0] != 200:
-        assert time.monotonic() < end, stage.ask_management("/readyz")
-        time.sleep(0.1)
+    until("it is ready", lambda: stage.ask_management("/readyz"), 20, accept=lambda answer: answer[0] == 200)
 
 
 def run_failing(stage, code):

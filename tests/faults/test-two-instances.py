@@ -20,6 +20,7 @@ import postgresql  # noqa: E402
 import tap  # noqa: E402
 import traffic  # noqa: E402
 from ledger import Ledger, Postgresql  # noqa: E402
+from patience import until  # noqa: E402
 from socket_stage import SocketBrowser  # noqa: E402
 from stage import IDP_HOST  # noqa: E402
 from twins import at_once, pair  # noqa: E402
@@ -118,14 +119,12 @@ class Provider:
 
 def wait_for_metadata(stage, aside):
     """Until a sign-in there begins; 503 as long as the instance has no metadata."""
-    deadline = time.monotonic() + METADATA_TIMEOUT_S
-    while time.monotonic() < deadline:
+    def ask():
         status = SocketBrowser(stage, aside).request("GET", stage.url + "/mdm/sso/start?idp=fetched").status
-        if status == 303:
-            return
-        assert status == 503, status
-        time.sleep(0.1)
-    raise AssertionError("no metadata")
+        assert status in (303, 503), status
+        return status
+
+    until("metadata", ask, METADATA_TIMEOUT_S, accept=lambda status: status == 303)
 
 
 def test_metadata_is_fetched_by_one(build):
@@ -278,13 +277,9 @@ class Held:
         return self
 
     def wait_for_waiters(self, n):
-        deadline = time.monotonic() + WAITERS_TIMEOUT_S
-        while time.monotonic() < deadline:
-            found = self.database.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-            if found == [[str(n)]]:
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"not {n} but {found} wait for the row")
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        until(f"{n} wait for the row", lambda: self.database.ask(waiting), WAITERS_TIMEOUT_S, pause_s=0.02,
+              accept=lambda found: found == [[str(n)]])
 
     def __exit__(self, *reason):
         self.process.communicate("COMMIT;\n", timeout=WAITERS_TIMEOUT_S)

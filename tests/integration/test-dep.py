@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools" 
 import tap  # noqa: E402
 from dep_mock import Apple, Refusal, make_device, make_token, stamp  # noqa: E402
 import postgresql  # noqa: E402
+from patience import until  # noqa: E402
 from stage import Stage, run_openssl  # noqa: E402
 
 PATIENCE_S = 200  # a lease of an instance that was killed ends after 150 s
@@ -43,6 +44,9 @@ class AppleStage(Stage):
     def sync(self, *words, expect=0):
         return self.doorctl_json("dep", "sync", "abm", *words, expect=expect)
 
+    def doctor(self):
+        return self.doorctl_json("doctor", expect=None)["findings"]
+
     def devices(self, *words):
         found, after = [], []
         while True:
@@ -54,10 +58,7 @@ class AppleStage(Stage):
 
 
 def wait_for(what, condition):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, f"not seen: {what}"
-        time.sleep(0.2)
+    until(what, condition, PATIENCE_S, pause_s=0.2)
 
 
 def all_have_their_profile(stage, apple):
@@ -77,7 +78,7 @@ def test_token_and_first_list(build):
         first = stage.doorctl_json("dep", "keypair", "abm")
         again = stage.doorctl_json("dep", "keypair", "abm")
         assert first["made"] and not again["made"] and first["certificate"] == again["certificate"]
-        assert "there is no server token yet" in json.dumps(stage.doorctl_json("doctor", expect=None))
+        assert "there is no server token yet" in json.dumps(stage.doctor())
         unread = stage.doorctl("dep", "show", "abm")
         assert "is being read" not in unread and "doorctl dep import-token abm FILE.p7m" in unread, unread
         apple.devices["IPHONE1"] = dict(make_device(1, "iPhone"), serial_number="IPHONE1")
@@ -196,6 +197,24 @@ def test_teams_and_profiles(build):
             shown = stage.show(expect=4)
             assert "configuration_web_url" in shown["detail"], shown
         assert not any("attacker" in json.dumps(p) for p in apple.profiles.values())
+
+
+def test_names_that_are_not_there(build):
+    def find(stage, name):
+        lines = stage.doctor()
+        return [line["text"] for line in lines if line["id"] == name and line["state"] == "warn"]
+
+    with Apple(2) as apple, AppleStage(build, apple, more="[ade/abn]\nDefaultTeam=lab\n") as stage:
+        stage.import_token()
+        stage.sync()
+        assert "[ade/abn]" in find(stage, "ade/abn")[0], find(stage, "ade/abn")
+        assert not find(stage, "ade/abm") and not find(stage, "dep/abm")
+        stage.doorctl("dep", "assign", "C00000000001", "--team", "lab")
+        with stage.configured(replace={"[team/lab]\nTitle=Lab": "", "DefaultTeam=lab": "DefaultTeam=macs"}):
+            assert "no [team/lab]" in find(stage, "dep/abm")[0], find(stage, "dep/abm")
+            said = stage.sync()
+            assert not find(stage, "dep/abm"), said
+            assert set(all_have_their_profile(stage, apple)) == {"macs"}
 
 
 def test_statuses(build):
@@ -347,6 +366,22 @@ def test_discovery_and_removal(build):
             stage.doorctl("dep", "remove", "abm")
             assert not any(apple.profile_of(serial) for serial in apple.devices)
             assert stage.doorctl_json("dep", "list")["servers"] == []
+
+
+def test_removal_beside_a_sync(build):
+    """Who takes the profiles off waits for who gives them."""
+    with Apple(30, page=3) as apple, AppleStage(build, apple) as stage:
+        apple.slow_s = 0.7
+        stage.import_token()
+        wait_for("pages", lambda: stage.show(expect=None)["read"] >= 3)
+        refused = stage.doorctl_json("dep", "remove", "abm", "--keep-profiles", expect=1)["error"]
+        assert "abm is being asked for its devices now" in refused["text"], refused
+        apple.slow_s = 0
+        wait_for("profiles", lambda: stage.show(expect=None)["synced_at"] and stage.show()["waiting"] == 0)
+        wait_for("the end", lambda: not stage.rows("SELECT name FROM lease WHERE name = 'dep/abm'"))
+        stage.doorctl("dep", "remove", "abm")
+        assert not any(apple.profile_of(serial) for serial in apple.devices)
+        assert stage.doorctl_json("dep", "list")["servers"] == []
 
 
 def test_discovery_taken_back(build):

@@ -6,7 +6,6 @@ import base64
 import json
 import pathlib
 import sys
-import time
 import urllib.parse
 import zlib
 
@@ -15,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 import browser  # noqa: E402
 import device  # noqa: E402
 import tap  # noqa: E402
+from patience import until  # noqa: E402
 from stage import Stage  # noqa: E402
 
 WAIT_S = 20
@@ -114,10 +114,8 @@ def test_declarations_reach_devices(stage):
     assert "already" in stage.doorctl("declaration", "set", file, expect=2)
     assert '"MinimumLength":6' in stage.doorctl("declaration", "show", "test.code")
     assert [d["identifier"] for d in stage.doorctl_json("declaration", "list")["declarations"]] == ["test.code"]
-    end = time.monotonic() + WAIT_S
-    while "DeclarativeManagement" not in stage.doorctl("device", "commands", name):
-        assert time.monotonic() < end, "the device is not told"
-        time.sleep(0.1)
+    until("the device is told", lambda: stage.doorctl("device", "commands", name), WAIT_S,
+          accept=lambda told: "DeclarativeManagement" in told)
     assert stage.doorctl_json("device", "declarations", name) == {"channels": []}
     assert "removed" in stage.doorctl("declaration", "remove", "test.code")
     stage.doorctl("declaration", "remove", "test.code", expect=3)
@@ -255,6 +253,21 @@ def test_chooser_with_two_providers(stage):
         # same issuer, same subject: one person, whichever way they came
         assert len([p for p in stage.lists()[1] if p["email"] == "anna.chao@example.test"]) == 1
         assert open_sso(stage, path="/mdm/sso/start?idp=third").status == 404
+
+
+def test_a_provider_without_metadata_is_not_offered(stage):
+    metadata = pathlib.Path(__file__).resolve().parent.parent / "data/saml/metadata/okta.xml"
+    stage.doorctl("connection", "add", "spare", "Use=enrollment")
+    try:
+        until("the server knows it", lambda: open_sso(stage, path="/mdm/sso/start?idp=spare").status, WAIT_S, pause_s=0.2,
+              accept=lambda status: status == 422)
+        reply = open_sso(stage)
+        assert reply.status == 303 and "/saml/dev/acs" in saml_request(reply.headers["Location"]), reply.status
+        stage.doorctl("connection", "set-metadata", "spare", metadata)
+        until("it is offered with its metadata", lambda: open_sso(stage).status, WAIT_S, pause_s=0.2,
+              accept=lambda status: status == 200)
+    finally:
+        stage.doorctl("connection", "remove", "spare")
 
 
 def test_team_names_its_providers(stage):

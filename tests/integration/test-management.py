@@ -19,12 +19,13 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import tap  # noqa: E402
+from patience import until  # noqa: E402
 from stage import SERVER_HOST, Stage, StageError, free_port, make_certificate  # noqa: E402
 
 SIGN_IN = "/mdm/sso?user-identifier=anna.chao%40example.test"
 LINE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="[^"\\\n]*",?)+)\})? (-?[0-9.e+-]+)\Z')
 LIMITS = {"connections", "idle", "descriptors", "handshakes", "handshake_time", "client_time", "head", "body", "large_bodies",
-          "queue", "request_time", "sign_ins", "passwords"}
+          "queue", "request_time", "sign_ins", "agents", "passwords"}
 
 
 class ManagedStage(Stage):
@@ -82,14 +83,7 @@ def check_config(stage):
 
 def persist(action):
     """What it gives, tried again for a while when the connection is refused or reset."""
-    end = time.monotonic() + 20
-    while True:
-        try:
-            return action()
-        except ConnectionError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
+    return until("a connection", action, 20, accept=lambda _: True, ignore=ConnectionError)
 
 
 def test_health_and_readiness(stage):
@@ -169,10 +163,8 @@ def test_ends_of_certificates(stage):
     make_certificate(stage.folder, "server", SERVER_HOST)  # it is watched
     new = end_of(stage.folder / "server.pem")
     assert new > old
-    end = time.monotonic() + 30
-    while read_metrics(stage)[ENDS, 'certificate="tls"'] != new:
-        assert time.monotonic() < end, "the end of the new certificate is not told"
-        time.sleep(0.1)
+    until("the end of the new certificate is told", lambda: read_metrics(stage)[ENDS, 'certificate="tls"'], 30,
+          accept=lambda told: told == new)
 
 
 def test_an_enrollment_is_counted_and_a_reload_forgets_nothing(stage):
@@ -197,10 +189,7 @@ def test_an_enrollment_is_counted_and_a_reload_forgets_nothing(stage):
     check(read_metrics(stage))
     known = len(stage.events("reload"))
     stage.server.process.send_signal(signal.SIGHUP)
-    end = time.monotonic() + 30
-    while len(stage.events("reload")) == known:
-        assert time.monotonic() < end, "no reload"
-        time.sleep(0.02)
+    until("a reload", lambda: len(stage.events("reload")) != known, 30, pause_s=0.02)
     check(read_metrics(stage))
 
 

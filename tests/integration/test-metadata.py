@@ -10,11 +10,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import tap  # noqa: E402
+from patience import until  # noqa: E402
 from stage import IDP_HOST, Stage, run_openssl  # noqa: E402
 
 PATIENCE_S = 30
@@ -82,10 +82,7 @@ class Provider:
 
 
 def wait_for(what, condition):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, f"not seen: {what}"
-        time.sleep(0.1)
+    until(what, condition, PATIENCE_S)
 
 
 def with_other_key(stage, text, name):

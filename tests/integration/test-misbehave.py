@@ -4,13 +4,14 @@
 
 import pathlib
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import device  # noqa: E402
 import tap  # noqa: E402
-from stage import IDP_HOST, Stage  # noqa: E402
+from stage import IDP_HOST, Stage, make_ca  # noqa: E402
 
 # "offset-time" is not what SAML Core 1.3.3 wants; the instant is clear and signed, so it is converted.
 VALID = {"none", "one-time-use", "proxy-restriction", "fraction-time", "offset-time"}
@@ -100,6 +101,22 @@ def test_late_login(stage):
         report = enrolled_after(stage, "--misbehave", "late-login", "--delay", "2")
         late = [step for step in report["steps"] if step["result"].startswith("410")]
         assert late, report["steps"]
+
+
+def test_a_late_login_that_was_in_time_is_explained(stage):
+    report = stage.sim("--misbehave", "late-login", "--delay", "1", expect=1)
+    assert "it needs a RequestLifetime= in [sign-in]" in report["error"]["message"], report["error"]
+
+
+def test_authorities_of_others_are_explained(stage):
+    other = stage.folder / "other"
+    other.mkdir()
+    make_ca(other)
+    report = stage.sim("--ca", other / "ca.pem", expect=69)
+    assert "the file of --ca does not have its authority" in report["error"]["message"], report["error"]
+    words = ["byod", "--server", stage.url, "--account", "anna.chao@example.test", "--password", "anna", "--json"]
+    done = subprocess.run([stage.build / "tests/sim/doorward-sim", *words], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 69 and "--ca FILE names its authority" in done.stdout, done.stdout
 
 
 def test_replay(stage):

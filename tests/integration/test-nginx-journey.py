@@ -18,6 +18,7 @@ import device  # noqa: E402
 import nginx  # noqa: E402
 import production  # noqa: E402
 import tap  # noqa: E402
+from patience import until  # noqa: E402
 
 
 def test_the_journey_through_nginx(stage):
@@ -65,8 +66,7 @@ def test_a_graceful_stop_answers_what_it_took(stage):
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
-    while len(answers) < 40:
-        time.sleep(0.01)
+    until("40 answers", lambda: len(answers), 60, pause_s=0.01, accept=lambda n: n >= 40)
     stage.server.stop(signal.SIGTERM)
     stop.set()
     for thread in threads:
@@ -88,10 +88,7 @@ def test_who_hangs_up_is_waited_for_no_longer(stage):
         time.sleep(0.5)
         assert len(stage.events("request")) == known, "it waits for nothing"
         connection.close()
-        end = time.monotonic() + 20
-        while len(stage.events("request")) == known:
-            assert time.monotonic() < end, "it is still at work"
-            time.sleep(0.05)
+        until("it is at work no longer", lambda: len(stage.events("request")) != known, 20, pause_s=0.05)
         assert stage.events("request")[known]["DOORWARD_STATUS"] == "499"
     finally:
         database.execute("ROLLBACK")

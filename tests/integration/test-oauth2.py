@@ -6,6 +6,7 @@ import json
 import pathlib
 import re
 import secrets
+import subprocess
 import sys
 import urllib.parse
 
@@ -109,6 +110,24 @@ def test_who_left_gets_nothing_more(stage):
     assert word(phone.ask_tokens(phone.refresh_token)) == "invalid_grant"
     phone.sign_in()
     assert phone.poll().status == 200, "signed in again"
+
+
+def test_who_leaves_before_the_refresh_is_refused(stage):
+    """As an administrator would see it with the simulator, which waits for that."""
+    where = "WHERE email = 'ben.okafor@example.test'"
+    words = [stage.build / "tests/sim/doorward-sim", "oauth2", "--server", stage.url, "--ca", stage.folder / "ca.pem",
+             "--profile-ca", stage.folder / "state/scep-ca.pem", "--account", "ben.okafor@example.test", "--user", "ben",
+             "--password", "ben", "--refresh-after", "10"]
+    with subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as phone:
+        seen = next((line for line in phone.stdout if "waits" in line), None)
+        assert seen is not None, phone.stderr.read()
+        stage.sql(f"UPDATE person SET state = 'inactive' {where}")
+        try:
+            said = phone.communicate(timeout=60)[1]
+        finally:
+            phone.kill()
+            stage.sql(f"UPDATE person SET state = 'active' {where}")
+    assert phone.returncode == 1 and "answered 400 invalid_grant" in said, said
 
 
 def test_code_counts_once(stage):

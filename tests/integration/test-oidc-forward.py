@@ -10,7 +10,6 @@ import re
 import secrets
 import signal
 import sys
-import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
@@ -19,6 +18,7 @@ import browser  # noqa: E402
 import device  # noqa: E402
 import oidc_provider  # noqa: E402
 import tap  # noqa: E402
+from patience import until  # noqa: E402
 from ways import WaysStage  # noqa: E402
 
 ACCOUNT = "carla.diaz@example.test"
@@ -237,10 +237,8 @@ def test_killed_while_the_provider_is_asked(stage):
     try:
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             under_way = pool.submit(phone.refresh)
-            end = time.monotonic() + PATIENCE_S
-            while stage.rows("SELECT 1 FROM oauth2_grant WHERE ended_at = 0 AND asking_until <> 0") == []:
-                assert time.monotonic() < end, "nobody asks"
-                time.sleep(0.05)
+            asking = "SELECT 1 FROM oauth2_grant WHERE ended_at = 0 AND asking_until <> 0"
+            until("somebody asks", lambda: stage.rows(asking), PATIENCE_S, pause_s=0.05)
             stage.restart(signal.SIGKILL)
             assert under_way.exception(PATIENCE_S) is not None
     finally:

@@ -6,7 +6,6 @@ import contextlib
 import pathlib
 import sqlite3
 import sys
-import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
@@ -16,6 +15,7 @@ import browser  # noqa: E402
 import chromium  # noqa: E402
 import oidc_provider  # noqa: E402
 import tap  # noqa: E402
+from patience import until  # noqa: E402
 from stage import Stage, SERVER_HOST  # noqa: E402
 
 ACCOUNT, FULL_NAME = "carla.diaz@example.test", "Carla Díaz"
@@ -156,10 +156,7 @@ def sessions(stage):
 
 
 def wait_for(what, condition):
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.2)
+    until(what, condition, 30, pause_s=0.2)
 
 
 def test_session_goes_on_by_refresh_tokens_and_ends_with_the_grant(stage):

@@ -6,13 +6,13 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import device  # noqa: E402
 import postgresql  # noqa: E402
 import tap  # noqa: E402
+from patience import until  # noqa: E402
 from stage import Stage  # noqa: E402
 
 HEAL_TIMEOUT_S = 30
@@ -67,13 +67,12 @@ def test_state_survives_a_restart(stage):
 def until_healed(send):
     """Repeats a request as a device would; gives all statuses, the last one is not 503."""
     statuses = []
-    end = time.monotonic() + HEAL_TIMEOUT_S
-    while time.monotonic() < end:
+
+    def ask():
         statuses.append(send().status)
-        if statuses[-1] != 503:
-            return statuses
-        time.sleep(0.1)
-    raise AssertionError(f"not healed after {HEAL_TIMEOUT_S} s: {statuses}")
+        return statuses
+
+    return until("another answer than 503", ask, HEAL_TIMEOUT_S, accept=lambda seen: seen[-1] != 503)
 
 
 def test_lost_connections_heal(stage):

@@ -16,6 +16,7 @@ import apns  # noqa: E402
 import device  # noqa: E402
 import stored_devices  # noqa: E402
 import tap  # noqa: E402
+from patience import until  # noqa: E402
 from stage import Program, Stage, StageError, free_port  # noqa: E402
 
 WAVE = 300
@@ -61,10 +62,7 @@ class PushStage(Stage):
                  "ON CONFLICT (channel_id) DO NOTHING")
 
     def wait_rows(self, query, expected, wait_s=apns.WAIT_S):
-        end = time.monotonic() + wait_s
-        while (found := self.rows(query)) != expected:
-            assert time.monotonic() < end, f"{found[:5]} and not {expected}"
-            time.sleep(0.1)
+        until(f"{query} finds {expected}", lambda: self.rows(query), wait_s, accept=lambda found: found == expected)
 
 
 def remove_fleet(stage):
@@ -97,10 +95,7 @@ def test_a_certificate_is_requested_and_imported(stage):
     assert [(c["topic"], c["source"]) for c in listed] == [(apns.TOPIC, "database")], listed
     assert stage.rows("SELECT count(*) FROM push_request") == [(0,)]
     assert not any("PRIVATE" in str(row) for row in stage.rows("SELECT * FROM push_certificate"))
-    end = time.monotonic() + apns.WAIT_S
-    while apns.TOPIC not in stage.metrics():  # the reload that follows is over
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    until("the reload that follows is over", lambda: apns.TOPIC in stage.metrics(), apns.WAIT_S, pause_s=0.2)
     phone = device.Device(stage, "topic")
     phone.sign_in()
     phone.fetch_profile()
@@ -110,9 +105,16 @@ def test_a_certificate_is_requested_and_imported(stage):
 def test_what_cannot_be_a_renewal_is_refused(stage):
     other, key = apns.make_push_certificate(stage.folder, "other", apns.OTHER_TOPIC)
     web = stage.folder / "server.pem"
-    assert "no device" not in stage.doorctl("apns", "import", other, "--key", stage.folder / "server.key", expect=1)
+    assert "no device" not in str(
+        stage.doorctl_json("apns", "import", other, "--key", stage.folder / "server.key", expect=1))
     stage.doorctl("apns", "import", web, "--key", stage.folder / "server.key", expect=1)
     stage.doorctl("apns", "import", other, expect=1)
+    alone = stage.doorctl_json("apns", "import", web, expect=1)
+    assert alone["error"]["id"] == "DW-PUSH-CERTIFICATE" and "not a push certificate" in str(alone), alone
+    none = stage.doorctl_json("apns", "import", stage.folder / "doorward.conf", expect=1)
+    assert none["error"]["id"] == "DW-PUSH-CERTIFICATE" and "no certificate in it" in str(none), none
+    apart = stage.doorctl_json("apns", "import", other, "--key", stage.folder / "ca.key", expect=1)
+    assert apart["error"]["id"] == "DW-PUSH-KEY", apart
     app, app_key = apns.make_push_certificate(stage.folder, "app", "com.example.application.topic")
     assert "not a push certificate" in str(stage.doorctl_json("apns", "import", app, "--key", app_key, expect=1))
     with fleet(stage, 3):
@@ -250,10 +252,7 @@ def test_a_refused_certificate_is_told_and_renewed_without_a_restart(stage):
         stage.apns.answer(status=403, reason="BadCertificate")
         stage.wish("1 = 1")
         stage.apns.wait_pushes(before + 20)
-        end = time.monotonic() + apns.WAIT_S
-        while "BadCertificate" not in stage.ready():
-            assert time.monotonic() < end, stage.ready()
-            time.sleep(0.2)
+        until("the refusal is told", stage.ready, apns.WAIT_S, pause_s=0.2, accept=lambda told: "BadCertificate" in told)
         stage.apns.answer()
         renewed, key = apns.make_push_certificate(stage.folder, "renewed")
         stage.doorctl("apns", "import", renewed, "--key", key)
@@ -269,13 +268,14 @@ def test_a_server_that_nobody_vouches_for_gets_nothing(stage):
     with fleet(stage, 3) as before, stage.configured(replace={f"PushServerCa={stage.folder}/ca.pem\n": ""}):
         stage.wish("1 = 1")
         stage.wait_rows("SELECT DISTINCT reason, sent_at FROM push_wish", [("NoAnswer", 0)])
-        end = time.monotonic() + apns.WAIT_S
-        while True:  # in between they wait for the topic
+
+        def find():
             found = [line for line in stage.doorctl_json("doctor", expect=None)["findings"] if line["id"] == "push-failures"]
             assert found and f"APNs ({apns.HOST}:" in found[0]["text"], found
-            if any(line["state"] == "fail" for line in found):
-                break
-            assert time.monotonic() < end, found
+            return found
+
+        until("doctor has them failed", find, apns.WAIT_S, pause_s=0,  # in between they wait for the topic
+              accept=lambda found: any(line["state"] == "fail" for line in found))
         device = stage.rows("SELECT apple_id FROM device WHERE id LIKE '%-4000-8000-%00000000'")[0][0]
         said = stage.doorctl("apns", "test", device, expect=4)
         assert f"APNs ({apns.HOST}:" in said and "NoAnswer" not in said, said

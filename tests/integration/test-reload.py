@@ -9,12 +9,12 @@ import socket
 import ssl
 import sys
 import threading
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import device  # noqa: E402
 import tap  # noqa: E402
+from patience import until  # noqa: E402
 from stage import SERVER_HOST, Stage, make_certificate  # noqa: E402
 
 WAIT_S = 30
@@ -23,10 +23,7 @@ TITLE = "DisplayName=Dev IdP"
 
 
 def wait_for(what, check):
-    end = time.monotonic() + WAIT_S
-    while not check():
-        assert time.monotonic() < end, f"{what} within {WAIT_S} s"
-        time.sleep(0.02)
+    until(what, check, WAIT_S, pause_s=0.02)
 
 
 def answers(stage):

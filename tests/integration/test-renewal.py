@@ -9,12 +9,12 @@ import plistlib
 import signal
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import device  # noqa: E402
 import tap  # noqa: E402
+from patience import until  # noqa: E402
 from stage import Stage, StageError  # noqa: E402
 
 SHORT = "CertificateLifetime=1d"
@@ -23,14 +23,9 @@ OWNER = "anna.chao@example.test"
 PATIENCE_S = 90
 
 
-def until(find, what):
+def wait_for(what, find):
     """Asks once a second, and gives what is found."""
-    end = time.monotonic() + PATIENCE_S
-    while not (found := find()):
-        if time.monotonic() > end:
-            raise StageError(f"{what} did not happen")
-        time.sleep(1)
-    return found
+    return until(what, find, PATIENCE_S, pause_s=1, error=StageError)
 
 
 def enrollment(stage, name):
@@ -67,7 +62,7 @@ def test_renewed_before_the_end(stage):
     assert next_command(phone) is None
     # what was issued for a day is at its end for who issues for a year
     with stage.configured(replace={SHORT: "CertificateLifetime=365d"}):
-        command = until(lambda: next_command(phone), "the command to renew")
+        command = wait_for("the command to renew", lambda: next_command(phone))
         assert command["Command"]["RequestType"] == "InstallProfile", command
         profile, challenge = challenge_of(command)
         assert challenge != phone.challenge
@@ -113,7 +108,7 @@ def simulated(stage, folder):
         "--profile-ca", stage.folder / "state/scep-ca.pem", "--account", OWNER, "--user", "anna", "--password", "anna",
         "--save", folder, "--wait", PATIENCE_S, "--until-renewed", "--json")], stdout=subprocess.PIPE, text=True)
     try:
-        yield until(lambda: (folder / "enrollment-id").exists() and (folder / "enrollment-id").read_text(), "the sign-in")
+        yield wait_for("the sign-in", lambda: (folder / "enrollment-id").exists() and (folder / "enrollment-id").read_text())
         out, _ = sim.communicate(timeout=2 * PATIENCE_S)
     finally:
         sim.kill()
@@ -125,7 +120,7 @@ def simulated(stage, folder):
 def test_asked_for(stage):
     """An administrator has a device renew, and the simulated one does."""
     with simulated(stage, stage.folder / "saved") as name:
-        until(lambda: stage.doorctl("device", "renew", name, expect=None), "the enrollment")
+        wait_for("the enrollment", lambda: stage.doorctl("device", "renew", name, expect=None))
     shown = enrollment(stage, name)
     assert shown["renewal"]["state"] == "done", shown
     assert [e["DOORWARD_CERTIFICATE"] for e in stage.events("renewal")][-1] != shown["certificate_sha256"]
@@ -148,7 +143,7 @@ def test_server_url_stays(stage):
     for first, later, found in (("compatible", "off", "matched"), ("off", "compatible", None)):
         begun, folder = [("Authenticate", found), ("TokenUpdate", found)], stage.folder / f"began-{first}"
         with stage.configured(f"[enrollment]\nEnrollReference={first}\n"), simulated(stage, folder) as name:
-            until(lambda: check_ins(stage, name)[1:], "the enrollment")
+            wait_for("the enrollment", lambda: check_ins(stage, name)[1:])
             assert check_ins(stage, name) == begun, check_ins(stage, name)
             config = stage.folder / "doorward.conf"
             config.write_text(config.read_text().replace(f"EnrollReference={first}", f"EnrollReference={later}"))

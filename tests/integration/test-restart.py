@@ -113,6 +113,72 @@ def test_stopping_under_load_is_orderly(stage):
     assert '"level":"critical"' not in stage.log()
 
 
+def refused_start(stage):
+    """The server does not start: the last line that it logged."""
+    before = len(stage.log())
+    try:
+        stage.start_server()
+    except StageError as error:
+        assert "ended with 1:" in str(error), error
+        return stage.log()[before:]
+    raise AssertionError("it started")
+
+
+def check_state_key_refused(stage):
+    assert "DW-CFG-STATEKEY" in refused_start(stage)
+    findings = {f["id"]: f for f in stage.doorctl_json("doctor", expect=4)["findings"]}
+    assert findings["state-key"]["state"] == "fail", findings["state-key"]
+    refused = stage.doorctl_json("apns", "request", stage.folder / "request.pem", expect=None)
+    assert refused["error"]["id"] == "DW-CFG-STATEKEY", refused
+
+
+def test_only_the_state_key_that_has_sealed_is_taken(stage):
+    key, kept = stage.folder / "state/state.key", stage.folder / "state.key.kept"
+    stage.sim()
+    assert stage.server.stop() == 0
+    for mark in (True, False):  # as it is, and in a database that is older than marks
+        if not mark:
+            stage.sql("DELETE FROM state_key")
+        key.rename(kept)
+        check_state_key_refused(stage)
+        assert not key.exists(), "a new key beside what is sealed"
+        for text in ("another key of more than thirty-two bytes", "short", ""):
+            key.write_text(text)
+            key.chmod(0o600)
+            check_state_key_refused(stage)
+        key.unlink()
+        kept.rename(key)
+    stage.start_server()
+    assert stage.rows("SELECT id FROM state_key") == [(1,)]
+    findings = {f["id"]: f for f in stage.doorctl_json("doctor", expect=None)["findings"]}
+    assert findings["state-key"]["state"] == "ok", findings["state-key"]
+    assert stage.sim()["outcome"] == "enrolled"
+
+
+def test_a_new_key_is_made_only_where_nothing_is_sealed(stage):
+    key, kept = stage.folder / "state/state.key", stage.folder / "state.key.kept"
+    stage.doorctl("apns", "request", stage.folder / "request.pem")
+    assert stage.server.stop() == 0
+    stage.sql("DELETE FROM sp_key", "DELETE FROM signing_key", "DELETE FROM state_key")
+    key.rename(kept)
+    assert "DW-CFG-STATEKEY" in refused_start(stage)
+    stage.sql("DELETE FROM push_request")
+    stage.start_server()
+    assert key.read_bytes() != kept.read_bytes()
+
+
+def test_what_does_not_open_ends_in_a_page(stage):
+    stage.sim()
+    stage.sql("UPDATE sp_key SET sealed_key = 'AAAA'")
+    status, headers, body = stage.request("GET", "/mdm/sso")
+    assert status == 500 and headers["Content-Type"].startswith("text/html"), (status, headers)
+    assert b"Something went wrong here" in body and b"sealed" not in body, body
+    status, _, body = stage.request("GET", "/saml/dev/metadata")
+    assert status == 500 and b"sealed" not in body, (status, body)
+    assert "template error" not in stage.log()
+    stage.sql("DELETE FROM sp_key")
+
+
 def test_half_a_request_does_not_keep_it_from_stopping(stage):
     body = b"x" * 100
     context = raw.ssl.create_default_context(cafile=str(stage.folder / "ca.pem"))

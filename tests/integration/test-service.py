@@ -16,6 +16,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 import tap  # noqa: E402
+from patience import until  # noqa: E402
 from stage import Program, Stage, free_port  # noqa: E402
 
 WAIT_S = 30
@@ -160,9 +161,7 @@ def test_sockets_that_are_passed(stage):
                                f"--setenv=RUNTIME_DIRECTORY={stage.folder}", stage.build / "core/doorward",
                                *stage.common_options()], stage.folder / "passed.log")
             try:
-                end = time.monotonic() + WAIT_S
-                while not path.exists() and time.monotonic() < end:
-                    time.sleep(0.02)
+                until("the socket is there", path.exists, WAIT_S, pause_s=0.02)
                 served.append(ask(UnixConnection(path), f"doorward.localhost:{stage.port}"))
                 served.append(ask(http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_S), f"127.0.0.1:{port}"))
             finally:

@@ -8,7 +8,6 @@ import pathlib
 import signal
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
@@ -18,6 +17,7 @@ import device  # noqa: E402
 import tap  # noqa: E402
 import update_mock  # noqa: E402
 import ways  # noqa: E402
+from patience import until  # noqa: E402
 
 PATIENCE_S = 120
 CONFIG = "\n[enrollment]\nAccountDeviceFamilies=Mac\n"
@@ -51,9 +51,22 @@ def test_over_the_air(stage):
         subprocess.run([stage.build / "tests/sim/doorward-sim", "device-ca", other], check=True)
         before = stage.lists()[0]
         link = stage.doorctl_json("enroll-link", "create")["url"]
+        wrong = stage.device("enroll-link", "--link", link, expect=None)
+        assert wrong["outcome"] != "enrolled" and "doorward-sim ota" in str(wrong), wrong
         report = stage.device("ota", "--link", link, "--device-ca", other, expect=1)
         assert report["outcome"] == "refused", report
+        assert "is the device-ca.pem in the folder of --device-ca the one that DeviceAnchor=" in report["error"]["message"]
         assert stage.lists()[0] == before
+
+
+def test_a_link_is_not_told_whole(stage):
+    """What refuses a link shows the way to it and not the word that opens it."""
+    link = stage.doorctl_json("enroll-link", "create")["url"]
+    path, _, word = link.rpartition("/")
+    for url in (f"{path}/{word[::-1]}", f"{path}/{'A' * len(word)}"):
+        report = stage.device("enroll-link", "--link", url, expect=1)
+        assert report["outcome"] == "refused" and "/enroll/… answered 4" in report["error"]["message"], report
+        assert url.rpartition("/")[2] not in str(report), report
 
 
 def test_enroll_reference(stage):
@@ -141,6 +154,9 @@ def test_what_is_done_already(stage):
     assert state() == "open"
     name = stage.device("enroll-link", "--link", link["url"])["enrollment_id"]
     command = stage.doorctl_json("device", "command", name, "ProfileList")["uuid"]
+    again = stage.doorctl("device", "command", name, "ProfileList", "--uuid", command, expect=2)
+    assert "nothing to do: the command was queued before" in again, again
+    assert len(stage.doorctl_json("device", "commands", name)["commands"]) == 1
     for words in (("enroll-link", "revoke", link["id"]), ("device", "command-cancel", name, command),
                   ("device", "end", name)):
         stage.doorctl(*words)
@@ -244,20 +260,13 @@ def test_released_after_a_restart(stage):
     assert report["outcome"] == "enrolled", report
     assert stage.restart(signal.SIGKILL) == -signal.SIGKILL
     stage.sql("UPDATE device_setup SET begun_at = begun_at - 1000000, due_at = 1 WHERE finished_at = 0")
-    deadline = time.monotonic() + PATIENCE_S
-    while True:  # longer than ReleaseAfter, as if it had been away all the time
-        commands = stage.doorctl_json("device", "commands", report["enrollment_id"])["commands"]
-        if sorted(c["request_type"] for c in commands) == ["AccountConfiguration", "DeviceConfigured"]:
-            return
-        assert time.monotonic() < deadline, commands
-        time.sleep(0.3)
+    until("it is let go, as if it had been away all the time",  # longer than ReleaseAfter
+          lambda: stage.doorctl_json("device", "commands", report["enrollment_id"])["commands"], PATIENCE_S, pause_s=0.3,
+          accept=lambda found: sorted(c["request_type"] for c in found) == ["AccountConfiguration", "DeviceConfigured"])
 
 
 def wait_for_log(stage, text):
-    deadline = time.monotonic() + PATIENCE_S
-    while text not in stage.server.log.read_text(errors="replace"):
-        assert time.monotonic() < deadline, f"not in the log: {text}"
-        time.sleep(0.2)
+    until(f"the log says: {text}", lambda: text in stage.server.log.read_text(errors="replace"), PATIENCE_S, pause_s=0.2)
 
 
 def test_newest_system(stage):

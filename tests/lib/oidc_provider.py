@@ -71,21 +71,33 @@ class OidcProvider:
                 "redirect_uris": [f"{self.stage.url}/oidc/{KEYED}/callback"]}
 
     def __enter__(self):
+        # in a session of its own, so that Ctrl+C is for whoever started it; its stdin ends with whoever that is
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(["node", str(FOLDER / "oidc-idp.mjs"), str(self.folder / "settings.json")],
-                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+                                            start_new_session=True,
                                             env=dict(os.environ, NODE_EXTRA_CA_CERTS=str(self.stage.folder / "ca.pem")))
-        self._wait_for("ready")
+        try:
+            self._wait_for("ready")
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
+        self._signal(signal.SIGTERM)
         try:
             self.process.wait(stage_module.STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            self._signal(signal.SIGKILL)
             self.process.wait()
+        self.process.stdin.close()
         self.process.stdout.close()
+
+    def _signal(self, ending):
+        """To its whole session; one that has ended has nobody left to tell."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, ending)
 
     def _wait_for(self, word):
         for line in self.process.stdout:  # it has warnings as well

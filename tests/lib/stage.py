@@ -146,7 +146,7 @@ class Stage:
         make_ca(self.folder)
         make_certificate(self.folder, "server", SERVER_HOST)
         make_certificate(self.folder, "idp", IDP_HOST)
-        source = self.build.parent / "tests" / "dev-idp" / "demo.conf"
+        source = pathlib.Path(__file__).resolve().parents[1] / "dev-idp" / "demo.conf"
         shutil.copy(source, self.folder / "idp.conf")
         (self.folder / "idp").mkdir(mode=0o700)
         run_openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{self.folder}/idp.sign.key", "-out",

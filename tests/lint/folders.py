@@ -33,8 +33,10 @@ def read_table(readme):
 
 
 def may_include(table, folder, home):
+    """A row that names `service` means `service/policy` and its neighbours too."""
     kind, names = table[folder]
-    return (home in names) == (kind == ONLY)
+    named = any(home == name or home.startswith(name + "/") for name in names)
+    return named == (kind == ONLY)
 
 
 def core_folder(path):

@@ -103,6 +103,8 @@ def test_core_folders():
                                     "| `store/` | | every folder but `api` | |\n"))
     assert table["http"] == (folders.ONLY, {"http", "api"}), table
     assert folders.may_include(table, "store", "http") and not folders.may_include(table, "store", "api")
+    assert folders.may_include({"http": (folders.ONLY, {"service"})}, "http", "service/push")
+    assert not folders.may_include({"http": (folders.ONLY, {"service/dep"})}, "http", "service/push")
     assert not list(folders.check_core(core_files('#include "door-a.h"\n'), table))
     assert list(folders.check_core(core_files('#include "door-s.h"\n'), table))
     assert list(folders.check_core(core_files('#include "door-nowhere.h"\n'), table))

@@ -46,19 +46,9 @@ check (const SimFleetOptions *self, GError **error)
   return TRUE;
 }
 
-/**
- * sim_fleet_options_parse:
- * @argv: (array zero-terminated=1): "fleet" and what follows it
- * @error: return location for an error
- *
- * Takes the options of a fleet; all others are the devices' and not looked at.
- *
- * Returns: (transfer full): the options, or %NULL with %SIM_ERROR_USAGE
- */
-SimFleetOptions *
-sim_fleet_options_parse (char **argv, GError **error)
+static GOptionContext *
+build_context (SimFleetOptions *self)
 {
-  g_autoptr (SimFleetOptions) self = g_new0 (SimFleetOptions, 1);
   const GOptionEntry entries[] = {
     { "number", 'n', 0, G_OPTION_ARG_INT, &self->count, "how many devices (10)", "N" },
     { "concurrency", 0, 0, G_OPTION_ARG_INT, &self->concurrency, "how many at once (4)", "N" },
@@ -67,15 +57,65 @@ sim_fleet_options_parse (char **argv, GError **error)
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "one JSON document on stdout", NULL },
     { NULL },
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  GOptionContext *context = g_option_context_new (NULL);
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_ignore_unknown_options (context, TRUE);
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_set_summary (context, "Enrolls many simulated devices, each a process of its own.");
+  g_option_context_set_description (context,
+                                    "All other options are the devices': see doorward-sim WAY --help.\n");
+  return context;
+}
+
+/**
+ * sim_fleet_dup_help:
+ *
+ * Returns: (transfer full): the help text of `doorward-sim fleet`
+ */
+char *
+sim_fleet_dup_help (void)
+{
+  g_autoptr (SimFleetOptions) self = g_new0 (SimFleetOptions, 1);
+  g_autoptr (GOptionContext) context = build_context (self);
+
+  return g_option_context_get_help (context, FALSE, NULL);
+}
+
+/* What is wrong for one device is wrong for all: it is said once, before any begins. */
+static bool
+check_device (const SimFleetOptions *self, GError **error)
+{
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+  g_auto (GStrv) line = NULL;
+  g_autoptr (SimOptions) options = NULL;
+
+  g_strv_builder_add (words, self->way);
+  g_strv_builder_addv (words, (const char **) self->device);
+  line = g_strv_builder_end (words);
+  options = sim_options_parse (line, error);
+  return options != NULL;
+}
+
+/**
+ * sim_fleet_options_parse:
+ * @argv: (array zero-terminated=1): "fleet" and what follows it
+ * @error: return location for an error
+ *
+ * Takes the options of a fleet; all others are the devices', and must be such that one could begin.
+ *
+ * Returns: (transfer full): the options, or %NULL with %SIM_ERROR_USAGE
+ */
+SimFleetOptions *
+sim_fleet_options_parse (char **argv, GError **error)
+{
+  g_autoptr (SimFleetOptions) self = g_new0 (SimFleetOptions, 1);
+  g_autoptr (GOptionContext) context = build_context (self);
   g_autoptr (GError) local = NULL;
   g_auto (GStrv) words = g_strdupv (argv);
 
   self->count = 10;
   self->concurrency = 4;
-  g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_set_ignore_unknown_options (context, TRUE);
-  g_option_context_set_help_enabled (context, FALSE);
   if (!g_option_context_parse_strv (context, &words, &local))
     {
       fail (error, local->message);
@@ -86,7 +126,7 @@ sim_fleet_options_parse (char **argv, GError **error)
   self->device = g_strdupv (words + 1);
   if (self->way == NULL)
     self->way = g_strdup ("byod");
-  return g_steal_pointer (&self);
+  return check_device (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 /**
@@ -203,7 +243,7 @@ print (Fleet *self, double seconds)
             "\"per_second\": %.2f, \"p50_ms\": %" G_GINT64_FORMAT ", \"p99_ms\": %" G_GINT64_FORMAT "}\n",
             self->options->count, self->options->concurrency, self->good, self->failed, seconds,
             self->good / seconds, percentile (self, 50), percentile (self, 99));
-  else if (self->options->report)
+  else if (self->options->report && self->good > 0)
     printf ("%d enrolled, %d failed in %.1f s, %d at once: %.2f enrollments per second, half within "
             "%" G_GINT64_FORMAT " ms, 99 of 100 within %" G_GINT64_FORMAT " ms\n",
             self->good, self->failed, seconds, self->options->concurrency, self->good / seconds,

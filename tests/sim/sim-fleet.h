@@ -18,6 +18,7 @@ typedef struct
   char **device; /* its words, for each the same */
 } SimFleetOptions;
 
+char *sim_fleet_dup_help (void);
 SimFleetOptions *sim_fleet_options_parse (char **argv, GError **error);
 void sim_fleet_options_free (SimFleetOptions *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SimFleetOptions, sim_fleet_options_free)

@@ -9,6 +9,7 @@ struct _SimHttp
 {
   SoupSession *session;
   char **extra_headers;
+  bool has_anchors;
   int timeout_s;
   int repeats;
   GHashTable *servers; /* origins of the server under test */
@@ -196,6 +197,7 @@ sim_http_new (const char *ca_file, const char *const *extra_headers, int timeout
   if (anchors != NULL)
     soup_session_set_tls_database (self->session, anchors);
   self->extra_headers = g_strdupv ((char **) extra_headers);
+  self->has_anchors = anchors != NULL;
   self->timeout_s = timeout_s;
   self->servers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
@@ -329,8 +331,11 @@ exchange (SimHttp *self, SoupMessage *message, GError **error)
     {
       g_autofree char *origin = sim_uri_dup_origin (soup_message_get_uri (message));
 
-      g_set_error (error, SIM_ERROR, SIM_ERROR_UNREACHABLE, "%s: %s", origin,
-                   wait.timed_out ? "no answer in time" : local->message);
+      g_set_error (error, SIM_ERROR, SIM_ERROR_UNREACHABLE, "%s: %s%s", origin,
+                   wait.timed_out ? "no answer in time" : local->message,
+                   wait.timed_out || !g_error_matches (local, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE) ? ""
+                   : self->has_anchors ? "; the file of --ca does not have its authority"
+                                       : "; --ca FILE names its authority, if the system does not know it");
     }
   return body;
 }

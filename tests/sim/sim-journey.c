@@ -2,6 +2,7 @@
 #include "sim-journey.h"
 
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sim-cms.h"
@@ -18,6 +19,9 @@
   "\nWithout --device-ca nobody vouches for the device: make an authority with doorward-sim device-ca "      \
   "FOLDER, "                                                                                                 \
   "name FOLDER/device-ca.pem in DeviceAnchor= of [apple] (development mode), and give --device-ca FOLDER"
+#define OTHER_CA_HINT                                                                                        \
+  "\nIf it does not know who vouches for the device: is the device-ca.pem in the folder of --device-ca the " \
+  "one that DeviceAnchor= of [apple] names?"
 
 /**
  * sim_journey_new:
@@ -133,19 +137,19 @@ sim_journey_set_refused (SimJourney *self, const SimReply *reply, GError **error
   const char *code = page != NULL ? page->code : reason;
   const char *sentence = page != NULL ? page->sentence : details, *hint;
   const SimOptions *options = self->options;
+  g_autofree char *path = dup_shown_path (g_uri_get_path (reply->uri));
   SimRefusal *refusal = g_new0 (SimRefusal, 1);
 
   refusal->status = reply->status;
   refusal->code = g_strdup (code);
   refusal->sentence = g_strdup (sentence);
   refusal->request_id = g_strdup (sim_reply_get_header (reply, "X-Request-Id"));
-  hint = reply->status == 403 && options->device_ca == NULL &&
-                 (options->way == SIM_WAY_UNBOX || options->way == SIM_WAY_OTA)
-             ? UNVOUCHED_HINT
-             : "";
+  hint = reply->status != 403 || (options->way != SIM_WAY_UNBOX && options->way != SIM_WAY_OTA) ? ""
+         : options->device_ca == NULL ? UNVOUCHED_HINT
+                                      : OTHER_CA_HINT;
   g_set_error (error, SIM_ERROR, refused ? SIM_ERROR_REFUSED : SIM_ERROR_UNEXPECTED,
-               "%s%s answered %d%s%s%s%s%s", g_uri_get_host (reply->uri), g_uri_get_path (reply->uri),
-               reply->status, code != NULL ? " " : "", code != NULL ? code : "", sentence != NULL ? ": " : "",
+               "%s%s answered %d%s%s%s%s%s", g_uri_get_host (reply->uri), path, reply->status,
+               code != NULL ? " " : "", code != NULL ? code : "", sentence != NULL ? ": " : "",
                sentence != NULL ? sentence : "", hint);
   sim_report_take_refusal (self->report, refusal);
 }
@@ -555,6 +559,27 @@ authenticate (SimJourney *self, GError **error)
          sim_journey_authenticate (self, error);
 }
 
+/* Time for an administrator to close the account meanwhile. */
+static void
+wait_before_refresh (SimJourney *self)
+{
+  g_autofree char *result = NULL;
+
+  if (self->options->refresh_after_s == 0)
+    return;
+  result = g_strdup_printf ("%d s, then the tokens are refreshed", self->options->refresh_after_s);
+  sim_report_step (self->report, self->options->model_family, "waits", result);
+  fflush (stdout);
+  g_usleep ((gulong) self->options->refresh_after_s * G_USEC_PER_SEC);
+}
+
+static gboolean
+renew_tokens (SimJourney *self, GError **error)
+{
+  wait_before_refresh (self);
+  return sim_journey_refresh (self, error) && sim_journey_poll (self, error);
+}
+
 /* What follows the enrollment itself. */
 static gboolean
 live (SimJourney *self, GError **error)
@@ -562,8 +587,7 @@ live (SimJourney *self, GError **error)
   return (self->options->way == SIM_WAY_UNBOX ? sim_journey_wait_for_release (self, error)
                                               : sim_journey_poll (self, error)) &&
          sim_journey_escrow (self, error) &&
-         (self->options->way != SIM_WAY_OAUTH2 ||
-          (sim_journey_refresh (self, error) && sim_journey_poll (self, error))) &&
+         (self->options->way != SIM_WAY_OAUTH2 || renew_tokens (self, error)) &&
          (!self->options->until_renewed || sim_journey_wait_for_renewal (self, error)) &&
          (!self->options->renew ||
           (sim_journey_renew_certificate (self, error) && sim_journey_poll (self, error)));

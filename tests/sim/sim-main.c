@@ -107,7 +107,7 @@ main (int argc, char **argv)
         }
       name = g_strdup_printf ("doorward-sim %s", argc >= 2 && *argv[1] != '-' ? argv[1] : "WAY");
       g_set_prgname (name);
-      help = sim_options_dup_help ();
+      help = argc >= 2 && g_str_equal (argv[1], "fleet") ? sim_fleet_dup_help () : sim_options_dup_help ();
       fputs (help, stdout);
       return EXIT_SUCCESS;
     }

@@ -19,7 +19,9 @@ check_retried (SimJourney *journey, GError **error)
 {
   return journey->retries > 0
              ? TRUE
-             : fail (error, "late-login: the server took the late answer, or offered no new try");
+             : fail (error, "late-login: the server took the late answer, or offered no new try; it needs a "
+                            "RequestLifetime= in "
+                            "[sign-in] that is shorter than the wait of --delay (3 s without it)");
 }
 
 static gboolean
@@ -112,7 +114,8 @@ static const SimMisbehaviour none = { .name = "none" };
 
 static const SimMisbehaviour all[] = {
   { .name = "late-login",
-    .summary = "answer after the sign-in request has expired; expects Try again to lead to an enrollment",
+    .summary = "answer after RequestLifetime= of the server, by --delay (3); expects Try again to lead to an "
+               "enrollment",
     .needs = SIM_STEP_SIGN_IN,
     .delay_s = 3,
     .at_the_end = check_retried },
@@ -170,6 +173,21 @@ sim_misbehaviour_lookup (const char *name)
     if (g_str_equal (all[i].name, name))
       return &all[i];
   return NULL;
+}
+
+/**
+ * sim_misbehaviour_dup_names:
+ *
+ * Returns: (transfer full): the names of all scenarios, for who named none of them
+ */
+char *
+sim_misbehaviour_dup_names (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (all); i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", all[i].name);
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 /**

@@ -21,4 +21,5 @@ struct _SimMisbehaviour
 };
 
 const SimMisbehaviour *sim_misbehaviour_lookup (const char *name);
+char *sim_misbehaviour_dup_names (void);
 char *sim_misbehaviour_dup_list (void);

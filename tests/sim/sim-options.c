@@ -10,6 +10,7 @@
 #define MAX_DELAY_S 120
 #define MAX_TIMEOUT_S 300
 #define MAX_WAIT_S 900
+#define MAX_REFRESH_AFTER_S 900
 #define MAX_PASSWORD_BYTES 1024
 
 /* What GOption fills in before it is checked. */
@@ -46,6 +47,15 @@ fail (GError **error, const char *text)
   return FALSE;
 }
 
+/* Says what there is; takes @choices. */
+static gboolean
+fail_choice (GError **error, const char *text, char *choices)
+{
+  g_set_error (error, SIM_ERROR, SIM_ERROR_USAGE, "%s; there are %s", text, choices);
+  g_free (choices);
+  return FALSE;
+}
+
 static void
 add_person_group (GOptionContext *context, Raw *raw)
 {
@@ -57,13 +67,14 @@ add_person_group (GOptionContext *context, Raw *raw)
     { "account", 0, 0, G_OPTION_ARG_STRING, &o->account, "Managed Apple Account", "NAME@DOMAIN" },
     { "user", 0, 0, G_OPTION_ARG_STRING, &o->user, "user name at the identity provider", "NAME" },
     { "password", 0, 0, G_OPTION_ARG_STRING, &o->password, "password there", "TEXT" },
-    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &raw->password_file, "file with it, without newline",
+    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &raw->password_file, "file whose first line is it",
       "FILE" },
     { "idp", 0, 0, G_OPTION_ARG_STRING, &o->idp, "identity provider to choose", "NAME" },
     { "idp-fault", 0, 0, G_OPTION_ARG_STRING, &o->idp_fault, "fault to ask the development provider for",
       "NAME" },
-    { "product", 0, 0, G_OPTION_ARG_STRING, &o->product, "model identifier (iPhone15,4)", "ID" },
-    { "model-family", 0, 0, G_OPTION_ARG_STRING, &o->model_family, "iPhone, iPad, Mac, … (iPhone)", "NAME" },
+    { "product", 0, 0, G_OPTION_ARG_STRING, &o->product, "model identifier (of the family)", "ID" },
+    { "model-family", 0, 0, G_OPTION_ARG_STRING, &o->model_family, "iPhone, iPad, Mac, … (of the product)",
+      "NAME" },
     { "os-version", 0, 0, G_OPTION_ARG_STRING, &o->os_version, "version of its system (18.2.1)", "VERSION" },
     { "build", 0, 0, G_OPTION_ARG_STRING, &o->build, "build of its system (22C161)", "BUILD" },
     { "language", 0, 0, G_OPTION_ARG_STRING, &o->language, "its language (en)", "TAG" },
@@ -98,6 +109,8 @@ add_run_group (GOptionContext *context, Raw *raw)
     { "misbehave", 0, 0, G_OPTION_ARG_STRING, &o->misbehave, "scenario, see below", "NAME" },
     { "only-until", 0, 0, G_OPTION_ARG_STRING, &raw->only_until, "stop after this station", "STATION" },
     { "delay", 0, 0, G_OPTION_ARG_INT, &o->delay_s, "wait before the first SAMLResponse", "SECONDS" },
+    { "refresh-after", 0, 0, G_OPTION_ARG_INT, &o->refresh_after_s, "oauth2: wait before the refresh",
+      "SECONDS" },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &o->timeout_s, "longest wait for one answer (30)", "SECONDS" },
     { "scep-get", 0, 0, G_OPTION_ARG_NONE, &o->scep_get, "SCEP by GET", NULL },
     { "mdm-signature", 0, 0, G_OPTION_ARG_STRING, &raw->signature, "device or modern", "SHAPE" },
@@ -130,8 +143,10 @@ build_context (Raw *raw)
 
   description =
       g_strdup_printf ("Scenarios of --misbehave:\n%s\nStations of --only-until: %s\n", scenarios, stations);
-  g_option_context_set_summary (context,
-                                "Enrolls a simulated Apple device, in the way that the subcommand names.");
+  g_option_context_set_summary (
+      context, "Enrolls a simulated Apple device, in the way that the subcommand names: byod, "
+               "oauth2, adde, unbox, enroll-link or ota. fleet enrolls many, and device-ca makes "
+               "the authority that vouches for them.");
   g_option_context_set_description (context, description);
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_set_strict_posix (context, TRUE);
@@ -210,7 +225,7 @@ choose_step (SimOptions *options, const char *name, GError **error)
         options->only_until = (SimStep) i;
         return TRUE;
       }
-  return fail (error, "--only-until: no such station");
+  return fail_choice (error, "--only-until: no such station", g_strjoinv (", ", (char **) step_names));
 }
 
 static gboolean
@@ -235,13 +250,67 @@ set_default (char **value, const char *text)
     *value = g_strdup (text);
 }
 
-static gboolean
-check_family (const SimOptions *options, GError **error)
+/* A family, the device that is played of it when none is named, and how its devices begin. */
+typedef struct
 {
-  const char *const families[] = { "iPhone", "iPad", "Mac", "AppleTV", "RealityDevice", "Watch", NULL };
+  const char *name;
+  const char *product;
+  const char *prefixes[3];
+} Family;
 
-  return g_strv_contains (families, options->model_family) ? TRUE
-                                                           : fail (error, "--model-family: no such family");
+static const Family families[] = {
+  { "iPhone", "iPhone15,4", { "iPhone", "iPod" } },
+  { "iPad", "iPad14,8", { "iPad" } },
+  { "Mac", "Mac15,7", { "Mac", "iMac", "VirtualMac" } },
+  { "AppleTV", "AppleTV14,1", { "AppleTV" } },
+  { "RealityDevice", "RealityDevice14,1", { "RealityDevice" } },
+  { "Watch", "Watch7,5", { "Watch" } },
+};
+
+static const Family *
+lookup_family (const char *name)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (families); i++)
+    if (g_str_equal (families[i].name, name))
+      return &families[i];
+  return NULL;
+}
+
+/* %NULL for a product that none is known to have. */
+static const Family *
+lookup_family_of (const char *product)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (families); i++)
+    for (size_t j = 0; j < G_N_ELEMENTS (families[i].prefixes) && families[i].prefixes[j] != NULL; j++)
+      if (g_str_has_prefix (product, families[i].prefixes[j]))
+        return &families[i];
+  return NULL;
+}
+
+/* A server that lets in some families goes by the product: the two must be of one device. */
+static gboolean
+choose_device (SimOptions *options, GError **error)
+{
+  const Family *of = options->product != NULL ? lookup_family_of (options->product) : NULL, *family;
+  bool mac;
+
+  set_default (&options->model_family, of != NULL ? of->name : "iPhone");
+  family = lookup_family (options->model_family);
+  if (family == NULL)
+    return fail (error,
+                 "--model-family: no such family; it is iPhone, iPad, Mac, AppleTV, RealityDevice or Watch");
+  if (of != NULL && of != family)
+    {
+      g_set_error (error, SIM_ERROR, SIM_ERROR_USAGE,
+                   "--product %s is of the family %s and --model-family says %s; leave one of them out",
+                   options->product, of->name, family->name);
+      return FALSE;
+    }
+  mac = g_str_equal (family->name, "Mac");
+  set_default (&options->product, family->product);
+  set_default (&options->os_version, mac ? "15.2" : "18.2.1");
+  set_default (&options->build, mac ? "24C101" : "22C161");
+  return TRUE;
 }
 
 /* What one option demands of another. */
@@ -251,7 +320,7 @@ check_together (const SimOptions *options, GError **error)
   const SimMisbehaviour *misbehaviour = sim_misbehaviour_lookup (options->misbehave);
 
   if (misbehaviour == NULL)
-    return fail (error, "--misbehave: no such scenario");
+    return fail_choice (error, "--misbehave: no such scenario", sim_misbehaviour_dup_names ());
   if (misbehaviour->types_another_account && !sim_options_is_account_driven (options))
     return fail (error, "--misbehave: the scenario types another account in Settings, and this way has none; "
                         "play it with doorward-sim byod, oauth2 or adde");
@@ -269,6 +338,10 @@ check_together (const SimOptions *options, GError **error)
     return fail (error, "--escrow: a user enrollment leaves no token; the other ways do");
   if (options->escrow && options->only_until < SIM_STEP_ALL)
     return fail (error, "--escrow and --only-until exclude each other");
+  if (options->refresh_after_s > 0 && options->way != SIM_WAY_OAUTH2)
+    return fail (error, "--refresh-after: only a device that signs in by oauth2 refreshes its tokens");
+  if (options->refresh_after_s > 0 && options->only_until < SIM_STEP_ALL)
+    return fail (error, "--refresh-after and --only-until exclude each other");
   if (options->check_out && options->only_until < SIM_STEP_TOKEN_UPDATE)
     return fail (error, "--check-out needs an enrollment: --only-until stops before");
   if (g_strcmp0 (options->misbehave, "no-bearer") == 0 && g_str_equal (options->model_family, "Mac"))
@@ -281,7 +354,6 @@ check (Raw *raw, GError **error)
 {
   SimOptions *options = raw->options;
   const char *at = options->account != NULL ? strrchr (options->account, '@') : NULL;
-  bool mac;
 
   if (sim_options_is_account_driven (options) && (at == NULL || at == options->account || at[1] == '\0'))
     return fail (error, "--account NAME@DOMAIN is needed");
@@ -294,17 +366,14 @@ check (Raw *raw, GError **error)
     return fail (error, "--wait is 1 to 900 seconds");
   if (options->delay_s < 0 || options->delay_s > MAX_DELAY_S)
     return fail (error, "--delay is 0 to 120 seconds");
+  if (options->refresh_after_s < 0 || options->refresh_after_s > MAX_REFRESH_AFTER_S)
+    return fail (error, "--refresh-after is 0 to 900 seconds");
   if (options->timeout_s < 1 || options->timeout_s > MAX_TIMEOUT_S)
     return fail (error, "--timeout is 1 to 300 seconds");
   if (options->user == NULL)
     options->user = g_strndup (options->account, (gsize) (at - options->account));
-  set_default (&options->model_family, "iPhone");
-  mac = g_str_equal (options->model_family, "Mac");
-  set_default (&options->product, mac ? "Mac15,7" : "iPhone15,4");
-  set_default (&options->os_version, mac ? "15.2" : "18.2.1");
-  set_default (&options->build, mac ? "24C101" : "22C161");
   set_default (&options->language, "en");
-  return check_family (options, error) && choose_discovery (raw, error) &&
+  return choose_device (options, error) && choose_discovery (raw, error) &&
          choose_step (options, raw->only_until, error) && choose_shapes (raw, error) &&
          read_password (options, raw->password_file, error) && check_together (options, error);
 }

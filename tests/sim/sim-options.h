@@ -57,6 +57,7 @@ typedef struct
   char *server_log; /* (nullable) */
   char *misbehave;  /* (nullable) */
   int delay_s;
+  int refresh_after_s;
   int timeout_s;
   SimStep only_until;
   gboolean json;

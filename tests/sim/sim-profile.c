@@ -226,6 +226,19 @@ read_scep (SimProfile *self, plist_t payload, GError **error)
   return read_subject (self, content, error);
 }
 
+/* A device takes the other kind too, and goes on by itself; who plays one says which. */
+static gboolean
+check_type (plist_t root, GError **error)
+{
+  g_autofree char *type = sim_plist_dup_string (root, "PayloadType");
+
+  if (g_strcmp0 (type, "Profile Service") != 0)
+    return TRUE;
+  return fail (error,
+               "this is only the way to the Profile Service: the server has Ota=true in [enrollment] or "
+               "the team; play it with doorward-sim ota and --device-ca, or set Ota=false");
+}
+
 /**
  * sim_profile_parse:
  * @xml: the profile without its signature
@@ -246,7 +259,7 @@ sim_profile_parse (GBytes *xml, SimProfileKind kind, const char *account, GError
   plist_t checks_out = NULL;
   uint8_t value = 0;
 
-  if (root == NULL)
+  if (root == NULL || !check_type (root, error))
     return NULL;
   self = g_new0 (SimProfile, 1);
   self->identifiers = g_ptr_array_new_with_free_func (g_free);

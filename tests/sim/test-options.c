@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "sim-error.h"
+#include "sim-fleet.h"
 #include "sim-options.h"
 
 static SimOptions *
@@ -51,7 +54,7 @@ test_ways (void)
   g_autoptr (SimOptions) link =
       parse ("enroll-link --user anna --password x --link https://door.test/enroll/t", NULL);
   g_autoptr (SimOptions) adde = parse ("adde --account a@b.test --password x", NULL);
-  g_autoptr (SimOptions) oauth2 = parse ("oauth2 --account a@b.test --password x", NULL);
+  g_autoptr (SimOptions) oauth2 = parse ("oauth2 --account a@b.test --password x --refresh-after 5", NULL);
 
   g_assert_cmpstr (unbox->start, ==, "https://door.test/mdm/sso");
   g_assert_cmpstr (unbox->product, ==, "Mac15,7");
@@ -63,8 +66,62 @@ test_ways (void)
   g_assert_true (sim_options_is_whole (adde));
   g_assert_true (sim_options_is_account_driven (adde));
   g_assert_false (sim_options_is_whole (oauth2));
+  g_assert_cmpint (oauth2->refresh_after_s, ==, 5);
   g_assert_true (sim_options_is_way ("enroll-link"));
   g_assert_false (sim_options_is_way ("fleet"));
+}
+
+/* What no device would take is refused before the first begins. */
+static void
+test_fleet (void)
+{
+  static const struct
+  {
+    const char *line;
+    const char *complaint; /* NULL: none */
+  } lines[] = {
+    { "fleet -n 3 --way adde --account a@b.test --password x", NULL },
+    { "fleet --account a@b.test --password x --nosuch", "--nosuch" },
+    { "fleet -n 3", "--account" },
+    { "fleet --way walk --account a@b.test --password x", "--way is " },
+    { "fleet -n 0 --account a@b.test --password x", "-n is " },
+  };
+  g_autofree char *help = sim_fleet_dup_help ();
+
+  g_assert_nonnull (strstr (help, "--concurrency"));
+  for (size_t i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_auto (GStrv) words = g_strsplit (lines[i].line, " ", -1);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (SimFleetOptions) options = sim_fleet_options_parse (words, &error);
+
+      g_assert_true ((options != NULL) == (lines[i].complaint == NULL));
+      g_assert_true (options != NULL || strstr (error->message, lines[i].complaint) != NULL);
+    }
+}
+
+/* Whichever of the two is named, the other one fits. */
+static void
+test_device (void)
+{
+  static const char *const given[][3] = {
+    { "--model-family iPad", "iPad", "iPad14,8" },
+    { "--model-family RealityDevice", "RealityDevice", "RealityDevice14,1" },
+    { "--product iPad13,1", "iPad", "iPad13,1" },
+    { "--product iMac21,1", "Mac", "iMac21,1" },
+    { "--product iPad13,1 --model-family iPad", "iPad", "iPad13,1" },
+    { "--product Prototype1,1 --model-family iPad", "iPad", "Prototype1,1" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (given); i++)
+    {
+      g_autofree char *line = g_strconcat ("byod --account a@b.test --password x ", given[i][0], NULL);
+      g_autoptr (SimOptions) options = parse (line, NULL);
+
+      g_assert_nonnull (options);
+      g_assert_cmpstr (options->model_family, ==, given[i][1]);
+      g_assert_cmpstr (options->product, ==, given[i][2]);
+    }
 }
 
 static void
@@ -92,8 +149,13 @@ test_bad (void)
     "byod --account a@b.test --password x --check-out --only-until authenticate",
     "byod --account a@b.test --password x --delay 121",
     "byod --account a@b.test --password x --delay -1",
+    "byod --account a@b.test --password x --refresh-after 5",
+    "oauth2 --account a@b.test --password x --refresh-after -1",
+    "oauth2 --account a@b.test --password x --refresh-after 901",
+    "oauth2 --account a@b.test --password x --refresh-after 5 --only-until profile",
     "byod --account a@b.test --password x --timeout 0",
     "byod --account a@b.test --password x --model-family Android",
+    "byod --account a@b.test --password x --model-family iPad --product iPhone15,4",
     "byod --account a@b.test --password x --mdm-signature md5",
     "byod --account a@b.test --password x --device-info-digest md5",
     "byod --account a@b.test --password x --escrow",
@@ -116,6 +178,18 @@ test_bad (void)
     }
 }
 
+/* Whoever names what there is not is told what there is. */
+static void
+test_choices (void)
+{
+  g_autoptr (GError) scenario = NULL, station = NULL;
+
+  g_assert_null (parse ("byod --account a@b.test --password x --misbehave nosuch", &scenario));
+  g_assert_nonnull (strstr (scenario->message, "there are late-login, replay, "));
+  g_assert_null (parse ("byod --account a@b.test --password x --only-until nosuch", &station));
+  g_assert_nonnull (strstr (station->message, "there are discovery, "));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -123,6 +197,9 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/options/defaults", test_defaults);
   g_test_add_func ("/sim/options/server-and-discovery", test_server_and_discovery);
   g_test_add_func ("/sim/options/ways", test_ways);
+  g_test_add_func ("/sim/options/fleet", test_fleet);
+  g_test_add_func ("/sim/options/device", test_device);
   g_test_add_func ("/sim/options/bad", test_bad);
+  g_test_add_func ("/sim/options/choices", test_choices);
   return g_test_run ();
 }

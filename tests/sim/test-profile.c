@@ -202,6 +202,18 @@ test_difference (void)
     }
 }
 
+/* Whoever plays the wrong way is told the right one. */
+static void
+test_profile_service (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (
+      parse_changed ("<string>Configuration</string>", "<string>Profile Service</string>", &error));
+  g_assert_error (error, SIM_ERROR, SIM_ERROR_UNEXPECTED);
+  g_assert_nonnull (strstr (error->message, "doorward-sim ota"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -211,5 +223,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/profile/devices", test_devices);
   g_test_add_func ("/sim/profile/bad", test_bad);
   g_test_add_func ("/sim/profile/difference", test_difference);
+  g_test_add_func ("/sim/profile/profile-service", test_profile_service);
   return g_test_run ();
 }

@@ -466,6 +466,10 @@ test_leases (Fixture *fixture)
   must (door_lease_store_release (txn, "work", "b", &error));
   g_assert_true (take (txn, "a", 1151));
 
+  /* one whose clock is behind, by less than a lease is long, takes it from nobody */
+  g_assert_false (take (txn, "b", 1150));
+  g_assert_false (take (txn, "b", 1051));
+
   /* the clock was set back: what it wrote before holds nobody up */
   g_assert_true (take (txn, "b", 500));
   assert_rows (txn, sql, "[{'holder': <'b'>, 'expires_at': <int64 600>}]");

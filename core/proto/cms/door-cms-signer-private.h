@@ -6,6 +6,8 @@
 #include "door-cms-signer.h"
 #include "door-libcrypto.h"
 
+#define DOOR_CMS_MAX_PEM_BYTES (64 * 1024)
+
 /* One more signed attribute: its type as dotted numbers, its only value as a universal string type. */
 typedef struct
 {

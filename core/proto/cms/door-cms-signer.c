@@ -6,7 +6,6 @@
 #include "door-certificate.h"
 #include "door-secret.h"
 
-#define MAX_PEM_BYTES (64 * 1024)
 #define MAX_CHAIN 8
 #define MIN_RSA_BITS 2048
 
@@ -86,7 +85,7 @@ load_key (DoorCmsSigner *self, DoorSecret *pem, GError **error)
 {
   size_t size;
   const uint8_t *data = door_secret_get_data (pem, &size);
-  g_autoptr (BIO) bio = size <= MAX_PEM_BYTES ? BIO_new_mem_buf (data, (int) size) : NULL;
+  g_autoptr (BIO) bio = size <= DOOR_CMS_MAX_PEM_BYTES ? BIO_new_mem_buf (data, (int) size) : NULL;
 
   if (bio != NULL)
     self->key = PEM_read_bio_PrivateKey (bio, NULL, no_pass_phrase_cb, NULL);
@@ -123,7 +122,7 @@ door_cms_signer_new (GBytes *certificate_chain_pem, DoorSecret *key_pem, GError 
 
   self->certificates = sk_X509_new_null ();
   self->chain = g_ptr_array_new_with_free_func ((GDestroyNotify) door_certificate_unref);
-  if (g_bytes_get_size (certificate_chain_pem) > MAX_PEM_BYTES)
+  if (g_bytes_get_size (certificate_chain_pem) > DOOR_CMS_MAX_PEM_BYTES)
     {
       door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_VALUE, "the certificates are too large");
       return NULL;

@@ -88,6 +88,33 @@ dup_topic (X509 *certificate, GError **error)
   return NULL;
 }
 
+/**
+ * door_push_certificate_check:
+ * @chain_pem: CERTIFICATE blocks, the push certificate first
+ * @error: return location for an error
+ *
+ * Whether it is for pushes to managed devices, before its key is known. Pure.
+ *
+ * Returns: false with %DOOR_ERROR_CONFIG, %DOOR_FAULT_PUSH_CERTIFICATE
+ */
+bool
+door_push_certificate_check (GBytes *chain_pem, GError **error)
+{
+  size_t size;
+  const void *data = g_bytes_get_data (chain_pem, &size);
+  g_autoptr (BIO) bio = size <= DOOR_CMS_MAX_PEM_BYTES ? BIO_new_mem_buf (data, (int) size) : NULL;
+  g_autoptr (X509) certificate = bio != NULL ? PEM_read_bio_X509 (bio, NULL, NULL, NULL) : NULL;
+  g_autofree char *topic = NULL;
+
+  ERR_clear_error ();
+  if (certificate == NULL)
+    return door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_PUSH_CERTIFICATE,
+                           "the file has no certificate in it; what is imported is the file that "
+                           "identity.apple.com/pushcert gave");
+  topic = dup_topic (certificate, error);
+  return topic != NULL;
+}
+
 static bool
 verify_order (const GPtrArray *chain, GError **error)
 {

@@ -14,6 +14,7 @@
  */
 typedef struct _DoorPushCertificate DoorPushCertificate;
 
+bool door_push_certificate_check (GBytes *chain_pem, GError **error);
 DoorPushCertificate *door_push_certificate_new (GBytes *chain_pem, DoorSecret *key_pem, GError **error);
 DoorPushCertificate *door_push_certificate_ref (DoorPushCertificate *self);
 void door_push_certificate_unref (DoorPushCertificate *self);

@@ -11,7 +11,6 @@
 
 #define LABEL "seal"
 #define TAG_SIZE 16
-#define MAX_BYTES (64 * 1024)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)
 
@@ -54,7 +53,7 @@ decrypt (const uint8_t *key, const uint8_t *nonce, const uint8_t *in, size_t siz
  * @state_key: the key of this server
  * @place: where the secret is kept; what is sealed opens there only
  * @nonce: random bytes, never used before
- * @secret: what to seal, at most 64 KiB
+ * @secret: what to seal, at most %DOOR_SEAL_MAX_BYTES
  * @error: return location for an error
  *
  * Makes a secret fit for a database that others may read: AES-256-GCM (NIST SP 800-38D) by a key that is
@@ -72,7 +71,7 @@ door_seal (const DoorSecret *state_key, const char *place, const uint8_t nonce[D
   uint8_t key[DOOR_SHA256_SIZE];
   bool ok;
 
-  if (size > MAX_BYTES)
+  if (size > DOOR_SEAL_MAX_BYTES)
     {
       door_error_set (error, DOOR_ERROR_FAILED, DOOR_FAULT_INTERNAL, "a secret of %zu bytes cannot be sealed",
                       size);
@@ -100,14 +99,14 @@ door_seal (const DoorSecret *state_key, const char *place, const uint8_t nonce[D
  *
  * Pure; any thread.
  *
- * Returns: (transfer full): the secret, or %NULL with %DOOR_ERROR_CONFIG, %DOOR_FAULT_CFG_SECRET: another
+ * Returns: (transfer full): the secret, or %NULL with %DOOR_ERROR_CONFIG, %DOOR_FAULT_CFG_STATEKEY: another
  *   server's key, another place, or changed
  */
 DoorSecret *
 door_seal_open (const DoorSecret *state_key, const char *place, const char *sealed, GError **error)
 {
-  g_autoptr (GBytes) bytes =
-      door_base64_decode_strict (sealed, strlen (sealed), DOOR_SEAL_NONCE_SIZE + MAX_BYTES + TAG_SIZE);
+  g_autoptr (GBytes) bytes = door_base64_decode_strict (
+      sealed, strlen (sealed), DOOR_SEAL_NONCE_SIZE + DOOR_SEAL_MAX_BYTES + TAG_SIZE);
   size_t size = bytes != NULL ? g_bytes_get_size (bytes) : 0;
   const uint8_t *data = bytes != NULL ? g_bytes_get_data (bytes, NULL) : NULL;
   g_autofree uint8_t *out = NULL;
@@ -127,7 +126,7 @@ door_seal_open (const DoorSecret *state_key, const char *place, const char *seal
   ERR_clear_error ();
   if (secret == NULL)
     door_error_set (
-        error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET,
+        error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_STATEKEY,
         "a secret in the database (%s) was not sealed with this server's StateKey, or was changed", place);
   return secret;
 }

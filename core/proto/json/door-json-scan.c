@@ -286,7 +286,7 @@ scan_object (Scanner *self, unsigned int depth)
     }
   while (take (self, ','));
   if (!next_is (self, '}'))
-    return fail (self, "the object does not end");
+    return fail (self, "comma or } expected");
   self->at++;
   return check_names (self, names);
 }
@@ -306,7 +306,7 @@ scan_array (Scanner *self, unsigned int depth)
       return false;
   while (take (self, ','));
   if (!next_is (self, ']'))
-    return fail (self, "the array does not end");
+    return fail (self, "comma or ] expected");
   self->at++;
   return true;
 }
@@ -351,6 +351,24 @@ scan_document (Scanner *self)
   return self->at == self->end || fail (self, "text after the end");
 }
 
+/* As editors count: from 1, and a column for each byte. */
+static bool
+refuse (const Scanner *self, GError **error)
+{
+  size_t line = 1;
+  const char *start = self->text;
+
+  for (const char *at = self->text; at < self->at; at++)
+    if (*at == '\n')
+      {
+        line++;
+        start = at + 1;
+      }
+  return door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST,
+                         "JSON: %s at line %zu, column %zu", self->problem, line,
+                         (size_t) (self->at - start) + 1);
+}
+
 /**
  * door_json_scan:
  * @text: (array length=length): JSON as received
@@ -370,7 +388,5 @@ door_json_scan (const char *text, size_t length, unsigned int max_depth, GError 
 {
   Scanner self = { .text = text, .at = text, .end = text + length, .max_depth = max_depth };
 
-  return scan_document (&self) ||
-         door_error_set (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_HTTP_BADREQUEST, "JSON: %s at byte %zu",
-                         self.problem, (size_t) (self.at - self.text));
+  return scan_document (&self) || refuse (&self, error);
 }

@@ -5,6 +5,7 @@
 
 #include "door-error.h"
 #include "door-json-scan.h"
+#include "door-text.h"
 
 /**
  * door_json_parse:
@@ -39,6 +40,16 @@ door_json_parse (GBytes *bytes, unsigned int max_depth, GError **error)
   return json_parser_steal_root (parser);
 }
 
+/* Bytes of a character that a terminal would obey, which as an escape has the same value; 0: of none. */
+static size_t
+measure_odd (const char *at, gunichar *c)
+{
+  *c = (guchar) *at >= 0x80 ? g_utf8_get_char_validated (at, -1) : (guchar) *at;
+  if (*c >= 0x10000 || (*c >= 0x20 && *c < 0x80) || door_text_is_plain_char (*c))
+    return 0;
+  return (size_t) (g_utf8_next_char (at) - at);
+}
+
 /* The string whose quote stands at `at`; gives what is behind it. json-glib 1.6 writes U+001F as it is, which
  * nobody reads either. */
 static const char *
@@ -47,14 +58,19 @@ copy_string (GString *out, const char *at)
   const char *from = at++;
 
   for (; *at != '"'; at++)
-    if (*at == '\\')
-      at++;
-    else if ((guchar) *at < 0x20)
-      {
-        g_string_append_len (out, from, at - from);
-        g_string_append_printf (out, "\\u%04x", (unsigned int) (guchar) *at);
-        from = at + 1;
-      }
+    {
+      gunichar c;
+      size_t size = *at == '\\' ? 0 : measure_odd (at, &c);
+
+      if (*at == '\\')
+        at++;
+      if (size == 0)
+        continue;
+      g_string_append_len (out, from, at - from);
+      g_string_append_printf (out, "\\u%04x", (unsigned int) c);
+      from = at + size;
+      at = from - 1;
+    }
   g_string_append_len (out, from, at + 1 - from);
   return at + 1;
 }

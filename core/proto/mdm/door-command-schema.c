@@ -176,6 +176,17 @@ dup_values (JsonArray *values)
   return g_strdup (text->str);
 }
 
+/* With another one a Mac is locked by what nobody can type (Apple, DeviceLock, EraseDevice: "six-character
+ * PIN"). */
+static bool
+is_code (JsonObject *spec, GVariant *value)
+{
+  const char *text = g_variant_get_string (value, NULL);
+
+  return (int64_t) strlen (text) == json_object_get_int_member (spec, "digits") &&
+         strspn (text, "0123456789") == strlen (text);
+}
+
 static bool
 check_scalar (JsonObject *spec, const char *path, GVariant *value, GError **error)
 {
@@ -188,6 +199,9 @@ check_scalar (JsonObject *spec, const char *path, GVariant *value, GError **erro
 
       return refuse (error, "%s: one of %s is expected", path, text);
     }
+  if (json_object_has_member (spec, "digits") && !is_code (spec, value))
+    return refuse (error, "%s: %" G_GINT64_FORMAT " digits are expected", path,
+                   json_object_get_int_member (spec, "digits"));
   if (!g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
     return true;
   if (json_object_has_member (spec, "min") &&
@@ -603,6 +617,8 @@ take_word (JsonObject *keys, const char *name, const char *text, JsonObject *int
 
   if (spec == NULL)
     return refuse (error, "%.100s: no such key; there are %s", name, names);
+  if (!is_array && json_object_has_member (into, name))
+    return refuse (error, "%s: is given twice, and is no list", name);
   node = node_from_word (is_array ? get_object (spec, "items") : spec, name, text, error);
   if (node == NULL)
     return false;
@@ -642,7 +658,7 @@ door_command_schema_read_words (const DoorCommandSchema *self, const char *reque
       const char *equals = strchr (words[i], '=');
       g_autofree char *name = equals != NULL ? g_strndup (words[i], (gsize) (equals - words[i])) : NULL;
 
-      if (name == NULL)
+      if (name == NULL || *name == '\0')
         {
           refuse (error, "%.100s: Key=value is expected", words[i]);
           return NULL;

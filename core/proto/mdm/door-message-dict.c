@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "door-error.h"
+#include "door-text.h"
 #include "door-plist.h"
 
 /* Keys come from constants of ours, so they may stand in the text. */
@@ -56,8 +57,9 @@ is_plain (const char *text)
  * @self: a message
  * @key: the key
  * @need: whether it may be absent
- * @out: (out) (transfer full) (nullable): the text, 1 to %DOOR_MESSAGE_MAX_STRING bytes without control
- *   characters; %NULL when an optional key is absent or empty
+ * @out: (out) (transfer full) (nullable): the text, 1 to %DOOR_MESSAGE_MAX_STRING bytes that are plain
+ *   (door_text_is_plain()): marks of direction, which stand in names that people give, become U+FFFD; %NULL
+ * when an optional key is absent or empty
  * @error: return location for an error
  *
  * Returns: %TRUE, or %FALSE with %DOOR_ERROR_INVALID_DATA
@@ -83,7 +85,7 @@ door_message_dict_dup_string (const DoorMessageDict *self, const char *key, Door
     return refuse (self, key, "is too long", error);
   if (!is_plain (text))
     return refuse (self, key, "has a control character", error);
-  *out = g_strdup (text);
+  *out = door_text_dup_line (text, DOOR_MESSAGE_MAX_STRING);
   return TRUE;
 }
 

@@ -6,6 +6,7 @@
 #include "door-error.h"
 #include "door-json-member.h"
 #include "door-json.h"
+#include "door-text.h"
 
 /* Rows of a distributed query are three deep; what an agent tells of itself at enrollment is four. */
 #define MAX_DEPTH 8
@@ -34,12 +35,7 @@ parse (GBytes *body, GError **error)
 static bool
 is_text (const char *text)
 {
-  if (*text == '\0' || strlen (text) > DOOR_OSQUERY_MAX_TEXT)
-    return false;
-  for (const char *at = text; *at != '\0'; at++)
-    if ((unsigned char) *at < 0x20 || *at == 0x7f)
-      return false;
-  return true;
+  return *text != '\0' && strlen (text) <= DOOR_OSQUERY_MAX_TEXT && door_text_is_plain (text);
 }
 
 static char *

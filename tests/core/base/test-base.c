@@ -107,6 +107,9 @@ test_faults (void)
       g_assert_nonnull (info->admin_text);
       g_assert_nonnull (info->fix);
       g_assert_cmpint (door_fault_from_id (info->id), ==, i);
+      door_error_set (&error, DOOR_ERROR_FAILED, (DoorFault) i, "%s", "reason");
+      g_assert_nonnull (door_error_get_user_text (error));
+      g_clear_error (&error);
     }
   g_assert_cmpint (door_fault_from_id ("DW-NONE"), ==, DOOR_FAULT_NONE);
 
@@ -163,12 +166,18 @@ test_text_line (void)
   g_autofree char *cut = door_text_dup_line ("ab\xc3\xa9"
                                              "cd",
                                              3);
+  g_autofree char *many = NULL;
 
   g_assert_cmpstr (whole, ==,
                    "a\xef\xbf\xbd"
                    "b\xef\xbf\xbd"
                    "c\xef\xbf\xbd");
   g_assert_cmpstr (cut, ==, "ab");
+  many = door_text_dup_lines ("a\n\tb\xc2\x9b"
+                              "c");
+  g_assert_cmpstr (many, ==,
+                   "a\n\tb\xef\xbf\xbd"
+                   "c");
 }
 
 static void

@@ -23,7 +23,7 @@ assert_closed (const char *state_key, const char *place, const char *sealed)
 
   g_assert_null (door_seal_open (other, place, sealed, &error));
   g_assert_error (error, DOOR_ERROR, DOOR_ERROR_CONFIG);
-  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_CFG_SECRET);
+  g_assert_cmpint (door_error_get_fault (error), ==, DOOR_FAULT_CFG_STATEKEY);
 }
 
 static void
@@ -44,6 +44,26 @@ test_seal (void)
   g_assert_null (g_strstr_len ((const char *) bytes, (gssize) length, "private"));
   assert_closed ("state key of another", PLACE, sealed);
   assert_closed ("state key of this server", "sp_key/okta/encryption", sealed);
+}
+
+/* The largest command there can be; what is larger is refused, and not opened. */
+static void
+test_large (void)
+{
+  g_autoptr (DoorSecret) state = key ("state key of this server"), opened = NULL;
+  g_autofree char *text = g_strnfill (DOOR_SEAL_MAX_BYTES + 1, 'a'), *sealed = NULL, *larger = NULL;
+  g_autoptr (DoorSecret) fits = door_secret_new (text, DOOR_SEAL_MAX_BYTES),
+                         wide = door_secret_new (text, DOOR_SEAL_MAX_BYTES + 1);
+  g_autoptr (GError) error = NULL;
+
+  sealed = door_seal (state, PLACE, nonce, fits, &error);
+  g_assert_no_error (error);
+  opened = door_seal_open (state, PLACE, sealed, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (strlen (door_secret_get_text (opened)), ==, DOOR_SEAL_MAX_BYTES);
+  larger = door_seal (state, PLACE, nonce, wide, &error);
+  g_assert_error (error, DOOR_ERROR, DOOR_ERROR_FAILED);
+  g_assert_null (larger);
 }
 
 static void
@@ -73,6 +93,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cms/seal/open", test_seal);
+  g_test_add_func ("/cms/seal/large", test_large);
   g_test_add_func ("/cms/seal/changed", test_changed);
   return g_test_run ();
 }

@@ -570,6 +570,67 @@ test_large_bodies (void)
   fixture_clear (&f);
 }
 
+/* the head of a large body, of which a proxy says that it is of this client */
+static int
+begin_large (const Fixture *f, const char *client)
+{
+  g_autofree char *head = g_strdup_printf ("POST /big/x HTTP/1.1\r\n" HOST "X-Forwarded-For: %s\r\n"
+                                           "Content-Length: 100000\r\n\r\n",
+                                           client);
+  int fd = fixture_connect (f);
+
+  client_send (fd, head, strlen (head));
+  return fd;
+}
+
+static unsigned int
+end_large (int fd)
+{
+  g_autofree char *body = g_strnfill (100000, 'a');
+  g_autofree char *answer = client_ask (fd, body);
+
+  close (fd);
+  return client_status (answer);
+}
+
+/* the heads that were sent before may not have been read yet */
+static bool
+is_kept_out (const Fixture *f, const char *client)
+{
+  for (size_t i = 0; i < 1000; i++)
+    if (end_large (begin_large (f, client)) == 503)
+      return true;
+  return false;
+}
+
+/* one client that is slow with many large bodies keeps no other client out */
+static void
+test_large_bodies_of_one (void)
+{
+  /* the second half are addresses of one network, which one client has */
+  static const char *const clients[][2] = { { "203.0.113.5", "203.0.113.5" },
+                                            { "2001:db8::1", "2001:db8::ffff:2" } };
+  static const char *const others[] = { "203.0.113.6", "2001:db8:0:1::1" };
+  int slots[8];
+  Fixture f = { 0 };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (clients); i++)
+    {
+      fixture_init (&f, NULL);
+      for (size_t j = 0; j < G_N_ELEMENTS (slots); j++)
+        slots[j] = begin_large (&f, clients[i][j % 2]);
+      g_assert_true (is_kept_out (&f, clients[i][0]));
+      g_assert_true (is_kept_out (&f, clients[i][1]));
+      for (size_t j = 0; j < G_N_ELEMENTS (others); j++)
+        g_assert_cmpuint (end_large (begin_large (&f, others[j])), ==, 200);
+      g_assert_cmpuint (end_large (slots[0]), ==, 200);
+      g_assert_cmpuint (end_large (begin_large (&f, clients[i][0])), ==, 200);
+      for (size_t j = 1; j < G_N_ELEMENTS (slots); j++)
+        close (slots[j]);
+      fixture_clear (&f);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -591,6 +652,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/engine/late", test_late);
   g_test_add_func ("/http/engine/client-gone", test_client_gone);
   g_test_add_func ("/http/engine/large-bodies", test_large_bodies);
+  g_test_add_func ("/http/engine/large-bodies-of-one", test_large_bodies_of_one);
   g_test_add_func ("/http/engine/large-answer", test_large_answer);
   return g_test_run ();
 }

@@ -119,11 +119,11 @@ static const struct
   { "{\"a\" 1}", "colon" },
   { "{\"a\"}", "colon" },
   { "{\"a\":}", "value expected" },
-  { "{\"a\":1 \"b\":2}", "does not end" },
-  { "[1 2]", "does not end" },
-  { "[1", "does not end" },
-  { "{\"a\":1", "does not end" },
-  { "[1}", "does not end" },
+  { "{\"a\":1 \"b\":2}", "comma or } expected" },
+  { "[1 2]", "comma or ] expected" },
+  { "[1", "comma or ] expected" },
+  { "{\"a\":1", "comma or } expected" },
+  { "[1}", "comma or ] expected" },
   { "\"a", "does not end" },
   { "\"a\\", "does not end" },
   { "'a'", "value expected" },
@@ -186,7 +186,9 @@ test_written (void)
                                        "12",
                                        "[\"\\\\\",3e+20]",
                                        "\"a\\u001fb\\u001e\\\"\"",
-                                       "[\"\\u001f\",\"\\u001f\\u001f\"]" };
+                                       "[\"\\u001f\",\"\\u001f\\u001f\"]",
+                                       "\"\\u009b2J \\u202e\\u2066\"",
+                                       "\"\xc3\xa9 \xe2\x80\x99 \xf0\x9f\x93\xb1\"" };
 
   for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
     {

@@ -65,6 +65,11 @@ static const struct
         KEY ("ReturnToService", "<dict><key>Enabled</key><true/><key>Off</key><true/></dict>"),
     "ReturnToService.Off: no such key" },
   { TYPE ("DeviceLock") KEY ("PIN", "<string>123456</string>"), NULL },
+  { TYPE ("DeviceLock") KEY ("PIN", "<string>12</string>"), "PIN: 6 digits are expected" },
+  { TYPE ("DeviceLock") KEY ("PIN", "<string>1234567</string>"), "PIN: 6 digits are expected" },
+  { TYPE ("DeviceLock") KEY ("PIN", "<string>abcdef</string>"), "PIN: 6 digits are expected" },
+  { TYPE ("DeviceLock") KEY ("PIN", "<string></string>"), "PIN: 6 digits are expected" },
+  { TYPE ("EraseDevice") KEY ("PIN", "<string>x</string>"), "PIN: 6 digits are expected" },
   { TYPE ("RestartDevice"), NULL },
   { TYPE ("SecurityInfo"), NULL },
   { TYPE ("CertificateList"), NULL },
@@ -234,6 +239,7 @@ test_words (void)
 {
   static const char *const queries[] = { "Queries=UDID", "Queries=OSVersion", NULL };
   static const char *const profile[] = { "Payload=AQID", NULL };
+  static const char *const twice[] = { "PIN=123456", "PIN=123457", NULL };
   static const char *const bad[][2] = {
     { "ProfileList", "ManagedOnly=yes" }, { "ProfileList", "ManagedOnly" },
     { "InstallProfile", "Payload=?" },    { "EraseDevice", "ReturnToService=1" },
@@ -251,6 +257,8 @@ test_words (void)
   g_assert_nonnull (strstr (info_text, "'Queries': <[<'UDID'>, <'OSVersion'>]>"));
   g_assert_nonnull (strstr (install_text, "'Payload': <[byte 0x01, 0x02, 0x03]>"));
   g_assert_true (door_command_schema_check (schema, info, &mac, &error));
+  g_assert_null (door_command_schema_read_words (schema, "DeviceLock", twice, &error));
+  g_assert_nonnull (strstr (error->message, "PIN: is given twice"));
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       const char *const words[] = { bad[i][1], NULL };

@@ -49,6 +49,8 @@ test_bad_enroll (void)
     "{\"enroll_secret\":1,\"host_identifier\":\"h\"}",
     "{\"enroll_secret\":\"s\",\"host_identifier\":\"a\\nb\"}",
     "{\"enroll_secret\":\"s\",\"host_identifier\":\"a\\u007f\"}",
+    "{\"enroll_secret\":\"s\",\"host_identifier\":\"a\\u009b2J\"}",
+    "{\"enroll_secret\":\"s\",\"host_identifier\":\"a\\u202egpj\"}",
     "{\"a\":[[[[[[[[[1]]]]]]]]],\"enroll_secret\":\"s\",\"host_identifier\":\"h\"}",
     too_long,
   };

@@ -8,7 +8,6 @@
 #include "saml-encrypt.h"
 
 #define SLO "https://mdm.example.com/saml/okta/slo"
-#define IDP_SLO "https://idp.example.com/slo"
 #define IDP_KEY "rsa"
 #define BUILT_AT "2026-01-01T12:01:00Z"
 

@@ -26,7 +26,6 @@
 #define GOOD_DATA DATA ("InResponseTo=\"_q1\" " CONFIRMATION_ENDS " Recipient=\"" SAML_ACS "\"")
 #define FOREIGN_DATA                                                                                         \
   DATA ("InResponseTo=\"_q1\" " CONFIRMATION_ENDS " Recipient=\"https://evil.example/acs\"")
-#define BEARER "Method=\"urn:oasis:names:tc:SAML:2.0:cm:bearer\""
 #define NAME_ID                                                                                              \
   "<saml:NameID "                                                                                            \
   "Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress\">ada@example.com</saml:NameID>"

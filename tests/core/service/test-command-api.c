@@ -112,6 +112,39 @@ test_other_channel (void)
   assert_count (stage->world, 1, "command WHERE request_type = 'SecurityInfo' AND state = 'cancelled'");
 }
 
+/* What is sent to a device is neither in the database nor found by its digest; the device gets it, and a
+ * repeat is one. */
+static void
+test_sealed (void)
+{
+  const char *json = "{\"request_type\":\"DeviceLock\",\"uuid\":\"lock\",\"parameters\":"
+                     "{\"Message\":\"271828\"}}";
+  const char *other = "{\"request_type\":\"DeviceLock\",\"uuid\":\"lock\",\"parameters\":"
+                      "{\"Message\":\"271829\"}}";
+  g_autoptr (Stage) stage = stage_new ("admin");
+  const char *idle =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict><key>Status</key>"
+      "<string>Idle</string><key>EnrollmentID</key><string>" DEVICE_ID "</string></dict></plist>";
+  g_autoptr (GBytes) body = g_bytes_new_static (idle, strlen (idle));
+  g_autoptr (DoorResponse) response = NULL;
+  g_autofree char *answer = NULL, *digest = NULL, *count = NULL;
+
+  assert_answer (stage, "POST", COMMANDS, json, 201, "\"queued\"");
+  assert_answer (stage, "POST", COMMANDS, json, 201, "\"queued\"");
+  assert_answer (stage, "POST", COMMANDS, other, 409, "is that of another command");
+  assert_count (stage->world, 1, "command WHERE message LIKE 'sealed:%' AND message NOT LIKE '%271828%'");
+  response = device_put (stage->world, stage->device, body, NULL);
+  assert_status (response, 200);
+  answer = world_dup_body (response);
+  g_assert_nonnull (strstr (answer, "<string>271828</string>"));
+  digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, answer, -1);
+  count = g_strdup_printf ("command WHERE digest = '%s'", digest);
+  assert_count (stage->world, 0, count);
+  assert_answer (stage, "POST", COMMANDS, "{\"request_type\":\"ProfileList\",\"uuid\":\"list\"}", 201,
+                 "\"queued\"");
+  assert_count (stage->world, 1, "command WHERE uuid = 'list' AND message LIKE '<?xml%'");
+}
+
 /* What unlocks a device is neither in the database nor in an answer; whoever has the state key opens it. */
 static void
 test_secret (void)
@@ -331,6 +364,7 @@ add (void)
   g_test_add_func ("/command-api/life", test_life);
   g_test_add_func ("/command-api/other-channel", test_other_channel);
   g_test_add_func ("/command-api/secret", test_secret);
+  g_test_add_func ("/command-api/sealed", test_sealed);
   g_test_add_func ("/command-api/refused", test_refused);
   g_test_add_func ("/command-api/rights", test_rights);
   g_test_add_func ("/command-api/reach", test_reach);

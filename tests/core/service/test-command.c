@@ -188,6 +188,35 @@ test_not_now (void)
   assert_count (stage->world, 3, "command WHERE state = 'acknowledged'");
 }
 
+/* What says nothing new makes no push, however often it is said after NotNow, and takes none away. */
+static void
+test_nothing_new (void)
+{
+  static const char *const statuses[] = { "Acknowledged", "Error", "CommandFormatError" };
+  g_autoptr (Stage) stage = stage_new ();
+
+  order (stage, "a");
+  order (stage, "b");
+  assert_exchange (stage, "Idle", NULL, "a");
+  assert_exchange (stage, "NotNow", "a", "b");
+  assert_exchange (stage, "Acknowledged", "b", NULL);
+  assert_count (stage->world, 1, WISHED);
+  for (size_t i = 0; i < G_N_ELEMENTS (statuses); i++)
+    {
+      assert_exchange (stage, statuses[i], "b", NULL); /* its answer was lost, so it says it again */
+      assert_count (stage->world, 1, WISHED);
+      assert_exchange (stage, statuses[i], "x", NULL);
+      assert_count (stage->world, 1, WISHED);
+    }
+  for (size_t i = 0; i < 3 * G_N_ELEMENTS (statuses); i++)
+    {
+      assert_exchange (stage, "NotNow", "a", NULL);
+      assert_count (stage->world, 0, WISHED);
+      assert_exchange (stage, statuses[i % G_N_ELEMENTS (statuses)], i % 2 == 0 ? "x" : "b", NULL);
+      assert_count (stage->world, 0, WISHED);
+    }
+}
+
 /* The same command once, however often it is ordered; and no other under its name. */
 static void
 test_same (void)
@@ -287,6 +316,7 @@ add (void)
   g_test_add_func ("/command/order", test_order);
   g_test_add_func ("/command/repeats", test_repeats);
   g_test_add_func ("/command/not-now", test_not_now);
+  g_test_add_func ("/command/nothing-new", test_nothing_new);
   g_test_add_func ("/command/same", test_same);
   g_test_add_func ("/command/end", test_end);
   g_test_add_func ("/command/quiet", test_quiet);

@@ -463,7 +463,7 @@ test_seal (void)
   g_assert_cmpmem (key->secret_key, 32, again->secret_key, 32);
   world_write (world, "UPDATE signing_key SET kid = 'moved'");
   g_assert_null (door_session_key_ensure (&world->context, &error));
-  assert_fault (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET);
+  assert_fault (error, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_STATEKEY);
   world_write (world, "DELETE FROM signing_key");
   g_clear_pointer (&again, door_own_key_free);
   again = door_session_key_ensure (&world->context, NULL);
@@ -471,7 +471,7 @@ test_seal (void)
   g_clear_pointer (&world->context.state_key, door_secret_unref);
   world->context.state_key = door_secret_new ("another key of thirty-two bytes.", 32);
   g_assert_null (door_session_key_ensure (&world->context, &other));
-  assert_fault (other, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_SECRET);
+  assert_fault (other, DOOR_ERROR_CONFIG, DOOR_FAULT_CFG_STATEKEY);
 }
 
 static char *

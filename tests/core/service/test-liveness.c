@@ -6,6 +6,7 @@
 #include "administrator.h"
 #include "door-housekeeping.h"
 #include "door-liveness.h"
+#include "door-sealing.h"
 #include "door-session.h"
 #include "oidc-provider.h"
 
@@ -14,7 +15,6 @@
 #define INTERVAL_MS (5 * MINUTE_MS)
 #define FIRST "refresh-of-the-sign-in"
 #define GRANT_GONE "{\"error\":\"invalid_grant\",\"error_description\":\"revoked\"}"
-#define ALIVE_ROW "admin_session WHERE ended_at = 0"
 
 /* With the token of the sign-in, and in use. */
 static const Provider good = { .key = KEY_P256, .refresh_token = FIRST };
@@ -341,14 +341,15 @@ test_no_refresh_token (void)
   g_autoptr (DoorSecret) other = door_secret_new ("other", 5);
   g_autoptr (GError) error = NULL;
 
-  sealed = door_liveness_seal (&world->context, "mine", other, &error);
+  sealed = door_sealing_seal (world->context.state_key, world->context.random,
+                              (DoorSealedPlace){ DOOR_SEALED_ADMIN_REFRESH, "mine" }, other, &error);
   g_assert_no_error (error);
   change = g_strdup_printf ("UPDATE admin_session SET liveness_id = 'mine', sealed_refresh = '%s'", sealed);
   advance_in_use (world, session, INTERVAL_MS);
   world_write (world, change);
   door_liveness_round (&world->context, NULL);
   log = world_dup_log ();
-  g_assert_nonnull (strstr (log, "DW-CFG-SECRET"));
+  g_assert_nonnull (strstr (log, "DW-CFG-STATEKEY"));
   g_assert_false (is_alive (world, session));
 }
 

@@ -226,6 +226,7 @@ test_form (void)
     { "grant_type=authorization_code&client_id=" OIDC_CLIENT "&redirect_uri=" ESCAPED "&code=%C3%A9",
       "invalid_request" },
     { CODE_FORM "&code_verifier=short", "invalid_request" },
+    { CODE_FORM "&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX!", "invalid_request" },
   };
   g_autoptr (World) world = world_with ("", TEAM, NULL);
   g_autofree char *many = g_strnfill (16385, 'x'), *code = g_strconcat (CODE_FORM, many, NULL);

@@ -93,6 +93,15 @@ report (World *world, const char *key, const char *uuid, const char *serial, con
 }
 
 static void
+report_unknown (World *world, const char *key)
+{
+  g_autofree char *json = g_strdup_printf ("{\"node_key\":\"%s\",\"queries\":{}}", key);
+  g_autofree char *answer = post (world, "/distributed/write", json);
+
+  g_assert_cmpstr (answer, ==, "{\"node_invalid\":true}");
+}
+
+static void
 test_life (void)
 {
   g_autoptr (World) world = begin ();
@@ -153,8 +162,36 @@ test_unconfirmed (void)
 
   report (world, key, "U-1", "C02", URL);
   assert_count (world, 1, "osquery_node WHERE device_id = 'd1'");
+  report (world, key, "U-1", "C02", ""); /* which nobody has asked for */
+  assert_count (world, 1, "osquery_node WHERE device_id = 'd1'");
+  world_advance (world, HOUR_MS);
   report (world, key, "U-1", "C02", "");
   assert_count (world, 0, "osquery_node WHERE device_id = 'd1'");
+}
+
+static void
+write_secrets (const char *text)
+{
+  g_assert_true (g_file_set_contents_full (secret_files[1], text, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+}
+
+/* Who came by a secret that is no more comes again, or stays away. */
+static void
+test_replaced_secret (void)
+{
+  g_autoptr (World) world = begin ();
+  g_autofree char *old = enroll (world, RED, "h1");
+  g_autofree char *next = enroll (world, "the-next-secret-of-team-red", "h2"), *before = NULL;
+  g_autofree char *put_out = NULL, *stays = NULL;
+
+  g_assert_true (g_file_get_contents (secret_files[1], &before, NULL, NULL));
+  write_secrets ("the-next-secret-of-team-red\n");
+  put_out = ask (world, "/distributed/read", old);
+  stays = ask (world, "/distributed/read", next);
+  report_unknown (world, old);
+  write_secrets (before);
+  g_assert_cmpstr (put_out, ==, "{\"node_invalid\":true}");
+  g_assert_nonnull (strstr (stays, "\"node_invalid\":false"));
 }
 
 static void
@@ -234,6 +271,7 @@ add_tests (void)
   g_test_add_func ("/osquery/not-confirmed", test_not_confirmed);
   g_test_add_func ("/osquery/unconfirmed", test_unconfirmed);
   g_test_add_func ("/osquery/secrets", test_secrets);
+  g_test_add_func ("/osquery/replaced-secret", test_replaced_secret);
   g_test_add_func ("/osquery/keys", test_keys);
   g_test_add_func ("/osquery/rate", test_rate);
 }

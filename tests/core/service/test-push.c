@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "door-error.h"
 #include "door-push-certificate.h"
 #include "door-push.h"
 #include "mac.h"
@@ -28,13 +29,24 @@ typedef struct
   unsigned int status[2]; /* what each topic is answered; set while nothing is due */
   pthread_mutex_t lock;
   pthread_cond_t changed;
-  bool has_looked; /* the thread has recorded what was answered; of the lock */
+  /* of the lock */
+  bool has_looked; /* the thread has recorded what was answered */
+  bool refuses;    /* certificates */
+  unsigned int n_offered;
+  GPtrArray *renewed; /* (nullable): the certificates from the next look on */
 } Case;
 
 static bool
 take_identity (gpointer owner, const char *topic, const char *pem, GError **error)
 {
-  return true;
+  Case *self = owner;
+  bool refuses;
+
+  pthread_mutex_lock (&self->lock);
+  refuses = self->refuses;
+  self->n_offered++;
+  pthread_mutex_unlock (&self->lock);
+  return !refuses || door_error_set (error, DOOR_ERROR_CONFIG, DOOR_FAULT_NONE, "no such curve");
 }
 
 static void
@@ -51,6 +63,13 @@ pin (gpointer owner)
 {
   Case *self = owner;
 
+  pthread_mutex_lock (&self->lock);
+  if (self->renewed != NULL)
+    {
+      g_ptr_array_unref (self->context.push_certificates);
+      self->context.push_certificates = g_steal_pointer (&self->renewed);
+    }
+  pthread_mutex_unlock (&self->lock);
   return &self->context;
 }
 
@@ -88,8 +107,18 @@ make_certificate (const char *topic)
   return self;
 }
 
+static GPtrArray *
+make_certificates (void)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) door_push_certificate_unref);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (topics); i++)
+    g_ptr_array_add (list, make_certificate (topics[i]));
+  return list;
+}
+
 static Case *
-case_new (void)
+case_new (bool refuses)
 {
   Case *self = g_new0 (Case, 1);
   const DoorPushSender sender = { self, take_identity, answer };
@@ -110,9 +139,8 @@ case_new (void)
   self->push = door_push_new (&sender);
   context = &self->context;
   *context = self->world->context;
-  context->push_certificates = g_ptr_array_new_with_free_func ((GDestroyNotify) door_push_certificate_unref);
-  for (size_t i = 0; i < G_N_ELEMENTS (topics); i++)
-    g_ptr_array_add (context->push_certificates, make_certificate (topics[i]));
+  context->push_certificates = make_certificates ();
+  self->refuses = refuses;
   context->push = self->push;
   door_push_start (self->push, &contexts);
   return self;
@@ -208,7 +236,7 @@ static void
 test_one_topic_waits (gconstpointer data)
 {
   const unsigned int failing = GPOINTER_TO_UINT (data), other = 1 - failing;
-  g_autoptr (Case) self = case_new ();
+  g_autoptr (Case) self = case_new (false);
 
   push_both (self, 429, 429);
   assert_waits (self, failing, 5);
@@ -241,11 +269,87 @@ test_one_topic_waits (gconstpointer data)
 }
 
 static void
+look_again (Case *self)
+{
+  struct timespec until;
+
+  clock_gettime (CLOCK_MONOTONIC, &until);
+  until.tv_sec += DEADLINE_S;
+  pthread_mutex_lock (&self->lock);
+  self->has_looked = false;
+  pthread_mutex_unlock (&self->lock);
+  /* one look may have begun before this */
+  for (size_t i = 0; i < 3; i++)
+    {
+      door_push_wake (&self->context);
+      wait_for_look (self, &until);
+    }
+}
+
+static unsigned int
+get_n_offered (Case *self)
+{
+  unsigned int n;
+
+  pthread_mutex_lock (&self->lock);
+  n = self->n_offered;
+  pthread_mutex_unlock (&self->lock);
+  return n;
+}
+
+/* How often it was said since the last time. */
+static unsigned int
+count_refusals_told (void)
+{
+  g_autofree char *log = world_dup_log ();
+  g_auto (GStrv) parts = g_strsplit (log, "cannot be used: no such curve", -1);
+
+  return g_strv_length (parts) - 1;
+}
+
+static void
+renew (Case *self, bool refuses)
+{
+  pthread_mutex_lock (&self->lock);
+  self->refuses = refuses;
+  self->renewed = make_certificates ();
+  pthread_mutex_unlock (&self->lock);
+  look_again (self);
+}
+
+/* A certificate that the sender refuses is told once, and its readiness until a better one comes. */
+static void
+test_refused_certificate (void)
+{
+  g_autoptr (Case) self = case_new (true);
+
+  look_again (self);
+  look_again (self);
+  g_assert_cmpuint (get_n_offered (self), ==, 2);
+  g_assert_cmpuint (count_refusals_told (), ==, 2);
+  assert_problem (self, "no such curve");
+
+  renew (self, true);
+  g_assert_cmpuint (get_n_offered (self), ==, 4);
+  g_assert_cmpuint (count_refusals_told (), ==, 2);
+  assert_problem (self, "no such curve");
+
+  renew (self, false);
+  look_again (self);
+  g_assert_cmpuint (get_n_offered (self), ==, 6);
+  g_assert_cmpuint (count_refusals_told (), ==, 0);
+  assert_problem (self, NULL);
+  push_both (self, 200, 200);
+  assert_column (self, 0, "w.status = 200");
+}
+
+static void
 add_tests (void)
 {
   /* in either order of the rows of a batch */
   g_test_add_data_func ("/push/first-topic-waits", GUINT_TO_POINTER (0), test_one_topic_waits);
   g_test_add_data_func ("/push/second-topic-waits", GUINT_TO_POINTER (1), test_one_topic_waits);
+  g_test_add_func ("/push/refused-certificate", test_refused_certificate);
 }
 
 int

@@ -277,6 +277,122 @@ test_ended (void)
   assert_count (world, 0, "command WHERE request_type = 'DeviceConfigured'");
 }
 
+/* A database in which something happens between a read and the write after it. */
+G_DECLARE_FINAL_TYPE (BusyStorage, busy_storage, BUSY, STORAGE, GObject)
+struct _BusyStorage
+{
+  GObject parent_instance;
+  World *world;
+  DoorStorage *storage;
+  const char *meanwhile; /* NULL once it has happened */
+};
+
+static gpointer
+busy_begin (DoorStorage *storage, DoorTxnMode mode, GCancellable *cancellable, GError **error)
+{
+  return door_storage_begin (BUSY_STORAGE (storage)->storage, mode, cancellable, error);
+}
+
+static GVariant *
+busy_query (DoorStorage *storage, gpointer handle, const char *sql, GVariant *params, GError **error)
+{
+  return door_txn_query (handle, sql, params, error);
+}
+
+static gboolean
+busy_end (DoorStorage *storage, gpointer handle, gboolean commit, GError **error)
+{
+  BusyStorage *self = BUSY_STORAGE (storage);
+  const char *sql = g_steal_pointer (&self->meanwhile);
+
+  door_txn_free (handle);
+  self->world->context.storage = self->storage;
+  if (sql != NULL)
+    world_write (self->world, sql);
+  return TRUE;
+}
+
+static void
+busy_iface_init (DoorStorageInterface *iface)
+{
+  iface->begin = busy_begin;
+  iface->query = busy_query;
+  iface->end = busy_end;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (BusyStorage, busy_storage, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (DOOR_TYPE_STORAGE, busy_iface_init))
+
+static void
+busy_storage_init (BusyStorage *self)
+{
+}
+
+static void
+busy_storage_class_init (BusyStorageClass *klass)
+{
+}
+
+/* Prepares a Mac that nobody has prepared yet, while something happens behind the first read. */
+static void
+prepare_while (World *world, const char *meanwhile)
+{
+  g_autoptr (BusyStorage) busy = g_object_new (busy_storage_get_type (), NULL);
+  g_autofree char *row = world_read (world, "SELECT enrollment_id FROM device_setup");
+  g_auto (GStrv) id = g_strsplit (row, "'", -1);
+  g_autoptr (GError) error = NULL;
+
+  world_write (world, "DELETE FROM command");
+  world_write (world, "UPDATE device_setup SET prepared_at = 0, due_at = begun_at, account_name = ''");
+  g_free (world_dup_log ());
+  busy->world = world;
+  busy->storage = world->context.storage;
+  busy->meanwhile = meanwhile;
+  world->context.storage = DOOR_STORAGE (busy);
+  g_assert_true (door_setup_assistant_prepare (&world->context, id[3], &error));
+  g_assert_no_error (error);
+  g_assert_null (busy->meanwhile);
+}
+
+/* Nothing is queued for a device that has left, nor a second time after another instance has done it. */
+static void
+test_over_meanwhile (void)
+{
+  static const char *const events[] = {
+    "UPDATE enrollment SET state = 'ended', ended_at = 1, end_reason = 'check-out'",
+    "UPDATE device_setup SET prepared_at = 1, account_name = 'by another'",
+    "DELETE FROM device_setup",
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (events); i++)
+    {
+      g_autoptr (World) world = world_new (NULL);
+      g_autoptr (Device) mac = unbox (world, MAC_HARDWARE);
+      g_autofree char *log = NULL;
+
+      prepare_while (world, events[i]);
+      assert_count (world, 0, "command");
+      assert_count (world, 0, "device_setup WHERE prepared_at > 1 OR account_name NOT IN ('', 'by another')");
+      log = world_dup_log ();
+      g_assert_null (strstr (log, "is being prepared"));
+    }
+}
+
+/* The account is that of the person whose device it is when the command is queued. */
+static void
+test_person_meanwhile (void)
+{
+  g_autoptr (World) world = world_new (NULL);
+  g_autoptr (Device) mac = unbox (world, MAC_HARDWARE);
+  g_autofree char *first = NULL;
+
+  prepare_while (world, "UPDATE person SET user_name = 'grace', email = 'grace@example.com'");
+  first = report (world, mac, "Idle", NULL);
+  assert_names (first, "AccountConfiguration");
+  g_assert_nonnull (strstr (first, "<key>PrimaryAccountUserName</key>\n\t\t<string>grace</string>"));
+  assert_count (world, 1, "device_setup WHERE account_name = 'grace'");
+}
+
 /* The vector is that of many, for one iteration of "password" and "salt". */
 static void
 test_pbkdf2 (void)
@@ -308,6 +424,8 @@ add_tests (void)
   g_test_add_func ("/setup/again", test_again);
   g_test_add_func ("/setup/again-at-once", test_again_at_once);
   g_test_add_func ("/setup/ended", test_ended);
+  g_test_add_func ("/setup/over-meanwhile", test_over_meanwhile);
+  g_test_add_func ("/setup/person-meanwhile", test_person_meanwhile);
   g_test_add_func ("/setup/pbkdf2", test_pbkdf2);
 }
 

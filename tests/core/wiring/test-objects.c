@@ -142,7 +142,7 @@ test_another_instance (Place *place, gconstpointer data)
   int64_t begin_us, end_us;
 
   start (place, "");
-  door_daemon_start (place->daemon, door_log_start ());
+  door_daemon_start (place->daemon, door_log_start (), NULL);
   g_assert_false (has_connection (place, "made"));
   begin_us = g_get_monotonic_time ();
   end_us = begin_us + NOTICED_S * G_USEC_PER_SEC;

@@ -184,7 +184,7 @@ test_reload (Place *place, gconstpointer data)
   g_assert_no_error (error);
   daemon = door_daemon_new (setup, NULL, &error);
   g_assert_no_error (error);
-  door_daemon_start (daemon, log);
+  door_daemon_start (daemon, log, NULL);
   for (size_t i = 0; i < N_CLIENTS; i++)
     g_assert_cmpint (pthread_create (&threads[i], NULL, run_client, &load), ==, 0);
   for (unsigned int i = 1; i <= N_RELOADS; i++)

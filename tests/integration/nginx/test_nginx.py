@@ -203,6 +203,9 @@ class Site(unittest.TestCase):
         self.assertEqual(ask(self.front, get("/", b"X-A: " + b"x" * 40000 + b"\r\n"))[0], 400)
         many = b"".join(b"X-%d: %s\r\n" % (i, b"x" * 10000) for i in range(4))
         self.assertEqual(ask(self.front, get("/", many))[0], 431)
+        more = b"".join(b"X-%d: %s\r\n" % (i, b"x" * 30000) for i in range(4))
+        self.assertEqual(ask(self.front, get("/", more))[0], 400, "no more than the server reads")
+        self.assertNotIn("no live upstreams", self.front.log("error.log"))
 
     def test_range_is_ignored(self):
         self.assertEqual(ask(self.front, get("/", b"Range: bytes=0-,0-,0-\r\n"))[0], 200)
@@ -233,6 +236,16 @@ class Site(unittest.TestCase):
             with self.subTest(request):
                 answers = ask_all(self.front, request)
                 self.assertEqual([answer[0] for answer in answers], [status])
+
+    def test_paths_are_read_alike(self):
+        """What nginx reads in another way than the server would walk around rules for a path."""
+        for path in ("/mdm//../sso", "/api//../v1/me", "/admin//../login", "//mdm/sso", "/mdm//sso", "/mdm/./sso",
+                     "/mdm/%2e%2e/sso", "/mdm/.%2E/sso", "/mdm/..", "/mdm/../", "/mdm/.?x=1", "/mdm//?x=1"):
+            with self.subTest(path):
+                self.assertEqual(ask(self.front, get(path))[0], 400)
+        for path in ("/mdm/sso?x=https://a/../b", "/enroll/a..b", "/.well-known/x", "/mdm/..x/y"):
+            with self.subTest(path):
+                self.assertEqual(ask(self.front, get(path))[0], 404, "the server's own answer")
 
     def test_odd_heads_are_cleaned(self):
         """Lines that nginx takes but should not reach us as they came."""

@@ -3,7 +3,7 @@
 //
 //   node oidc-idp.mjs SETTINGS.json
 //
-// prints "ready PORT" and runs until SIGTERM; SIGHUP makes it sign with a new key, SIGUSR2 takes back every grant that
+// prints "ready PORT" and runs until SIGTERM, or until its standard input ends; SIGHUP makes it sign with a new key, SIGUSR2 takes back every grant that
 // was given until then. Settings: host, port,
 // tls_certificate, tls_key (files), users {name: {password, claims}}, clients and algorithms (as oidc-provider has
 // them), and for clients whose devices come here themselves devices {client_id: {redirect_uri, resource, claims}}.
@@ -174,9 +174,12 @@ const servers = ["127.0.0.1", "::1"].map(() => https.createServer(files, answer)
 servers[1].on("error", (error) => console.error(`no IPv6: ${error.code}`));
 servers[1].listen(settings.port, "::1");
 servers[0].listen(settings.port, "127.0.0.1", () => console.log(`ready ${settings.port}`));
-process.on("SIGTERM", () => {
+function end() {
+  process.stdin.destroy();
   for (const server of servers) {
     server.close();
     server.closeAllConnections();
   }
-});
+}
+process.on("SIGTERM", end);
+process.stdin.on("end", end).resume();

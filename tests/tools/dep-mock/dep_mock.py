@@ -24,6 +24,7 @@ TOKEN = {"consumer_key": "CK_48dd68d198350f51258e885ce9a5c37a", "consumer_secret
          "access_token": "AT_927696831c59ba510cfe4ec1a69e5267", "access_secret": "AS_b8529a906af7bef92f7ceb1fe4bfc3f6"}
 CURSOR_DAYS = 7
 OAUTH_SKEW_S = 300
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
 def stamp(at=None):
@@ -320,9 +321,10 @@ def main():
     words = parser.parse_args()
     if words.token_for:
         make_token(words.token_for, "token.p7m", ".")
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)  # of the threads too; one that comes early is not lost
     with contextlib.closing(Apple(words.devices).start(words.port)) as apple:
         print(apple.url, flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        signal.sigwait(ENDINGS)
 
 
 if __name__ == "__main__":
