@@ -135,5 +135,28 @@ def test_a_folder_behind_a_link_is_nobody_elses(stage):
         link.unlink()
 
 
+def test_roots_own_link_leads_no_further_than_its_folder(stage):
+    """Root's link leads into the other's folder, where the other has put a link back into root's."""
+    with Place(stage) as place:
+        target, roots = stage.folder / "root-target", stage.folder / "roots-link"
+        theirs = stage.folder / "state/data"
+        target.mkdir()
+        target.chmod(0o770)
+        copy = target / "doorward.db"
+        copy.write_bytes(place.database.read_bytes())
+        before = copy.stat()
+        theirs.symlink_to(target)
+        roots.symlink_to("state/data")
+        place.give_away()
+        text = (stage.folder / "doorward.conf").read_text()
+        (stage.folder / "doorward.conf").write_text(text.replace(str(place.database), str(roots / "doorward.db")))
+        assert not place.list_devices()
+        assert [path.name for path in target.iterdir()] == ["doorward.db"]
+        assert (copy.stat().st_mtime_ns, copy.stat().st_uid) == (before.st_mtime_ns, 0)
+        (stage.folder / "doorward.conf").write_text(text)
+        roots.unlink()
+        theirs.unlink()
+
+
 if __name__ == "__main__":
     sys.exit(tap.run_on(make_stage, sys.modules[__name__]))
