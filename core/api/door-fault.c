@@ -2,7 +2,7 @@
 #include "door-fault-private.h"
 
 static const DoorFaultInfo *const subjects[] = {
-  door_fault_devices, door_fault_sign_in, door_fault_providers, door_fault_server,
+  door_fault_devices, door_fault_sign_in, door_fault_providers, door_fault_server, door_fault_directory,
 };
 
 /**

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "door-fault-private.h"
+
+/* What can go wrong with what a directory sends (RFC 7644 section 3.12); nobody sees a page of it. */
+const DoorFaultInfo door_fault_directory[DOOR_N_FAULTS] = {
+  [DOOR_FAULT_SCIM_SYNTAX] = { "DW-SCIM-SYNTAX", 400, "warning", NULL,
+                               "A message of SCIM is not JSON, or not of the form that its kind has.",
+                               "The detail says where; look at what the directory's sender is set up to "
+                               "send." },
+  [DOOR_FAULT_SCIM_FILTER] = { "DW-SCIM-FILTER", 400, "warning", NULL,
+                               "A filter cannot be read, or compares an attribute with what it cannot be.",
+                               "The detail says where; correct the filter in the sender's settings." },
+  [DOOR_FAULT_SCIM_PATH] = { "DW-SCIM-PATH", 400, "warning", NULL,
+                             "A path names no attribute of the resource.",
+                             "Take the attribute out of the sender's mapping, or declare it as an "
+                             "extension." },
+  [DOOR_FAULT_SCIM_VALUE] = { "DW-SCIM-VALUE", 400, "warning", NULL,
+                              "A value is missing, or is not what the attribute can have.",
+                              "The detail names the attribute; correct the sender's mapping of it." },
+  [DOOR_FAULT_SCIM_NOTARGET] = { "DW-SCIM-NOTARGET", 400, "warning", NULL,
+                                 "A change names a value that is not there.",
+                                 "Have the sender provision the user or group anew." },
+  [DOOR_FAULT_SCIM_MUTABILITY] = { "DW-SCIM-MUTABILITY", 400, "warning", NULL,
+                                   "A change is of what only this server writes.",
+                                   "Take the attribute out of the sender's mapping." },
+};
