@@ -5,6 +5,7 @@ struct _DoorBodySlots
 {
   size_t max;
   size_t max_per_origin;
+  size_t n_kept;
   size_t n_taken;
   GHashTable *origins; /* name → number of slots; those that have any */
 };
@@ -13,18 +14,21 @@ struct _DoorBodySlots
  * door_body_slots_new:
  * @max: bodies on their way at once
  * @max_per_origin: those of them that may be of one origin
+ * @n_kept: those of them that an origin which has one already does not get, so that some who are slow with
+ *   many do not keep out who comes with one
  *
  * Keeps account of the large bodies that are on their way to one thread. For that thread; never blocks.
  *
  * Returns: (transfer full): the account
  */
 DoorBodySlots *
-door_body_slots_new (size_t max, size_t max_per_origin)
+door_body_slots_new (size_t max, size_t max_per_origin, size_t n_kept)
 {
   DoorBodySlots *self = g_new0 (DoorBodySlots, 1);
 
   self->max = max;
   self->max_per_origin = max_per_origin;
+  self->n_kept = n_kept;
   self->origins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
@@ -55,7 +59,8 @@ door_body_slots_take (DoorBodySlots *self, const char *origin)
 {
   size_t of_origin = origin != NULL ? GPOINTER_TO_SIZE (g_hash_table_lookup (self->origins, origin)) : 0;
 
-  if (self->n_taken >= self->max || of_origin >= self->max_per_origin)
+  if (self->n_taken >= self->max || of_origin >= self->max_per_origin ||
+      (of_origin > 0 && self->n_taken + self->n_kept >= self->max))
     return false;
   self->n_taken++;
   if (origin != NULL)

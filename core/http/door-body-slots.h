@@ -8,7 +8,7 @@
 
 typedef struct _DoorBodySlots DoorBodySlots;
 
-DoorBodySlots *door_body_slots_new (size_t max, size_t max_per_origin);
+DoorBodySlots *door_body_slots_new (size_t max, size_t max_per_origin, size_t n_kept);
 void door_body_slots_free (DoorBodySlots *self);
 bool door_body_slots_take (DoorBodySlots *self, const char *origin);
 void door_body_slots_give_back (DoorBodySlots *self, const char *origin);

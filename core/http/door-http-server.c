@@ -27,10 +27,12 @@
 
 /* Nearly every body is small. Of those that are not, so many may be on their way at once in one thread: a
  * client that sends half a body costs us that half for as long as it likes to be slow. One client has only
- * some of these places, so that it does not keep the others out. */
+ * some of these places, and the last of them go to those who have none, so that a few do not keep the
+ * others out. */
 #define LARGE_BODY_BYTES (64 * 1024)
 #define MAX_LARGE_BODIES 32
 #define MAX_CLIENT_LARGE_BODIES 8
+#define KEPT_LARGE_BODIES 8
 
 struct _DoorHttpServer
 {
@@ -736,7 +738,7 @@ door_http_server_new (const DoorHttpShared *shared, const DoorIoLimits *limits)
   DoorHttpServer *self = g_new0 (DoorHttpServer, 1);
 
   self->shared = shared;
-  self->slots = door_body_slots_new (MAX_LARGE_BODIES, MAX_CLIENT_LARGE_BODIES);
+  self->slots = door_body_slots_new (MAX_LARGE_BODIES, MAX_CLIENT_LARGE_BODIES, KEPT_LARGE_BODIES);
   self->thread = door_io_thread_new (&io_hooks, self, limits);
   return self;
 }

@@ -631,6 +631,27 @@ test_large_bodies_of_one (void)
     }
 }
 
+/* a few clients that are slow with many large bodies keep out nobody who comes with one */
+static void
+test_large_bodies_of_few (void)
+{
+  static const char *const clients[] = { "203.0.113.5", "203.0.113.6", "203.0.113.7" };
+  int slots[24], fd;
+  Fixture f = { 0 };
+
+  fixture_init (&f, NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (slots); i++)
+    slots[i] = begin_large (&f, clients[i % G_N_ELEMENTS (clients)]);
+  g_assert_true (is_kept_out (&f, clients[0]));
+  fd = begin_large (&f, "203.0.113.8");
+  g_assert_true (is_kept_out (&f, "203.0.113.8"));
+  g_assert_cmpuint (end_large (begin_large (&f, "203.0.113.9")), ==, 200);
+  g_assert_cmpuint (end_large (fd), ==, 200);
+  for (size_t i = 0; i < G_N_ELEMENTS (slots); i++)
+    close (slots[i]);
+  fixture_clear (&f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -653,6 +674,7 @@ main (int argc, char **argv)
   g_test_add_func ("/http/engine/client-gone", test_client_gone);
   g_test_add_func ("/http/engine/large-bodies", test_large_bodies);
   g_test_add_func ("/http/engine/large-bodies-of-one", test_large_bodies_of_one);
+  g_test_add_func ("/http/engine/large-bodies-of-few", test_large_bodies_of_few);
   g_test_add_func ("/http/engine/large-answer", test_large_answer);
   return g_test_run ();
 }
