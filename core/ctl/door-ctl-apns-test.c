@@ -31,14 +31,10 @@ find_enrollment (DoorTxn *txn, const char *name, DoorEnrollment **out, GError **
 
 /* Without one the server sends nothing, and there is nothing to wait for. */
 static bool
-check_certificate (DoorTxn *txn, const DoorSettings *apple, const char *topic, GError **error)
+check_certificate (DoorTxn *txn, const DoorPushCertificate *configured, const char *topic, GError **error)
 {
-  g_autoptr (DoorPushCertificate) configured = NULL;
-  g_autoptr (GPtrArray) rows = NULL;
+  g_autoptr (GPtrArray) rows = door_push_certificate_store_list (txn, error);
 
-  if (!door_keys_load_push_certificate (apple, &configured, error))
-    return false;
-  rows = door_push_certificate_store_list (txn, error);
   if (rows == NULL)
     return false;
   return door_ctl_apns_has_topic (rows, configured, topic) ||
@@ -50,7 +46,7 @@ check_certificate (DoorTxn *txn, const DoorSettings *apple, const char *topic, G
 }
 
 static bool
-wish (DoorCtlDatabase *database, const DoorSettings *apple, const char *name, char **channel_id,
+wish (DoorCtlDatabase *database, const DoorPushCertificate *configured, const char *name, char **channel_id,
       GError **error)
 {
   g_autoptr (DoorTxn) txn = door_ctl_database_begin_write (database, error);
@@ -59,7 +55,7 @@ wish (DoorCtlDatabase *database, const DoorSettings *apple, const char *name, ch
   int64_t now_ms = door_clock_now_ms (clock);
 
   if (txn == NULL || !find_enrollment (txn, name, &enrollment, error) ||
-      !check_certificate (txn, apple, enrollment->topic, error) ||
+      !check_certificate (txn, configured, enrollment->topic, error) ||
       !door_push_store_poll_seen (txn, enrollment->id, error) ||
       !door_push_store_wish (txn, enrollment->id, enrollment->id, now_ms, error) ||
       !door_txn_commit (txn, error))
@@ -168,6 +164,7 @@ DoorCtlExit
 door_ctl_apns_test (DoorCtlContext *context, GError **error)
 {
   g_autoptr (DoorCtlDatabase) database = door_ctl_database_open (context->line, error);
+  g_autoptr (DoorPushCertificate) configured = NULL;
   g_autoptr (DoorPushWish) wish_now = NULL;
   g_autofree char *channel_id = NULL;
   const DoorSettings *apple;
@@ -179,7 +176,8 @@ door_ctl_apns_test (DoorCtlContext *context, GError **error)
     return DOOR_CTL_ERROR;
   apple = door_config_get_settings (door_setup_get_config (database->setup), "apple");
   server = door_settings_get_string (apple, "PushServer");
-  if (!wish (database, apple, context->words[0], &channel_id, error))
+  if (!door_keys_load_push_certificate (apple, &configured, error) ||
+      !wish (database, configured, context->words[0], &channel_id, error))
     return door_ctl_status_of (*error);
   for (int waited_ms = 0; waited_ms < WAIT_MS; waited_ms += LOOK_MS)
     {
