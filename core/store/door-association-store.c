@@ -89,7 +89,7 @@ door_association_store_lookup_open (DoorTxn *txn, const char *device_id, DoorAss
  * door_association_store_close:
  * @txn: a transaction
  * @device_id: the device
- * @reason: why it ends
+ * @reason: %DOOR_END_CHECK_OUT, %DOOR_END_REPLACED or %DOOR_END_ADMINISTRATOR
  * @now_ms: milliseconds since 1970, UTC
  * @error: return location for an error
  *

@@ -500,7 +500,7 @@ door_device_store_set_certificate (DoorTxn *txn, const char *id, const char *bef
  * door_device_store_end_enrollment:
  * @txn: a transaction
  * @id: the enrollment
- * @reason: "check-out" or "replaced"
+ * @reason: %DOOR_END_CHECK_OUT, %DOOR_END_REPLACED or %DOOR_END_ADMINISTRATOR
  * @now_ms: milliseconds since 1970, UTC
  * @changed: (out) (optional): whether a row was touched
  * @error: return location for an error

@@ -13,6 +13,16 @@
 #define DOOR_DEVICE_WHOLE "device"
 
 /**
+ * DOOR_END_CHECK_OUT:
+ *
+ * Why an enrollment, and the association that it made, has ended: the device said CheckOut; it enrolled anew;
+ * an administrator ended it.
+ */
+#define DOOR_END_CHECK_OUT "check-out"
+#define DOOR_END_REPLACED "replaced"
+#define DOOR_END_ADMINISTRATOR "administrator"
+
+/**
  * DoorDevice:
  *
  * A device; @kind is %DOOR_DEVICE_USER and @apple_id its EnrollmentID, or %DOOR_DEVICE_WHOLE and its UDID.

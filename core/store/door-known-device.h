@@ -13,7 +13,7 @@
  * @pinned_sha256: the certificate that enrollment uses at present
  * @active_at: of the first TokenUpdate, 0: none yet
  * @ended_at: 0: the enrollment goes on
- * @end_reason: why it has ended, empty
+ * @end_reason: why it has ended: %DOOR_END_CHECK_OUT and the others, or empty
  * @device_id: its device, empty before Authenticate
  * @apple_id: the device's UDID or EnrollmentID
  * @kind: which of them, %DOOR_DEVICE_WHOLE or %DOOR_DEVICE_USER

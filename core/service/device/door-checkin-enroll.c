@@ -66,7 +66,8 @@ link_person (DoorTxn *txn, DoorCheckinWrite *checkin, const char *device_id, con
       checkin->former_person = g_strdup (open->person_id);
       checkin->new_person = g_strdup (person_id);
     }
-  if (open != NULL && !door_association_store_close (txn, device_id, "replaced", checkin->now_ms, error))
+  if (open != NULL &&
+      !door_association_store_close (txn, device_id, DOOR_END_REPLACED, checkin->now_ms, error))
     return false;
   return *person_id == '\0' || door_association_store_add (txn, &association, error);
 }
@@ -185,7 +186,8 @@ close_former (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorDevice *device,
       !check_owner (txn, checkin, device, token, former != NULL, error))
     return false;
   checkin->change.replaced = former != NULL;
-  return former == NULL || door_checkin_end_enrollment (txn, former->id, "replaced", checkin->now_ms, error);
+  return former == NULL ||
+         door_checkin_end_enrollment (txn, former->id, DOOR_END_REPLACED, checkin->now_ms, error);
 }
 
 static bool

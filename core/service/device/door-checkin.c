@@ -68,13 +68,14 @@ check_out (DoorTxn *txn, DoorCheckinWrite *checkin, const DoorKnownDevice *known
 
   if (*known->enrollment_id == '\0')
     return door_device_answer_refuse (error, DOOR_FAULT_DEV_UNKNOWN, "CheckOut before Authenticate");
-  if (known->ended_at != 0 && g_str_equal (known->end_reason, "check-out") &&
+  if (known->ended_at != 0 && g_str_equal (known->end_reason, DOOR_END_CHECK_OUT) &&
       g_str_equal (known->apple_id, speaker.apple_id))
     return true;
   checkin->change.checked_out = true;
   return door_standing_check_pinned (&speaker, error) && door_standing_check_pending (txn, &speaker, error) &&
-         door_checkin_end_enrollment (txn, known->enrollment_id, "check-out", checkin->now_ms, error) &&
-         door_association_store_close (txn, known->device_id, "check-out", checkin->now_ms, error);
+         door_checkin_end_enrollment (txn, known->enrollment_id, DOOR_END_CHECK_OUT, checkin->now_ms,
+                                      error) &&
+         door_association_store_close (txn, known->device_id, DOOR_END_CHECK_OUT, checkin->now_ms, error);
 }
 
 /* Both come once in a while only. */

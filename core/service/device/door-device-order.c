@@ -301,8 +301,8 @@ door_device_order_end (DoorTxn *txn, const DoorDevice *device, int64_t now_ms, G
     return false;
   if (enrollment == NULL)
     return conflict (error, "the device is not enrolled");
-  return door_checkin_end_enrollment (txn, enrollment->id, "administrator", now_ms, error) &&
-         door_association_store_close (txn, device->id, "administrator", now_ms, error);
+  return door_checkin_end_enrollment (txn, enrollment->id, DOOR_END_ADMINISTRATOR, now_ms, error) &&
+         door_association_store_close (txn, device->id, DOOR_END_ADMINISTRATOR, now_ms, error);
 }
 
 /**

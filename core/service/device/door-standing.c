@@ -22,7 +22,7 @@ refuse (GError **error, DoorFault fault, const char *reason)
 static bool
 refuse_ended (const DoorKnownDevice *known, GError **error)
 {
-  return g_str_equal (known->end_reason, "replaced")
+  return g_str_equal (known->end_reason, DOOR_END_REPLACED)
              ? refuse (error, DOOR_FAULT_DEV_CERTIFICATE, "the enrollment was replaced by a newer one")
              : refuse (error, DOOR_FAULT_DEV_ENDED, "the enrollment has ended");
 }
