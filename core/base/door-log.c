@@ -258,11 +258,11 @@ write_plain (const GLogField *fields, gsize n_fields)
   print_line (line);
 }
 
-/* As the program's own warnings look. */
+/* As the program's own lines look. */
 static void
-write_warning (const GLogField *fields, gsize n_fields)
+write_own (const char *beginning, const GLogField *fields, gsize n_fields)
 {
-  g_autoptr (GString) line = g_string_new ("warning: ");
+  g_autoptr (GString) line = g_string_new (beginning);
 
   for (gsize i = 0; i < n_fields; i++)
     if (g_str_equal (fields[i].key, "MESSAGE"))
@@ -273,9 +273,9 @@ write_warning (const GLogField *fields, gsize n_fields)
 static GLogWriterOutput
 write_beside_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
 {
-  if (!is_event (fields, n_fields) && (level & G_LOG_LEVEL_MASK) == G_LOG_LEVEL_WARNING)
+  if (!is_event (fields, n_fields) && (level & (G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE)) != 0)
     {
-      write_warning (fields, n_fields);
+      write_own ((level & G_LOG_LEVEL_WARNING) != 0 ? "warning: " : "", fields, n_fields);
       return G_LOG_WRITER_HANDLED;
     }
   if (!is_event (fields, n_fields))
@@ -294,8 +294,8 @@ write_beside_cb (GLogLevelFlags level, const GLogField *fields, gsize n_fields, 
  *
  * For a program beside the server, at a terminal: events go to the journal, where those of the server are,
  * and only where there is none to standard error: as a plain line at a terminal, else as a JSON line. What
- * else is logged is for who looks at the terminal: a warning is one of the program's own lines. To be called
- * once, before there are threads.
+ * else is logged is for who looks at the terminal: a warning or a message is one of the program's own lines.
+ * To be called once, before there are threads.
  */
 void
 door_log_start_beside (void)

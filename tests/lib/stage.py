@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -23,6 +24,8 @@ START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 40
 SERVER_HOST = "doorward.localhost"
 IDP_HOST = "idp.localhost"
+# how GLib writes what the program did not make a line of its own of
+RAW_LOG = re.compile(r"\w-(Message|WARNING|CRITICAL|ERROR)( \*\*)?:")
 
 
 class StageError(Exception):
@@ -274,6 +277,8 @@ class Stage:
                               capture_output=True, text=True, timeout=60)
         if expect is not None and done.returncode != expect:
             raise StageError(f"doorctl {words} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        if RAW_LOG.search(done.stderr):
+            raise StageError(f"doorctl {words} shows what is for developers:\n{done.stderr}")
         return done.stdout
 
     def doorctl_json(self, *words, expect=0):
