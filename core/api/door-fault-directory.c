@@ -23,4 +23,7 @@ const DoorFaultInfo door_fault_directory[DOOR_N_FAULTS] = {
   [DOOR_FAULT_SCIM_MUTABILITY] = { "DW-SCIM-MUTABILITY", 400, "warning", NULL,
                                    "A change is of what only this server writes.",
                                    "Take the attribute out of the sender's mapping." },
+  [DOOR_FAULT_SCIM_CURSOR] = { "DW-SCIM-CURSOR", 400, "warning", NULL,
+                               "A page of a list is asked for by a cursor that was not given out for it.",
+                               "Have the sender begin again with the first page." },
 };

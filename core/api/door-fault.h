@@ -179,6 +179,7 @@
  * @DOOR_FAULT_SCIM_VALUE: DW-SCIM-VALUE
  * @DOOR_FAULT_SCIM_NOTARGET: DW-SCIM-NOTARGET
  * @DOOR_FAULT_SCIM_MUTABILITY: DW-SCIM-MUTABILITY
+ * @DOOR_FAULT_SCIM_CURSOR: DW-SCIM-CURSOR
  * @DOOR_N_FAULTS: their number
  *
  * The closed catalogue of everything that can go wrong for a person, a device or an administrator.
@@ -360,6 +361,7 @@ typedef enum
   DOOR_FAULT_SCIM_VALUE,
   DOOR_FAULT_SCIM_NOTARGET,
   DOOR_FAULT_SCIM_MUTABILITY,
+  DOOR_FAULT_SCIM_CURSOR,
   DOOR_N_FAULTS,
 } DoorFault;
 

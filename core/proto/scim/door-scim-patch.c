@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "door-error.h"
-
-#define PATCH_URN "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+#include "door-scim-message.h"
 
 /**
  * door_scim_patch_op_free:
@@ -26,29 +25,6 @@ static bool
 refuse (DoorFault fault, const char *text, const char *reason, GError **error)
 {
   return door_error_set (error, DOOR_ERROR_INVALID_DATA, fault, "\"%.100s\" %s", text, reason);
-}
-
-/* A member of a message, by its name without case. */
-static JsonNode *
-find_member (JsonObject *object, const char *wanted)
-{
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-
-  json_object_iter_init (&iter, object);
-  while (json_object_iter_next (&iter, &name, &node))
-    if (g_ascii_strcasecmp (name, wanted) == 0)
-      return node;
-  return NULL;
-}
-
-static const char *
-get_text (JsonNode *node)
-{
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
-             ? json_node_get_string (node)
-             : NULL;
 }
 
 /* The bracket that closes; what stands in quotes is passed over. */
@@ -217,7 +193,7 @@ read_kind (JsonNode *node, DoorScimPatchKind *kind, GError **error)
     [DOOR_SCIM_REPLACE] = "replace",
     [DOOR_SCIM_REMOVE] = "remove",
   };
-  const char *text = get_text (node);
+  const char *text = door_scim_message_get_text (node);
 
   for (size_t i = 0; text != NULL && i < G_N_ELEMENTS (names); i++)
     if (g_ascii_strcasecmp (text, names[i]) == 0)
@@ -233,50 +209,33 @@ static bool
 add_operation (const DoorScimReader *reader, JsonNode *node, GPtrArray *ops, GError **error)
 {
   JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  JsonNode *path = object != NULL ? find_member (object, "path") : NULL;
-  JsonNode *value = object != NULL ? find_member (object, "value") : NULL;
+  JsonNode *path = object != NULL ? door_scim_message_find (object, "path") : NULL;
+  JsonNode *value = object != NULL ? door_scim_message_find (object, "value") : NULL;
   g_autoptr (DoorScimPatchOp) op = NULL;
   DoorScimPatchKind kind = DOOR_SCIM_ADD;
 
   if (object == NULL)
     return refuse (DOOR_FAULT_SCIM_SYNTAX, "Operations", "is a list of objects", error);
-  if (!read_kind (find_member (object, "op"), &kind, error))
+  if (!read_kind (door_scim_message_find (object, "op"), &kind, error))
     return false;
   if (path == NULL || JSON_NODE_HOLDS_NULL (path))
     return kind != DOOR_SCIM_REMOVE ? add_members (reader, kind, value, ops, error)
                                     : refuse (DOOR_FAULT_SCIM_NOTARGET, "remove", "needs a path", error);
-  if (get_text (path) == NULL)
+  if (door_scim_message_get_text (path) == NULL)
     return refuse (DOOR_FAULT_SCIM_PATH, "path", "is a text", error);
   if (kind != DOOR_SCIM_REMOVE && value == NULL)
     return refuse (DOOR_FAULT_SCIM_VALUE, "value", "is missing", error);
   op = new_op (kind, value);
-  if (!read_path (reader, get_text (path), op, error))
+  if (!read_path (reader, door_scim_message_get_text (path), op, error))
     return false;
   if (op->path.attribute == NULL) /* an extension as a whole */
-    return kind != DOOR_SCIM_REMOVE
-               ? add_extension (reader, kind, op->path.schema, value, ops, error)
-               : refuse (DOOR_FAULT_SCIM_PATH, get_text (path), "names no attribute", error);
+    return kind != DOOR_SCIM_REMOVE ? add_extension (reader, kind, op->path.schema, value, ops, error)
+                                    : refuse (DOOR_FAULT_SCIM_PATH, door_scim_message_get_text (path),
+                                              "names no attribute", error);
   if (!check_mutability (op, error))
     return false;
   g_ptr_array_add (ops, g_steal_pointer (&op));
   return true;
-}
-
-static bool
-check_schemas (const DoorScimReader *reader, JsonObject *message, GError **error)
-{
-  JsonNode *node = find_member (message, "schemas");
-  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
-    {
-      const char *urn = get_text (json_array_get_element (array, i));
-
-      if (urn != NULL && g_ascii_strcasecmp (urn, PATCH_URN) == 0)
-        return true;
-    }
-  return (reader->dialect & DOOR_SCIM_NO_SCHEMAS) != 0 ||
-         refuse (DOOR_FAULT_SCIM_SYNTAX, "schemas", "names " PATCH_URN, error);
 }
 
 /**
@@ -297,10 +256,10 @@ GPtrArray *
 door_scim_patch_parse (const DoorScimReader *reader, JsonObject *message, GError **error)
 {
   g_autoptr (GPtrArray) ops = g_ptr_array_new_with_free_func ((GDestroyNotify) door_scim_patch_op_free);
-  JsonNode *node = find_member (message, "Operations");
+  JsonNode *node = door_scim_message_find (message, "Operations");
   JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 
-  if (!check_schemas (reader, message, error))
+  if (!door_scim_message_check (message, "PatchOp", reader->dialect, error))
     return NULL;
   if (array == NULL || json_array_get_length (array) == 0 ||
       json_array_get_length (array) > DOOR_SCIM_MAX_PATCH_OPERATIONS)

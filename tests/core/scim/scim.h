@@ -11,6 +11,7 @@
 static const DoorScimResourceType user_type = {
   .name = "User",
   .endpoint = "Users",
+  .description = "People",
   .schema = &door_scim_user_schema,
   .extensions = { &door_scim_enterprise_schema },
   .n_extensions = 1,
