@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "door-json.h"
+#include "door-scim-bulk.h"
 #include "door-scim-patch.h"
+#include "door-scim-search.h"
 
 static const DoorScimResourceType type = {
   .name = "User",
@@ -78,6 +80,36 @@ apply_patch (const DoorScimReader *reader, JsonObject *message)
   g_assert_no_error (error);
 }
 
+/* The sorted order has each operation once, and what was resolved refers to nothing any more. */
+static void
+read_bulk (JsonObject *message, DoorScimDialect dialect)
+{
+  g_autoptr (DoorScimBulk) bulk = door_scim_bulk_parse (message, dialect, NULL);
+  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) sorted = bulk != NULL ? door_scim_bulk_sort (bulk) : NULL;
+
+  g_assert_true (bulk == NULL || sorted->len == bulk->ops->len);
+  for (guint i = 0; bulk != NULL && i < sorted->len; i++)
+    {
+      DoorScimBulkOp *op = g_ptr_array_index (sorted, i);
+
+      for (guint k = 0; k < op->references->len; k++)
+        g_hash_table_insert (ids, g_ptr_array_index (op->references, k), (gpointer) "id");
+      g_assert_true (op->error != NULL || door_scim_bulk_op_resolve (op, ids, NULL));
+      g_hash_table_remove_all (ids);
+    }
+}
+
+static void
+read_search (JsonObject *message, DoorScimDialect dialect)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorScimSearch) search = door_scim_search_parse (&type, dialect, message, &error);
+
+  g_assert_true ((search == NULL) == (error != NULL));
+  g_assert_true (search == NULL || (search->count >= 0 && search->count <= DOOR_SCIM_MAX_RESULTS));
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -96,6 +128,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         continue;
       read_resource (&reader, json_node_get_object (node));
       apply_patch (&reader, json_node_get_object (node));
+      read_bulk (json_node_get_object (node), reader.dialect);
+      read_search (json_node_get_object (node), reader.dialect);
     }
   return 0;
 }

@@ -6,22 +6,20 @@
 #include <string.h>
 
 #include "door-error.h"
-#include "door-json.h"
 #include "door-text.h"
 
 #define MAX_NUMBER 64
 #define MAX_NAME_BYTES 1024
 /* Anybody can choose names that fall on one another in json-glib's table, so that each is compared with all
- * before it in its object. What a document can cost is bounded by both numbers. */
+ * before it in its object. What a document can cost is bounded by this and by the names of all. */
 #define MAX_OBJECT_NAMES 512
-#define MAX_NAMES 32768
 
 typedef struct
 {
   const char *text;
   const char *at;
   const char *end;
-  unsigned int max_depth;
+  const DoorJsonLimits *limits;
   size_t n_values;
   size_t n_names;
   const char *problem;
@@ -247,7 +245,7 @@ scan_name (Scanner *self, GPtrArray *names)
   if (name->len > MAX_NAME_BYTES)
     return fail (self, "a name is too long");
   g_ptr_array_add (names, g_strdup (name->str));
-  if (names->len > MAX_OBJECT_NAMES || ++self->n_names > MAX_NAMES)
+  if (names->len > MAX_OBJECT_NAMES || ++self->n_names > self->limits->max_names)
     return fail (self, "too many names");
   return true;
 }
@@ -316,9 +314,9 @@ scan_value (Scanner *self, unsigned int depth)
 {
   if (self->at >= self->end)
     return fail (self, "value expected");
-  if (++self->n_values > DOOR_JSON_MAX_VALUES)
+  if (++self->n_values > self->limits->max_values)
     return fail (self, "too many values");
-  if ((*self->at == '{' || *self->at == '[') && depth > self->max_depth)
+  if ((*self->at == '{' || *self->at == '[') && depth > self->limits->max_depth)
     return fail (self, "nested too deeply");
 
   switch (*self->at)
@@ -340,7 +338,7 @@ scan_value (Scanner *self, unsigned int depth)
 static bool
 scan_document (Scanner *self)
 {
-  if (self->end - self->text > DOOR_JSON_MAX_BYTES)
+  if ((size_t) (self->end - self->text) > self->limits->max_bytes)
     return fail (self, "too large");
   if (!g_utf8_validate_len (self->text, (size_t) (self->end - self->text), NULL))
     return fail (self, "not UTF-8, or a NUL");
@@ -373,7 +371,7 @@ refuse (const Scanner *self, GError **error)
  * door_json_scan:
  * @text: (array length=length): JSON as received
  * @length: its size
- * @max_depth: how deep objects and arrays may stand in one another; a scalar alone has none
+ * @limits: how large it may be; a scalar alone has no depth
  * @error: return location for an error
  *
  * Checks a text completely before json-glib sees it: that library takes comments, trailing commas and more
@@ -384,9 +382,9 @@ refuse (const Scanner *self, GError **error)
  * Returns: whether it is such a text; if not, %DOOR_ERROR_INVALID_DATA
  */
 bool
-door_json_scan (const char *text, size_t length, unsigned int max_depth, GError **error)
+door_json_scan (const char *text, size_t length, const DoorJsonLimits *limits, GError **error)
 {
-  Scanner self = { .text = text, .at = text, .end = text + length, .max_depth = max_depth };
+  Scanner self = { .text = text, .at = text, .end = text + length, .limits = limits };
 
   return scan_document (&self) || refuse (&self, error);
 }

@@ -4,6 +4,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <glib.h>
+#include "door-json.h"
 
-bool door_json_scan (const char *text, size_t length, unsigned int max_depth, GError **error);
+bool door_json_scan (const char *text, size_t length, const DoorJsonLimits *limits, GError **error);

@@ -8,27 +8,25 @@
 #include "door-text.h"
 
 /**
- * door_json_parse:
+ * door_json_parse_within:
  * @bytes: JSON as received
- * @max_depth: how deep objects and arrays may stand in one another
+ * @limits: how large it may be
  * @error: return location for an error
  *
- * Parses RFC 8259 strictly; see door_json_scan() for what is refused. At most %DOOR_JSON_MAX_BYTES and
- * %DOOR_JSON_MAX_VALUES; what a caller expects is mostly smaller, and bounded where it comes in. Pure; never
- * blocks; any thread.
+ * Parses RFC 8259 strictly; see door_json_scan() for what is refused. Pure; never blocks; any thread.
  *
  * Returns: (transfer full): the value, immutable, or %NULL with %DOOR_ERROR_INVALID_DATA and
  *   %DOOR_FAULT_HTTP_BADREQUEST, which a caller that reads something else than a request replaces
  */
 JsonNode *
-door_json_parse (GBytes *bytes, unsigned int max_depth, GError **error)
+door_json_parse_within (GBytes *bytes, const DoorJsonLimits *limits, GError **error)
 {
   g_autoptr (JsonParser) parser = NULL;
   g_autoptr (GError) problem = NULL;
   gsize size;
   const char *text = g_bytes_get_data (bytes, &size);
 
-  if (!door_json_scan (text != NULL ? text : "", size, max_depth, error))
+  if (!door_json_scan (text != NULL ? text : "", size, limits, error))
     return NULL;
   parser = json_parser_new_immutable ();
   if (!json_parser_load_from_data (parser, text, (gssize) size, &problem))
@@ -38,6 +36,25 @@ door_json_parse (GBytes *bytes, unsigned int max_depth, GError **error)
       return NULL;
     }
   return json_parser_steal_root (parser);
+}
+
+/**
+ * door_json_parse:
+ * @bytes: JSON as received
+ * @max_depth: how deep objects and arrays may stand in one another
+ * @error: return location for an error
+ *
+ * As door_json_parse_within(), with at most %DOOR_JSON_MAX_BYTES, %DOOR_JSON_MAX_VALUES and
+ * %DOOR_JSON_MAX_NAMES; what a caller expects is mostly smaller, and bounded where it comes in.
+ *
+ * Returns: (transfer full): the value, immutable, or %NULL with an error as there
+ */
+JsonNode *
+door_json_parse (GBytes *bytes, unsigned int max_depth, GError **error)
+{
+  const DoorJsonLimits limits = { max_depth, DOOR_JSON_MAX_BYTES, DOOR_JSON_MAX_VALUES, DOOR_JSON_MAX_NAMES };
+
+  return door_json_parse_within (bytes, &limits, error);
 }
 
 /* Bytes of a character that a terminal would obey, which as an escape has the same value; 0: of none. */

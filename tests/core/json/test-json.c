@@ -260,6 +260,32 @@ test_limits (void)
   assert_refused (name->str, name->len, "a name is too long");
 }
 
+/* Each number is of its own: what fits it is read, and one more is not. */
+static void
+test_own_limits (void)
+{
+  static const struct
+  {
+    const char *text;
+    DoorJsonLimits limits;
+    bool fits;
+  } cases[] = {
+    { "[{\"a\":1}]", { 2, 9, 3, 1 }, true },  { "[{\"a\":1}]", { 1, 9, 3, 1 }, false },
+    { "[{\"a\":1}]", { 2, 8, 3, 1 }, false }, { "[{\"a\":1}]", { 2, 9, 2, 1 }, false },
+    { "[{\"a\":1}]", { 2, 9, 3, 0 }, false },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new_static (cases[i].text, strlen (cases[i].text));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonNode) node = door_json_parse_within (bytes, &cases[i].limits, &error);
+
+      g_assert_cmpint (node != NULL, ==, cases[i].fits);
+      g_assert_cmpint (error == NULL, ==, cases[i].fits);
+    }
+}
+
 static void
 test_deep (void)
 {
@@ -341,6 +367,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/written-for-people", test_written_for_people);
   g_test_add_func ("/json/refused", test_refused);
   g_test_add_func ("/json/limits", test_limits);
+  g_test_add_func ("/json/own-limits", test_own_limits);
   g_test_add_func ("/json/deep", test_deep);
   g_test_add_func ("/json/members", test_members);
   g_test_add_func ("/json/wrong-members", test_wrong_members);

@@ -6,6 +6,7 @@
 
 #include "door-error.h"
 #include "door-json.h"
+#include "door-scim-bulk.h"
 #include "door-scim-patch.h"
 
 static const DoorScimResourceType user_type = {
@@ -30,7 +31,8 @@ parse_object (const char *text)
   g_autofree char *json = g_strdelimit (g_strdup (text), "'", '"');
   g_autoptr (GBytes) bytes = g_bytes_new (json, strlen (json));
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) node = door_json_parse (bytes, 16, &error);
+  const DoorJsonLimits limits = DOOR_SCIM_LIMITS;
+  g_autoptr (JsonNode) node = door_json_parse_within (bytes, &limits, &error);
 
   if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
     g_error ("%s: %s", text, error != NULL ? error->message : "no object");
