@@ -26,4 +26,7 @@ const DoorFaultInfo door_fault_directory[DOOR_N_FAULTS] = {
   [DOOR_FAULT_SCIM_CURSOR] = { "DW-SCIM-CURSOR", 400, "warning", NULL,
                                "A page of a list is asked for by a cursor that was not given out for it.",
                                "Have the sender begin again with the first page." },
+  [DOOR_FAULT_SCIM_TOOMANY] = { "DW-SCIM-TOOMANY", 400, "warning", NULL,
+                                "A filter can be answered only by a look at each of very many resources.",
+                                "Have the sender ask for an equal value, or for the beginning of one." },
 };

@@ -180,6 +180,7 @@
  * @DOOR_FAULT_SCIM_NOTARGET: DW-SCIM-NOTARGET
  * @DOOR_FAULT_SCIM_MUTABILITY: DW-SCIM-MUTABILITY
  * @DOOR_FAULT_SCIM_CURSOR: DW-SCIM-CURSOR
+ * @DOOR_FAULT_SCIM_TOOMANY: DW-SCIM-TOOMANY
  * @DOOR_N_FAULTS: their number
  *
  * The closed catalogue of everything that can go wrong for a person, a device or an administrator.
@@ -362,6 +363,7 @@ typedef enum
   DOOR_FAULT_SCIM_NOTARGET,
   DOOR_FAULT_SCIM_MUTABILITY,
   DOOR_FAULT_SCIM_CURSOR,
+  DOOR_FAULT_SCIM_TOOMANY,
   DOOR_N_FAULTS,
 } DoorFault;
 

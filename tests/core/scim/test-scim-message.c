@@ -31,6 +31,7 @@ test_errors (void)
     { DOOR_FAULT_SCIM_NOTARGET, "'status':'400','scimType':'noTarget'" },
     { DOOR_FAULT_SCIM_MUTABILITY, "'status':'400','scimType':'mutability'" },
     { DOOR_FAULT_SCIM_CURSOR, "'status':'400','scimType':'invalidCursor'" },
+    { DOOR_FAULT_SCIM_TOOMANY, "'status':'400','scimType':'tooMany'" },
     { DOOR_FAULT_HTTP_NOTFOUND, "'status':'404'" },
   };
 
