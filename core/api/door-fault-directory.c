@@ -29,4 +29,14 @@ const DoorFaultInfo door_fault_directory[DOOR_N_FAULTS] = {
   [DOOR_FAULT_SCIM_TOOMANY] = { "DW-SCIM-TOOMANY", 400, "warning", NULL,
                                 "A filter can be answered only by a look at each of very many resources.",
                                 "Have the sender ask for an equal value, or for the beginning of one." },
+  [DOOR_FAULT_SCIM_UNIQUENESS] = { "DW-SCIM-UNIQUENESS", 409, "warning", NULL,
+                                   "A user or a group is to get a name that another of its directory has.",
+                                   "Have the sender take over the one that is there, or remove it first." },
+  [DOOR_FAULT_SCIM_NOTFOUND] = { "DW-SCIM-NOTFOUND", 404, "info", NULL,
+                                 "A user or a group is asked for that its directory does not have, or has no "
+                                 "more.",
+                                 "Have the sender provision it anew." },
+  [DOOR_FAULT_SCIM_VERSION] = { "DW-SCIM-VERSION", 412, "info", NULL,
+                                "A change is made from a version that is not the present one.",
+                                "Have the sender read the user or group again, and change that." },
 };

@@ -114,6 +114,23 @@ door_directory_store_lookup (DoorTxn *txn, const char *directory, const char *ki
 }
 
 /**
+ * door_directory_store_lock:
+ * @txn: a transaction that writes
+ * @id: a resource
+ * @error: return location for an error
+ *
+ * Keeps others from changing it until the transaction ends. Where there is no such resource nothing happens.
+ *
+ * Returns: false with an error
+ */
+bool
+door_directory_store_lock (DoorTxn *txn, const char *id, GError **error)
+{
+  return door_txn_change (txn, "UPDATE directory_resource SET version = version WHERE id = :id",
+                          door_params_new ("id", "s", id, NULL), NULL, error);
+}
+
+/**
  * door_directory_store_update:
  * @txn: a transaction
  * @resource: the resource as it shall be

@@ -39,6 +39,7 @@ bool door_directory_store_add (DoorTxn *txn, const DoorDirectoryResource *resour
                                GError **error);
 bool door_directory_store_lookup (DoorTxn *txn, const char *directory, const char *kind, const char *id,
                                   DoorDirectoryResource **out, GError **error);
+bool door_directory_store_lock (DoorTxn *txn, const char *id, GError **error);
 bool door_directory_store_update (DoorTxn *txn, const DoorDirectoryResource *resource, int64_t before,
                                   bool *changed, GError **error);
 bool door_directory_store_remove (DoorTxn *txn, const DoorDirectoryResource *resource, bool *changed,

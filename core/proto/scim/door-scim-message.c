@@ -93,10 +93,11 @@ find_type (DoorFault fault)
     DoorFault fault;
     const char *type;
   } types[] = {
-    { DOOR_FAULT_SCIM_SYNTAX, "invalidSyntax" }, { DOOR_FAULT_SCIM_FILTER, "invalidFilter" },
-    { DOOR_FAULT_SCIM_PATH, "invalidPath" },     { DOOR_FAULT_SCIM_VALUE, "invalidValue" },
-    { DOOR_FAULT_SCIM_NOTARGET, "noTarget" },    { DOOR_FAULT_SCIM_MUTABILITY, "mutability" },
-    { DOOR_FAULT_SCIM_CURSOR, "invalidCursor" }, { DOOR_FAULT_SCIM_TOOMANY, "tooMany" },
+    { DOOR_FAULT_SCIM_SYNTAX, "invalidSyntax" },  { DOOR_FAULT_SCIM_FILTER, "invalidFilter" },
+    { DOOR_FAULT_SCIM_PATH, "invalidPath" },      { DOOR_FAULT_SCIM_VALUE, "invalidValue" },
+    { DOOR_FAULT_SCIM_NOTARGET, "noTarget" },     { DOOR_FAULT_SCIM_MUTABILITY, "mutability" },
+    { DOOR_FAULT_SCIM_CURSOR, "invalidCursor" },  { DOOR_FAULT_SCIM_TOOMANY, "tooMany" },
+    { DOOR_FAULT_SCIM_UNIQUENESS, "uniqueness" },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (types); i++)

@@ -32,6 +32,9 @@ test_errors (void)
     { DOOR_FAULT_SCIM_MUTABILITY, "'status':'400','scimType':'mutability'" },
     { DOOR_FAULT_SCIM_CURSOR, "'status':'400','scimType':'invalidCursor'" },
     { DOOR_FAULT_SCIM_TOOMANY, "'status':'400','scimType':'tooMany'" },
+    { DOOR_FAULT_SCIM_UNIQUENESS, "'status':'409','scimType':'uniqueness'" },
+    { DOOR_FAULT_SCIM_NOTFOUND, "'status':'404'" },
+    { DOOR_FAULT_SCIM_VERSION, "'status':'412'" },
     { DOOR_FAULT_HTTP_NOTFOUND, "'status':'404'" },
   };
 
