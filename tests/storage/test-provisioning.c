@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "door-base64.h"
 #include "door-directory-member-store.h"
+#include "door-directory-search.h"
 #include "door-json.h"
 #include "door-provisioning.h"
 #include "stores.h"
@@ -355,6 +357,108 @@ test_many_members (Fixture *fixture)
   assert_rows (txn, "SELECT COUNT(*) AS n FROM directory_member", "[{'n': <int64 1999>}]");
 }
 
+/* Names of the page, the number of all, and the cursor of the next page. */
+static char *
+search_page (DoorTxn *txn, const DoorScimSearchWords *words, char **next)
+{
+  const DoorScimScope scope = { "okta", &user_type, BASE };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (DoorScimSearch) search = door_scim_search_new (&user_type, DOOR_SCIM_STRICT, words, &error);
+  g_autoptr (JsonObject) list = door_directory_search (txn, &scope, search, &error);
+  g_autoptr (GString) text = g_string_new (NULL);
+  JsonArray *page;
+
+  g_assert_no_error (error);
+  g_string_printf (text, "%d:", (int) json_object_get_int_member (list, "totalResults"));
+  page = json_object_has_member (list, "Resources") ? json_object_get_array_member (list, "Resources") : NULL;
+  for (guint i = 0; page != NULL && i < json_array_get_length (page); i++)
+    g_string_append_printf (
+        text, " %s", json_object_get_string_member (json_array_get_object_element (page, i), "userName"));
+  *next = g_strdup (json_object_get_string_member_with_default (list, "nextCursor", NULL));
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+assert_pages (DoorTxn *txn, DoorScimSearchWords words, const char *const *expected)
+{
+  g_autofree char *cursor = g_strdup ("");
+
+  for (; *expected != NULL; expected++)
+    {
+      g_autofree char *next = NULL, *page = NULL;
+
+      g_assert_nonnull (cursor);
+      words.cursor = cursor;
+      page = search_page (txn, &words, &next);
+      g_assert_cmpstr (page, ==, *expected);
+      g_free (cursor);
+      cursor = g_steal_pointer (&next);
+    }
+  g_assert_null (cursor);
+}
+
+/* RFC 7644 section 3.4.2.4, RFC 9865 section 2: the last page has no cursor, also where it is full. */
+static void
+test_search (Fixture *fixture)
+{
+  static const char *const stored[] = { "4: dora anna", "4: cleo ben", NULL };
+  static const char *const sorted[] = { "4: anna ben cleo", "4: dora", NULL };
+  static const char *const turned[] = { "4: ben cleo anna", "4: dora", NULL };
+  static const char *const found[] = { "2: dora", "2: anna", NULL };
+  static const char *const names[] = { "dora", "anna", "cleo", "ben" };
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  g_autofree char *next = NULL, *page = NULL, *count = NULL;
+
+  for (int i = 0; i < 4; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("u%d", i),
+                      *user = g_strdup_printf ("{" USER ",'userName':'%s'}", names[i]);
+
+      assert_done (door_provisioning_create, &user_type, id, user, "1");
+    }
+  assert_pages (txn, (DoorScimSearchWords){ .count = "2" }, stored);
+  assert_pages (txn, (DoorScimSearchWords){ .count = "3", .sort_by = "userName" }, sorted);
+  assert_pages (txn, (DoorScimSearchWords){ .count = "3", .sort_order = "descending" }, turned);
+  assert_pages (txn,
+                (DoorScimSearchWords){ .count = "1", .filter = "userName eq \"anna\" or userName sw \"d\"" },
+                found);
+  page = search_page (txn, &(DoorScimSearchWords){ .start_index = "2", .count = "2" }, &next);
+  g_assert_cmpstr (page, ==, "4: anna cleo");
+  g_assert_null (next);
+  count = search_page (txn, &(DoorScimSearchWords){ .count = "0" }, &next);
+  g_assert_cmpstr (count, ==, "4:");
+}
+
+/* A cursor that was made up, or is of another list. */
+static void
+test_bad_cursors (Fixture *fixture)
+{
+  static const char *const texts[] = { "",       "x",     "b", "b1",  "b1:", "bx:u1",
+                                       "b-1:u1", "b1:u1", "s", "s-1", "s1",  "s1:u1" };
+  g_autoptr (DoorTxn) txn = begin (fixture);
+  const DoorScimScope scope = { "okta", &user_type, BASE };
+  size_t taken = 0;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (texts); i++)
+    for (int sorted = 0; sorted < 2; sorted++)
+      {
+        g_autofree char *cursor =
+            i == 0 ? g_strdup ("!") : door_base64_encode_url ((const uint8_t *) texts[i], strlen (texts[i]));
+        const DoorScimSearchWords words = { .cursor = cursor, .sort_by = sorted ? "userName" : NULL };
+        g_autoptr (GError) error = NULL;
+        g_autoptr (DoorScimSearch) search =
+            door_scim_search_new (&user_type, DOOR_SCIM_STRICT, &words, &error);
+        g_autoptr (JsonObject) list = door_directory_search (txn, &scope, search, &error);
+
+        if (list != NULL)
+          g_assert_cmpstr (texts[i], ==, sorted ? "s1" : "b1:u1");
+        else
+          assert_fault (error, DOOR_ERROR_INVALID_DATA, DOOR_FAULT_SCIM_CURSOR);
+        taken += list != NULL;
+      }
+  g_assert_cmpuint (taken, ==, 2);
+}
+
 #define N_PUSHES 40
 
 typedef struct
@@ -425,6 +529,8 @@ main (int argc, char **argv)
   fixture_add ("/provisioning/unknown-members", test_unknown_members);
   fixture_add ("/provisioning/remove", test_remove);
   fixture_add ("/provisioning/many-members", test_many_members);
+  fixture_add ("/provisioning/search", test_search);
+  fixture_add ("/provisioning/bad-cursors", test_bad_cursors);
   fixture_add ("/provisioning/parallel", test_parallel);
   return g_test_run ();
 }
