@@ -281,9 +281,9 @@ static const DoorCtlCommand commands[] = {
   { "config", "reload", NULL, 0, 0, reload_options, "Let the running server read its configuration again",
     "Asks the running server to read its configuration again and prints what came of it; SIGHUP and "
     "systemctl "
-    "reload doorward do the same and only log it. It prints ~ for a key, + and - for an object, ! for what "
-    "needs "
-    "a restart, never a value. With any error nothing changes, all errors are printed and the exit status is "
+    "reload doorward do the same and only log it. It prints ~ for a key, and for a "
+    "document of [eula/NAME] whose file is another, + and - for an object, ! for what needs a restart, never "
+    "a value. With any error nothing changes, all errors are printed and the exit status is "
     "1. "
     "The exit status is 2 when nothing has changed; certificates, keys and metadata files are read again all "
     "the same. Root and the server's user may ask.",

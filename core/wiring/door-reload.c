@@ -2,6 +2,7 @@
 #include "door-config-diff.h"
 #include "door-daemon-private.h"
 #include "door-error.h"
+#include "door-eula-document.h"
 #include "door-listen.h"
 #include "door-notify.h"
 #include "door-text.h"
@@ -311,6 +312,7 @@ reload (gpointer data)
   if (good)
     {
       changes = door_config_diff (before->config, door_setup_get_config (self->setup), next.config);
+      door_eula_documents_diff (before->context.eulas, next.generation->context.eulas, changes);
       report_done (&next, changes, put_in_force (self, &next));
     }
   else

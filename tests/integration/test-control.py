@@ -179,6 +179,25 @@ def test_reload_and_start_refuse_what_the_check_refuses(stage):
     reload(stage)
 
 
+def test_another_document_is_a_change(stage):
+    """The configuration says the same, and people are asked for another text: both are told."""
+    old, terms = config(stage), stage.folder / "terms.html"
+    terms.write_text("<!DOCTYPE html><title>Terms</title><p>Be kind.</p>")
+    write(stage, f"{old}[eula/house]\nFile={terms}\nVersion=1\n")
+    assert reload(stage).stdout.splitlines() == ["+ eula/house"]
+    reload(stage, expect=2)
+    terms.write_text("<!DOCTYPE html><title>Terms</title><p>Be very kind.</p>")
+    assert reload(stage).stdout.splitlines() == ["~ eula/house File"]
+    reload(stage, expect=2)
+    terms.rename(stage.folder / "away.html")
+    stage.restart()
+    (stage.folder / "away.html").rename(terms)
+    assert reload(stage).stdout.splitlines() == ["~ eula/house File"]
+    reload(stage, expect=2)
+    write(stage, old)
+    assert reload(stage).stdout.splitlines() == ["- eula/house"]
+
+
 def test_metrics_tell_of_the_last_reload(stage):
     old, begun = config(stage), int(time.time())
     good, when = "doorward_config_last_reload_successful", "doorward_config_last_reload_success_timestamp_seconds"

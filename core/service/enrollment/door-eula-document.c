@@ -207,3 +207,46 @@ door_eula_documents_lookup (const GPtrArray *documents, const char *name)
     }
   return NULL;
 }
+
+static bool
+is_same (const DoorEulaDocument *a, const DoorEulaDocument *b)
+{
+  for (guint i = 0; i < a->texts->len; i++)
+    {
+      const DoorEulaText *text = g_ptr_array_index (a->texts, i);
+
+      if (door_eula_document_lookup_text (b, text->sha256) == NULL)
+        return false;
+    }
+  return a->texts->len == b->texts->len;
+}
+
+static bool
+stands (const GPtrArray *lines, const char *line)
+{
+  return g_ptr_array_find_with_equal_func ((GPtrArray *) lines, line, g_str_equal, NULL);
+}
+
+/**
+ * door_eula_documents_diff:
+ * @before: (nullable) (element-type DoorEulaDocument): those in force
+ * @after: (element-type DoorEulaDocument): those that take their place
+ * @lines: (element-type utf8): what door_config_diff() tells; more is added
+ *
+ * Tells which documents have other bytes in their files, or have them again, where the configuration says the
+ * same: `~ eula/house File`.
+ */
+void
+door_eula_documents_diff (const GPtrArray *before, const GPtrArray *after, GPtrArray *lines)
+{
+  for (guint i = 0; i < after->len; i++)
+    {
+      const DoorEulaDocument *document = g_ptr_array_index (after, i);
+      const DoorEulaDocument *other = door_eula_documents_lookup (before, document->name);
+      g_autofree char *line = g_strdup_printf ("~ eula/%s File", document->name);
+      g_autofree char *new_line = g_strdup_printf ("+ eula/%s", document->name);
+
+      if ((other == NULL || !is_same (document, other)) && !stands (lines, line) && !stands (lines, new_line))
+        g_ptr_array_add (lines, g_steal_pointer (&line));
+    }
+}

@@ -51,4 +51,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (DoorEulaDocument, door_eula_document_free)
 bool door_eula_document_judge (GBytes *bytes, bool *is_html, GError **error);
 const DoorEulaText *door_eula_document_lookup_text (const DoorEulaDocument *self, const char *sha256);
 const DoorEulaText *door_eula_document_get_text (const DoorEulaDocument *self, const char *language);
+void door_eula_documents_diff (const GPtrArray *before, const GPtrArray *after, GPtrArray *lines);
 const DoorEulaDocument *door_eula_documents_lookup (const GPtrArray *documents, const char *name);
