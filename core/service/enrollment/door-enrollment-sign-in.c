@@ -317,7 +317,7 @@ describe_token (const DoorContext *context, Outcome *outcome)
   const DoorFlow *flow = outcome->sign_in->request->flow;
   bool account = needs_account (flow);
 
-  outcome->kind = g_str_equal (flow->way, DOOR_WAY_ACCOUNT) ? DOOR_TOKEN_ACCOUNT : flow->way;
+  outcome->kind = flow->way;
   outcome->token_expires_at =
       outcome->now_ms + (account ? door_policy_get_token_lifetime_ms (context->policy)
                                  : door_policy_get_link_lifetime_ms (context->policy));

@@ -8,6 +8,7 @@
 #include "door-error.h"
 #include "door-log.h"
 #include "door-paths.h"
+#include "door-purpose.h"
 #include "door-token.h"
 
 #define CHALLENGE_PURPOSE "scep-challenge"
@@ -125,7 +126,7 @@ get_kind (const char *way, const char *mode)
     return &user;
   if (g_str_equal (mode, DOOR_MODE_DEVICE))
     return &account_device;
-  return g_str_equal (way, DOOR_TOKEN_ADE) ? &company : &personal;
+  return g_str_equal (way, DOOR_WAY_ADE) ? &company : &personal;
 }
 
 /**

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "door-token-store.h"
+
 /**
  * DOOR_PURPOSE_ENROLLMENT:
  *
@@ -27,12 +29,12 @@
  *
  * How a device comes to a flow of %DOOR_PURPOSE_ENROLLMENT: by account-driven enrollment with a web page
  * ("apple-as-web"); with an authorization code ("apple-oauth2"); by Automated Device Enrollment; by an
- * enrollment link.
+ * enrollment link. The token or ticket that a way ends in is of its kind.
  */
-#define DOOR_WAY_ACCOUNT "account"
-#define DOOR_WAY_OAUTH2 "oauth2"
-#define DOOR_WAY_ADE "ade"
-#define DOOR_WAY_LINK "link"
+#define DOOR_WAY_ACCOUNT DOOR_TOKEN_ACCOUNT
+#define DOOR_WAY_OAUTH2 DOOR_TOKEN_CODE
+#define DOOR_WAY_ADE DOOR_TOKEN_ADE
+#define DOOR_WAY_LINK DOOR_TOKEN_LINK
 
 /**
  * DOOR_USE_ENROLLMENT:
